@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class AccountsConfig(AppConfig):
+    name = "accounts"
+    verbose_name = "Clientèle"
+
+    def ready(self):
+        from accounts.desk import make_advisors_group
+
+        post_migrate.connect(make_advisors_group, sender=self)

@@ -1,0 +1,216 @@
+"""The demo bank: three people in different states for a newcomer, thousands for whoever measures."""
+
+import csv
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from django.contrib.auth.models import Group
+from django.core.management import call_command
+from django.db import transaction
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
+
+from accounts import client_codes, desk, ibans, names, online_space, opening
+from accounts.demo_people import unsaved_client, year_of_entries
+from accounts.models import BankAccount, Client, Entry, ServiceContract, User
+from auth_codes import batches, issuing, letters, secret_codes
+from auth_codes.models import SealedLetter, SecretCode
+from auth_codes.weakness import PersonalData
+
+ADVISORS = [("claire.dubois", "Claire", "Dubois"), ("marc.lefevre", "Marc", "Lefèvre")]
+CHUNK = 200
+DEFAULT_EVERY = 10
+ENTRIES_EACH = 24
+
+
+class Credentials:
+    """A CSV of the demo's codes, readable by its owner alone."""
+
+    def __init__(self, path: Path, columns: list[str]):
+        self.path, self.columns = path, columns
+
+    def read(self) -> list[dict[str, str]]:
+        if not self.path.exists():
+            return []
+        with self.path.open(newline="") as file:
+            return list(csv.DictReader(file))
+
+    def write(self, rows: list[dict[str, str]]) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with open(os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", newline="") as file:
+            writer = csv.DictWriter(file, self.columns, lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+
+
+def make_advisors() -> list[dict[str, str]]:
+    """The two advisors that are missing, with a password for each of them."""
+    made = []
+    for username, first_name, last_name in ADVISORS:
+        if User.objects.filter(username=username).exists():
+            continue
+        password = "-".join(secrets.token_hex(2) for _ in range(4))
+        user = User.objects.create_user(
+            username, password=password, first_name=first_name, last_name=last_name, is_staff=True
+        )
+        user.groups.add(Group.objects.get(name=desk.ADVISORS))
+        made.append({"username": username, "password": password})
+    return made
+
+
+@sensitive_variables()
+def make_three_people(folder: Path, identity: Path) -> list[dict[str, str]]:
+    """Three people by the real acts; gives the codes of the two who have an online space.
+
+    Their default codes come out of the sealed letters, opened with the workshop's key like at the workshop, and the
+    letters stay in `folder` as PDF.
+    """
+    claire = User.objects.get(username=ADVISORS[0][0])
+    ines = _person(claire, "Mme", "Inès Léa", "Martin", date(1991, 3, 14), "12 rue des Lilas", "69003", "Lyon")
+    julien = _person(claire, "M.", "Julien", "Moreau", date(1984, 11, 2), "7 place du Marché", "44000", "Nantes")
+    sophie = _person(claire, "Mme", "Sophie", "Petit", date(1958, 6, 30), "3 chemin des Vignes", "67000", "Strasbourg")
+    opening.open_account(ines, kind=BankAccount.Kind.CURRENT, by=claire)
+    current = opening.open_account(julien, kind=BankAccount.Kind.CURRENT, by=claire)
+    savings = opening.open_account(julien, kind=BankAccount.Kind.SAVINGS, by=claire)
+    opening.open_service_contract(julien, kind=ServiceContract.Kind.CARD, by=claire)
+    opening.open_service_contract(sophie, kind=ServiceContract.Kind.INSURANCE, by=claire)
+    _a_year(current, 140)
+    _a_year(savings, 10, only_positive=True)
+    for client in (ines, julien):
+        online_space.create_online_space(client, by=claire)
+    codes = _open_letters(folder, identity)
+    julien_user = User.objects.get(client=julien)
+    personal = secret_codes.draw(julien_user.personal_data())
+    present = secret_codes.candidate_for(julien_user)
+    secret_codes.personalise(julien_user, personal, replacing=present)
+    return [
+        {"name": str(ines), "client_code": ines.client_code, "secret_code": codes[ines.client_code], "kind": "default"},
+        {"name": str(julien), "client_code": julien.client_code, "secret_code": personal, "kind": "personal"},
+        {"name": str(sophie), "client_code": sophie.client_code, "secret_code": "", "kind": "no online space"},
+    ]
+
+
+def _person(advisor, title, given_names, family_name, birth_date, street, postcode, city) -> Client:
+    client = unsaved_client(advisor)
+    client.title, client.given_names, client.family_name = title, given_names, family_name
+    client.birth_date, client.street, client.postcode, client.city = birth_date, street, postcode, city
+    client.save()
+    return client
+
+
+def _a_year(account: BankAccount, count: int, *, only_positive: bool = False) -> None:
+    Entry.objects.bulk_create(_entries(account, count, only_positive))
+
+
+def _entries(account: BankAccount, count: int, only_positive: bool = False) -> Iterator[Entry]:
+    for day, label, cents in year_of_entries(count):
+        amount = Decimal(abs(cents) if only_positive else cents) / 100
+        yield Entry(account=account, booked_on=day, label="Versement" if only_positive else label, amount=amount)
+
+
+@sensitive_variables()
+def _open_letters(folder: Path, identity: Path) -> dict[str, str]:
+    """Exports, opens and confirms what waits; gives the default code of each code client."""
+    with TemporaryDirectory() as temporary:
+        batch = batches.collect()
+        written = batches.write(batch, Path(temporary))
+        call_command("open_sealed_letters", identity=identity, source=written, to=folder, verbosity=0, stdout=_Nowhere())
+        key = letters.identity_from(identity.read_text())
+        contents = [letters.open_at_workshop(content, key) for _, content in batches.letters_in(written)]
+    batches.confirm(batch)
+    owners = dict(SealedLetter.objects.filter(batch=batch).values_list("id", "owner__username"))
+    return {owners[SealedLetter._meta.pk.to_python(opened.letter_id)]: opened.secret_code for opened in contents}
+
+
+class _Nowhere:
+    def write(self, text):
+        """Says nothing."""
+
+
+@sensitive_variables()
+def make_many(count: int, advance: Callable[[int], None]) -> list[dict[str, str]]:
+    """`count` clients with an account, a contract and entries; every tenth still has the default code.
+
+    They are written in bulk and their codes drawn here, unlike a bank's: only the demo may know them. `advance` is
+    told how many were made.
+    """
+    advisors = list(User.objects.filter(username__in=[advisor[0] for advisor in ADVISORS]))
+    rows = []
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for start in range(0, count, CHUNK):
+            size = min(CHUNK, count - start)
+            drafts = [_draft(advisors[number % len(advisors)], number) for number in range(start, start + size)]
+            # Argon2 lets go of the interpreter's lock: threads use every core.
+            hashed = list(pool.map(lambda draft: secret_codes.hash_for(draft.user, draft.code), drafts))
+            rows += _store(drafts, hashed)
+            advance(size)
+    return rows
+
+
+class Draft:
+    """A client on the way into the demo's database."""
+
+    def __init__(self, client: Client, code: str, is_default: bool):
+        self.client, self.code, self.is_default = client, code, is_default
+        self.user = client.user
+
+
+def _draft(advisor: User, number: int) -> Draft:
+    client = unsaved_client(advisor)
+    client.family_key, client.given_key = names.key(client.family_name), names.key(client.given_names)
+    client.client_code = client_codes.draw()
+    client.user = User(username=client.client_code)
+    client.user.set_unusable_password()
+    personal = PersonalData(client.birth_date, client.postcode, (client.client_code, client.mobile_phone))
+    return Draft(client, secret_codes.draw(personal), is_default=number % DEFAULT_EVERY == DEFAULT_EVERY - 1)
+
+
+@sensitive_variables()
+def _store(drafts: list[Draft], hashed: list[secret_codes.HashedCode]) -> list[dict[str, str]]:
+    now = timezone.now()
+    with transaction.atomic():
+        User.objects.bulk_create([draft.user for draft in drafts])
+        Client.objects.bulk_create([draft.client for draft in drafts])
+        opened_on = timezone.localdate() - timedelta(days=365)
+        accounts = [
+            BankAccount(
+                client=draft.client, kind=BankAccount.Kind.CURRENT, number=ibans.draw_number(), opened_on=opened_on
+            )
+            for draft in drafts
+        ]
+        BankAccount.objects.bulk_create(accounts)
+        Entry.objects.bulk_create([entry for account in accounts for entry in _entries(account, ENTRIES_EACH)])
+        ServiceContract.objects.bulk_create(
+            [
+                ServiceContract(client=draft.client, kind=ServiceContract.Kind.CARD, number=ibans.draw_number())
+                for draft in drafts
+            ]
+        )
+        sealed = [issuing.sealed_letter(d.user, d.code, now) if d.is_default else None for d in drafts]
+        SealedLetter.objects.bulk_create([letter for letter in sealed if letter])
+        SecretCode.objects.bulk_create(
+            SecretCode.sealed(
+                part.hashed,
+                cost=part.cost,
+                salt=part.salt,
+                owner=draft.user,
+                role=SecretCode.Role.PRESENT,
+                kind=SecretCode.Kind.DEFAULT if draft.is_default else SecretCode.Kind.PERSONAL,
+                letter=letter,
+            )
+            for draft, part, letter in zip(drafts, hashed, sealed, strict=True)
+        )
+    return [
+        {
+            "client_code": draft.client.client_code,
+            "secret_code": draft.code,
+            "kind": "default" if draft.is_default else "personal",
+        }
+        for draft in drafts
+    ]

@@ -1,0 +1,49 @@
+"""The advisors' desk: the admin site, its login, and the rights of those who work there."""
+
+from django.contrib.admin import AdminSite
+from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.models import Group, Permission
+from django.db import transaction
+from django.http import Http404
+from django.utils.decorators import method_decorator
+
+from auth_codes import backends
+
+ADVISORS = "Conseillers"
+ADVISORS_MAY = ["view_client", "add_client", "change_client"]
+
+
+class StaffLoginForm(AdminAuthenticationForm):
+    error_messages = {
+        **AdminAuthenticationForm.error_messages,
+        "invalid_login": "Nom d’utilisateur ou mot de passe incorrect. Après cinq erreurs, l’accès s’interrompt 15 minutes.",
+    }
+
+
+class AdvisorsDesk(AdminSite):
+    site_header = "Poste de travail des conseillers"
+    site_title = "Conseillers"
+    index_title = "Clientèle"
+    site_url = None
+    login_form = StaffLoginForm
+
+    def has_permission(self, request):
+        if request.user.is_authenticated and not request.user.is_staff:
+            raise Http404  # a client does not learn that there is a desk
+        return super().has_permission(request)
+
+    # Attempts commit before the hash is computed: no transaction may be open around the login.
+    @method_decorator(transaction.non_atomic_requests)
+    @method_decorator(login_not_required)
+    def login(self, request, extra_context=None):
+        request.login_door = backends.STAFF_DOOR
+        if request.user.is_authenticated and not request.user.is_staff:
+            raise Http404
+        return super().login(request, extra_context)
+
+
+def make_advisors_group(**kwargs):
+    """After each migration: the group « Conseillers » and its rights."""
+    group, _ = Group.objects.get_or_create(name=ADVISORS)
+    group.permissions.add(*Permission.objects.filter(codename__in=ADVISORS_MAY, content_type__app_label="accounts"))

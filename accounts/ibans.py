@@ -1,0 +1,36 @@
+"""The bank's account numbers and their IBAN."""
+
+import secrets
+
+from stdnum import iban
+
+# Codes that no bank of France holds: the portal is delivered without a bank.
+BANK_CODE = "99999"
+BRANCH_CODE = "00001"
+NUMBER_LENGTH = 11
+
+
+def draw_number() -> str:
+    """Eleven digits from the CSPRNG, the first not 0."""
+    return str(secrets.randbelow(9 * 10**10) + 10**10)
+
+
+def rib_key(number: str) -> str:
+    """The two-digit key of a French account number (AFNOR: 97 less the weighted remainder)."""
+    return f"{97 - (89 * int(BANK_CODE) + 15 * int(BRANCH_CODE) + 3 * int(number)) % 97:02}"
+
+
+def iban_of(number: str) -> str:
+    """The IBAN of one of the bank's accounts, 27 characters without spaces."""
+    bban = f"{BANK_CODE}{BRANCH_CODE}{number}{rib_key(number)}"
+    return f"FR{iban.calc_check_digits('FR00' + bban)}{bban}"
+
+
+def number_in(text: str) -> str | None:
+    """The account number in an account number or IBAN of this bank, as typed with or without spaces."""
+    compact = iban.compact(text)
+    if len(compact) == NUMBER_LENGTH and compact.isdecimal() and compact.isascii():
+        return compact
+    if len(compact) == 27 and compact.startswith("FR") and compact[14:25].isdecimal():
+        return compact[14:25]
+    return None

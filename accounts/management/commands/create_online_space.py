@@ -1,0 +1,30 @@
+"""Creates a client's online space, for scripts."""
+
+import json
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+
+from accounts.models import Client, User
+from accounts.online_space import AlreadyCreated, create_online_space
+
+
+class Command(BaseCommand):
+    help = "Crée l’espace en ligne d’un client ; le code secret provisoire part par pli scellé. Affiche une ligne JSON."
+
+    def add_arguments(self, parser):
+        parser.add_argument("client_code", metavar="CLIENT_CODE")
+
+    def handle(self, *, client_code, **options):
+        try:
+            number = User.read_client_code(client_code)
+        except ValidationError as error:
+            raise CommandError(error.messages[0]) from None
+        client = Client.objects.filter(client_code=number).first()
+        if client is None:
+            raise CommandError("Ce code client n’est attribué à personne.")
+        try:
+            create_online_space(client, by=None)
+        except AlreadyCreated:
+            raise CommandError("L’espace en ligne de ce client existe déjà.") from None
+        self.stdout.write(json.dumps({"client_code": client.client_code}))

@@ -1,0 +1,61 @@
+"""Registers a person and opens a first account, for scripts."""
+
+import json
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from accounts.forms import ClientForm
+from accounts.models import BankAccount, Client, User
+from accounts.opening import open_account
+from auth_codes import journal
+from auth_codes.models import SecurityEvent
+
+
+class Command(BaseCommand):
+    help = "Enregistre une personne et ouvre son premier compte ; affiche une ligne JSON avec le code client attribué."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--title", required=True, choices=Client.Title.values)
+        parser.add_argument("--given-names", required=True)
+        parser.add_argument("--family-name", required=True)
+        parser.add_argument("--birth-date", required=True, metavar="AAAA-MM-JJ")
+        parser.add_argument("--email", required=True)
+        parser.add_argument("--mobile-phone", required=True)
+        parser.add_argument("--home-phone", default="")
+        parser.add_argument("--street", required=True)
+        parser.add_argument("--address-complement", default="")
+        parser.add_argument("--postcode", required=True)
+        parser.add_argument("--city", required=True)
+        parser.add_argument("--country", default="France")
+        parser.add_argument("--advisor", metavar="NOM", help="nom d’utilisateur du conseiller (inutile s’il est seul)")
+        parser.add_argument("--kind", choices=BankAccount.Kind.values, default=BankAccount.Kind.CURRENT)
+        parser.add_argument(
+            "--another-person", action="store_true", help="créer même si mêmes nom, prénoms et date de naissance existent"
+        )
+
+    def handle(self, *, kind, another_person, advisor, **options):
+        by = self._advisor(advisor)
+        form = ClientForm({**options, "advisor": by.pk, "is_another_person": another_person})
+        if not form.is_valid():
+            raise CommandError("\n".join(_sentences(form)))
+        with transaction.atomic():
+            client = form.save()
+            journal.record(SecurityEvent.Kind.CLIENT_REGISTERED, by=by, details={"client": client.pk})
+            open_account(client, kind=kind, by=by)
+        self.stdout.write(json.dumps({"client_code": client.client_code}))
+
+    def _advisor(self, name):
+        staff = User.objects.filter(is_staff=True, is_active=True)
+        found = list((staff.filter(username=name) if name else staff)[:2])
+        if len(found) == 1:
+            return found[0]
+        raise CommandError(
+            f"Il n’y a pas de conseiller « {name} »." if name else "Précisez le conseiller : --advisor NOM."
+        )
+
+
+def _sentences(form):
+    for field, errors in form.errors.items():
+        name = "--another-person" if field == "is_another_person" else f"--{field.replace('_', '-')}"
+        yield from (f"{name} : {error}" for error in errors)

@@ -1,0 +1,273 @@
+"""Who people are and what they own."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts import amounts, client_codes, ibans, names, phones
+from auth_codes.owner import LetterAddress
+from auth_codes.weakness import PersonalData
+
+EARLIEST_BIRTH = date(1900, 1, 1)
+
+
+class User(AbstractUser):
+    """Who logs in: a client, whose name is the code client, or staff. Never both."""
+
+    class Meta(AbstractUser.Meta):
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(username__regex=r"[^0-9]")
+                | models.Q(username__regex=r"^[1-9][0-9]{9}$", is_staff=False, is_superuser=False),
+                name="user_is_client_or_staff",
+                violation_error_message="Le nom d’un membre du personnel ne peut pas se composer de chiffres seuls.",
+            )
+        ]
+
+    @classmethod
+    def read_client_code(cls, typed: str) -> str:
+        number = client_codes.normalise(typed)
+        problem = client_codes.why_malformed(number)
+        if problem:
+            raise ValidationError(problem, code="malformed")
+        return number
+
+    def personal_data(self) -> PersonalData:
+        return self.client.personal_data()
+
+    def letter_address(self) -> LetterAddress:
+        return LetterAddress(self.client.salutation, self.client.address_lines, self.client.address_changed_on)
+
+    def notification_email(self) -> str:
+        return self.client.email
+
+
+class ClientQuerySet(models.QuerySet):
+    def twins(self, given_names: str, family_name: str, birth_date: date):
+        """Those with the same names and birth date: probably the same person, who has one code for ever."""
+        return self.filter(
+            family_key=names.key(family_name), given_key=names.key(given_names), birth_date=birth_date
+        )
+
+
+class Client(models.Model):
+    """A person who has, or is opening, an account or a service contract. Never deleted."""
+
+    class Title(models.TextChoices):
+        MADAME = "Mme", "Madame"
+        MONSIEUR = "M.", "Monsieur"
+
+    title = models.CharField("civilité", max_length=3, choices=Title)
+    given_names = models.CharField("prénoms", max_length=80)
+    family_name = models.CharField("nom", max_length=80)
+    family_key = models.CharField(max_length=160, db_index=True, editable=False)
+    given_key = models.CharField(max_length=160, db_index=True, editable=False)
+    birth_date = models.DateField("date de naissance", db_index=True)
+    email = models.EmailField("adresse électronique")
+    mobile_phone = models.CharField("téléphone mobile", max_length=16, db_index=True)
+    home_phone = models.CharField("téléphone fixe", max_length=16, blank=True, db_index=True)
+    street = models.CharField("numéro et rue", max_length=38)
+    address_complement = models.CharField(
+        "complément d’adresse", max_length=38, blank=True, help_text="Bâtiment, étage, lieu-dit…"
+    )
+    postcode = models.CharField("code postal", max_length=10)
+    city = models.CharField("ville", max_length=32)
+    country = models.CharField("pays", max_length=38, default="France")
+    address_changed_on = models.DateField("adresse modifiée le", default=timezone.localdate, editable=False)
+    advisor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        verbose_name="conseiller",
+        related_name="advised_clients",
+        limit_choices_to={"is_staff": True},
+    )
+    client_code = models.CharField("code client", max_length=10, null=True, unique=True, editable=False)
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="client", editable=False
+    )
+    registered_at = models.DateTimeField("fiche créée le", default=timezone.now, editable=False)
+    # A second click on « Enregistrer » carries the same token and makes no second person.
+    registration = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+
+    objects = ClientQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "client"
+        ordering = ["family_key", "given_key", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(client_code__isnull=True) | models.Q(client_code__regex=r"^[1-9][0-9]{9}$"),
+                name="client_code_is_ten_digits",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(user__isnull=True) | models.Q(client_code__isnull=False),
+                name="online_space_needs_client_code",
+            ),
+            models.CheckConstraint(condition=models.Q(birth_date__gte=EARLIEST_BIRTH), name="born_since_1900"),
+        ]
+
+    def __str__(self):
+        return f"{self.title} {self.given_names} {self.family_name.upper()}"
+
+    def save(self, *args, **kwargs):
+        self.family_key, self.given_key = names.key(self.family_name), names.key(self.given_names)
+        super().save(*args, **kwargs)
+
+    @property
+    def title_and_name(self) -> str:
+        return str(self)
+
+    @property
+    def salutation(self) -> str:
+        """« Madame Martin »"""
+        return f"{self.get_title_display()} {self.family_name}"
+
+    @property
+    def address_lines(self) -> Sequence[str]:
+        """The postal address with the name, at most six lines of 38 signs (AFNOR NF Z 10-011)."""
+        country = "" if names.key(self.country) == "france" else self.country.upper()
+        lines = (str(self), self.address_complement, self.street, f"{self.postcode} {self.city.upper()}", country)
+        return tuple(line for line in lines if line)
+
+    @property
+    def client_code_display(self) -> str:
+        return client_codes.display(self.client_code or "")
+
+    @property
+    def mobile_phone_display(self) -> str:
+        return phones.display(self.mobile_phone)
+
+    @property
+    def advisor_name(self) -> str:
+        return self.advisor.get_full_name() or self.advisor.username
+
+    def personal_data(self) -> PersonalData:
+        """What a code must not be derived from: birth date, postcode, code client, accounts, IBANs, telephones."""
+        account_numbers = self.bank_accounts.values_list("number", flat=True) if self.pk else ()
+        own_phones = [phone for phone in (self.mobile_phone, self.home_phone) if phone]
+        numbers = (
+            self.client_code or "",
+            *account_numbers,
+            *(ibans.iban_of(number) for number in account_numbers),
+            *own_phones,
+            *(phones.national(phone) for phone in own_phones),
+        )
+        return PersonalData(birth_date=self.birth_date, postcode=self.postcode, numbers=numbers)
+
+
+class BankAccountQuerySet(models.QuerySet):
+    def with_balances(self):
+        total = models.Sum("entries__amount", default=Decimal(0))
+        return self.annotate(balance=models.functions.Coalesce(total, Decimal(0)))
+
+
+class BankAccount(models.Model):
+    class Kind(models.TextChoices):
+        CURRENT = "current", "Compte courant"
+        SAVINGS = "savings", "Livret d’épargne"
+
+    client = models.ForeignKey(Client, models.PROTECT, verbose_name="titulaire", related_name="bank_accounts")
+    kind = models.CharField("nature", max_length=8, choices=Kind)
+    number = models.CharField("numéro", max_length=11, unique=True, editable=False)
+    opened_on = models.DateField("ouvert le", default=timezone.localdate)
+    opening = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+
+    objects = BankAccountQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "compte"
+        ordering = ["opened_on", "id"]
+
+    def __str__(self):
+        return f"{self.label} {self.number_display}"
+
+    def get_absolute_url(self):
+        return reverse("account", args=[self.pk])
+
+    @property
+    def label(self) -> str:
+        return self.get_kind_display()
+
+    @property
+    def number_display(self) -> str:
+        return f"{self.number[:3]}\u00a0{self.number[3:7]}\u00a0{self.number[7:]}"
+
+    @property
+    def iban_display(self) -> str:
+        whole = ibans.iban_of(self.number)
+        return "\u00a0".join(whole[start : start + 4] for start in range(0, len(whole), 4))
+
+    @property
+    def balance_display(self) -> str:
+        return amounts.display(self.balance)
+
+    @property
+    def is_negative(self) -> bool:
+        return self.balance < 0
+
+
+class Entry(models.Model):
+    """A booked line of an account; `amount` in euros, negative for a debit."""
+
+    account = models.ForeignKey(BankAccount, models.PROTECT, verbose_name="compte", related_name="entries")
+    booked_on = models.DateField("le")
+    label = models.CharField("libellé", max_length=80)
+    amount = models.DecimalField("montant", max_digits=14, decimal_places=2)
+
+    class Meta:
+        verbose_name = "opération"
+        ordering = ["-booked_on", "-id"]
+        indexes = [models.Index(fields=["account", "-booked_on", "-id"], name="entries_of_account")]
+
+    def __str__(self):
+        return f"{self.booked_on:%d/%m/%Y} {self.label} {self.amount_display}"
+
+    @property
+    def amount_display(self) -> str:
+        return amounts.display(self.amount)
+
+    @property
+    def is_debit(self) -> bool:
+        return self.amount < 0
+
+
+class ServiceContract(models.Model):
+    class Kind(models.TextChoices):
+        CREDIT = "credit", "Crédit"
+        INSURANCE = "insurance", "Assurance"
+        CARD = "card", "Carte"
+
+    client = models.ForeignKey(Client, models.PROTECT, verbose_name="souscripteur", related_name="service_contracts")
+    kind = models.CharField("nature", max_length=9, choices=Kind)
+    number = models.CharField("numéro", max_length=11, unique=True, editable=False)
+    opened_on = models.DateField("souscrit le", default=timezone.localdate)
+    opening = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+
+    class Meta:
+        verbose_name = "contrat de service"
+        verbose_name_plural = "contrats de service"
+        ordering = ["opened_on", "id"]
+
+    def __str__(self):
+        return f"{self.label} n° {self.number}"
+
+    @property
+    def label(self) -> str:
+        return self.get_kind_display()
+
+
+class DemoMark(models.Model):
+    """Its one row says that this database belongs to the demo."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_demo_mark")]

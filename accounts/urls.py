@@ -1,0 +1,25 @@
+from django.urls import path
+
+from accounts import views
+
+urlpatterns = [
+    path("", views.PublicPage.as_view(template_name="accounts/home.html"), name="home"),
+    path("espace-client/", views.OverviewView.as_view(), name="overview"),
+    path("espace-client/comptes/<int:pk>/", views.AccountView.as_view(), name="account"),
+    path("mon-profil/", views.ProfileView.as_view(), name="profile"),
+    path(
+        "code-client-oublie/",
+        views.PublicPage.as_view(template_name="accounts/forgotten_client_code.html"),
+        name="forgotten_client_code",
+    ),
+    path(
+        "code-secret-oublie/",
+        views.PublicPage.as_view(template_name="accounts/forgotten_secret_code.html"),
+        name="forgotten_secret_code",
+    ),
+    path(
+        "conseils-securite/",
+        views.PublicPage.as_view(template_name="accounts/security_advice.html"),
+        name="security_advice",
+    ),
+]

@@ -1,0 +1,86 @@
+"""The public pages, and what a client sees of what he owns."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.paginator import Paginator
+from django.http import Http404
+from django.utils.decorators import method_decorator
+from django.views.generic import DetailView, TemplateView
+
+from accounts import amounts
+from accounts.models import Client
+from auth_codes import browser
+from auth_codes.models import SecurityEvent
+
+ENTRIES_PER_PAGE = 50
+CONNECTIONS_SHOWN = 10
+
+
+@method_decorator(login_not_required, name="dispatch")
+class PublicPage(TemplateView):
+    pass
+
+
+class ClientMixin:
+    """Everything is reached through the client who is logged in; whoever is none (staff) finds nothing here."""
+
+    @property
+    def client(self) -> Client:
+        client = getattr(self.request.user, "client", None)
+        if client is None:
+            raise Http404
+        return client
+
+
+class OverviewView(ClientMixin, TemplateView):
+    template_name = "accounts/overview.html"
+
+    def get_context_data(self, **kwargs):
+        accounts = list(self.client.bank_accounts.with_balances())
+        return super().get_context_data(
+            client=self.client,
+            accounts=accounts,
+            total_display=amounts.display(sum(account.balance for account in accounts)),
+            contracts=self.client.service_contracts.all(),
+            last_connection=last_connection(self.request),
+            **kwargs,
+        )
+
+
+class AccountView(ClientMixin, DetailView):
+    template_name = "accounts/account.html"
+    context_object_name = "account"
+
+    def get_queryset(self):
+        return self.client.bank_accounts.with_balances()
+
+    def get_context_data(self, **kwargs):
+        entries = Paginator(self.object.entries.all(), ENTRIES_PER_PAGE)
+        return super().get_context_data(page=entries.get_page(self.request.GET.get("page")), **kwargs)
+
+
+class ProfileView(ClientMixin, TemplateView):
+    template_name = "accounts/profile.html"
+
+    def get_context_data(self, **kwargs):
+        connections = [
+            {"at": event.at, "browser": browser.describe(event.user_agent)}
+            for event in logins(self.request.user)[:CONNECTIONS_SHOWN]
+        ]
+        present = self.request.user.secret_codes.present().first()
+        return super().get_context_data(
+            client=self.client,
+            connections=connections,
+            last_connection=last_connection(self.request),
+            code_changed_on=present and present.created_at,
+            **kwargs,
+        )
+
+
+def logins(user):
+    return user.security_events.filter(kind=SecurityEvent.Kind.LOGGED_IN).order_by("-at")
+
+
+def last_connection(request):
+    """When this client logged in before the present session; None at the first."""
+    earlier = logins(request.user).values_list("at", flat=True)[1:2]
+    return next(iter(earlier), None)

@@ -1,0 +1,33 @@
+"""django-axes' handler: its counting is ours (lockout.py), its records are lines of our journal.
+
+axes asks `is_allowed` more than once an attempt, so it only reads; Django signals a failed login also for attempts
+that axes refused, so the signal methods only record.
+"""
+
+from axes.handlers.base import AxesHandler
+
+from auth_codes import backends, journal, lockout
+from auth_codes.models import SecurityEvent
+
+
+class PortalHandler(AxesHandler):
+    def is_allowed(self, request, credentials=None):
+        key = backends.counter_of(request, (credentials or {}).get("username") or "")
+        request.blocked_until = lockout.blocked_until(key) if key else None
+        return request.blocked_until is None
+
+    def is_locked(self, request, credentials=None):
+        return not self.is_allowed(request, credentials)
+
+    def user_login_failed(self, sender, credentials, request=None, **kwargs):
+        if request is None or request.axes_locked_out:
+            return
+        owner = getattr(request, "attempted_user", None)
+        journal.record(SecurityEvent.Kind.LOGIN_FAILED, owner=owner, request=request)
+
+    def user_logged_in(self, sender, request, user, **kwargs):
+        journal.record(SecurityEvent.Kind.LOGGED_IN, owner=user, by=user, request=request)
+
+    def user_logged_out(self, sender, request, user, **kwargs):
+        if user is not None:
+            journal.record(SecurityEvent.Kind.LOGGED_OUT, owner=user, by=user, request=request)

@@ -1,0 +1,70 @@
+"""What a request tells of the browser that sent it: address, name, and a signed anonymous mark."""
+
+import ipaddress
+import re
+import secrets
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+MARK_COOKIE = "attempts"
+MARK_SECONDS = 15 * 60
+USER_AGENT_LENGTH = 200
+
+BROWSERS = [("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari")]
+SYSTEMS = [
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "macOS"),
+    ("Linux", "Linux"),
+]
+
+
+def address(request: HttpRequest) -> str | None:
+    """The visitor's address: the peer or, behind N trusted proxies, the N-th entry of X-Forwarded-For from the right.
+
+    What stands further left in that header was written by the visitor himself and is not believed.
+    """
+    peer = request.META.get("REMOTE_ADDR", "")
+    hops = settings.TRUSTED_PROXY_COUNT
+    if hops:
+        forwarded = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
+        peer = forwarded[-hops] if len(forwarded) >= hops else peer
+    try:
+        return str(ipaddress.ip_address(peer))
+    except ValueError:
+        return None
+
+
+def user_agent(request: HttpRequest) -> str:
+    printable = "".join(c for c in request.META.get("HTTP_USER_AGENT", "") if c.isprintable())
+    return printable[:USER_AGENT_LENGTH]
+
+
+def describe(agent: str) -> str:
+    """A user agent in words: « Firefox sur Windows »."""
+    name = next((label for sign, label in BROWSERS if sign in agent), "Navigateur inconnu")
+    system = next((label for sign, label in SYSTEMS if sign in agent), "")
+    return f"{name} sur {system}" if system else name
+
+
+def mark(request: HttpRequest) -> str:
+    """The random mark that this browser was given at its last failure, or a new one. It names nobody."""
+    if not hasattr(request, "browser_mark"):
+        known = request.get_signed_cookie(MARK_COOKIE, default="", max_age=MARK_SECONDS)
+        request.browser_mark = known if re.fullmatch(r"[0-9a-f]{32}", known) else secrets.token_hex(16)
+    return request.browser_mark
+
+
+def keep_mark(request: HttpRequest, response: HttpResponse) -> None:
+    """Leaves the mark with the browser, so that its own success can give back its own failures."""
+    response.set_signed_cookie(
+        MARK_COOKIE,
+        mark(request),
+        max_age=MARK_SECONDS,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )

@@ -1,0 +1,152 @@
+"""Judging what was typed as codes, before anything is counted or hashed."""
+
+import re
+
+from django import forms
+from django.contrib.auth import authenticate, get_user_model
+from django.contrib.auth.forms import AuthenticationForm
+from django.core.exceptions import ValidationError
+from django.views.decorators.debug import sensitive_variables
+
+from auth_codes import letter_numbers
+from auth_codes.weakness import CODE_LENGTH, is_six_digits, why_weak
+
+TYPED_LENGTH = 200
+
+
+class SecretCodeField(forms.CharField):
+    """Six ASCII digits; what is not is refused with the reason, and never shown again."""
+
+    widget = forms.PasswordInput
+
+    def __init__(self, *, autocomplete: str, **kwargs):
+        super().__init__(strip=True, **kwargs)
+        # No maxlength: a browser would cut a pasted code without a word.
+        self.widget.attrs |= {"autocomplete": autocomplete, "inputmode": "numeric", "data-secret-code": ""}
+
+    @sensitive_variables("value", "code")
+    def to_python(self, value):
+        code = super().to_python(value)
+        if not code or is_six_digits(code):
+            return code
+        if re.search(r"\s", code):
+            raise ValidationError("Le code secret s’écrit sans espace : six chiffres à la suite.")
+        if code.isdecimal() and code.isascii():
+            typed = "1 seul" if len(code) == 1 else str(len(code)) if len(code) <= TYPED_LENGTH else "trop"
+            raise ValidationError(f"Le code secret a {CODE_LENGTH} chiffres ; vous en avez saisi {typed}.")
+        if len(code) == CODE_LENGTH and code.isdecimal():
+            raise ValidationError("Saisissez le code secret avec les chiffres 0 à 9 du clavier ordinaire.")
+        raise ValidationError("Le code secret se compose de six chiffres de 0 à 9, sans lettre ni autre signe.")
+
+
+class ClientCodeField(forms.CharField):
+    """A code client as people type or paste it; the user model knows what a well-formed one is."""
+
+    def to_python(self, value):
+        typed = super().to_python(value)
+        return get_user_model().read_client_code(typed) if typed else typed
+
+
+class LetterNumberField(forms.CharField):
+    def to_python(self, value):
+        number = letter_numbers.normalise(super().to_python(value))
+        if number and not letter_numbers.is_well_formed(number):
+            raise ValidationError(
+                "Ce numéro de courrier comporte une erreur de saisie. Il a 12 caractères et figure sur la lettre, "
+                "près du code secret."
+            )
+        return number
+
+
+class ClientLoginForm(AuthenticationForm):
+    """Both codes, and optionally the number of the letter that brought the code secret."""
+
+    username = ClientCodeField(
+        label="Code client",
+        help_text="10 chiffres, par exemple 1234 567 890. Les espaces n’ont pas d’importance.",
+        widget=forms.TextInput(attrs={"autocomplete": "username", "inputmode": "numeric", "autofocus": True}),
+        error_messages={"required": "Saisissez votre code client."},
+    )
+    password = SecretCodeField(
+        label="Code secret",
+        help_text="6 chiffres.",
+        autocomplete="current-password",
+        error_messages={"required": "Saisissez votre code secret."},
+    )
+    letter = LetterNumberField(
+        label="Numéro du courrier",
+        help_text="12 caractères, imprimés sur la lettre qui porte le nouveau code.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+        required=False,
+    )
+
+    error_messages = {
+        "invalid_login": (
+            "Code client ou code secret incorrect. Vérifiez les deux. Un code secret provisoire, reçu par courrier, "
+            "n’est valable qu’un mois ; s’il est plus ancien, demandez-en un nouveau à votre conseiller."
+        ),
+    }
+
+    def __init__(self, request=None, *args, **kwargs):
+        super().__init__(request, *args, **kwargs)
+        # AuthenticationForm would cut a pasted number with spaces at the length of the column.
+        self.fields["username"].max_length = None
+        self.fields["username"].widget.attrs.pop("maxlength", None)
+
+    @sensitive_variables()
+    def clean(self):
+        typed = self.cleaned_data
+        if "letter" not in typed or not typed.get("username") or not typed.get("password"):
+            return typed
+        self.user_cache = authenticate(
+            self.request, username=typed["username"], password=typed["password"], letter=typed["letter"]
+        )
+        if self.user_cache is None:
+            raise ValidationError(self.error_messages["invalid_login"], code="invalid_login")
+        return typed
+
+
+class SecretCodeForm(forms.Form):
+    """The current code and, twice, the one chosen. Whether the current one is right is for the view to count."""
+
+    old_password = SecretCodeField(
+        label="Code secret actuel",
+        autocomplete="current-password",
+        error_messages={"required": "Saisissez votre code secret actuel."},
+    )
+    new_password1 = SecretCodeField(
+        label="Nouveau code secret",
+        help_text="6 chiffres.",
+        autocomplete="new-password",
+        error_messages={"required": "Choisissez votre nouveau code secret."},
+    )
+    new_password2 = SecretCodeField(
+        label="Nouveau code secret, une seconde fois",
+        autocomplete="new-password",
+        error_messages={"required": "Saisissez une seconde fois le nouveau code secret."},
+    )
+
+    # The row that this page was opened to replace: a second click must not count as a wrong current code.
+    replacing = forms.UUIDField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, user, *args, is_default=False, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.user = user
+        if is_default:
+            self.fields["old_password"].label = "Code secret provisoire"
+            self.fields["old_password"].help_text = "Celui du courrier, que vous venez d’utiliser pour vous connecter."
+
+    @sensitive_variables("code", "reason")
+    def clean_new_password1(self):
+        code = self.cleaned_data["new_password1"]
+        reason = why_weak(code, self.user.personal_data())
+        if reason:
+            raise ValidationError(f"{reason} Choisissez-en un autre.", code="weak")
+        return code
+
+    @sensitive_variables()
+    def clean(self):
+        first, second = self.cleaned_data.get("new_password1"), self.cleaned_data.get("new_password2")
+        if first and second and first != second:
+            self.add_error("new_password2", "Les deux saisies du nouveau code secret diffèrent.")
+        return self.cleaned_data

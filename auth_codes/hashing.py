@@ -1,0 +1,45 @@
+"""Argon2id of a secret code."""
+
+import hashlib
+import hmac
+from typing import NamedTuple
+
+from argon2.low_level import Type, hash_secret_raw
+from django.conf import settings
+from django.views.decorators.debug import sensitive_variables
+
+HASH_BYTES = 32
+SALT_BYTES = 16
+
+
+class Cost(NamedTuple):
+    """Parameters of Argon2id (RFC 9106)."""
+
+    memory_kib: int
+    iterations: int
+    parallelism: int
+
+
+def present_cost() -> Cost:
+    """The cost at which new codes are hashed, from the settings."""
+    return Cost(**settings.SECRET_CODE_ARGON2)
+
+
+@sensitive_variables("code")
+def argon2id(code: str, salt: bytes, cost: Cost) -> bytes:
+    """The 32 bytes of Argon2id. No database transaction may be open meanwhile: it takes milliseconds, on purpose."""
+    return hash_secret_raw(
+        code.encode("ascii"),
+        salt,
+        time_cost=cost.iterations,
+        memory_cost=cost.memory_kib,
+        parallelism=cost.parallelism,
+        hash_len=HASH_BYTES,
+        type=Type.ID,
+    )
+
+
+def stand_in_salt(client_code: str) -> bytes:
+    """The salt for a number without a code: an unknown number costs the same hash as a known one."""
+    key = hashlib.sha256(b"stand-in salt" + settings.SECRET_KEY.encode()).digest()
+    return hmac.digest(key, client_code.encode(), "sha256")[:SALT_BYTES]

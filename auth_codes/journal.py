@@ -1,0 +1,28 @@
+"""The one audit trail: who did what to whose codes and data, when, from where. Never a code."""
+
+from collections.abc import Mapping
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.http import HttpRequest
+
+from auth_codes import browser
+from auth_codes.models import SecurityEvent
+
+
+def record(
+    kind: SecurityEvent.Kind,
+    *,
+    owner: AbstractBaseUser | None = None,
+    by: AbstractBaseUser | None = None,
+    request: HttpRequest | None = None,
+    details: Mapping[str, str | int] | None = None,
+) -> SecurityEvent:
+    """Writes one line. `owner` is whom it concerns, `by` who acted (None: a command or an unknown visitor)."""
+    return SecurityEvent.objects.create(
+        kind=kind,
+        owner=owner,
+        by=by,
+        address=browser.address(request) if request else None,
+        user_agent=browser.user_agent(request) if request else "",
+        details=dict(details or {}),
+    )

@@ -1,0 +1,35 @@
+"""The number of a sealed letter: 12 characters, the last one a check character."""
+
+import hashlib
+import hmac
+import secrets
+
+from django.conf import settings
+from stdnum import luhn
+
+# Crockford's base32: without I, L, O and U, which are read as 1, 1, 0 and V.
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+LENGTH = 12
+MISREAD = str.maketrans("ILO", "110")
+
+
+def draw() -> str:
+    """A new number from the CSPRNG (55 bits) with its check character."""
+    drawn = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH - 1))
+    return drawn + luhn.calc_check_digit(drawn, alphabet=ALPHABET)
+
+
+def normalise(text: str) -> str:
+    """What was typed, without spaces and hyphens, in capitals, I, L and O read as digits."""
+    return "".join(text.split()).replace("-", "").upper().translate(MISREAD)
+
+
+def is_well_formed(number: str) -> bool:
+    """Whether a normalised number has 12 characters and the right check character."""
+    return len(number) == LENGTH and set(number) <= set(ALPHABET) and luhn.is_valid(number, alphabet=ALPHABET)
+
+
+def digest(number: str) -> str:
+    """What the database keeps of a number: whoever reads the table cannot type one."""
+    key = hashlib.sha256(b"letter number" + settings.SECRET_KEY.encode()).digest()
+    return hmac.new(key, number.encode(), hashlib.sha256).hexdigest()

@@ -1,0 +1,25 @@
+"""The workshop has posted a batch: its letters are destroyed."""
+
+import json
+
+from django.core.management.base import BaseCommand, CommandError
+
+from auth_codes import batches
+from auth_codes.models import LetterBatch
+
+
+class Command(BaseCommand):
+    help = "Confirme qu’un lot est imprimé et posté : le contenu de ses plis est détruit, les 30 jours commencent."
+
+    def add_arguments(self, parser):
+        parser.add_argument("batch", metavar="BATCH", help="le lot, tel que l’export l’a nommé")
+
+    def handle(self, *, batch, **options):
+        exported = LetterBatch.objects.filter(pk=batch).first()
+        if exported is None:
+            raise CommandError(f"Il n’y a pas de lot {batch}.")
+        try:
+            count = batches.confirm(exported)
+        except batches.AlreadyConfirmed:
+            raise CommandError(f"Le lot {batch} est déjà confirmé.") from None
+        self.stdout.write(json.dumps({"batch": batch, "destroyed": count}))

@@ -1,0 +1,53 @@
+"""The print workshop's command: neither the bank's keys nor its database are needed."""
+
+import os
+from pathlib import Path
+
+import typst
+from django.core.management.base import BaseCommand, CommandError
+from django.views.decorators.debug import sensitive_variables
+from tqdm import tqdm
+
+from auth_codes import batches, letter_pdf, letters
+
+
+class Command(BaseCommand):
+    help = "À l’atelier d’impression : ouvre les plis scellés d’un lot avec la clé privée et écrit un PDF par pli."
+    requires_system_checks = []
+
+    def add_arguments(self, parser):
+        parser.add_argument("--identity", required=True, type=Path, metavar="FILE", help="clé privée age de l’atelier")
+        parser.add_argument("--from", required=True, type=Path, metavar="DIR", dest="source", help="lot, ou dossier de lots")
+        parser.add_argument("--to", required=True, type=Path, metavar="DIR", help="dossier des PDF")
+
+    def handle(self, *, identity, source, to, **options):
+        try:
+            key = letters.identity_from(identity.read_text())
+            sealed = [letter for batch in batches.batches_in(source) for letter in batches.letters_in(batch)]
+        except (OSError, UnicodeDecodeError, letters.UnreadableLetter, batches.DamagedBatch) as error:
+            raise CommandError(f"Rien n’a été ouvert : {error}.") from None
+        to.mkdir(parents=True, exist_ok=True, mode=0o700)
+        refused = []
+        for name, content in tqdm(sealed, desc="Plis ouverts", unit="pli", disable=None):
+            problem = _print_to(to, content, key)
+            if problem:
+                refused.append(f"{name} : {problem}")
+        self.stdout.write(f"{len(sealed) - len(refused)} lettre(s) dans {to}")
+        if refused:
+            raise CommandError("Plis non ouverts :\n" + "\n".join(refused))
+
+
+@sensitive_variables("contents")
+def _print_to(folder: Path, content: bytes, key) -> str | None:
+    """Writes one PDF, readable by its owner alone; gives the problem when the letter cannot be opened or laid out."""
+    try:
+        contents = letters.open_at_workshop(content, key)
+        pdf = letter_pdf.render(contents)
+    except letters.UnreadableLetter as error:
+        return str(error)
+    except typst.TypstError:
+        return "la lettre ne tient pas sur sa page"  # the compiler's own message may quote its content
+    path = folder / f"{contents.letter_id}.pdf"
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(pdf)
+    return None

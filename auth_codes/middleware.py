@@ -1,0 +1,42 @@
+"""A default code opens one page: the one that replaces it."""
+
+from django.shortcuts import redirect
+
+from auth_codes.models import SecretCode
+
+
+def open_with_default_code(view_func):
+    """Marks a view that a client may use before he has chosen a code of his own."""
+    view_func.open_with_default_code = True
+    return view_func
+
+
+class PersonaliseFirstMiddleware:
+    """Leads a client whose code is still the default one to the code page (ASVS 5.0 6.4.1)."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_view(self, request, view_func, view_args, view_kwargs):
+        is_public = not getattr(view_func, "login_required", True)
+        if is_public or getattr(view_func, "open_with_default_code", False):
+            return None
+        return redirect("secret_code") if has_default_code(request) else None
+
+
+def has_default_code(request) -> bool:
+    """Whether who is logged in has yet to choose a code of his own."""
+    if not request.user.is_authenticated or request.user.is_staff:
+        return False
+    if not hasattr(request, "has_default_code"):
+        default = SecretCode.Kind.DEFAULT
+        request.has_default_code = request.user.secret_codes.present().filter(kind=default).exists()
+    return request.has_default_code
+
+
+def must_personalise(request):
+    """For the templates: with a default code, the menu offers nothing but to leave."""
+    return {"must_personalise": hasattr(request, "user") and has_default_code(request)}

@@ -1,0 +1,34 @@
+"""What this package needs from a user: four questions, answered by the project's user model."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple, Protocol
+
+from auth_codes.weakness import PersonalData
+
+
+class LetterAddress(NamedTuple):
+    """Where a letter goes. `lines` begin with the name; `changed_on` is the day the address was last changed."""
+
+    salutation: str
+    lines: Sequence[str]
+    changed_on: date
+
+
+class CodeOwner(Protocol):
+    """A user who holds a secret code. `username` is the code client."""
+
+    username: str
+
+    @classmethod
+    def read_client_code(cls, typed: str) -> str:
+        """The ten digits of what was typed. Raises ValidationError, with a helpful sentence, for what is none."""
+
+    def personal_data(self) -> PersonalData:
+        """The digits that his code must not be derived from."""
+
+    def letter_address(self) -> LetterAddress:
+        """The postal address as it stands now."""
+
+    def notification_email(self) -> str:
+        """Where he is told of what happens to his codes; empty when unknown."""

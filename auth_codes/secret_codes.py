@@ -1,0 +1,162 @@
+"""Drawing, checking and replacing secret codes."""
+
+import hmac
+import logging
+import secrets
+from datetime import datetime
+from typing import NamedTuple
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
+
+from auth_codes import hashing, journal
+from auth_codes.hashing import Cost
+from auth_codes.models import SealedLetter, SecretCode, SecurityEvent
+from auth_codes.sealing import SealError
+from auth_codes.weakness import CODE_LENGTH, PersonalData, why_weak
+
+log = logging.getLogger(__name__)
+
+EARLIER_CODES_KEPT = 3
+STAND_IN_HASH = bytes(hashing.HASH_BYTES)
+
+
+class WrongCurrentCode(Exception):
+    """The code typed as the current one is not."""
+
+
+class CodeInUse(Exception):
+    """The code chosen is the present one or one of the three before it."""
+
+
+class CodeChangedMeanwhile(Exception):
+    """Another request replaced the present code first."""
+
+
+class HashedCode(NamedTuple):
+    """A code on its way to a row: hashed, with what the hash was computed from."""
+
+    hashed: bytes
+    salt: bytes
+    cost: Cost
+
+
+@sensitive_variables("code")
+def draw(personal: PersonalData) -> str:
+    """Six digits from the CSPRNG that this person may use: a code attributed is itself not weak."""
+    while True:
+        code = "".join(secrets.choice("0123456789") for _ in range(CODE_LENGTH))
+        if why_weak(code, personal) is None:
+            return code
+
+
+@sensitive_variables("code")
+def hash_for(owner: AbstractBaseUser, code: str) -> HashedCode:
+    """Hashes a new code with the salt that this owner's codes share, so that one computation meets all of them."""
+    cost = hashing.present_cost()
+    stored = SecretCode.objects.filter(owner_id=owner.pk, **cost._asdict()).values_list("salt", flat=True).first()
+    salt = bytes(stored) if stored else secrets.token_bytes(hashing.SALT_BYTES)
+    return HashedCode(hashing.argon2id(code, salt, cost), salt, cost)
+
+
+@sensitive_variables("code")
+def is_right(candidate: SecretCode | None, client_code: str, code: str, now: datetime) -> bool:
+    """Whether `code` is the one stored in `candidate`; exactly one hash is computed, also when there is none.
+
+    A row that cannot be opened (key lost or wrong, row altered or moved) is an ordinary refusal for the customer and
+    an error in the log for the operator.
+    """
+    if candidate is None:
+        hashing.argon2id(code, hashing.stand_in_salt(client_code), hashing.present_cost())
+        return False
+    hashed = hashing.argon2id(code, bytes(candidate.salt), candidate.cost)
+    equal = hmac.compare_digest(hashed, _unsealed(candidate) or STAND_IN_HASH)
+    return equal and not candidate.has_expired(now)
+
+
+def _unsealed(row: SecretCode) -> bytes | None:
+    try:
+        return row.unseal()
+    except SealError as error:
+        log.error("Secret code %s cannot be opened: %s", row.id, error)
+        return None
+
+
+def candidate_for(owner: AbstractBaseUser, letter_digest: str = "") -> SecretCode | None:
+    """The one code that an attempt is compared with: the present one or, under its letter's number, that letter's."""
+    codes = owner.secret_codes.select_related("letter__batch", "owner").exclude(role=SecretCode.Role.PAST)
+    if letter_digest:
+        return codes.filter(letter__number_digest=letter_digest).first()
+    return codes.present().first()
+
+
+def attribute(owner: AbstractBaseUser, hashed: HashedCode, letter: SealedLetter) -> SecretCode:
+    """Stores the default code that `letter` carries as the owner's first. Called inside the issuing transaction."""
+    return _insert(owner, hashed, SecretCode.Kind.DEFAULT, letter=letter)
+
+
+@sensitive_variables("code")
+def personalise(owner: AbstractBaseUser, code: str, *, replacing: SecretCode, request=None) -> None:
+    """Replaces the present code by one that the owner chose, and ends his other sessions.
+
+    `code` has passed `why_weak`; `replacing` is the row that the current code was just checked against.
+    Raises CodeInUse, or CodeChangedMeanwhile when another request was faster.
+    """
+    hashed = hash_for(owner, code)
+    if any(hmac.compare_digest(hashed.hashed, earlier) for earlier in _stored_hashes(owner, hashed)):
+        raise CodeInUse
+    with transaction.atomic():
+        _retire(owner, replacing)
+        _insert(owner, hashed, SecretCode.Kind.PERSONAL)
+        # Sessions are bound to User.password: a fresh unusable one ends them all (ASVS 7.4.3).
+        owner.set_unusable_password()
+        owner.save(update_fields=["password"])
+        journal.record(SecurityEvent.Kind.CODE_CHANGED, owner=owner, by=owner, request=request)
+
+
+def _stored_hashes(owner: AbstractBaseUser, hashed: HashedCode) -> list[bytes]:
+    rows = owner.secret_codes.select_related("owner").filter(salt=hashed.salt, **hashed.cost._asdict())
+    return [known for row in rows if (known := _unsealed(row))]
+
+
+def _retire(owner: AbstractBaseUser, present: SecretCode) -> None:
+    deleted, _ = SecretCode.objects.filter(id=present.id, role=SecretCode.Role.PRESENT).delete()
+    if not deleted:
+        raise CodeChangedMeanwhile
+    known = _unsealed(present)
+    if known:
+        _insert(
+            owner,
+            HashedCode(known, bytes(present.salt), present.cost),
+            present.kind,
+            role=SecretCode.Role.PAST,
+            created_at=present.created_at,
+        )
+    past = owner.secret_codes.filter(role=SecretCode.Role.PAST).order_by("-created_at", "-id")
+    kept = list(past.values_list("id", flat=True)[:EARLIER_CODES_KEPT])
+    past.exclude(id__in=kept).delete()
+
+
+def _insert(
+    owner: AbstractBaseUser,
+    hashed: HashedCode,
+    kind: str,
+    *,
+    role: str = SecretCode.Role.PRESENT,
+    letter: SealedLetter | None = None,
+    created_at: datetime | None = None,
+) -> SecretCode:
+    row = SecretCode.sealed(
+        hashed.hashed,
+        cost=hashed.cost,
+        salt=hashed.salt,
+        owner=owner,
+        role=role,
+        kind=kind,
+        letter=letter,
+        created_at=created_at or timezone.now(),
+    )
+    row.save(force_insert=True)
+    return row

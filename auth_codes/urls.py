@@ -1,0 +1,16 @@
+from django.contrib.auth.decorators import login_not_required
+from django.urls import path
+from django.views.generic import RedirectView
+
+from auth_codes import views
+
+urlpatterns = [
+    path("connexion/", views.LoginView.as_view(), name="login"),
+    path("deconnexion/", views.LogoutView.as_view(), name="logout"),
+    path("mon-profil/code-secret/", views.SecretCodeView.as_view(), name="secret_code"),
+    path(
+        ".well-known/change-password",
+        login_not_required(RedirectView.as_view(pattern_name="secret_code")),
+        name="change_password",
+    ),
+]

@@ -1,0 +1,145 @@
+"""Logging in and out, and changing one's code."""
+
+import math
+from datetime import timedelta
+
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash, views as auth_views
+from django.contrib.auth.decorators import login_not_required
+from django.db import transaction
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.generic import FormView
+
+from auth_codes import backends, browser, journal, lockout, secret_codes
+from auth_codes.forms import ClientLoginForm, SecretCodeForm
+from auth_codes.middleware import has_default_code, open_with_default_code
+from auth_codes.models import SecurityEvent
+
+NOT_THE_CURRENT_CODE = "Ce n’est pas votre code secret actuel."
+CODE_IN_USE = "Vous utilisez ce code, ou l’avez utilisé il y a peu. Choisissez-en un autre."
+
+CHANGED_MEANWHILE = "Votre code secret vient déjà d’être modifié, par un double clic ou dans une autre fenêtre."
+
+
+def login_blocked(request, response=None, credentials=None):
+    """The answer to an attempt during a block: until when, the same for every number."""
+    return blocked(request, getattr(request, "blocked_until", None) or timezone.now())
+
+
+def blocked(request, until):
+    seconds = max(1, math.ceil((until - timezone.now()).total_seconds()))
+    context = {"until": until + timedelta(seconds=59), "minutes": math.ceil(seconds / 60)}
+    response = render(request, "auth_codes/blocked.html", context, status=429)
+    response["Retry-After"] = str(seconds)
+    return response
+
+
+# Attempts commit before the hash is computed: no transaction may be open around these views.
+@method_decorator(transaction.non_atomic_requests, name="dispatch")
+class LoginView(auth_views.LoginView):
+    template_name = "auth_codes/login.html"
+    authentication_form = ClientLoginForm
+    redirect_authenticated_user = True
+
+    @method_decorator(login_not_required)
+    @method_decorator(sensitive_post_parameters())
+    def dispatch(self, request, *args, **kwargs):
+        request.login_door = backends.CLIENT_DOOR
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_success_url(self):
+        return reverse("secret_code") if has_default_code(self.request) else super().get_success_url()
+
+    def form_invalid(self, form):
+        response = super().form_invalid(form)
+        if form.has_error("__all__", "invalid_login"):
+            browser.keep_mark(self.request, response)
+        return response
+
+    def get_context_data(self, **kwargs):
+        code_page = reverse("secret_code")
+        return super().get_context_data(
+            session_ended_hint=self.get_redirect_url() == code_page,
+            logged_out=self.request.GET.get("au-revoir") is not None,
+            **kwargs,
+        )
+
+
+@method_decorator(open_with_default_code, name="dispatch")
+class LogoutView(auth_views.LogoutView):
+    def get_default_redirect_url(self):
+        return reverse("login") + "?au-revoir"
+
+
+@method_decorator(transaction.non_atomic_requests, name="dispatch")
+@method_decorator([sensitive_post_parameters(), open_with_default_code], name="dispatch")
+class SecretCodeView(FormView):
+    """« Modifier mon code secret », and the first choice of one."""
+
+    template_name = "auth_codes/secret_code.html"
+    form_class = SecretCodeForm
+
+    def dispatch(self, request, *args, **kwargs):
+        if request.user.is_staff:
+            raise Http404
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_form_kwargs(self):
+        return super().get_form_kwargs() | {"user": self.request.user, "is_default": has_default_code(self.request)}
+
+    def get_initial(self):
+        present = secret_codes.candidate_for(self.request.user)
+        return {"replacing": present.id if present else ""}
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(first_time=has_default_code(self.request), **kwargs)
+
+    @sensitive_variables()
+    def form_valid(self, form):
+        try:
+            change_code(self.request, **form.cleaned_data)
+        except lockout.Blocked as block:
+            return blocked(self.request, block.until)
+        except secret_codes.WrongCurrentCode:
+            form.add_error("old_password", NOT_THE_CURRENT_CODE)
+        except secret_codes.CodeInUse:
+            form.add_error("new_password1", CODE_IN_USE)
+        except secret_codes.CodeChangedMeanwhile:
+            messages.info(self.request, CHANGED_MEANWHILE)
+            return redirect("overview")
+        if form.errors:
+            return self.form_invalid(form)
+        messages.success(self.request, "Votre code secret est modifié. Utilisez-le dès votre prochaine connexion.")
+        return redirect("overview")
+
+    def form_invalid(self, form):
+        response = super().form_invalid(form)
+        if form.has_error("old_password"):
+            browser.keep_mark(self.request, response)
+        return response
+
+
+@sensitive_variables()
+def change_code(request, *, old_password, new_password1, new_password2, replacing):
+    """Counts and checks the current code like a login, then replaces it and keeps this session alone.
+
+    A second click, or a tab opened before a change, names a row that is no longer the present one: nothing is
+    counted. Raises Blocked, WrongCurrentCode, CodeInUse or CodeChangedMeanwhile.
+    """
+    user = request.user
+    present = secret_codes.candidate_for(user)
+    if replacing and (present is None or present.id != replacing):
+        raise secret_codes.CodeChangedMeanwhile
+    reservation = lockout.reserve(backends.client_counter(user.username))
+    right = secret_codes.is_right(present, user.username, old_password, timezone.now())
+    backends.answer(request, reservation, right=right)
+    if not right:
+        journal.record(SecurityEvent.Kind.CODE_CHANGE_FAILED, owner=user, by=user, request=request)
+        raise secret_codes.WrongCurrentCode
+    secret_codes.personalise(user, new_password1, replacing=present, request=request)
+    update_session_auth_hash(request, user)

@@ -1,0 +1,103 @@
+"""The environment the portal is started with: read once, checked before anything opens."""
+
+import base64
+import binascii
+import os
+import re
+import sys
+from pathlib import Path
+
+import pyrage
+from django.core.exceptions import ImproperlyConfigured
+
+# These touch neither customers nor codes; the print workshop runs the first one without any key of the bank.
+COMMANDS_WITHOUT_KEYS = {"open_sealed_letters", "collectstatic", "makemigrations"}
+DEMO_KEY_PREFIX = "demo-"
+DEMO_WORKSHOP_KEY = "demo_workshop.key"
+HOW_TO_MAKE = {
+    "SECRET_KEY": 'python -c "import secrets; print(secrets.token_urlsafe(60))"',
+    "SECRET_CODE_KEYS": (
+        "python -c \"import base64, secrets; print('cle-1:' + base64.b64encode(secrets.token_bytes(32)).decode())\""
+    ),
+    "LETTER_RECIPIENT": "age-keygen -o atelier.key (la ligne « public key », qui commence par age1)",
+}
+
+
+class BadEnvironment(ImproperlyConfigured):
+    """An environment variable is missing or cannot be used; the text says which one and how to make it."""
+
+    def __init__(self, name: str, problem: str):
+        how = HOW_TO_MAKE.get(name)
+        hint = f"\nPour en fabriquer une valeur : {how}" if how else ""
+        super().__init__(f"Le portail ne démarre pas : {name} {problem}.{hint}")
+
+
+def needs_keys(argv: list[str] | None = None) -> bool:
+    """Whether this process must have the bank's keys: all but three commands of manage.py."""
+    program, *arguments = argv or sys.argv
+    is_manage = Path(program).name in {"manage.py", "django-admin", "__main__.py"}
+    return not (is_manage and arguments[:1] and arguments[0] in COMMANDS_WITHOUT_KEYS)
+
+
+def required(name: str) -> str:
+    """The variable's value. Raises BadEnvironment when it is missing or empty."""
+    value = os.environ.get(name, "").strip()
+    if not value:
+        raise BadEnvironment(name, "manque dans l’environnement")
+    return value
+
+
+def flag(name: str) -> bool:
+    return os.environ.get(name, "").strip().lower() in {"1", "true", "yes", "on"}
+
+
+def whole_number(name: str, default: int) -> int:
+    """The variable as an integer from 0 up. Raises BadEnvironment otherwise."""
+    text = os.environ.get(name, "").strip() or str(default)
+    if not re.fullmatch(r"[0-9]{1,4}", text):
+        raise BadEnvironment(name, "doit être un nombre entier")
+    return int(text)
+
+
+def names(name: str) -> list[str]:
+    return [part.strip() for part in os.environ.get(name, "").split(",") if part.strip()]
+
+
+def secret_code_keys(demo: bool) -> dict[str, bytes]:
+    """The sealing keys of `SECRET_CODE_KEYS` by id, in their order: the first seals, all open.
+
+    Raises BadEnvironment for a part that is not `id:base64` of 32 bytes, an id given twice, or a demo key
+    outside the demo (and the reverse): a demo key is written in clear beside the demo's database.
+    """
+    keys = {}
+    for part in required("SECRET_CODE_KEYS").split(","):
+        key_id, _, encoded = part.strip().partition(":")
+        if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,31}", key_id):
+            raise BadEnvironment("SECRET_CODE_KEYS", "doit être de la forme identifiant:base64,identifiant:base64")
+        if key_id in keys:
+            raise BadEnvironment("SECRET_CODE_KEYS", f"donne deux fois la clé « {key_id} »")
+        if key_id.startswith(DEMO_KEY_PREFIX) is not demo:
+            expected = "une clé de démonstration" if demo else "une vraie clé"
+            raise BadEnvironment("SECRET_CODE_KEYS", f"contient « {key_id} », qui n’est pas {expected} (DEMO={demo:d})")
+        keys[key_id] = _decoded_key(key_id, encoded)
+    return keys
+
+
+def _decoded_key(key_id: str, encoded: str) -> bytes:
+    try:
+        key = base64.b64decode(encoded, validate=True)
+    except binascii.Error:
+        key = b""
+    if len(key) != 32:
+        raise BadEnvironment("SECRET_CODE_KEYS", f"donne pour « {key_id} » autre chose que 32 octets en base64")
+    return key
+
+
+def letter_recipient() -> str:
+    """The print workshop's public key. Raises BadEnvironment when it is not an age recipient."""
+    recipient = required("LETTER_RECIPIENT")
+    try:
+        pyrage.x25519.Recipient.from_str(recipient)
+    except pyrage.RecipientError:
+        raise BadEnvironment("LETTER_RECIPIENT", "n’est pas une clé publique age") from None
+    return recipient

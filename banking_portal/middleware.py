@@ -1,0 +1,48 @@
+"""What holds for every answer: headers of constant value, and the demo kept to its own machine."""
+
+import ipaddress
+
+from django.conf import settings
+from django.core.exceptions import MiddlewareNotUsed
+from django.http import HttpResponseForbidden
+from django.utils.cache import add_never_cache_headers
+
+FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")
+
+
+class SecurityHeadersMiddleware:
+    """Keeps every page out of caches, the « back » button after a logout included."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()")
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        if not request.path.startswith(settings.STATIC_URL):
+            add_never_cache_headers(response)
+        return response
+
+
+class DemoGuardMiddleware:
+    """Refuses whoever is not on this machine: the demo's codes are printed and its cookies travel in clear."""
+
+    def __init__(self, get_response):
+        if not settings.DEMO:
+            raise MiddlewareNotUsed
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if not is_loopback(request.META.get("REMOTE_ADDR", "")) or any(name in request.META for name in FORWARDED):
+            return HttpResponseForbidden(
+                "La démonstration ne répond qu’à la machine qui l’héberge.", content_type="text/plain; charset=utf-8"
+            )
+        return self.get_response(request)
+
+
+def is_loopback(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False

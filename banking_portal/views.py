@@ -1,0 +1,25 @@
+"""The pages that belong to no app: health, errors."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.db import DatabaseError, connection
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+
+@login_not_required
+@require_safe
+def healthz(request):
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return HttpResponse("database unavailable", status=503, content_type="text/plain")
+    return HttpResponse("ok", content_type="text/plain")
+
+
+@login_not_required
+def csrf_failure(request, reason=""):
+    """After a login the form of a second tab, or of a double click, carries an old token: say so, and where to go."""
+    is_client = request.user.is_authenticated and not request.user.is_staff
+    return render(request, "403_csrf.html", {"is_client": is_client}, status=403)

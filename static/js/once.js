@@ -1,0 +1,24 @@
+// A double click must not send a form twice: its submit buttons sleep while it is on its way.
+"use strict";
+
+const LONGEST_WAIT_MS = 10000;
+
+function setButtons(form, disabled) {
+  for (const button of form.querySelectorAll("button[type=submit]")) {
+    button.disabled = disabled;
+  }
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  // After this turn, so that the browser has gathered the fields first.
+  setTimeout(() => setButtons(form, true));
+  setTimeout(() => setButtons(form, false), LONGEST_WAIT_MS);
+});
+
+// Coming back with the browser's « back » shows the page as it was left.
+window.addEventListener("pageshow", () => {
+  for (const form of document.forms) {
+    setButtons(form, false);
+  }
+});

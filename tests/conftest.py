@@ -1,0 +1,67 @@
+"""A few people, and what most tests need."""
+
+import re
+
+import pytest
+from django.test import Client as Browser
+
+from tests import makers
+
+INLINE = re.compile(r"<style|\sstyle=|\son[a-z]+=|<script(?![^>]*\ssrc=)(?![^>]*application/json)", re.IGNORECASE)
+
+
+class StrictBrowser(Browser):
+    """Refuses a page that the Content-Security-Policy would break: inline style, script or handler."""
+
+    def request(self, **request):
+        response = super().request(**request)
+        if response.get("Content-Type", "").startswith("text/html") and not response.streaming:
+            found = INLINE.search(response.content.decode())
+            assert not found, f"{request.get('PATH_INFO')}: inline {found.group()!r}"
+        return response
+
+
+@pytest.fixture
+def browser():
+    """A browser that nobody is logged in to."""
+    return StrictBrowser()
+
+
+@pytest.fixture
+def advisor(db):
+    return makers.make_advisor()
+
+
+@pytest.fixture
+def person(advisor):
+    """Somebody registered, without account, code or online space."""
+    return makers.make_person(advisor)
+
+
+@pytest.fixture
+def new_client(advisor):
+    """A client whose default code still waits in its sealed letter."""
+    return makers.make_new_client(advisor)
+
+
+@pytest.fixture
+def client_(advisor):
+    """A client with a code of his own (`makers.CODE`) and a current account."""
+    return makers.make_personalised_client(advisor)
+
+
+@pytest.fixture
+def client_browser(client_):
+    """A browser in which that client is logged in."""
+    browser = StrictBrowser()
+    browser.force_login(client_.user, backend="auth_codes.backends.ClientBackend")
+    return browser
+
+
+@pytest.fixture
+def advisor_browser(advisor):
+    browser = StrictBrowser()
+    browser.force_login(advisor, backend="auth_codes.backends.StaffBackend")
+    return browser
+
+

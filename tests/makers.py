@@ -1,0 +1,78 @@
+"""Plain functions that make the people of the tests, by the portal's own acts."""
+
+from datetime import date
+
+import pyrage
+from django.contrib.auth.models import Group
+
+from accounts import desk
+from accounts.models import BankAccount, Client, User
+from accounts.online_space import create_online_space
+from accounts.opening import open_account
+from auth_codes import letters, secret_codes
+from auth_codes.letters import LetterContents
+from tests.settings import WORKSHOP_IDENTITY
+
+CODE = "739146"
+OTHER_CODE = "804263"
+WRONG_CODE = "296503"
+PASSWORD = "correct horse battery staple"
+
+
+def make_advisor(username: str = "claire.dubois", **fields) -> User:
+    advisor = User.objects.create_user(
+        username, password=PASSWORD, is_staff=True, first_name="Claire", last_name="Dubois", **fields
+    )
+    advisor.groups.add(Group.objects.get_or_create(name=desk.ADVISORS)[0])
+    desk.make_advisors_group()
+    return advisor
+
+
+def person_fields(**changed) -> dict:
+    fields = {
+        "title": "Mme",
+        "given_names": "Inès Léa",
+        "family_name": "Martin",
+        "birth_date": date(1988, 7, 25),
+        "email": "ines@example.org",
+        "mobile_phone": "+33612345678",
+        "street": "12 rue des Lilas",
+        "postcode": "69003",
+        "city": "Lyon",
+    }
+    return fields | changed
+
+
+def make_person(advisor: User, **changed) -> Client:
+    return Client.objects.create(advisor=advisor, **person_fields(**changed))
+
+
+def make_new_client(advisor: User, **changed) -> Client:
+    """With a first account and an online space; the default code is in the sealed letter."""
+    client = make_person(advisor, **changed)
+    open_account(client, kind=BankAccount.Kind.CURRENT, by=advisor)
+    create_online_space(client, by=advisor)
+    client.refresh_from_db()
+    return client
+
+
+def make_personalised_client(advisor: User, code: str = CODE, **changed) -> Client:
+    client = make_new_client(advisor, **changed)
+    secret_codes.personalise(client.user, code, replacing=secret_codes.candidate_for(client.user))
+    return client
+
+
+def open_letter(client: Client) -> LetterContents:
+    """What the print workshop reads in this client's last letter."""
+    letter = client.user.sealed_letters.latest("issued_at")
+    identity = pyrage.x25519.Identity.from_str(WORKSHOP_IDENTITY)
+    return letters.open_at_workshop(bytes(letter.ciphertext), identity)
+
+
+def default_code(client: Client) -> str:
+    return open_letter(client).secret_code
+
+
+def log_in(browser, client_code: str, secret_code: str, **fields):
+    """The POST of the login page, as a customer's browser sends it."""
+    return browser.post("/connexion/", {"username": client_code, "password": secret_code, **fields})
