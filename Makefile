@@ -43,7 +43,7 @@ $(VENV)/installed: requirements-dev.txt
 # umask: the keys, the codes and the database are for nobody else on the machine.
 run: install
 	@umask 077; $(RUN) banking_portal.demo_environment
-	@umask 077; set -ae; . ./var/demo.env; set +a; \
+	@umask 077; unset DATABASE_URL; set -ae; . ./var/demo.env; set +a; \
 	$(BIN)/python manage.py migrate --verbosity 0; \
 	$(BIN)/python manage.py collectstatic --noinput --verbosity 0; \
 	$(BIN)/python manage.py seed_demo; \

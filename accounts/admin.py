@@ -1,23 +1,41 @@
 """The advisors' desk: all its ModelAdmins."""
 
+import uuid
+from collections.abc import Callable
+from typing import NamedTuple
+
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponseRedirect
+from django.db import IntegrityError
+from django.db.models import Prefetch
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import path, reverse
+from django.urls import path
 from django.utils import timezone
 
-from accounts import client_codes, look_up
-from accounts.forms import OPENINGS, ClientForm, OpeningForm
+from accounts import look_up
+from accounts.forms import ClientForm, OpeningForm
 from accounts.models import BankAccount, Client, ServiceContract, User
 from accounts.online_space import AlreadyCreated, NoClientCode, create_online_space
 from accounts.opening import open_account, open_service_contract
 from auth_codes import journal
 from auth_codes.models import SecretCode, SecurityEvent
 
-OPEN = {"compte": open_account, "contrat": open_service_contract}
-ADDRESS_FIELDS = {"street", "address_complement", "postcode", "city", "country"}
+
+class Opening(NamedTuple):
+    """One of the acts that give a client something more."""
+
+    title: str
+    choices: list[tuple[str, str]]
+    act: Callable
+    done: str
+
+
+OPENINGS = {
+    "compte": Opening("Ouvrir un compte", BankAccount.Kind.choices, open_account, "Compte ouvert"),
+    "contrat": Opening("Souscrire un contrat", ServiceContract.Kind.choices, open_service_contract, "Contrat souscrit"),
+}
 
 
 class OwnedInline(admin.TabularInline):
@@ -25,7 +43,7 @@ class OwnedInline(admin.TabularInline):
 
     extra = 0
     can_delete = False
-    show_change_link = False
+    view_on_site = False  # an account's page is its owner's alone
     fields = readonly_fields = ["label", "number", "opened_on"]
 
     def has_add_permission(self, request, obj=None):
@@ -54,9 +72,7 @@ class ServiceContractInline(OwnedInline):
 @admin.register(Client)
 class ClientAdmin(admin.ModelAdmin):
     form = ClientForm
-    inlines = [BankAccountInline, ServiceContractInline]
     list_display = ["full_name", "birth_date", "shown_client_code", "city", "online_space", "advisor"]
-    list_select_related = ["advisor"]
     list_per_page = 25
     show_full_result_count = False
     search_fields = ["family_key"]  # what is typed is read by look_up.search
@@ -66,14 +82,26 @@ class ClientAdmin(admin.ModelAdmin):
     readonly_fields = ["shown_client_code", "online_space", "registered_at"]
     change_form_template = "admin/accounts/client/change_form.html"
 
+    def get_queryset(self, request):
+        present = SecretCode.objects.present().select_related("letter__batch")
+        clients = super().get_queryset(request).select_related("advisor", "user")
+        return clients.prefetch_related(Prefetch("user__secret_codes", present, to_attr="present_codes"))
+
+    def get_search_results(self, request, queryset, search_term):
+        return look_up.search(queryset, search_term) if search_term.strip() else queryset, False
+
+    def changelist_view(self, request, extra_context=None):
+        return super().changelist_view(request, {"title": "Retrouver un client", **(extra_context or {})})
+
+    def get_inlines(self, request, obj):
+        return [BankAccountInline, ServiceContractInline] if obj else []
+
     def get_fieldsets(self, request, obj=None):
-        identity = ["title", "given_names", "family_name", "birth_date"]
-        if obj is None:
-            identity += ["is_another_person", "registration"]
+        identity = ["title", "given_names", "family_name", "birth_date", "is_another_person"]
         codes = [("Accès", {"fields": ["shown_client_code", "online_space", "registered_at"]})] if obj else []
         return [
             *codes,
-            ("Identité", {"fields": identity}),
+            ("Identité", {"fields": identity if obj else [*identity, "token"]}),
             ("Coordonnées", {"fields": ["email", "mobile_phone", "home_phone"]}),
             ("Adresse postale", {"fields": ["street", "address_complement", "postcode", "city", "country"]}),
             ("Suivi", {"fields": ["advisor"]}),
@@ -82,27 +110,26 @@ class ClientAdmin(admin.ModelAdmin):
     def get_changeform_initial_data(self, request):
         return {"advisor": request.user.pk}
 
-    def get_search_results(self, request, queryset, search_term):
-        return look_up.search(queryset, search_term) if search_term.strip() else queryset, False
-
     @admin.display(description="Client", ordering="family_key")
     def full_name(self, client):
         return str(client)
 
     @admin.display(description="Code client")
     def shown_client_code(self, client):
-        return client_codes.display(client.client_code or "") or "attribué à la première ouverture"
+        return client.client_code_display or "attribué à la première ouverture"
 
     @admin.display(description="Espace en ligne")
     def online_space(self, client):
         if not client.user_id:
             return "non créé"
-        present = client.user.secret_codes.select_related("letter__batch").present().first()
-        if present is None:
+        if not client.user.present_codes:
             return "sans code secret"
-        if present.kind == SecretCode.Kind.PERSONAL:
+        [present] = client.user.present_codes
+        if not present.is_default:
             return "ouvert, code personnel"
-        return "code provisoire expiré" if present.has_expired(timezone.now()) else "code provisoire, pas encore utilisé"
+        if present.has_expired(timezone.now()):
+            return "code provisoire expiré"
+        return "code provisoire, pas encore utilisé"
 
     def has_delete_permission(self, request, obj=None):
         return False  # a client is never deleted: his number must not be issued again
@@ -114,53 +141,61 @@ class ClientAdmin(admin.ModelAdmin):
         ]
         return own + super().get_urls()
 
-    def save_form(self, request, form, change):
-        client = super().save_form(request, form, change)
-        if not change and form.cleaned_data.get("registration"):
-            client.registration = form.cleaned_data["registration"]
-        if change and ADDRESS_FIELDS & set(form.changed_data):
-            client.address_changed_on = timezone.localdate()
-        return client
-
     def add_view(self, request, form_url="", extra_context=None):
-        twice = self._already_registered(request)
-        if twice:
-            messages.info(request, "Cette fiche venait d’être enregistrée : la voici.")
-            return redirect("admin:accounts_client_change", twice.pk)
-        return super().add_view(request, form_url, extra_context)
-
-    def _already_registered(self, request):
-        form = ClientForm(request.POST) if request.method == "POST" else None
-        token = form and form.fields["registration"].widget.value_from_datadict(request.POST, {}, "registration")
+        """A second click sends the same token: while the first is at work, the database refuses it."""
         try:
-            return Client.objects.filter(registration=token).first() if token else None
+            return self._sheet_just_made(request) or super().add_view(request, form_url, extra_context)
+        except IntegrityError:
+            made = self._sheet_just_made(request)
+            if made is None:
+                raise
+            return made
+
+    def _sheet_just_made(self, request):
+        try:
+            token = uuid.UUID(request.POST.get("token", ""))
         except ValueError:
             return None
+        client = Client.objects.filter(registration=token).first()
+        if client is None:
+            return None
+        messages.info(request, "Cette fiche venait d’être enregistrée : la voici.")
+        return _sheet_of(client)
+
+    def response_post_save_add(self, request, obj):
+        return _sheet_of(obj)  # where the first account is opened
 
     def save_model(self, request, obj, form, change):
-        super().save_model(request, obj, form, change)
-        kind = SecurityEvent.Kind.CLIENT_CHANGED if change else SecurityEvent.Kind.CLIENT_REGISTERED
-        details = {"client": obj.pk, "fields": " ".join(form.changed_data)}
-        journal.record(kind, owner=obj.user, by=request.user, request=request, details=details)
+        if not change:
+            super().save_model(request, obj, form, change)
+            self._record(request, SecurityEvent.Kind.CLIENT_REGISTERED, obj)
+        elif form.changed_data:
+            # Only what was typed: the code client or the online space may be given at another desk at this moment.
+            obj.save(update_fields=form.written_fields())
+            self._record(request, SecurityEvent.Kind.CLIENT_CHANGED, obj, fields=" ".join(form.changed_data))
 
-    def change_view(self, request, object_id, form_url="", extra_context=None):
-        client = self.get_object(request, object_id)
-        if client and request.method == "GET":
-            consulted = SecurityEvent.Kind.CLIENT_CONSULTED
-            journal.record(consulted, owner=client.user, by=request.user, request=request, details={"client": client.pk})
-        return super().change_view(request, object_id, form_url, extra_context)
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        if change and request.method == "GET":
+            self._record(request, SecurityEvent.Kind.CLIENT_CONSULTED, obj)
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def _record(self, request, kind, client, **details):
+        details = {"client": client.pk, **details}
+        journal.record(kind, owner=client.user, by=request.user, request=request, details=details)
 
     def open_view(self, request, pk, what):
         """A page of its own for each opening: a deliberate act, with the person's name before one's eyes."""
-        client = self._client(request, pk)
-        title, choices = OPENINGS.get(what) or ("", [])
-        form = OpeningForm(choices, request.POST or None)
-        if request.method == "POST" and form.is_valid():
-            opened = OPEN[what](client, kind=form.cleaned_data["kind"], by=request.user, token=form.cleaned_data["token"])
-            client.refresh_from_db()
-            messages.success(request, f"{opened} : ouvert. Code client : {client.client_code_display}.")
-            return self._back_to(client)
-        return self._act_page(request, client, title, form=form)
+        client, opening = self._client(request, pk), OPENINGS.get(what)
+        if opening is None:
+            raise Http404
+        form = OpeningForm(opening.choices, request.POST or None)
+        if not form.is_valid():
+            return self._act_page(request, client, opening.title, form=form)
+        typed = form.cleaned_data
+        opened = opening.act(client, kind=typed["kind"], by=request.user, token=typed["token"], request=request)
+        client.refresh_from_db()
+        messages.success(request, f"{opening.done} : {opened}. Code client : {client.client_code_display}.")
+        return _sheet_of(client)
 
     def online_space_view(self, request, pk):
         client = self._client(request, pk)
@@ -174,7 +209,7 @@ class ClientAdmin(admin.ModelAdmin):
             messages.info(request, "L’espace en ligne de cette personne existe déjà.")
         else:
             messages.success(request, "Espace en ligne créé. Le code secret provisoire partira par pli scellé.")
-        return self._back_to(client)
+        return _sheet_of(client)
 
     def _client(self, request, pk) -> Client:
         if not self.has_change_permission(request):
@@ -185,8 +220,9 @@ class ClientAdmin(admin.ModelAdmin):
         context = {**self.admin_site.each_context(request), "title": title, "client": client, "form": form}
         return render(request, "admin/accounts/client/act.html", context)
 
-    def _back_to(self, client):
-        return HttpResponseRedirect(reverse("admin:accounts_client_change", args=[client.pk]))
+
+def _sheet_of(client):
+    return redirect("admin:accounts_client_change", client.pk)
 
 
 @admin.register(User)
@@ -195,3 +231,7 @@ class StaffAdmin(UserAdmin):
 
     def get_queryset(self, request):
         return super().get_queryset(request).filter(client__isnull=True)
+
+    def save_model(self, request, obj, form, change):
+        obj.is_staff = obj.is_staff or not change  # nobody else is made here
+        super().save_model(request, obj, form, change)

@@ -5,22 +5,25 @@ import os
 import secrets
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.db import transaction
+from django.db.models import Model
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from accounts import client_codes, desk, ibans, names, online_space, opening
 from accounts.demo_people import unsaved_client, year_of_entries
 from accounts.models import BankAccount, Client, Entry, ServiceContract, User
-from auth_codes import batches, issuing, letters, secret_codes
+from auth_codes import batches, hashing, issuing, letters, secret_codes
 from auth_codes.models import SealedLetter, SecretCode
+from auth_codes.secret_codes import HashedCode
 from auth_codes.weakness import PersonalData
 
 ADVISORS = [("claire.dubois", "Claire", "Dubois"), ("marc.lefevre", "Marc", "Lefèvre")]
@@ -43,7 +46,9 @@ class Credentials:
 
     def write(self, rows: list[dict[str, str]]) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        with open(os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", newline="") as file:
+        descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        os.fchmod(descriptor, 0o600)  # a file that was there keeps its mode otherwise
+        with open(descriptor, "w", newline="") as file:
             writer = csv.DictWriter(file, self.columns, lineterminator="\n")
             writer.writeheader()
             writer.writerows(rows)
@@ -105,7 +110,12 @@ def _person(advisor, title, given_names, family_name, birth_date, street, postco
 
 
 def _a_year(account: BankAccount, count: int, *, only_positive: bool = False) -> None:
+    BankAccount.objects.filter(pk=account.pk).update(opened_on=_a_year_ago())
     Entry.objects.bulk_create(_entries(account, count, only_positive))
+
+
+def _a_year_ago() -> date:
+    return timezone.localdate() - timedelta(days=365)
 
 
 def _entries(account: BankAccount, count: int, only_positive: bool = False) -> Iterator[Entry]:
@@ -120,17 +130,13 @@ def _open_letters(folder: Path, identity: Path) -> dict[str, str]:
     with TemporaryDirectory() as temporary:
         batch = batches.collect()
         written = batches.write(batch, Path(temporary))
-        call_command("open_sealed_letters", identity=identity, source=written, to=folder, verbosity=0, stdout=_Nowhere())
+        folders = {"identity": identity, "source": written, "to": folder}
+        call_command("open_sealed_letters", **folders, verbosity=0, stdout=StringIO())
         key = letters.identity_from(identity.read_text())
         contents = [letters.open_at_workshop(content, key) for _, content in batches.letters_in(written)]
     batches.confirm(batch)
     owners = dict(SealedLetter.objects.filter(batch=batch).values_list("id", "owner__username"))
     return {owners[SealedLetter._meta.pk.to_python(opened.letter_id)]: opened.secret_code for opened in contents}
-
-
-class _Nowhere:
-    def write(self, text):
-        """Says nothing."""
 
 
 @sensitive_variables()
@@ -140,77 +146,84 @@ def make_many(count: int, advance: Callable[[int], None]) -> list[dict[str, str]
     They are written in bulk and their codes drawn here, unlike a bank's: only the demo may know them. `advance` is
     told how many were made.
     """
-    advisors = list(User.objects.filter(username__in=[advisor[0] for advisor in ADVISORS]))
+    advisors = list(User.objects.filter(username__in=[username for username, *_ in ADVISORS]))
     rows = []
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for start in range(0, count, CHUNK):
-            size = min(CHUNK, count - start)
-            drafts = [_draft(advisors[number % len(advisors)], number) for number in range(start, start + size)]
+            drafts = _drafts(range(start, min(start + CHUNK, count)), advisors)
             # Argon2 lets go of the interpreter's lock: threads use every core.
-            hashed = list(pool.map(lambda draft: secret_codes.hash_for(draft.user, draft.code), drafts))
-            rows += _store(drafts, hashed)
-            advance(size)
+            hashed = list(pool.map(Draft.hashed_code, drafts))
+            _store(drafts, hashed)
+            rows += [draft.credentials() for draft in drafts]
+            advance(len(drafts))
     return rows
 
 
 class Draft:
-    """A client on the way into the demo's database."""
+    """A client on the way into the demo's database, with all that is his."""
 
-    def __init__(self, client: Client, code: str, is_default: bool):
-        self.client, self.code, self.is_default = client, code, is_default
-        self.user = client.user
+    def __init__(self, advisor: User, client_code: str, account_number: str, contract_number: str, *, is_default: bool):
+        self.user = User(username=client_code)
+        self.user.set_unusable_password()
+        self.client = client = unsaved_client(advisor)
+        client.family_key, client.given_key = names.key(client.family_name), names.key(client.given_names)
+        client.client_code, client.user = client_code, self.user
+        self.account = BankAccount(
+            client=client, kind=BankAccount.Kind.CURRENT, number=account_number, opened_on=_a_year_ago()
+        )
+        self.contract = ServiceContract(client=client, kind=ServiceContract.Kind.CARD, number=contract_number)
+        self.kind = SecretCode.Kind.DEFAULT if is_default else SecretCode.Kind.PERSONAL
+        numbers = (client_code, client.mobile_phone, account_number)
+        self.code = secret_codes.draw(PersonalData(client.birth_date, client.postcode, numbers))
+
+    def credentials(self) -> dict[str, str]:
+        return {"client_code": self.user.username, "secret_code": self.code, "kind": self.kind.value}
+
+    def hashed_code(self) -> HashedCode:
+        """Asks the database nothing, so that the threads open no connections."""
+        salt, cost = secrets.token_bytes(hashing.SALT_BYTES), hashing.present_cost()
+        return HashedCode(hashing.argon2id(self.code, salt, cost), salt, cost)
+
+    def letter(self, now: datetime) -> SealedLetter | None:
+        is_default = self.kind == SecretCode.Kind.DEFAULT
+        return issuing.sealed_letter(self.user, self.code, now) if is_default else None
 
 
-def _draft(advisor: User, number: int) -> Draft:
-    client = unsaved_client(advisor)
-    client.family_key, client.given_key = names.key(client.family_name), names.key(client.given_names)
-    client.client_code = client_codes.draw()
-    client.user = User(username=client.client_code)
-    client.user.set_unusable_password()
-    personal = PersonalData(client.birth_date, client.postcode, (client.client_code, client.mobile_phone))
-    return Draft(client, secret_codes.draw(personal), is_default=number % DEFAULT_EVERY == DEFAULT_EVERY - 1)
+def _drafts(places: range, advisors: list[User]) -> list[Draft]:
+    codes = _free(Client, "client_code", client_codes.draw, len(places))
+    accounts = _free(BankAccount, "number", ibans.draw_number, len(places))
+    contracts = _free(ServiceContract, "number", ibans.draw_number, len(places))
+    return [
+        Draft(advisors[place % len(advisors)], *numbers, is_default=place % DEFAULT_EVERY == DEFAULT_EVERY - 1)
+        for place, *numbers in zip(places, codes, accounts, contracts, strict=True)
+    ]
+
+
+def _free(model: type[Model], field: str, draw: Callable[[], str], count: int) -> list[str]:
+    """`count` different numbers that nobody holds: a bulk insert cannot draw again."""
+    free = set()
+    while len(free) < count:
+        free |= {draw() for _ in range(count - len(free))}
+        free -= set(model.objects.filter(**{f"{field}__in": free}).values_list(field, flat=True))
+    return list(free)
 
 
 @sensitive_variables()
-def _store(drafts: list[Draft], hashed: list[secret_codes.HashedCode]) -> list[dict[str, str]]:
+def _store(drafts: list[Draft], hashed: list[HashedCode]) -> None:
     now = timezone.now()
+    sealed = [draft.letter(now) for draft in drafts]
     with transaction.atomic():
-        User.objects.bulk_create([draft.user for draft in drafts])
-        Client.objects.bulk_create([draft.client for draft in drafts])
-        opened_on = timezone.localdate() - timedelta(days=365)
-        accounts = [
-            BankAccount(
-                client=draft.client, kind=BankAccount.Kind.CURRENT, number=ibans.draw_number(), opened_on=opened_on
-            )
-            for draft in drafts
-        ]
-        BankAccount.objects.bulk_create(accounts)
-        Entry.objects.bulk_create([entry for account in accounts for entry in _entries(account, ENTRIES_EACH)])
-        ServiceContract.objects.bulk_create(
-            [
-                ServiceContract(client=draft.client, kind=ServiceContract.Kind.CARD, number=ibans.draw_number())
-                for draft in drafts
-            ]
-        )
-        sealed = [issuing.sealed_letter(d.user, d.code, now) if d.is_default else None for d in drafts]
-        SealedLetter.objects.bulk_create([letter for letter in sealed if letter])
-        SecretCode.objects.bulk_create(
-            SecretCode.sealed(
-                part.hashed,
-                cost=part.cost,
-                salt=part.salt,
-                owner=draft.user,
-                role=SecretCode.Role.PRESENT,
-                kind=SecretCode.Kind.DEFAULT if draft.is_default else SecretCode.Kind.PERSONAL,
-                letter=letter,
-            )
-            for draft, part, letter in zip(drafts, hashed, sealed, strict=True)
-        )
-    return [
-        {
-            "client_code": draft.client.client_code,
-            "secret_code": draft.code,
-            "kind": "default" if draft.is_default else "personal",
-        }
-        for draft in drafts
-    ]
+        User.objects.bulk_create(draft.user for draft in drafts)
+        Client.objects.bulk_create(draft.client for draft in drafts)
+        BankAccount.objects.bulk_create(draft.account for draft in drafts)
+        Entry.objects.bulk_create(entry for draft in drafts for entry in _entries(draft.account, ENTRIES_EACH))
+        ServiceContract.objects.bulk_create(draft.contract for draft in drafts)
+        SealedLetter.objects.bulk_create(letter for letter in sealed if letter)
+        SecretCode.objects.bulk_create(map(_sealed_code, drafts, hashed, sealed))
+
+
+def _sealed_code(draft: Draft, part: HashedCode, letter: SealedLetter | None) -> SecretCode:
+    role = SecretCode.Role.PRESENT
+    return SecretCode.sealed(
+        part.hashed, cost=part.cost, salt=part.salt, owner=draft.user, role=role, kind=draft.kind, letter=letter
+    )

@@ -22,4 +22,4 @@ def refuse_mixture() -> None:
     if settings.DEMO and not is_demo_database():
         raise ImproperlyConfigured("DEMO=1, mais cette base n’est pas marquée « démonstration » (manage.py seed_demo).")
     if not settings.DEMO and is_demo_database():
-        raise ImproperlyConfigured("Cette base est celle de la démonstration : le portail ne démarre dessus qu’avec DEMO=1.")
+        raise ImproperlyConfigured("Cette base est une démonstration : le portail n’y démarre qu’avec DEMO=1.")

@@ -7,13 +7,23 @@ from django.utils import timezone
 
 from accounts.models import Client
 
-WOMEN = "Inès Léa Camille Sarah Manon Jeanne Louise Alice Chloé Nadia Fatou Odile Monique Thi-Lan Agathe Zoé".split()
-MEN = "Julien Hugo Karim Paul Émile Mathis Yann Bruno Étienne Mamadou Gérard Loïc Théo Antoine Noël Raphaël".split()
-FAMILIES = (
-    "Martin Bernard Petit Moreau Lefèvre Garnier Benali Diallo Nguyen Le_Goff Fernandez Rousseau Mercier Guérin "
-    "Boyer Chevalier Perrin Da_Silva Traoré Schmitt Kowalski D’Hondt Aubry Œuvrard Blanchet Carpentier"
-).split()
-STREETS = "rue des Lilas,avenue Jean-Jaurès,place du Marché,chemin des Vignes,boulevard Voltaire,quai de la Loire".split(",")
+WOMEN = [
+    "Inès", "Léa", "Camille", "Sarah", "Manon", "Jeanne", "Louise", "Alice", "Chloé", "Nadia", "Fatou", "Odile",
+    "Monique", "Thi-Lan", "Agathe", "Zoé",
+]  # fmt: skip
+MEN = [
+    "Julien", "Hugo", "Karim", "Paul", "Émile", "Mathis", "Yann", "Bruno", "Étienne", "Mamadou", "Gérard",
+    "Loïc", "Théo", "Antoine", "Noël", "Raphaël",
+]  # fmt: skip
+FAMILIES = [
+    "Martin", "Bernard", "Petit", "Moreau", "Lefèvre", "Garnier", "Benali", "Diallo", "Nguyen", "Le Goff",
+    "Fernandez", "Rousseau", "Mercier", "Guérin", "Boyer", "Chevalier", "Perrin", "Da Silva", "Traoré",
+    "Schmitt", "Kowalski", "D’Hondt", "Aubry", "Œuvrard", "Blanchet", "Carpentier",
+]  # fmt: skip
+STREETS = [
+    "rue des Lilas", "avenue Jean-Jaurès", "place du Marché", "chemin des Vignes", "boulevard Voltaire",
+    "quai de la Loire",
+]  # fmt: skip
 CITIES = [("69003", "Lyon"), ("44000", "Nantes"), ("67000", "Strasbourg"), ("13006", "Marseille"), ("29200", "Brest")]
 ENTRIES = [
     ("Virement salaire", 1650, 3100),
@@ -36,7 +46,7 @@ def between(low: int, high: int) -> int:
 def unsaved_client(advisor) -> Client:
     """Somebody invented, of age."""
     is_woman = secrets.randbelow(2)
-    given, family = secrets.choice(WOMEN if is_woman else MEN), secrets.choice(FAMILIES).replace("_", " ")
+    given, family = secrets.choice(WOMEN if is_woman else MEN), secrets.choice(FAMILIES)
     postcode, city = secrets.choice(CITIES)
     return Client(
         title=Client.Title.MADAME if is_woman else Client.Title.MONSIEUR,

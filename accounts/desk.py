@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 from django.http import Http404
+from django.urls import reverse_lazy
 from django.utils.decorators import method_decorator
 
 from auth_codes import backends
@@ -17,7 +18,7 @@ ADVISORS_MAY = ["view_client", "add_client", "change_client"]
 class StaffLoginForm(AdminAuthenticationForm):
     error_messages = {
         **AdminAuthenticationForm.error_messages,
-        "invalid_login": "Nom d’utilisateur ou mot de passe incorrect. Après cinq erreurs, l’accès s’interrompt 15 minutes.",
+        "invalid_login": "Nom d’utilisateur ou mot de passe incorrect. Cinq erreurs bloquent l’accès 15 minutes.",
     }
 
 
@@ -33,6 +34,13 @@ class AdvisorsDesk(AdminSite):
             raise Http404  # a client does not learn that there is a desk
         return super().has_permission(request)
 
+    def get_urls(self):
+        urls = super().get_urls()
+        for view in _private_views(urls):
+            # Django says it for its own pages alone: from the models' pages staff would land at the clients' login.
+            view.login_url = reverse_lazy("admin:login")
+        return urls
+
     # Attempts commit before the hash is computed: no transaction may be open around the login.
     @method_decorator(transaction.non_atomic_requests)
     @method_decorator(login_not_required)
@@ -41,6 +49,14 @@ class AdvisorsDesk(AdminSite):
         if request.user.is_authenticated and not request.user.is_staff:
             raise Http404
         return super().login(request, extra_context)
+
+
+def _private_views(urls):
+    for entry in urls:
+        if hasattr(entry, "url_patterns"):
+            yield from _private_views(entry.url_patterns)
+        elif getattr(entry.callback, "login_required", True):
+            yield entry.callback
 
 
 def make_advisors_group(**kwargs):

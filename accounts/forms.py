@@ -1,17 +1,24 @@
 """What an advisor types: a person, an opening."""
 
+import re
 import uuid
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
-from django.urls import reverse
 
 from accounts import phones
-from accounts.models import EARLIEST_BIRTH, BankAccount, Client, ServiceContract
+from accounts.models import EARLIEST_BIRTH, Client, is_france
 
 NOT_A_PHONE = "Ce numéro de téléphone n’est pas reconnu. Exemple : 06 12 34 56 78, ou +32 470 12 34 56 à l’étranger."
+TWIN = (
+    "Une personne de mêmes nom, prénoms et date de naissance existe déjà : {}. Ouvrez sa fiche ou, si c’est une autre "
+    "personne, cochez la case ci-dessous."
+)
+IDENTITY_FIELDS = {"given_names", "family_name", "birth_date"}
+ADDRESS_FIELDS = {"street", "address_complement", "postcode", "city", "country"}
 
 
 class PhoneField(forms.CharField):
@@ -21,11 +28,20 @@ class PhoneField(forms.CharField):
             return typed
         try:
             return phones.normalise(typed)
-        except ValueError:
+        except phones.NotAPhoneNumber:
             raise ValidationError(NOT_A_PHONE, code="invalid") from None
 
     def prepare_value(self, value):
         return phones.display(value) if value and value.startswith("+") else value
+
+
+class ActToken(forms.UUIDField):
+    """Names one act: a second click sends the same token again, and the act is not repeated."""
+
+    def __init__(self, **kwargs):
+        # Off: a browser that fills in the forms of the page it goes back to must not fill in the token of an act done.
+        widget = forms.HiddenInput({"autocomplete": "off"})
+        super().__init__(widget=widget, initial=uuid.uuid4, **kwargs)
 
 
 class ClientForm(forms.ModelForm):
@@ -34,11 +50,11 @@ class ClientForm(forms.ModelForm):
     mobile_phone = PhoneField(label="Téléphone mobile")
     home_phone = PhoneField(label="Téléphone fixe", required=False)
     is_another_person = forms.BooleanField(
-        label="C’est une autre personne : créer une seconde fiche",
+        label="C’est une autre personne : garder deux fiches",
         required=False,
         help_text="À cocher seulement après avoir comparé la pièce d’identité : une personne n’a qu’un code client.",
     )
-    registration = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    token = ActToken(required=False)
 
     class Meta:
         model = Client
@@ -46,13 +62,13 @@ class ClientForm(forms.ModelForm):
             "title", "given_names", "family_name", "birth_date", "email", "mobile_phone", "home_phone",
             "street", "address_complement", "postcode", "city", "country", "advisor",
         ]  # fmt: skip
+        # A birth date is typed as it is said; a calendar that opens on today is no help with 1958.
+        widgets = {"birth_date": forms.DateInput({"placeholder": "JJ/MM/AAAA", "autocomplete": "off"})}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         if self.instance.pk:
-            self.fields.pop("registration", None)
-        elif "registration" in self.fields:
-            self.fields["registration"].initial = uuid.uuid4
+            self.fields.pop("token", None)
 
     def clean_birth_date(self):
         born = self.cleaned_data["birth_date"]
@@ -67,39 +83,43 @@ class ClientForm(forms.ModelForm):
 
     def clean(self):
         typed = super().clean()
-        if {"given_names", "family_name", "birth_date"} <= typed.keys() and not typed.get("is_another_person"):
+        if typed.keys() >= IDENTITY_FIELDS and IDENTITY_FIELDS & set(self.changed_data):
             self._ask_about_twins(typed)
-        country, postcode = typed.get("country", ""), typed.get("postcode", "")
-        if country.strip().casefold() == "france" and not (len(postcode) == 5 and postcode.isdecimal()):
+        if is_france(typed.get("country", "")) and not re.fullmatch("[0-9]{5}", typed.get("postcode", "00000")):
             self.add_error("postcode", "Un code postal français a cinq chiffres.")
         return typed
 
     def _ask_about_twins(self, typed):
+        if typed.get("is_another_person"):
+            return
         twins = Client.objects.twins(typed["given_names"], typed["family_name"], typed["birth_date"])
         links = [
-            (reverse("admin:accounts_client_change", args=[twin.pk]), str(twin), twin.client_code_display or "sans code")
-            for twin in twins.exclude(pk=self.instance.pk).exclude(registration=typed.get("registration"))
+            (reverse("admin:accounts_client_change", args=[twin.pk]), twin, twin.client_code_display or "pas encore")
+            for twin in twins.exclude(pk=self.instance.pk).exclude(registration=typed.get("token"))
         ]
         if links:
             known = format_html_join(", ", '<a href="{}">{}</a> (code client : {})', links)
-            question = "Une personne de mêmes nom, prénoms et date de naissance existe déjà : {}. Ouvrez sa fiche "
-            question += "ou, si c’est une autre personne, cochez la case prévue."
-            self.add_error("is_another_person", ValidationError(format_html(question, known), code="twin"))
+            self.add_error("is_another_person", ValidationError(format_html(TWIN, known), code="twin"))
+
+    def written_fields(self) -> list[str]:
+        """The columns that a change of the sheet writes, and no others."""
+        typed = [name for name in self.changed_data if name in self._meta.fields]
+        return [*typed, "family_key", "given_key", "address_changed_on"]
+
+    def save(self, commit=True):
+        if self.instance.pk is None:
+            self.instance.registration = self.cleaned_data.get("token") or self.instance.registration
+        elif ADDRESS_FIELDS & set(self.changed_data):
+            self.instance.address_changed_on = timezone.localdate()
+        return super().save(commit)
 
 
 class OpeningForm(forms.Form):
     """One more account or contract for a person."""
 
     kind = forms.ChoiceField(label="Nature")
-    token = forms.UUIDField(widget=forms.HiddenInput)
+    token = ActToken()
 
     def __init__(self, choices, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["kind"].choices = choices
-        self.fields["token"].initial = uuid.uuid4
-
-
-OPENINGS = {
-    "compte": ("Ouvrir un compte", BankAccount.Kind.choices),
-    "contrat": ("Souscrire un contrat de service", ServiceContract.Kind.choices),
-}

@@ -27,10 +27,9 @@ def iban_of(number: str) -> str:
 
 
 def number_in(text: str) -> str | None:
-    """The account number in an account number or IBAN of this bank, as typed with or without spaces."""
+    """The account number in an account number or whole IBAN of this bank, as typed, with or without spaces."""
     compact = iban.compact(text)
-    if len(compact) == NUMBER_LENGTH and compact.isdecimal() and compact.isascii():
-        return compact
-    if len(compact) == 27 and compact.startswith("FR") and compact[14:25].isdecimal():
-        return compact[14:25]
-    return None
+    number = compact[14:25] if compact.startswith("FR") else compact
+    if not (len(number) == NUMBER_LENGTH and number.isascii() and number.isdecimal()):
+        return None
+    return number if compact in (number, iban_of(number)) else None

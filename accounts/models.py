@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models.functions import Round
 from django.urls import reverse
 from django.utils import timezone
 
@@ -17,6 +18,12 @@ from auth_codes.owner import LetterAddress
 from auth_codes.weakness import PersonalData
 
 EARLIEST_BIRTH = date(1900, 1, 1)
+ADDRESS_WIDTH = 38
+STAFF_NAME = "Le nom d’un membre du personnel ne peut pas se composer de chiffres seuls."
+
+
+def is_france(country: str) -> bool:
+    return names.key(country) == "france"
 
 
 class User(AbstractUser):
@@ -26,11 +33,20 @@ class User(AbstractUser):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(username__regex=r"[^0-9]")
-                | models.Q(username__regex=r"^[1-9][0-9]{9}$", is_staff=False, is_superuser=False),
+                | models.Q(username__regex=r"^[1-9][0-9]{9}\Z", is_staff=False, is_superuser=False),
                 name="user_is_client_or_staff",
-                violation_error_message="Le nom d’un membre du personnel ne peut pas se composer de chiffres seuls.",
+                violation_error_message=STAFF_NAME,
             )
         ]
+
+    def __str__(self):
+        return self.get_full_name() or self.username
+
+    def clean(self):
+        super().clean()
+        # Only the online space makes a client's user; what is typed in a form is a member of staff.
+        if self.username.isdigit():
+            raise ValidationError({"username": STAFF_NAME})
 
     @classmethod
     def read_client_code(cls, typed: str) -> str:
@@ -53,9 +69,7 @@ class User(AbstractUser):
 class ClientQuerySet(models.QuerySet):
     def twins(self, given_names: str, family_name: str, birth_date: date):
         """Those with the same names and birth date: probably the same person, who has one code for ever."""
-        return self.filter(
-            family_key=names.key(family_name), given_key=names.key(given_names), birth_date=birth_date
-        )
+        return self.filter(family_key=names.key(family_name), given_key=names.key(given_names), birth_date=birth_date)
 
 
 class Client(models.Model):
@@ -89,7 +103,8 @@ class Client(models.Model):
         related_name="advised_clients",
         limit_choices_to={"is_staff": True},
     )
-    client_code = models.CharField("code client", max_length=10, null=True, unique=True, editable=False)
+    # Null, not empty: unique among those who have one.
+    client_code = models.CharField("code client", max_length=10, null=True, unique=True, editable=False)  # noqa: DJ001
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="client", editable=False
     )
@@ -104,7 +119,7 @@ class Client(models.Model):
         ordering = ["family_key", "given_key", "id"]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(client_code__isnull=True) | models.Q(client_code__regex=r"^[1-9][0-9]{9}$"),
+                condition=models.Q(client_code__isnull=True) | models.Q(client_code__regex=r"^[1-9][0-9]{9}\Z"),
                 name="client_code_is_ten_digits",
             ),
             models.CheckConstraint(
@@ -133,9 +148,10 @@ class Client(models.Model):
     @property
     def address_lines(self) -> Sequence[str]:
         """The postal address with the name, at most six lines of 38 signs (AFNOR NF Z 10-011)."""
-        country = "" if names.key(self.country) == "france" else self.country.upper()
-        lines = (str(self), self.address_complement, self.street, f"{self.postcode} {self.city.upper()}", country)
-        return tuple(line for line in lines if line)
+        country = "" if is_france(self.country) else self.country.upper()
+        town = f"{self.postcode} {self.city.upper()}"
+        lines = (self._name_on_a_line(), self.address_complement, self.street, town, country)
+        return tuple(line[:ADDRESS_WIDTH] for line in lines if line)
 
     @property
     def client_code_display(self) -> str:
@@ -147,11 +163,20 @@ class Client(models.Model):
 
     @property
     def advisor_name(self) -> str:
-        return self.advisor.get_full_name() or self.advisor.username
+        return str(self.advisor)
+
+    def _name_on_a_line(self) -> str:
+        """The name with as many of the given names as one line of an address holds."""
+        given = self.given_names.split()
+        for kept in range(len(given), 0, -1):
+            line = f"{self.title} {' '.join(given[:kept])} {self.family_name.upper()}"
+            if len(line) <= ADDRESS_WIDTH:
+                return line
+        return f"{self.title} {self.family_name.upper()}"
 
     def personal_data(self) -> PersonalData:
         """What a code must not be derived from: birth date, postcode, code client, accounts, IBANs, telephones."""
-        account_numbers = self.bank_accounts.values_list("number", flat=True) if self.pk else ()
+        account_numbers = list(self.bank_accounts.values_list("number", flat=True))
         own_phones = [phone for phone in (self.mobile_phone, self.home_phone) if phone]
         numbers = (
             self.client_code or "",
@@ -165,8 +190,8 @@ class Client(models.Model):
 
 class BankAccountQuerySet(models.QuerySet):
     def with_balances(self):
-        total = models.Sum("entries__amount", default=Decimal(0))
-        return self.annotate(balance=models.functions.Coalesce(total, Decimal(0)))
+        # Rounded because SQLite adds in floating point: 0.10 + 0.20 - 0.30 must be zero, not an overdraft.
+        return self.annotate(balance=Round(models.Sum("entries__amount", default=Decimal(0)), precision=2))
 
 
 class BankAccount(models.Model):
@@ -203,7 +228,7 @@ class BankAccount(models.Model):
     @property
     def iban_display(self) -> str:
         whole = ibans.iban_of(self.number)
-        return "\u00a0".join(whole[start : start + 4] for start in range(0, len(whole), 4))
+        return " ".join(whole[start : start + 4] for start in range(0, len(whole), 4))
 
     @property
     def balance_display(self) -> str:
@@ -271,3 +296,6 @@ class DemoMark(models.Model):
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_demo_mark")]
+
+    def __str__(self):
+        return "démonstration"

@@ -3,9 +3,13 @@
 import re
 import unicodedata
 
+KEY_LENGTH = 160
+# Letters that Unicode does not take apart.
+PLAIN = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
+
 
 def key(name: str) -> str:
     """`name` in lower case, without accents, words parted by one space: « Éloïse-Anne » is « eloise anne »."""
-    plain = unicodedata.normalize("NFKD", name.casefold())
-    letters = "".join(c for c in plain if not unicodedata.combining(c))
-    return " ".join(re.findall(r"\w+", letters.replace("œ", "oe").replace("æ", "ae")))
+    apart = unicodedata.normalize("NFKD", name.casefold())
+    letters = "".join(c for c in apart if not unicodedata.combining(c)).translate(PLAIN)
+    return " ".join(re.findall(r"\w+", letters))[:KEY_LENGTH]

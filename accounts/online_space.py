@@ -20,6 +20,7 @@ def create_online_space(client: Client, *, by: User | None, request=None) -> Use
 
     Nobody here sees the code: it is drawn, hashed and sealed in one call. Raises NoClientCode or AlreadyCreated.
     """
+    client = Client.objects.get(pk=client.pk)  # the letter goes to the address as it stands now
     if not client.client_code:
         raise NoClientCode
     if client.user_id:

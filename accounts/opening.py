@@ -11,27 +11,28 @@ from accounts.models import BankAccount, Client, ServiceContract, User
 from auth_codes import journal
 from auth_codes.models import SecurityEvent
 
+DRAWS = 20
 Result = TypeVar("Result")
 
 
 def open_account(
-    client: Client, *, kind: BankAccount.Kind, by: User | None, token: uuid.UUID | None = None
+    client: Client, *, kind: BankAccount.Kind, by: User | None, token: uuid.UUID | None = None, request=None
 ) -> BankAccount:
     """Opens one more account and, when it is this person's first account or contract, issues the code client.
 
     `token` names the act: the same one again (a double click) returns the account it has already opened.
     """
-    return _open(BankAccount, client, kind, by, token or uuid.uuid4(), SecurityEvent.Kind.ACCOUNT_OPENED)
+    return _open(client, client.bank_accounts, SecurityEvent.Kind.ACCOUNT_OPENED, kind, by, token, request)
 
 
 def open_service_contract(
-    client: Client, *, kind: ServiceContract.Kind, by: User | None, token: uuid.UUID | None = None
+    client: Client, *, kind: ServiceContract.Kind, by: User | None, token: uuid.UUID | None = None, request=None
 ) -> ServiceContract:
     """Subscribes a credit, insurance or card contract; the same holds as for `open_account`."""
-    return _open(ServiceContract, client, kind, by, token or uuid.uuid4(), SecurityEvent.Kind.CONTRACT_OPENED)
+    return _open(client, client.service_contracts, SecurityEvent.Kind.CONTRACT_OPENED, kind, by, token, request)
 
 
-def issue_client_code(client: Client, *, by: User | None) -> bool:
+def issue_client_code(client: Client, *, by: User | None, request=None) -> bool:
     """Gives `client` a code unless it has one; says whether this call issued it.
 
     One conditional statement decides, so that two openings at the same instant, on any number of machines, issue
@@ -42,29 +43,33 @@ def issue_client_code(client: Client, *, by: User | None) -> bool:
     )
     client.refresh_from_db(fields=["client_code"])
     if issued:
-        journal.record(SecurityEvent.Kind.CLIENT_CODE_ISSUED, by=by, details={"client": client.pk})
+        issued_event = SecurityEvent.Kind.CLIENT_CODE_ISSUED
+        journal.record(issued_event, by=by, request=request, details={"client": client.pk})
     return bool(issued)
 
 
-def _open(model, client: Client, kind: str, by: User | None, token: uuid.UUID, event: SecurityEvent.Kind):
+def _open(client, owned, event, kind, by, token, request):
+    token = token or uuid.uuid4()
     with transaction.atomic():
         opened, is_new = _retrying(
-            lambda: model.objects.get_or_create(
-                opening=token, defaults={"client": client, "kind": kind, "number": ibans.draw_number()}
-            )
+            lambda: owned.get_or_create(opening=token, defaults={"kind": kind, "number": ibans.draw_number()})
         )
         if is_new:
-            issue_client_code(client, by=by)
-            journal.record(event, owner=client.user, by=by, details={"client": client.pk, "number": opened.number})
+            issue_client_code(client, by=by, request=request)
+            details = {"client": client.pk, "number": opened.number}
+            journal.record(event, owner=client.user, by=by, request=request, details=details)
     return opened
 
 
 def _retrying(write: Callable[[], Result]) -> Result:
-    """Repeats a write that drew a number which is taken: one draw in ninety, in the sparse space of a full bank."""
-    for _ in range(20):
+    """Repeats a write that drew a number which is taken: one draw in ninety, in the sparse space of a full bank.
+
+    Raises IntegrityError when it is refused DRAWS times: then a taken number is not the reason.
+    """
+    for _ in range(DRAWS - 1):
         try:
             with transaction.atomic():
                 return write()
         except IntegrityError:
             continue
-    raise RuntimeError("twenty numbers in a row were taken, or another constraint refuses this write")
+    return write()

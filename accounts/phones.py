@@ -5,14 +5,19 @@ import re
 FRANCE = "+33"
 
 
+class NotAPhoneNumber(ValueError):
+    """What was typed is no telephone number."""
+
+
 def normalise(text: str) -> str:
-    """The number in international form (E.164). Raises ValueError for what is no telephone number."""
-    digits = re.sub(r"[\s.\-/()]", "", text)
+    """The number in international form (E.164). Raises NotAPhoneNumber."""
+    # The signs at the end have no width: they come along with a number copied from a list of contacts.
+    digits = re.sub(r"[\s.\-/()\u2010\u2011\u200b-\u200f\u202a-\u202e\ufeff]", "", text)
     digits = re.sub(r"^00", "+", digits)
     digits = re.sub(r"^0(?=[1-9][0-9]{8}$)", FRANCE, digits)
     digits = re.sub(r"^\+330", FRANCE, digits)
     if not re.fullmatch(r"\+[1-9][0-9]{7,14}", digits) or not re.fullmatch(r"\+33[1-9][0-9]{8}|\+(?!33).*", digits):
-        raise ValueError(text)
+        raise NotAPhoneNumber
     return digits
 
 

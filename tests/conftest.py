@@ -63,5 +63,3 @@ def advisor_browser(advisor):
     browser = StrictBrowser()
     browser.force_login(advisor, backend="auth_codes.backends.StaffBackend")
     return browser
-
-

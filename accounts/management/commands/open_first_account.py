@@ -11,6 +11,11 @@ from accounts.opening import open_account
 from auth_codes import journal
 from auth_codes.models import SecurityEvent
 
+TWIN = (
+    "Une personne de mêmes nom, prénoms et date de naissance existe déjà. "
+    "Si c’est une autre personne, ajoutez --another-person."
+)
+
 
 class Command(BaseCommand):
     help = "Enregistre une personne et ouvre son premier compte ; affiche une ligne JSON avec le code client attribué."
@@ -31,7 +36,7 @@ class Command(BaseCommand):
         parser.add_argument("--advisor", metavar="NOM", help="nom d’utilisateur du conseiller (inutile s’il est seul)")
         parser.add_argument("--kind", choices=BankAccount.Kind.values, default=BankAccount.Kind.CURRENT)
         parser.add_argument(
-            "--another-person", action="store_true", help="créer même si mêmes nom, prénoms et date de naissance existent"
+            "--another-person", action="store_true", help="créer malgré les mêmes nom, prénoms et date de naissance"
         )
 
     def handle(self, *, kind, another_person, advisor, **options):
@@ -57,5 +62,7 @@ class Command(BaseCommand):
 
 def _sentences(form):
     for field, errors in form.errors.items():
-        name = "--another-person" if field == "is_another_person" else f"--{field.replace('_', '-')}"
-        yield from (f"{name} : {error}" for error in errors)
+        if form.has_error(field, "twin"):
+            yield TWIN
+            continue
+        yield from (f"--{field.replace('_', '-')} : {error}" for error in errors)

@@ -33,6 +33,8 @@ class Command(BaseCommand):
             raise CommandError("Cette commande ne remplit qu’une démonstration : DEMO=1 manque.")
         if clients < 0:
             raise CommandError("--clients attend un nombre de clients.")
+        if credentials and not clients:
+            raise CommandError("--credentials reçoit les codes des clients ajoutés : donnez aussi --clients N.")
         try:
             demo_mark.mark_as_demo()
         except ImproperlyConfigured as error:
@@ -45,9 +47,10 @@ class Command(BaseCommand):
 
     def _advisors(self):
         kept = Credentials(settings.VAR_DIR / "demo_staff.csv", ["username", "password"])
-        made = demo_bank.make_advisors()
-        if made:
-            kept.write([row for row in kept.read() if row["username"] not in {m["username"] for m in made}] + made)
+        with transaction.atomic():
+            made = demo_bank.make_advisors()
+            anew = {row["username"] for row in made}
+            kept.write([row for row in kept.read() if row["username"] not in anew] + made)
         return kept.read()
 
     def _three_people(self):
@@ -61,11 +64,21 @@ class Command(BaseCommand):
         return kept.read()
 
     def _many(self, count, credentials):
+        kept = credentials and Credentials(credentials, ["client_code", "secret_code", "kind"])
+        if kept:
+            self._check(kept)
         with tqdm(total=count, desc="Clients", unit="client", disable=None) as bar:
             rows = demo_bank.make_many(count, bar.update)
-        if credentials:
-            Credentials(credentials, ["client_code", "secret_code", "kind"]).write(rows)
+        if kept:
+            kept.write(rows)
         self.stdout.write(f"{len(rows)} clients ajoutés.")
+
+    def _check(self, kept):
+        """A file that cannot be written is said before the work, not after."""
+        try:
+            kept.write([])
+        except OSError as error:
+            raise CommandError(f"{kept.path} ne peut pas être écrit : {error.strerror}.") from None
 
     def _print(self, people, staff):
         self.stdout.write("\nClients de la démonstration (codes du début) :")

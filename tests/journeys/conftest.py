@@ -1,0 +1,124 @@
+"""The demo as `make run` serves it, on a free port and in a folder of its own, and a browser to walk through it."""
+
+import csv
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.error import URLError
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from tests.chromium import launch_options
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1280, "height": 900}
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A running demo bank and its first codes."""
+
+    url: str
+    var: Path
+    environment: dict[str, str]
+
+    def manage(self, *arguments: str) -> str:
+        """A command of the portal; what it printed."""
+        command = [sys.executable, "manage.py", *arguments]
+        done = subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def rows(self, name: str) -> list[dict[str, str]]:
+        with (self.var / name).open(newline="") as file:
+            return list(csv.DictReader(file))
+
+    def person(self, kind: str) -> dict[str, str]:
+        return next(row for row in self.rows("demo_codes.csv") if row["kind"] == kind)
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory):
+    var = tmp_path_factory.mktemp("demo")
+    bare = {name: value for name, value in os.environ.items() if name not in BANK_VARIABLES}
+    bare["VAR_DIR"] = str(var)
+    subprocess.run([sys.executable, "-m", "banking_portal.demo_environment"], cwd=ROOT, env=bare, check=True)
+    written = dict(line.split("=", 1) for line in (var / "demo.env").read_text().split())
+    port = free_port()
+    demo = Demo(f"http://127.0.0.1:{port}", var, bare | written)
+    demo.manage("migrate", "--verbosity", "0")
+    demo.manage("collectstatic", "--noinput", "--verbosity", "0")
+    demo.manage("seed_demo")
+    gunicorn = [sys.executable, "-m", "gunicorn", "banking_portal.wsgi", "--bind", f"127.0.0.1:{port}"]
+    gunicorn += ["--workers", "2", "--threads", "4", "--no-control-socket"]
+    with (var / "server.log").open("w") as log:
+        server = subprocess.Popen(gunicorn, cwd=ROOT, env=demo.environment, stdout=log, stderr=log)
+    try:
+        wait_for(f"{demo.url}/healthz", server)
+        yield demo
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+
+
+BANK_VARIABLES = {
+    "DATABASE_URL", "DEBUG", "DEMO", "SECRET_KEY", "SECRET_CODE_KEYS", "LETTER_RECIPIENT", "ALLOWED_HOSTS",
+    "TRUSTED_PROXY_COUNT", "DJANGO_SETTINGS_MODULE", "VAR_DIR",
+}  # fmt: skip
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_for(url: str, server: subprocess.Popen) -> None:
+    for _ in range(150):
+        assert server.poll() is None, "the server stopped while starting"
+        try:
+            with urllib.request.urlopen(url, timeout=2):
+                return
+        except URLError:
+            time.sleep(0.2)
+    raise AssertionError(f"{url} did not answer within 30 s")
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(**launch_options())
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def new_page(chromium, demo):
+    """Opens windows of separate people; at the end no page may have broken the Content-Security-Policy."""
+    contexts, complaints = [], []
+
+    def open_page(size=DESK, **options):
+        context = chromium.new_context(base_url=demo.url, viewport=size, locale="fr-FR", **options)
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not [text for text in complaints if "Failed to load resource" not in text]
+
+
+@pytest.fixture
+def page(new_page):
+    return new_page()

@@ -1,0 +1,146 @@
+"""A canary: known codes go through every page, failure and command, and are then nowhere but in the sealed letter."""
+
+import contextlib
+import io
+import logging
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.urls import get_resolver, reverse
+
+from auth_codes import hashing
+from tests import makers
+from tests.conftest import StrictBrowser
+from tests.portal.traces import Traces
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PERSONAL = makers.CODE
+CHOSEN = "804263"
+GUESS = "296503"
+
+
+@pytest.fixture
+def traces():
+    """Everything logged, down to the SQL and its parameters, and all that is answered."""
+    traces, root = Traces(), logging.getLogger()
+    handler, level = traces.logger(), root.level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    connection.force_debug_cursor = True
+    yield traces
+    connection.force_debug_cursor = False
+    root.setLevel(level)
+    root.removeHandler(handler)
+
+
+class KeepingBrowser(StrictBrowser):
+    """Hands every answer, with its headers and cookies, to the traces."""
+
+    def __init__(self, traces, **options):
+        super().__init__(**options)
+        self.traces = traces
+
+    def request(self, **request):
+        response = super().request(**request)
+        self.traces.keep(f"answer of {request['PATH_INFO']}", b"".join(response) + str(response.headers).encode())
+        self.traces.keep("cookies", response.cookies.output())
+        return response
+
+
+def run(traces, *command, **options):
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said), contextlib.suppress(CommandError):
+        call_command(*command, stdout=said, stderr=said, **options)
+    traces.keep(f"output of {command[0]}", said.getvalue())
+
+
+def change(browser, current, chosen, again=None):
+    fields = {"old_password": current, "new_password1": chosen, "new_password2": again or chosen}
+    return browser.post("/mon-profil/code-secret/", fields)
+
+
+def visit_every_page(browser, client):
+    account = client.bank_accounts.first()
+    for path in simple_paths():
+        browser.get(path)
+    browser.get(account.get_absolute_url())
+    for path in ("", "history/", "ouvrir/compte/", "espace-en-ligne/"):
+        browser.get(f"/admin/accounts/client/{client.pk}/{path}")
+
+
+def simple_paths():
+    names = [name for name in get_resolver().reverse_dict if isinstance(name, str)]
+    for name in sorted(names):
+        with contextlib.suppress(Exception):
+            yield reverse(name)
+    yield from ("/admin/", "/admin/accounts/client/", "/admin/accounts/client/?q=martin", "/admin/accounts/client/add/")
+    yield from ("/nowhere", "/admin/login/")
+
+
+def customers_day(traces, client, default_code):
+    """Logging in, personalising, changing, and every mistake on the way."""
+    number, browser = client.client_code, KeepingBrowser(traces)
+    spaced = f"{default_code[:3]} {default_code[3:]}"
+    for secret_code in (default_code + "1", default_code[:5], spaced, GUESS, default_code):
+        makers.log_in(browser, number, secret_code)
+    visit_every_page(browser, client)
+    change(browser, default_code, PERSONAL, again=CHOSEN)
+    change(browser, GUESS, PERSONAL)
+    change(browser, default_code, PERSONAL)
+    change(browser, default_code, CHOSEN)
+    change(browser, PERSONAL, PERSONAL)
+    visit_every_page(browser, client)
+    browser.post("/deconnexion/")
+    makers.log_in(browser, number, PERSONAL)
+    change(browser, PERSONAL, CHOSEN)
+    strict = KeepingBrowser(traces, enforce_csrf_checks=True)
+    makers.log_in(strict, number, CHOSEN)
+
+
+def failing_server(traces, client, monkeypatch):
+    """A login that ends in a 500."""
+
+    def out_of_memory(*args, **kwargs):
+        raise MemoryError
+
+    browser = KeepingBrowser(traces, raise_request_exception=False)
+    with monkeypatch.context() as patch:
+        patch.setattr(hashing, "hash_secret_raw", out_of_memory)
+        assert makers.log_in(browser, client.client_code, CHOSEN).status_code == 500
+
+
+def attackers_minute(traces, client):
+    for _ in range(7):
+        makers.log_in(KeepingBrowser(traces), client.client_code, GUESS)
+    makers.log_in(KeepingBrowser(traces), client.client_code, CHOSEN)
+
+
+def test_known_codes_stand_nowhere_but_in_the_sealed_letter(traces, advisor, monkeypatch, tmp_path):
+    client = makers.make_new_client(advisor)
+    default_code = makers.default_code(client)
+    staff = KeepingBrowser(traces)
+    staff.force_login(advisor, backend="auth_codes.backends.StaffBackend")
+    run(traces, "export_sealed_letters", to=tmp_path)
+    customers_day(traces, client, default_code)
+    failing_server(traces, client, monkeypatch)
+    attackers_minute(traces, client)
+    visit_every_page(staff, client)
+    run(traces, "create_online_space", client.client_code)
+    run(traces, "confirm_sealed_letters", next(tmp_path.iterdir()).name)
+    for code in (default_code, PERSONAL, CHOSEN, GUESS):
+        assert traces.places_of(code) == []
+
+
+def test_the_search_finds_a_code_that_was_left_behind(traces, advisor, browser):
+    client = makers.make_new_client(advisor)
+    session = browser.session
+    session["left"] = makers.CODE
+    session.save()
+    logging.getLogger("anything").debug("code %s", makers.OTHER_CODE)
+    client.city = GUESS
+    client.save()
+    assert "session" in traces.places_of(makers.CODE)
+    assert "log anything" in traces.places_of(makers.OTHER_CODE)
+    assert "accounts_client.city" in traces.places_of(GUESS)

@@ -1,0 +1,117 @@
+"""What holds for every page: French errors in the same layout, headers, no cache."""
+
+import pytest
+from django.db import OperationalError, connection
+from django.test import RequestFactory
+from django.urls import reverse
+
+from banking_portal.middleware import DemoGuardMiddleware
+from tests import makers
+from tests.conftest import StrictBrowser
+
+PUBLIC_PAGES = ["home", "login", "forgotten_client_code", "forgotten_secret_code", "security_advice"]
+PRIVATE_PAGES = ["overview", "profile", "secret_code"]
+LAYOUT = '<html lang="fr"'
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", PUBLIC_PAGES)
+def test_public_page_answers_anybody_in_french(browser, name):
+    answer = browser.get(reverse(name))
+    assert answer.status_code == 200
+    assert LAYOUT in answer.content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", PRIVATE_PAGES)
+def test_private_page_sends_an_anonymous_visitor_to_the_login(browser, name):
+    answer = browser.get(reverse(name))
+    assert answer.status_code == 302
+    assert answer["Location"] == f"/connexion/?next={reverse(name)}"
+
+
+@pytest.mark.parametrize("name", PUBLIC_PAGES + PRIVATE_PAGES)
+def test_no_page_may_be_cached_or_framed_or_run_foreign_scripts(client_browser, name):
+    answer = client_browser.get(reverse(name))
+    assert "no-store" in answer["Cache-Control"]
+    assert answer["X-Frame-Options"] == "DENY"
+    assert "default-src 'none'" in answer["Content-Security-Policy"]
+    assert "unsafe" not in answer["Content-Security-Policy"]
+    assert answer["Referrer-Policy"] == "same-origin"
+
+
+@pytest.mark.django_db
+def test_unknown_address_is_answered_in_french(browser):
+    answer = browser.get("/nulle-part/")
+    assert answer.status_code == 404
+    assert LAYOUT in answer.content.decode()
+
+
+@pytest.mark.django_db
+def test_missing_csrf_token_is_answered_in_french_with_a_way_back():
+    answer = StrictBrowser(enforce_csrf_checks=True).post("/connexion/", {"username": "x"})
+    assert answer.status_code == 403
+    assert LAYOUT in answer.content.decode()
+    assert 'href="/connexion/"' in answer.content.decode()
+
+
+def test_old_form_of_a_second_tab_leads_on_to_the_espace_client(client_):
+    browser = StrictBrowser(enforce_csrf_checks=True)
+    browser.force_login(client_.user, backend="auth_codes.backends.ClientBackend")
+    answer = makers.log_in(browser, client_.client_code, makers.CODE)
+    assert answer.status_code == 403
+    assert 'href="/espace-client/"' in answer.content.decode()
+
+
+@pytest.mark.django_db
+def test_failing_page_is_answered_in_french_without_details(monkeypatch):
+    browser = StrictBrowser(raise_request_exception=False)
+    monkeypatch.setattr("accounts.views.PublicPage.get_context_data", lambda self: 1 / 0)
+    answer = browser.get("/")
+    assert answer.status_code == 500
+    assert LAYOUT in answer.content.decode()
+    assert "ZeroDivisionError" not in answer.content.decode()
+
+
+@pytest.mark.django_db
+def test_health_is_ok_while_the_database_answers(browser):
+    answer = browser.get("/healthz")
+    assert (answer.status_code, answer.content) == (200, b"ok")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_health_is_503_when_the_database_does_not_answer(browser):
+    class Refusing:
+        def __call__(self, execute, *arguments):
+            raise OperationalError("gone")
+
+    with connection.execute_wrapper(Refusing()):
+        assert browser.get("/healthz").status_code == 503
+
+
+@pytest.mark.django_db
+def test_well_known_address_leads_to_the_code_page(browser):
+    answer = browser.get("/.well-known/change-password")
+    assert (answer.status_code, answer["Location"]) == (302, "/mon-profil/code-secret/")
+
+
+@pytest.mark.parametrize(
+    ("peer", "headers", "status"),
+    [
+        ("127.0.0.1", {}, 200),
+        ("::1", {}, 200),
+        ("192.0.2.7", {}, 403),
+        ("", {}, 403),
+        ("127.0.0.1", {"HTTP_X_FORWARDED_FOR": "127.0.0.1"}, 403),
+        ("127.0.0.1", {"HTTP_FORWARDED": "for=127.0.0.1"}, 403),
+    ],
+)
+def test_demo_answers_its_own_machine_alone(settings, peer, headers, status):
+    settings.DEMO = True
+
+    class Passed:
+        status_code = 200
+
+    guard = DemoGuardMiddleware(lambda request: Passed)
+    request = RequestFactory().get("/", REMOTE_ADDR=peer, **headers)
+    assert guard(request).status_code == status

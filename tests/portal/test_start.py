@@ -1,0 +1,139 @@
+"""Starting: with the documented environment, and refusing without it. Real processes, real settings."""
+
+import base64
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pyrage
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+WORKSHOP = pyrage.x25519.Identity.generate()
+
+
+def key(name="cle-1"):
+    return f"{name}:{base64.b64encode(os.urandom(32)).decode()}"
+
+
+@pytest.fixture
+def environment(tmp_path):
+    """The documented production settings, on a database file of the test's own."""
+    return {
+        "PATH": os.environ["PATH"],
+        "VAR_DIR": str(tmp_path),
+        "SECRET_KEY": "x7" + "Qz9-pW3_" * 8,
+        "SECRET_CODE_KEYS": key(),
+        "LETTER_RECIPIENT": str(WORKSHOP.to_public()),
+        "ALLOWED_HOSTS": "portail.example",
+    }
+
+
+def python(environment, *arguments):
+    return subprocess.run([sys.executable, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True)
+
+
+def manage(environment, *arguments):
+    return python(environment, "manage.py", *arguments)
+
+
+def test_check_deploy_is_clean_in_the_documented_production_settings(environment):
+    done = manage(environment, "check", "--deploy", "--fail-level", "WARNING")
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "SECRET_CODE_KEYS", "LETTER_RECIPIENT"])
+@pytest.mark.parametrize("command", ["check", "migrate", "export_sealed_letters"])
+def test_without_a_key_a_command_says_which_one_and_how_to_make_it(environment, name, command):
+    del environment[name]
+    done = manage(environment, command)
+    assert done.returncode == 1
+    assert f"{name} manque" in done.stderr
+    assert "Pour en fabriquer une valeur" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_without_keys_the_server_does_not_start(environment):
+    del environment["SECRET_CODE_KEYS"]
+    done = python(environment, "-c", "import banking_portal.wsgi")
+    assert done.returncode != 0
+    assert "SECRET_CODE_KEYS manque" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["", "sans-deux-points", "cle-1:pas du base64", "cle-1:dHJvcCBjb3VydA==", "É:" + "A" * 43 + "="],
+)
+def test_unusable_sealing_key_is_refused_and_not_repeated(environment, value):
+    environment["SECRET_CODE_KEYS"] = value
+    done = manage(environment, "check")
+    assert done.returncode == 1
+    assert "SECRET_CODE_KEYS" in done.stderr
+    assert "pas du base64" not in done.stderr
+
+
+def test_a_sealing_key_given_twice_is_refused(environment):
+    environment["SECRET_CODE_KEYS"] = f"{key()},{key()}"
+    assert "deux fois" in manage(environment, "check").stderr
+
+
+def test_a_demo_key_is_refused_outside_the_demo_and_a_real_one_inside(environment):
+    environment["SECRET_CODE_KEYS"] = key("demo-1")
+    assert "demo-1" in manage(environment, "check").stderr
+    environment |= {"DEMO": "1", "SECRET_CODE_KEYS": key("cle-1")}
+    assert "cle-1" in manage(environment, "check").stderr
+
+
+def test_what_is_no_age_recipient_is_refused(environment):
+    environment["LETTER_RECIPIENT"] = "age1nonsense"
+    assert "LETTER_RECIPIENT n’est pas" in manage(environment, "check").stderr
+
+
+@pytest.mark.parametrize("command", [["makemigrations", "--check", "--dry-run"], ["open_sealed_letters", "--help"]])
+def test_the_commands_that_need_no_key_run_without_any(tmp_path, command):
+    done = manage({"PATH": os.environ["PATH"], "VAR_DIR": str(tmp_path)}, *command)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_server_never_borrows_an_exempt_commands_name(environment):
+    del environment["SECRET_KEY"]
+    done = python(environment, "-c", "import sys; sys.argv = ['gunicorn', 'collectstatic']; import banking_portal.wsgi")
+    assert "SECRET_KEY manque" in done.stderr
+
+
+def test_the_demo_does_not_start_on_a_banks_database_nor_the_reverse(environment):
+    assert manage(environment, "migrate", "-v0").returncode == 0
+    demo = environment | {"DEMO": "1", "SECRET_CODE_KEYS": key("demo-1")}
+    assert "n’est pas marquée" in python(demo, "-c", "import banking_portal.wsgi").stderr
+    assert manage(demo, "seed_demo", "--clients", "1").returncode == 0
+    assert python(demo, "-c", "import banking_portal.wsgi").returncode == 0
+    assert "qu’avec DEMO=1" in python(environment, "-c", "import banking_portal.wsgi").stderr
+
+
+def test_seed_demo_is_refused_without_demo(environment):
+    manage(environment, "migrate", "-v0")
+    done = manage(environment, "seed_demo")
+    assert done.returncode == 1
+    assert "DEMO=1 manque" in done.stderr
+
+
+def test_cookies_are_bound_to_the_host_and_plain_http_is_redirected(environment):
+    script = """
+import django; django.setup()
+from django.conf import settings
+from django.test import Client
+answer = Client().get("/connexion/", headers={"host": "portail.example"})
+print(answer.status_code, answer["Location"])
+answer = Client().get("/connexion/", headers={"host": "portail.example"}, secure=True)
+print(answer.status_code, answer.cookies.output(), answer["Strict-Transport-Security"])
+print(settings.SESSION_COOKIE_NAME, settings.SESSION_COOKIE_SECURE)
+"""
+    manage(environment, "migrate", "-v0")
+    manage(environment, "collectstatic", "--noinput", "-v0")
+    done = python(environment | {"DJANGO_SETTINGS_MODULE": "banking_portal.settings"}, "-c", script)
+    redirected, answered, session = done.stdout.splitlines()
+    assert redirected == "301 https://portail.example/connexion/"
+    assert "__Host-csrftoken=" in answered
+    assert "Secure" in answered
+    assert session == "__Host-session True"

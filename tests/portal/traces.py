@@ -1,0 +1,70 @@
+"""Looking for codes in everything that the portal leaves behind."""
+
+import base64
+import logging
+import re
+from pathlib import Path
+
+from django.contrib.sessions.models import Session
+from django.core import mail
+from django.core.cache import cache
+from django.db import connection
+
+
+class Traces:
+    """Gathers response bodies and log lines while a test runs, and reads the rest at its end."""
+
+    def __init__(self):
+        self.texts: list[tuple[str, bytes]] = []
+
+    def keep(self, place: str, content: bytes | str) -> None:
+        self.texts.append((place, content if isinstance(content, bytes) else content.encode()))
+
+    def logger(self) -> logging.Handler:
+        """A handler that keeps each line, its arguments and its traceback."""
+        traces = self
+
+        class Keeper(logging.Handler):
+            def emit(self, record):
+                traces.keep(f"log {record.name}", f"{self.format(record)} {record.args!r}")
+
+        return Keeper(level=logging.DEBUG)
+
+    def places_of(self, code: str) -> list[str]:
+        """Where the code stands: in clear, in base64 or in hexadecimal."""
+        found = [place for place, content in self.texts if stands_in(content, code)]
+        found += [place for place, content in database_cells() if stands_in(content, code)]
+        found += [place for place, content in elsewhere() if stands_in(content, code)]
+        return found
+
+
+def stands_in(content: bytes, code: str) -> bool:
+    # The microseconds of a time may by chance read like the code.
+    content = re.sub(rb"(\d\d:\d\d:\d\d)\.\d{6}", rb"\1", content)
+    plain = code.encode()
+    return any(form in content for form in (plain, base64.b64encode(plain), plain.hex().encode()))
+
+
+def database_cells():
+    """Every value of every table, as bytes."""
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
+            columns = [column.name if hasattr(column, "name") else column[0] for column in cursor.description]
+            for row in cursor.fetchall():
+                for column, value in zip(columns, row, strict=True):
+                    content = bytes(value) if isinstance(value, bytes | memoryview) else str(value).encode()
+                    yield f"{table}.{column}", content
+
+
+def elsewhere():
+    """The database's files where it is one, decoded sessions, the cache, the mails."""
+    if connection.vendor == "sqlite":
+        name = Path(connection.settings_dict["NAME"])
+        for path in name.parent.glob(f"{name.name}*"):
+            yield path.name, path.read_bytes()
+    for session in Session.objects.all():
+        yield "session", repr(session.get_decoded()).encode()
+    yield "cache", repr(getattr(cache, "_cache", {})).encode()
+    for message in mail.outbox:
+        yield "mail", message.message().as_bytes()

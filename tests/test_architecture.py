@@ -1,0 +1,81 @@
+"""The house rules that a reader cannot see in one file."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.decorators import login_not_required
+from django.core.management import call_command
+from django.urls import URLPattern, get_resolver
+
+ROOT = Path(__file__).resolve().parent.parent
+LAYERS = ["auth_codes", "accounts", "banking_portal"]
+PUBLIC = {
+    "home", "login", "forgotten_client_code", "forgotten_secret_code", "security_advice", "change_password", "healthz",
+}  # fmt: skip
+# Named by Django or by settings, not by another template or a view of ours.
+NAMED_ELSEWHERE = {"403.html", "404.html", "500.html", "403_csrf.html"}
+
+
+def sources(layer):
+    return sorted((ROOT / layer).rglob("*.py"))
+
+
+def imported(path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        if isinstance(node, ast.ImportFrom) and node.level == 0:
+            yield node.module.partition(".")[0]
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_imports_only_go_down(layer):
+    above = set(LAYERS[LAYERS.index(layer) + 1 :])
+    upwards = {path.name: above & set(imported(path)) for path in sources(layer)}
+    assert not {name: layers for name, layers in upwards.items() if layers}
+
+
+def test_auth_codes_never_names_accounts():
+    naming = [path.name for path in sources("auth_codes") if re.search(r"\baccounts\b", path.read_text())]
+    assert set(naming) <= {"0001_initial.py"}
+
+
+@pytest.mark.django_db
+def test_no_migration_is_missing():
+    call_command("makemigrations", "--check", "--dry-run", verbosity=0)
+
+
+def test_no_template_is_an_orphan():
+    templates = [path.relative_to(ROOT / "templates").as_posix() for path in (ROOT / "templates").rglob("*.html")]
+    texts = [path.read_text() for path in (ROOT / "templates").rglob("*.html")]
+    texts += [path.read_text() for layer in LAYERS for path in sources(layer)]
+    used = {name for name in templates for text in texts if f'"{name}"' in text}
+    overriding_django = {name for name in templates if name.startswith("admin/")}
+    assert set(templates) - used - NAMED_ELSEWHERE - overriding_django == set()
+
+
+def portal_patterns(resolver=None, namespace=""):
+    """Every pattern of the portal's own pages; the desk guards its own by its site."""
+    for pattern in (resolver or get_resolver()).url_patterns:
+        if isinstance(pattern, URLPattern):
+            yield pattern
+        elif getattr(pattern, "namespace", None) != "admin":
+            yield from portal_patterns(pattern)
+
+
+def test_every_url_is_private_unless_listed_here():
+    public = {p.name for p in portal_patterns() if not getattr(p.callback, "login_required", True)}
+    assert public == PUBLIC
+    assert login_not_required(lambda request: None).login_required is False
+
+
+def test_views_that_count_attempts_run_outside_any_request_transaction():
+    counting = {p.name: p.callback for p in portal_patterns() if p.name in {"login", "secret_code"}}
+    assert all(callback._non_atomic_requests == {"default"} for callback in counting.values())
+
+
+def test_lock_files_name_no_address():
+    for lock in ("requirements.txt", "requirements-dev.txt"):
+        assert "://" not in (ROOT / lock).read_text()
