@@ -6,6 +6,7 @@ it refuses the rest without computing a hash. Both count through lockout.py, bef
 
 import re
 
+from axes.backends import AxesStandaloneBackend
 from django.contrib.auth import get_user_model
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.hashers import make_password
@@ -15,7 +16,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from auth_codes import browser, letter_numbers, lockout, secret_codes
+from auth_codes import browser, lockout, secret_codes
 
 CLIENT_DOOR = "client"
 STAFF_DOOR = "staff"
@@ -54,19 +55,26 @@ def answer(request: HttpRequest, reservation: lockout.Reservation, *, right: boo
     settle(reservation, browser.mark(request))
 
 
+class LockoutBackend(AxesStandaloneBackend):
+    """axes' gate, which does not need the code: its frames would show it in an error report."""
+
+    @sensitive_variables()
+    def authenticate(self, request, username=None, **credentials):
+        return super().authenticate(request, username=username)
+
+
 class ClientBackend(ModelBackend):
     """A client by code client and code secret or, under its letter's number, by the code of that letter."""
 
     @sensitive_variables("password")
-    def authenticate(self, request, username=None, password=None, letter="", **kwargs):
+    def authenticate(self, request, username=None, password=None, letter_digest="", **kwargs):
         key = counter_of(request, username or "") if password else None
         if key is None or request.login_door != CLIENT_DOOR:
             return None
         reservation = reserve_or_refuse(request, key)
         user = get_user_model()._default_manager.filter(username=username).first()
         request.attempted_user = user
-        digest = letter_numbers.digest(letter) if letter else ""
-        candidate = secret_codes.candidate_for(user, digest) if user else None
+        candidate = secret_codes.candidate_for(user, letter_digest)
         right = secret_codes.is_right(candidate, username, password, timezone.now())
         right = right and self.user_can_authenticate(user)
         answer(request, reservation, right=right)

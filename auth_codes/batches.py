@@ -29,7 +29,9 @@ class DamagedBatch(Exception):
 def collect() -> LetterBatch | None:
     """Puts every letter that waits in a new batch; None when none waits. A letter is in one batch, once for ever."""
     with transaction.atomic():
-        batch_id = f"{timezone.localdate():%Y%m%d}-" + "".join(secrets.choice(letter_numbers.ALPHABET) for _ in range(6))
+        batch_id = f"{timezone.localdate():%Y%m%d}-" + "".join(
+            secrets.choice(letter_numbers.ALPHABET) for _ in range(6)
+        )
         batch = LetterBatch.objects.create(id=batch_id)
         if not SealedLetter.objects.filter(batch__isnull=True).update(batch=batch):
             batch.delete()
@@ -50,7 +52,7 @@ def write(batch: LetterBatch, folder: Path) -> Path:
     partial.mkdir(parents=True, mode=0o700)
     listed = [_write_letter(letter, partial) for letter in batch.letters.order_by("id").iterator()]
     manifest = {"version": MANIFEST_VERSION, "batch": batch.id, "count": len(listed), "letters": listed}
-    _write_file(partial / MANIFEST, json.dumps(manifest, indent=1).encode())
+    write_file(partial / MANIFEST, json.dumps(manifest, indent=1).encode())
     shutil.rmtree(target, ignore_errors=True)
     partial.rename(target)
     LetterBatch.objects.filter(pk=batch.pk).update(last_exported_at=timezone.now())
@@ -88,18 +90,24 @@ def letters_in(batch_folder: Path) -> list[tuple[str, bytes]]:
     return [(name, _checked(batch_folder / name, checksum)) for name, checksum in letters]
 
 
-def _write_letter(letter: SealedLetter, folder: Path) -> dict[str, str]:
-    content = bytes(letter.ciphertext)
-    name = f"{letter.id}{SUFFIX}"
-    _write_file(folder / name, content)
-    return {"file": name, "sha256": hashlib.sha256(content).hexdigest()}
-
-
-def _write_file(path: Path, content: bytes) -> None:
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+def write_file(path: Path, content: bytes) -> None:
+    """Writes a file that its owner alone reads: whole or not at all, whatever stood there before."""
+    partial = path.with_name(f".{path.name}.partial")
+    partial.unlink(missing_ok=True)
+    with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
+    partial.replace(path)
+
+
+def _write_letter(letter: SealedLetter, folder: Path) -> dict[str, str]:
+    if letter.ciphertext is None:
+        raise AlreadyConfirmed  # by somebody else, while this batch was being written
+    content = bytes(letter.ciphertext)
+    name = f"{letter.id}{SUFFIX}"
+    write_file(folder / name, content)
+    return {"file": name, "sha256": hashlib.sha256(content).hexdigest()}
 
 
 def _checked(path: Path, checksum: str) -> bytes:

@@ -7,7 +7,8 @@ import secrets
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-MARK_COOKIE = "attempts"
+# The prefix keeps a neighbouring domain from planting a mark, whose failures the customer's success would give back.
+MARK_COOKIE = "__Host-attempts" if settings.SESSION_COOKIE_SECURE else "attempts"
 MARK_SECONDS = 15 * 60
 USER_AGENT_LENGTH = 200
 
@@ -30,7 +31,8 @@ def address(request: HttpRequest) -> str | None:
     peer = request.META.get("REMOTE_ADDR", "")
     hops = settings.TRUSTED_PROXY_COUNT
     if hops:
-        forwarded = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
+        header = request.META.get("HTTP_X_FORWARDED_FOR", "")
+        forwarded = [part.strip() for part in header.split(",")] if header else []
         peer = forwarded[-hops] if len(forwarded) >= hops else peer
     try:
         return str(ipaddress.ip_address(peer))

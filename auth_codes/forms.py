@@ -39,12 +39,29 @@ class SecretCodeField(forms.CharField):
         raise ValidationError("Le code secret se compose de six chiffres de 0 à 9, sans lettre ni autre signe.")
 
 
+class ClientCodeInput(forms.TextInput):
+    def format_value(self, value):
+        """What was typed, so that it can be corrected; not six digits, which are a code secret in the wrong field."""
+        return None if looks_like_secret_code(value) else super().format_value(value)
+
+
 class ClientCodeField(forms.CharField):
     """A code client as people type or paste it; the user model knows what a well-formed one is."""
 
+    widget = ClientCodeInput
+
     def to_python(self, value):
         typed = super().to_python(value)
+        if looks_like_secret_code(typed):
+            raise ValidationError(
+                "Vous avez peut-être saisi votre code secret ici. Le code client a 10 chiffres ; il figure sur vos "
+                "relevés et contrats."
+            )
         return get_user_model().read_client_code(typed) if typed else typed
+
+
+def looks_like_secret_code(typed: str | None) -> bool:
+    return is_six_digits("".join((typed or "").split()))
 
 
 class LetterNumberField(forms.CharField):
@@ -52,8 +69,8 @@ class LetterNumberField(forms.CharField):
         number = letter_numbers.normalise(super().to_python(value))
         if number and not letter_numbers.is_well_formed(number):
             raise ValidationError(
-                "Ce numéro de courrier comporte une erreur de saisie. Il a 12 caractères et figure sur la lettre, "
-                "près du code secret."
+                "Ce numéro de courrier comporte une erreur de saisie. Il a 12 caractères, imprimés sur la lettre sous "
+                "le titre « Numéro du courrier »."
             )
         return number
 
@@ -64,7 +81,7 @@ class ClientLoginForm(AuthenticationForm):
     username = ClientCodeField(
         label="Code client",
         help_text="10 chiffres, par exemple 1234 567 890. Les espaces n’ont pas d’importance.",
-        widget=forms.TextInput(attrs={"autocomplete": "username", "inputmode": "numeric", "autofocus": True}),
+        widget=ClientCodeInput(attrs={"autocomplete": "username", "inputmode": "numeric", "autofocus": True}),
         error_messages={"required": "Saisissez votre code client."},
     )
     password = SecretCodeField(
@@ -75,7 +92,7 @@ class ClientLoginForm(AuthenticationForm):
     )
     letter = LetterNumberField(
         label="Numéro du courrier",
-        help_text="12 caractères, imprimés sur la lettre qui porte le nouveau code.",
+        help_text="12 caractères, imprimés sous ce titre sur la lettre qui porte le nouveau code.",
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
         required=False,
     )
@@ -98,8 +115,10 @@ class ClientLoginForm(AuthenticationForm):
         typed = self.cleaned_data
         if "letter" not in typed or not typed.get("username") or not typed.get("password"):
             return typed
+        # The digest: what is handed on as a credential passes through signals and error reports.
+        digest = letter_numbers.digest(typed["letter"]) if typed["letter"] else ""
         self.user_cache = authenticate(
-            self.request, username=typed["username"], password=typed["password"], letter=typed["letter"]
+            self.request, username=typed["username"], password=typed["password"], letter_digest=digest
         )
         if self.user_cache is None:
             raise ValidationError(self.error_messages["invalid_login"], code="invalid_login")

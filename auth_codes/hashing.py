@@ -4,12 +4,17 @@ import hashlib
 import hmac
 from typing import NamedTuple
 
+from argon2.exceptions import HashingError
 from argon2.low_level import Type, hash_secret_raw
 from django.conf import settings
 from django.views.decorators.debug import sensitive_variables
 
 HASH_BYTES = 32
 SALT_BYTES = 16
+
+
+class HashingFailed(Exception):
+    """Argon2 found no memory, or was given a salt or a cost that cannot be."""
 
 
 class Cost(NamedTuple):
@@ -27,16 +32,23 @@ def present_cost() -> Cost:
 
 @sensitive_variables("code")
 def argon2id(code: str, salt: bytes, cost: Cost) -> bytes:
-    """The 32 bytes of Argon2id. No database transaction may be open meanwhile: it takes milliseconds, on purpose."""
-    return hash_secret_raw(
-        code.encode("ascii"),
-        salt,
-        time_cost=cost.iterations,
-        memory_cost=cost.memory_kib,
-        parallelism=cost.parallelism,
-        hash_len=HASH_BYTES,
-        type=Type.ID,
-    )
+    """The 32 bytes of Argon2id. No database transaction may be open meanwhile: it takes milliseconds, on purpose.
+
+    Raises HashingFailed.
+    """
+    try:
+        return hash_secret_raw(
+            code.encode("ascii"),
+            salt,
+            time_cost=cost.iterations,
+            memory_cost=cost.memory_kib,
+            parallelism=cost.parallelism,
+            hash_len=HASH_BYTES,
+            type=Type.ID,
+        )
+    except HashingError as error:
+        # The frames of argon2, which hold the code, must not reach an error report.
+        raise HashingFailed(str(error)) from None
 
 
 def stand_in_salt(client_code: str) -> bytes:

@@ -2,6 +2,8 @@
 
 import json
 from dataclasses import asdict, dataclass
+from datetime import date
+from uuid import UUID
 
 import pyrage
 from django.conf import settings
@@ -46,12 +48,26 @@ def open_at_workshop(ciphertext: bytes, identity: pyrage.x25519.Identity) -> Let
         raise UnreadableLetter("cette clé n’ouvre pas ce pli, ou le fichier est abîmé") from None
     try:
         fields = json.loads(payload)
-        fields["address"] = tuple(fields["address"])
-        contents = LetterContents(**fields)
+        if fields["version"] != PAYLOAD_VERSION:
+            raise UnreadableLetter(f"ce pli est de la version {fields['version']!r}, inconnue de cet atelier")
+        return _contents_from(fields)
     except (ValueError, TypeError, KeyError):
         raise UnreadableLetter("le contenu de ce pli n’a pas la forme attendue") from None
-    if contents.version != PAYLOAD_VERSION:
-        raise UnreadableLetter(f"ce pli est de la version {contents.version}, inconnue de cet atelier")
+
+
+@sensitive_variables()
+def _contents_from(fields: dict) -> LetterContents:
+    """The contents that version 1 of the payload gives. Raises ValueError, TypeError or KeyError for anything else.
+
+    Anybody who has the public key can seal a file: what becomes a file's name is judged here.
+    """
+    letter_id, address = str(UUID(str(fields["letter_id"]))), tuple(fields["address"])
+    contents = LetterContents(**fields | {"letter_id": letter_id, "address": address})
+    date.fromisoformat(contents.issued_on)
+    if not all(
+        isinstance(text, str) for text in (*address, contents.name, contents.secret_code, contents.letter_number)
+    ):
+        raise TypeError("not text")
     return contents
 
 

@@ -63,7 +63,8 @@ RESERVE = """
     ON CONFLICT (key) DO UPDATE SET
         count = CASE WHEN counter.reserved_at <= %(lapsed)s THEN 1 ELSE counter.count + 1 END,
         reserved_at = excluded.reserved_at,
-        filled_count = CASE WHEN (counter.count + 1) %% %(limit)s = 0 THEN counter.count + 1
+        filled_count = CASE WHEN counter.reserved_at <= %(lapsed)s THEN 0
+                            WHEN (counter.count + 1) %% %(limit)s = 0 THEN counter.count + 1
                             ELSE counter.filled_count END,
         filled_at = CASE WHEN (counter.count + 1) %% %(limit)s = 0 THEN excluded.reserved_at
                          ELSE counter.filled_at END
@@ -103,4 +104,3 @@ def give_back(reservation: Reservation, browser: str, now: datetime | None = Non
     with transaction.atomic():
         forgiven, _ = own_failures.filter(answered_at__gt=now - FORGIVEN_WITHIN).delete()
         AttemptCounter.objects.filter(key=reservation.key).update(count=Greatest(F("count") - 1 - forgiven, 0))
-

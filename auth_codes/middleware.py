@@ -37,6 +37,8 @@ def has_default_code(request) -> bool:
     return request.has_default_code
 
 
-def must_personalise(request):
-    """For the templates: with a default code, the menu offers nothing but to leave."""
-    return {"must_personalise": hasattr(request, "user") and has_default_code(request)}
+def visitor(request):
+    """For the templates: whether this is a client, and one whose default code opens nothing but its own page."""
+    user = getattr(request, "user", None)
+    is_client = user is not None and user.is_authenticated and not user.is_staff
+    return {"is_client": is_client, "must_personalise": is_client and has_default_code(request)}

@@ -146,6 +146,9 @@ class AttemptCounter(models.Model):
     filled_count = models.PositiveIntegerField()
     filled_at = models.DateTimeField()
 
+    def __str__(self):
+        return f"{self.count} essais"
+
 
 class FailedAttempt(models.Model):
     """A wrong code answered to one browser: what that browser's success may give back."""
@@ -156,6 +159,9 @@ class FailedAttempt(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["counter_key", "browser"], name="failed_by_browser")]
+
+    def __str__(self):
+        return f"essai erroné du {timezone.localtime(self.answered_at):%d/%m/%Y %H:%M}"
 
 
 class SecurityEvent(models.Model):
@@ -183,9 +189,7 @@ class SecurityEvent(models.Model):
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="security_events", verbose_name="concerne"
     )
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="acts", verbose_name="par"
-    )
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="acts", verbose_name="par")
     address = models.GenericIPAddressField("adresse", null=True)
     user_agent = models.CharField("navigateur", max_length=200, blank=True)
     details = models.JSONField("détails", default=dict)

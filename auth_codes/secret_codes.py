@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 
 EARLIER_CODES_KEPT = 3
 STAND_IN_HASH = bytes(hashing.HASH_BYTES)
+NOBODY = 0
 
 
 class WrongCurrentCode(Exception):
@@ -84,9 +85,13 @@ def _unsealed(row: SecretCode) -> bytes | None:
         return None
 
 
-def candidate_for(owner: AbstractBaseUser, letter_digest: str = "") -> SecretCode | None:
-    """The one code that an attempt is compared with: the present one or, under its letter's number, that letter's."""
-    codes = owner.secret_codes.select_related("letter__batch", "owner").exclude(role=SecretCode.Role.PAST)
+def candidate_for(owner: AbstractBaseUser | None, letter_digest: str = "") -> SecretCode | None:
+    """The one code that an attempt is compared with: the present one or, under its letter's number, that letter's.
+
+    Without an owner the same query is asked in vain: an unknown number costs as much as a known one.
+    """
+    owned = SecretCode.objects.filter(owner_id=owner.pk if owner else NOBODY)
+    codes = owned.select_related("letter__batch", "owner").exclude(role=SecretCode.Role.PAST)
     if letter_digest:
         return codes.filter(letter__number_digest=letter_digest).first()
     return codes.present().first()
@@ -106,7 +111,9 @@ def personalise(owner: AbstractBaseUser, code: str, *, replacing: SecretCode, re
     """
     hashed = hash_for(owner, code)
     if any(hmac.compare_digest(hashed.hashed, earlier) for earlier in _stored_hashes(owner, hashed)):
-        raise CodeInUse
+        # The code in use may be this very one, stored a moment ago by the first click of a double click.
+        is_still_present = owner.secret_codes.present().filter(id=replacing.id).exists()
+        raise CodeInUse if is_still_present else CodeChangedMeanwhile
     with transaction.atomic():
         _retire(owner, replacing)
         _insert(owner, hashed, SecretCode.Kind.PERSONAL)

@@ -2,9 +2,11 @@
 
 import math
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from django.contrib import messages
-from django.contrib.auth import update_session_auth_hash, views as auth_views
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
 from django.http import Http404
@@ -33,7 +35,8 @@ def login_blocked(request, response=None, credentials=None):
 
 def blocked(request, until):
     seconds = max(1, math.ceil((until - timezone.now()).total_seconds()))
-    context = {"until": until + timedelta(seconds=59), "minutes": math.ceil(seconds / 60)}
+    at_desk = getattr(request, "login_door", None) == backends.STAFF_DOOR
+    context = {"until": until + timedelta(seconds=59), "minutes": math.ceil(seconds / 60), "at_desk": at_desk}
     response = render(request, "auth_codes/blocked.html", context, status=429)
     response["Retry-After"] = str(seconds)
     return response
@@ -44,16 +47,21 @@ def blocked(request, until):
 class LoginView(auth_views.LoginView):
     template_name = "auth_codes/login.html"
     authentication_form = ClientLoginForm
-    redirect_authenticated_user = True
 
     @method_decorator(login_not_required)
     @method_decorator(sensitive_post_parameters())
     def dispatch(self, request, *args, **kwargs):
         request.login_door = backends.CLIENT_DOOR
+        self.redirect_authenticated_user = not request.user.is_staff
         return super().dispatch(request, *args, **kwargs)
 
     def get_success_url(self):
         return reverse("secret_code") if has_default_code(self.request) else super().get_success_url()
+
+    def get_redirect_url(self):
+        """Where `next` leads; not back here, nor to the logout that a session which had just ended did not reach."""
+        asked = super().get_redirect_url()
+        return "" if urlsplit(asked).path in {reverse("login"), reverse("logout")} else asked
 
     def form_invalid(self, form):
         response = super().form_invalid(form)
@@ -85,16 +93,16 @@ class SecretCodeView(FormView):
     form_class = SecretCodeForm
 
     def dispatch(self, request, *args, **kwargs):
-        if request.user.is_staff:
-            raise Http404
+        self.present = secret_codes.candidate_for(request.user)
+        if self.present is None:
+            raise Http404  # staff have none
         return super().dispatch(request, *args, **kwargs)
 
     def get_form_kwargs(self):
         return super().get_form_kwargs() | {"user": self.request.user, "is_default": has_default_code(self.request)}
 
     def get_initial(self):
-        present = secret_codes.candidate_for(self.request.user)
-        return {"replacing": present.id if present else ""}
+        return {"replacing": self.present.id}
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(first_time=has_default_code(self.request), **kwargs)

@@ -31,7 +31,10 @@ FAVOURITES = {"123123", "123321", "121212", "112233", "159753"}
 def _with_neighbours(codes: set[str]) -> frozenset[str]:
     """`codes` and all that differ from one of them by one digit."""
     changed = (
-        code[:place] + digit + code[place + 1 :] for code in codes for place in range(CODE_LENGTH) for digit in "0123456789"
+        code[:place] + digit + code[place + 1 :]
+        for code in codes
+        for place in range(CODE_LENGTH)
+        for digit in "0123456789"
     )
     return frozenset(changed)
 

@@ -8,3 +8,7 @@ class AlwaysSafeReporterFilter(SafeExceptionReporterFilter):
 
     def is_active(self, request):
         return True
+
+    def get_post_parameters(self, request):
+        """No value at all: an error before the view has begun meets a request whose fields nobody has marked yet."""
+        return dict.fromkeys(request.POST, self.cleansed_substitute) if request else {}

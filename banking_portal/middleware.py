@@ -1,10 +1,14 @@
 """What holds for every answer: headers of constant value, and the demo kept to its own machine."""
 
 import ipaddress
+from urllib.parse import quote
 
 from django.conf import settings
+from django.contrib.sessions import middleware as sessions
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.core.exceptions import MiddlewareNotUsed
 from django.http import HttpResponseForbidden
+from django.shortcuts import redirect, resolve_url
 from django.utils.cache import add_never_cache_headers
 
 FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")
@@ -23,6 +27,16 @@ class SecurityHeadersMiddleware:
         if not request.path.startswith(settings.STATIC_URL):
             add_never_cache_headers(response)
         return response
+
+
+class SessionMiddleware(sessions.SessionMiddleware):
+    """Leads to the login who lost his session while a page was being made: a double click on a change of code."""
+
+    def process_response(self, request, response):
+        try:
+            return super().process_response(request, response)
+        except SessionInterrupted:
+            return redirect(f"{resolve_url(settings.LOGIN_URL)}?next={quote(request.path)}")
 
 
 class DemoGuardMiddleware:

@@ -21,5 +21,4 @@ def healthz(request):
 @login_not_required
 def csrf_failure(request, reason=""):
     """After a login the form of a second tab, or of a double click, carries an old token: say so, and where to go."""
-    is_client = request.user.is_authenticated and not request.user.is_staff
-    return render(request, "403_csrf.html", {"is_client": is_client}, status=403)
+    return render(request, "403_csrf.html", status=403)

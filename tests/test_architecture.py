@@ -15,7 +15,7 @@ PUBLIC = {
     "home", "login", "forgotten_client_code", "forgotten_secret_code", "security_advice", "change_password", "healthz",
 }  # fmt: skip
 # Named by Django or by settings, not by another template or a view of ours.
-NAMED_ELSEWHERE = {"403.html", "404.html", "500.html", "403_csrf.html"}
+NAMED_ELSEWHERE = {"400.html", "403.html", "404.html", "500.html", "403_csrf.html"}
 
 
 def sources(layer):

@@ -23,9 +23,11 @@ def test_refused_codes_are_exactly_those_of_the_measured_rules():
         ("111111", weakness.ONE_DIGIT), ("111211", weakness.ONE_DIGIT), ("000001", weakness.ONE_DIGIT),
         ("123456", weakness.SEQUENCE), ("654321", weakness.SEQUENCE), ("890123", weakness.SEQUENCE),
         ("123457", weakness.SEQUENCE), ("123956", weakness.SEQUENCE),
-        ("777333", weakness.PATTERN), ("456456", weakness.PATTERN), ("445566", weakness.PATTERN), ("121212", weakness.PATTERN),
+        ("777333", weakness.PATTERN), ("456456", weakness.PATTERN), ("445566", weakness.PATTERN),
+        ("121212", weakness.PATTERN),
         ("123321", weakness.FAVOURITE), ("124321", weakness.FAVOURITE), ("159753", weakness.FAVOURITE),
-        ("147258", weakness.COMMON), ("102030", weakness.COMMON), ("420420", weakness.PATTERN), ("338855", weakness.PATTERN),
+        ("147258", weakness.COMMON), ("102030", weakness.COMMON), ("420420", weakness.PATTERN),
+        ("338855", weakness.PATTERN),
     ],
 )  # fmt: skip
 def test_first_rule_that_applies_gives_the_reason(code, reason):
@@ -37,7 +39,9 @@ def test_codes_that_are_merely_dates_or_paths_are_accepted(code):
     assert why_weak(code) is None
 
 
-@pytest.mark.parametrize("code", ["12345", "1234567", "12345a", "", "12 456", "７３９１４６", "٧٣٩١٤٦", "739146\n", "7391\x006"])
+@pytest.mark.parametrize(
+    "code", ["12345", "1234567", "12345a", "", "12 456", "７３９１４６", "٧٣٩١٤٦", "739146\n", "7391\x006"]
+)
 def test_what_is_not_six_ascii_digits_is_refused(code):
     assert why_weak(code) == weakness.NOT_SIX_DIGITS
 

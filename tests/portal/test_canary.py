@@ -83,6 +83,7 @@ def customers_day(traces, client, default_code):
     """Logging in, personalising, changing, and every mistake on the way."""
     number, browser = client.client_code, KeepingBrowser(traces)
     spaced = f"{default_code[:3]} {default_code[3:]}"
+    makers.log_in(browser, default_code, number)
     for secret_code in (default_code + "1", default_code[:5], spaced, GUESS, default_code):
         makers.log_in(browser, number, secret_code)
     visit_every_page(browser, client)

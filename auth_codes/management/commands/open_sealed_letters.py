@@ -1,6 +1,5 @@
 """The print workshop's command: neither the bank's keys nor its database are needed."""
 
-import os
 from pathlib import Path
 
 import typst
@@ -17,16 +16,20 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("--identity", required=True, type=Path, metavar="FILE", help="clé privée age de l’atelier")
-        parser.add_argument("--from", required=True, type=Path, metavar="DIR", dest="source", help="lot, ou dossier de lots")
+        parser.add_argument(
+            "--from", required=True, type=Path, metavar="DIR", dest="source", help="lot, ou dossier de lots"
+        )
         parser.add_argument("--to", required=True, type=Path, metavar="DIR", help="dossier des PDF")
 
     def handle(self, *, identity, source, to, **options):
         try:
-            key = letters.identity_from(identity.read_text())
+            key = letters.identity_from(identity.read_text(errors="replace"))
             sealed = [letter for batch in batches.batches_in(source) for letter in batches.letters_in(batch)]
-        except (OSError, UnicodeDecodeError, letters.UnreadableLetter, batches.DamagedBatch) as error:
+            to.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except (letters.UnreadableLetter, batches.DamagedBatch) as error:
             raise CommandError(f"Rien n’a été ouvert : {error}.") from None
-        to.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise CommandError(f"Rien n’a été ouvert : {error.filename} est introuvable ou inaccessible.") from None
         refused = []
         for name, content in tqdm(sealed, desc="Plis ouverts", unit="pli", disable=None):
             problem = _print_to(to, content, key)
@@ -47,7 +50,5 @@ def _print_to(folder: Path, content: bytes, key) -> str | None:
         return str(error)
     except typst.TypstError:
         return "la lettre ne tient pas sur sa page"  # the compiler's own message may quote its content
-    path = folder / f"{contents.letter_id}.pdf"
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(pdf)
+    batches.write_file(folder / f"{contents.letter_id}.pdf", pdf)
     return None

@@ -1,0 +1,182 @@
+"""The workshop's command, as the workshop runs it: a process of its own, no key of the bank, no database."""
+
+import json
+import os
+import subprocess
+import sys
+from io import BytesIO
+from pathlib import Path
+
+import pyrage
+import pytest
+from django.core.management import call_command
+from pypdf import PdfReader
+
+from auth_codes import batches
+from tests import makers
+from tests.auth_codes.test_letters import FIELDS, sealed
+from tests.settings import WORKSHOP_IDENTITY
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+class Workshop:
+    """A folder with the private key, the batch that came, and where the letters go."""
+
+    def __init__(self, folder):
+        self.folder, self.identity, self.batch, self.pdfs = folder, folder / "key", folder / "in", folder / "out"
+        self.identity.write_text(f"# public key: age1...\n{WORKSHOP_IDENTITY}\n")
+
+    def receive(self, **content):
+        """A batch made by whoever has the public key: file name -> sealed content."""
+        self.batch.mkdir(exist_ok=True)
+        listed = []
+        for name, sealed_content in content.items():
+            (self.batch / f"{name}.age").write_bytes(sealed_content)
+            listed.append({"file": f"{name}.age", "sha256": batches.hashlib.sha256(sealed_content).hexdigest()})
+        (self.batch / "manifest.json").write_text(json.dumps({"version": 1, "letters": listed}))
+
+    def run(self, **changed):
+        places = {"--identity": self.identity, "--from": self.batch, "--to": self.pdfs} | changed
+        arguments = [str(part) for pair in places.items() for part in pair]
+        environment = {"PATH": os.environ["PATH"], "VAR_DIR": str(self.folder / "var")}
+        command = [sys.executable, ROOT / "manage.py", "open_sealed_letters", *arguments]
+        return subprocess.run(command, env=environment, cwd=self.folder, capture_output=True, text=True)
+
+    def written(self):
+        return sorted(path.name for path in self.pdfs.rglob("*")) if self.pdfs.exists() else []
+
+
+@pytest.fixture
+def workshop(tmp_path):
+    return Workshop(tmp_path)
+
+
+def text_of(pdf: Path) -> str:
+    return PdfReader(BytesIO(pdf.read_bytes())).pages[0].extract_text()
+
+
+@pytest.mark.django_db
+def test_workshop_gets_one_pdf_a_letter_without_keys_or_database_of_the_bank(workshop, new_client):
+    call_command("export_sealed_letters", "--to", str(workshop.batch))
+    done = workshop.run()
+    letter = makers.open_letter(new_client)
+    assert done.returncode == 0, done.stderr
+    assert workshop.written() == [f"{letter.letter_id}.pdf"]
+    assert letter.secret_code in text_of(workshop.pdfs / f"{letter.letter_id}.pdf")
+    assert not list((workshop.folder / "var").rglob("*.sqlite3"))
+
+
+@pytest.mark.django_db
+def test_page_shows_the_letters_number_but_never_the_code_client(workshop, new_client):
+    call_command("export_sealed_letters", "--to", str(workshop.batch))
+    workshop.run()
+    digits = text_of(next(workshop.pdfs.iterdir())).replace("-", "").replace(" ", "").replace("\u00a0", "")
+    assert makers.open_letter(new_client).letter_number in digits
+    assert new_client.client_code not in digits
+
+
+def test_pdfs_are_readable_by_their_owner_alone_even_over_an_older_file(workshop):
+    workshop.receive(one=sealed(FIELDS))
+    workshop.pdfs.mkdir()
+    path = workshop.pdfs / f"{FIELDS['letter_id']}.pdf"
+    path.write_text("older")
+    path.chmod(0o644)
+    assert workshop.run().returncode == 0
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert path.read_bytes().startswith(b"%PDF")
+    assert workshop.written() == [path.name]
+
+
+def test_output_says_how_many_and_neither_name_nor_code(workshop):
+    workshop.receive(one=sealed(FIELDS))
+    done = workshop.run()
+    assert "1 lettre(s)" in done.stdout
+    assert not [word for word in ("482915", "Martin", "MARTIN", "7KQ4") if word in done.stdout + done.stderr]
+
+
+def assert_refused(done, workshop, *sentence):
+    assert done.returncode == 1
+    assert all(part in done.stderr for part in sentence), done.stderr
+    assert "Traceback" not in done.stderr
+    assert workshop.written() == []
+
+
+def test_another_identity_opens_nothing_and_writes_nothing(workshop):
+    workshop.receive(one=sealed(FIELDS))
+    workshop.identity.write_text(str(pyrage.x25519.Identity.generate()))
+    assert_refused(workshop.run(), workshop, "one.age", "cette clé n’ouvre pas ce pli")
+
+
+def test_file_damaged_on_its_way_stops_the_whole_batch(workshop):
+    workshop.receive(one=sealed(FIELDS), two=sealed(FIELDS))
+    (workshop.batch / "two.age").write_bytes(b"damaged")
+    assert_refused(workshop.run(), workshop, "Rien n’a été ouvert", "two.age est abîmé")
+
+
+def test_missing_file_stops_the_whole_batch(workshop):
+    workshop.receive(one=sealed(FIELDS), two=sealed(FIELDS))
+    (workshop.batch / "two.age").unlink()
+    assert_refused(workshop.run(), workshop, "Rien n’a été ouvert", "il manque le fichier two.age")
+
+
+def test_missing_manifest_is_said(workshop):
+    workshop.receive(one=sealed(FIELDS))
+    (workshop.batch / "manifest.json").unlink()
+    assert_refused(workshop.run(), workshop, "aucun lot de plis scellés")
+
+
+@pytest.mark.parametrize(
+    "manifest", ["", "[]", "{}", '{"letters": 7}', '{"letters": [{"file": 7}]}', '{"letters": [7]}']
+)
+def test_unreadable_manifest_is_said(workshop, manifest):
+    workshop.receive(one=sealed(FIELDS))
+    (workshop.batch / "manifest.json").write_text(manifest)
+    assert_refused(workshop.run(), workshop, "le manifeste de", "est illisible")
+
+
+@pytest.mark.parametrize(("option", "name"), [("--identity", "no key"), ("--from", "no batch")])
+def test_missing_path_is_said_in_french(workshop, option, name):
+    workshop.receive(one=sealed(FIELDS))
+    assert_refused(workshop.run(**{option: workshop.folder / name}), workshop, "Rien n’a été ouvert", name)
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00", b"nothing"])
+def test_identity_file_without_key_is_said(workshop, content):
+    workshop.receive(one=sealed(FIELDS))
+    workshop.identity.write_bytes(content)
+    assert_refused(workshop.run(), workshop, "Rien n’a été ouvert", "clé privée age")
+
+
+def test_target_that_is_a_file_is_said(workshop):
+    workshop.receive(one=sealed(FIELDS))
+    assert_refused(workshop.run(**{"--to": workshop.identity}), workshop, "Rien n’a été ouvert", "key")
+
+
+def test_one_unreadable_letter_is_named_and_the_others_are_printed(workshop):
+    workshop.receive(good=sealed(FIELDS), bad=sealed(FIELDS | {"version": 9}))
+    done = workshop.run()
+    assert done.returncode == 1
+    assert "bad.age : ce pli est de la version 9" in done.stderr
+    assert workshop.written() == [f"{FIELDS['letter_id']}.pdf"]
+
+
+@pytest.mark.parametrize("letter_id", ["../escaped", "/escaped", "a/b"])
+def test_letter_sealed_by_a_stranger_cannot_choose_where_it_is_written(workshop, letter_id):
+    workshop.receive(one=sealed(FIELDS | {"letter_id": letter_id}))
+    assert_refused(workshop.run(), workshop, "n’a pas la forme attendue")
+    assert not list(workshop.folder.rglob("*escaped*"))
+
+
+def test_manifest_cannot_point_outside_its_batch(workshop):
+    workshop.receive(one=sealed(FIELDS))
+    listed = {"file": "../key", "sha256": batches.hashlib.sha256(workshop.identity.read_bytes()).hexdigest()}
+    (workshop.batch / "manifest.json").write_text(json.dumps({"letters": [listed]}))
+    assert_refused(workshop.run(), workshop, "il manque le fichier key")
+
+
+def test_letter_that_does_not_fit_its_page_is_named_without_its_content(workshop):
+    workshop.receive(one=sealed(FIELDS | {"address": ["12 rue des Lilas " * 100]}))
+    done = workshop.run()
+    assert_refused(done, workshop, "one.age : la lettre ne tient pas sur sa page")
+    assert "Lilas" not in done.stderr
