@@ -92,7 +92,7 @@ def make_three_people(folder: Path, identity: Path) -> list[dict[str, str]]:
     codes = _open_letters(folder, identity)
     julien_user = User.objects.get(client=julien)
     personal = secret_codes.draw(julien_user.personal_data())
-    present = secret_codes.candidate_for(julien_user)
+    present = secret_codes.present_code(julien_user)
     secret_codes.personalise(julien_user, personal, replacing=present)
     return [
         {"name": str(ines), "client_code": ines.client_code, "secret_code": codes[ines.client_code], "kind": "default"},

@@ -72,9 +72,9 @@ class ClientBackend(ModelBackend):
         if key is None or request.login_door != CLIENT_DOOR:
             return None
         reservation = reserve_or_refuse(request, key)
-        user = get_user_model()._default_manager.filter(username=username).first()
-        request.attempted_user = user
-        candidate = secret_codes.candidate_for(user, letter_digest)
+        codes = secret_codes.living_codes(username)
+        user = request.attempted_user = codes[0].owner if codes else None
+        candidate = secret_codes.candidate_among(codes, letter_digest)
         right = secret_codes.is_right(candidate, username, password, timezone.now())
         right = right and self.user_can_authenticate(user)
         answer(request, reservation, right=right)

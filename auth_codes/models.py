@@ -186,10 +186,24 @@ class SecurityEvent(models.Model):
 
     at = models.DateTimeField("le", default=timezone.now, db_index=True)
     kind = models.CharField("événement", max_length=24, choices=Kind)
+    # No constraint in the database: its check would lock the user's row on the login's way, and would take a time
+    # that tells a known number from an unknown one. Users are never deleted.
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="security_events", verbose_name="concerne"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="security_events",
+        verbose_name="concerne",
+        db_constraint=False,
     )
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="acts", verbose_name="par")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="acts",
+        verbose_name="par",
+        db_constraint=False,
+    )
     address = models.GenericIPAddressField("adresse", null=True)
     user_agent = models.CharField("navigateur", max_length=200, blank=True)
     details = models.JSONField("détails", default=dict)

@@ -6,6 +6,7 @@ import secrets
 from datetime import datetime
 from typing import NamedTuple
 
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
@@ -21,7 +22,6 @@ log = logging.getLogger(__name__)
 
 EARLIER_CODES_KEPT = 3
 STAND_IN_HASH = bytes(hashing.HASH_BYTES)
-NOBODY = 0
 
 
 class WrongCurrentCode(Exception):
@@ -69,12 +69,22 @@ def is_right(candidate: SecretCode | None, client_code: str, code: str, now: dat
     A row that cannot be opened (key lost or wrong, row altered or moved) is an ordinary refusal for the customer and
     an error in the log for the operator.
     """
-    if candidate is None:
-        hashing.argon2id(code, hashing.stand_in_salt(client_code), hashing.present_cost())
-        return False
+    candidate = candidate or _stand_in(client_code)
     hashed = hashing.argon2id(code, bytes(candidate.salt), candidate.cost)
     equal = hmac.compare_digest(hashed, _unsealed(candidate) or STAND_IN_HASH)
     return equal and not candidate.has_expired(now)
+
+
+def _stand_in(client_code: str) -> SecretCode:
+    """A row that no code opens, for a number that has none: hashing, opening and comparing take the same time."""
+    return SecretCode.sealed(
+        secrets.token_bytes(hashing.HASH_BYTES),
+        cost=hashing.present_cost(),
+        salt=hashing.stand_in_salt(client_code),
+        owner=get_user_model()(username=client_code),
+        role=SecretCode.Role.PRESENT,
+        kind=SecretCode.Kind.PERSONAL,
+    )
 
 
 def _unsealed(row: SecretCode) -> bytes | None:
@@ -85,16 +95,25 @@ def _unsealed(row: SecretCode) -> bytes | None:
         return None
 
 
-def candidate_for(owner: AbstractBaseUser | None, letter_digest: str = "") -> SecretCode | None:
-    """The one code that an attempt is compared with: the present one or, under its letter's number, that letter's.
+def living_codes(client_code: str) -> list[SecretCode]:
+    """The codes, with owner and letter, that may log in under this number: one, two during a renewal, or none.
 
-    Without an owner the same query is asked in vain: an unknown number costs as much as a known one.
+    One query, asked alike for a number that nobody holds.
     """
-    owned = SecretCode.objects.filter(owner_id=owner.pk if owner else NOBODY)
-    codes = owned.select_related("letter__batch", "owner").exclude(role=SecretCode.Role.PAST)
+    codes = SecretCode.objects.filter(owner__username=client_code).exclude(role=SecretCode.Role.PAST)
+    return list(codes.select_related("owner", "letter__batch"))
+
+
+def candidate_among(codes: list[SecretCode], letter_digest: str = "") -> SecretCode | None:
+    """The one code that an attempt is compared with: the present one or, under its letter's number, that letter's."""
     if letter_digest:
-        return codes.filter(letter__number_digest=letter_digest).first()
-    return codes.present().first()
+        return next((code for code in codes if code.letter and code.letter.number_digest == letter_digest), None)
+    return next((code for code in codes if code.role == SecretCode.Role.PRESENT), None)
+
+
+def present_code(owner: AbstractBaseUser) -> SecretCode | None:
+    """The code in use; None for staff."""
+    return candidate_among(living_codes(owner.username))
 
 
 def attribute(owner: AbstractBaseUser, hashed: HashedCode, letter: SealedLetter) -> SecretCode:

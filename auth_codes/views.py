@@ -93,7 +93,7 @@ class SecretCodeView(FormView):
     form_class = SecretCodeForm
 
     def dispatch(self, request, *args, **kwargs):
-        self.present = secret_codes.candidate_for(request.user)
+        self.present = secret_codes.present_code(request.user)
         if self.present is None:
             raise Http404  # staff have none
         return super().dispatch(request, *args, **kwargs)
@@ -140,7 +140,7 @@ def change_code(request, *, old_password, new_password1, new_password2, replacin
     counted. Raises Blocked, WrongCurrentCode, CodeInUse or CodeChangedMeanwhile.
     """
     user = request.user
-    present = secret_codes.candidate_for(user)
+    present = secret_codes.present_code(user)
     if replacing and (present is None or present.id != replacing):
         raise secret_codes.CodeChangedMeanwhile
     reservation = lockout.reserve(backends.client_counter(user.username))

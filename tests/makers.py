@@ -58,7 +58,7 @@ def make_new_client(advisor: User, **changed) -> Client:
 
 def make_personalised_client(advisor: User, code: str = CODE, **changed) -> Client:
     client = make_new_client(advisor, **changed)
-    secret_codes.personalise(client.user, code, replacing=secret_codes.candidate_for(client.user))
+    secret_codes.personalise(client.user, code, replacing=secret_codes.present_code(client.user))
     return client
 
 

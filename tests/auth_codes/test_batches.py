@@ -160,7 +160,7 @@ def test_journal_tells_of_exports_and_confirmations(letters):
 
 
 def expiry(letter):
-    return secret_codes.candidate_for(letter.owner).has_expired
+    return secret_codes.present_code(letter.owner).has_expired
 
 
 def test_default_code_expires_45_days_after_its_issue(new_client):
@@ -186,7 +186,7 @@ def test_late_confirmation_does_not_prolong_a_code(new_client):
 
 
 def test_personal_code_never_expires(client_):
-    assert not secret_codes.candidate_for(client_.user).has_expired(timezone.now() + 10_000 * DAY)
+    assert not secret_codes.present_code(client_.user).has_expired(timezone.now() + 10_000 * DAY)
 
 
 @pytest.mark.django_db(transaction=True)

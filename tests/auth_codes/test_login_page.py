@@ -189,7 +189,7 @@ def test_letter_of_another_client_opens_nothing(browser, new_client, client_):
 
 def test_letter_of_a_code_already_replaced_opens_nothing(browser, new_client):
     letter, user = makers.open_letter(new_client), new_client.user
-    makers.secret_codes.personalise(user, makers.CODE, replacing=makers.secret_codes.candidate_for(user))
+    makers.secret_codes.personalise(user, makers.CODE, replacing=makers.secret_codes.present_code(user))
     for code in letter.secret_code, makers.CODE:
         answer = makers.log_in(browser, new_client.client_code, code, letter=letter.letter_number)
         assert answer.status_code == 200

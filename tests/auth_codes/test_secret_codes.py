@@ -23,7 +23,7 @@ def row_of(client, role=PRESENT):
 
 
 def personalise(client, code):
-    secret_codes.personalise(client.user, code, replacing=secret_codes.candidate_for(client.user))
+    secret_codes.personalise(client.user, code, replacing=secret_codes.present_code(client.user))
 
 
 def login_status(client, code):
@@ -177,7 +177,7 @@ def test_earlier_row_that_cannot_be_opened_does_not_stop_a_change(client_, caplo
 
 
 def test_row_replaced_in_the_meantime_is_not_replaced_again(client_):
-    stale = secret_codes.candidate_for(client_.user)
+    stale = secret_codes.present_code(client_.user)
     personalise(client_, GOOD_CODES[0])
     password = client_.user.password
     with pytest.raises(secret_codes.CodeChangedMeanwhile):
@@ -188,7 +188,7 @@ def test_row_replaced_in_the_meantime_is_not_replaced_again(client_):
 
 
 def test_double_click_learns_that_the_code_is_changed_and_not_that_it_is_in_use(client_):
-    replaced = secret_codes.candidate_for(client_.user)
+    replaced = secret_codes.present_code(client_.user)
     secret_codes.personalise(client_.user, GOOD_CODES[0], replacing=replaced)
     with pytest.raises(secret_codes.CodeChangedMeanwhile):
         secret_codes.personalise(client_.user, GOOD_CODES[0], replacing=replaced)
