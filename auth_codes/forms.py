@@ -29,10 +29,12 @@ class SecretCodeField(forms.CharField):
         code = super().to_python(value)
         if not code or is_six_digits(code):
             return code
+        if re.fullmatch(r"[0-9]{10}", "".join(code.split())):
+            raise ValidationError("Vous avez peut-être saisi ici votre code client. Le code secret a six chiffres.")
         if re.search(r"\s", code):
             raise ValidationError("Le code secret s’écrit sans espace : six chiffres à la suite.")
         if code.isdecimal() and code.isascii():
-            typed = "1 seul" if len(code) == 1 else str(len(code)) if len(code) <= TYPED_LENGTH else "trop"
+            typed = "un seul" if len(code) == 1 else str(len(code)) if len(code) <= TYPED_LENGTH else "bien plus"
             raise ValidationError(f"Le code secret a {CODE_LENGTH} chiffres ; vous en avez saisi {typed}.")
         if len(code) == CODE_LENGTH and code.isdecimal():
             raise ValidationError("Saisissez le code secret avec les chiffres 0 à 9 du clavier ordinaire.")
@@ -92,15 +94,19 @@ class ClientLoginForm(AuthenticationForm):
     )
     letter = LetterNumberField(
         label="Numéro du courrier",
-        help_text="12 caractères, imprimés sous ce titre sur la lettre qui porte le nouveau code.",
+        help_text=(
+            "À laisser vide si vous avez déjà choisi votre propre code. 12 caractères, imprimés sous ce titre sur la "
+            "lettre ; les tirets sont facultatifs."
+        ),
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
         required=False,
     )
 
     error_messages = {
         "invalid_login": (
-            "Code client ou code secret incorrect. Vérifiez les deux. Un code secret provisoire, reçu par courrier, "
-            "n’est valable qu’un mois ; s’il est plus ancien, demandez-en un nouveau à votre conseiller."
+            "Code client ou code secret incorrect. Vérifiez les deux, et le numéro du courrier si vous l’avez rempli. "
+            "Un code secret provisoire, reçu par courrier, n’est valable que 30 jours ; s’il est plus ancien, "
+            "demandez-en un nouveau à votre conseiller."
         ),
     }
 
@@ -146,13 +152,14 @@ class SecretCodeForm(forms.Form):
     )
 
     # The row that this page was opened to replace: a second click must not count as a wrong current code.
-    replacing = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    replacing = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, user, *args, is_default=False, **kwargs):
         super().__init__(*args, **kwargs)
         self.user = user
         if is_default:
             self.fields["old_password"].label = "Code secret provisoire"
+            self.fields["old_password"].error_messages["required"] = "Saisissez le code provisoire de votre lettre."
             self.fields["old_password"].help_text = "Celui du courrier, que vous venez d’utiliser pour vous connecter."
 
     @sensitive_variables("code", "reason")

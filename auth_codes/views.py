@@ -23,6 +23,8 @@ from auth_codes.middleware import has_default_code, open_with_default_code
 from auth_codes.models import SecurityEvent
 
 NOT_THE_CURRENT_CODE = "Ce n’est pas votre code secret actuel."
+NOT_THE_DEFAULT_CODE = "Ce n’est pas le code provisoire imprimé sur votre lettre."
+CODE_CHOSEN = "Votre code secret est enregistré. Utilisez-le dès votre prochaine connexion."
 CODE_IN_USE = "Vous utilisez ce code, ou l’avez utilisé il y a peu. Choisissez-en un autre."
 
 CHANGED_MEANWHILE = "Votre code secret vient déjà d’être modifié, par un double clic ou dans une autre fenêtre."
@@ -63,6 +65,13 @@ class LoginView(auth_views.LoginView):
         asked = super().get_redirect_url()
         return "" if urlsplit(asked).path in {reverse("login"), reverse("logout")} else asked
 
+    def get_form(self, form_class=None):
+        form = super().get_form(form_class)
+        if self.request.method != "GET" or self.request.GET:
+            # The focus goes to what the page has to say first.
+            form.fields["username"].widget.attrs.pop("autofocus")
+        return form
+
     def form_invalid(self, form):
         response = super().form_invalid(form)
         if form.has_error("__all__", "invalid_login"):
@@ -78,8 +87,10 @@ class LoginView(auth_views.LoginView):
         )
 
 
-@method_decorator(open_with_default_code, name="dispatch")
+@method_decorator([login_not_required, open_with_default_code], name="dispatch")
 class LogoutView(auth_views.LogoutView):
+    """Ends the session; whoever has none any more (a second tab) is answered like the others."""
+
     def get_default_redirect_url(self):
         return reverse("login") + "?au-revoir"
 
@@ -114,7 +125,7 @@ class SecretCodeView(FormView):
         except lockout.Blocked as block:
             return blocked(self.request, block.until)
         except secret_codes.WrongCurrentCode:
-            form.add_error("old_password", NOT_THE_CURRENT_CODE)
+            form.add_error("old_password", NOT_THE_DEFAULT_CODE if self.present.is_default else NOT_THE_CURRENT_CODE)
         except secret_codes.CodeInUse:
             form.add_error("new_password1", CODE_IN_USE)
         except secret_codes.CodeChangedMeanwhile:
@@ -122,7 +133,7 @@ class SecretCodeView(FormView):
             return redirect("overview")
         if form.errors:
             return self.form_invalid(form)
-        messages.success(self.request, "Votre code secret est modifié. Utilisez-le dès votre prochaine connexion.")
+        messages.success(self.request, CODE_CHOSEN)
         return redirect("overview")
 
     def form_invalid(self, form):
@@ -141,7 +152,7 @@ def change_code(request, *, old_password, new_password1, new_password2, replacin
     """
     user = request.user
     present = secret_codes.present_code(user)
-    if replacing and (present is None or present.id != replacing):
+    if replacing and (present is None or str(present.id) != replacing):
         raise secret_codes.CodeChangedMeanwhile
     reservation = lockout.reserve(backends.client_counter(user.username))
     right = secret_codes.is_right(present, user.username, old_password, timezone.now())

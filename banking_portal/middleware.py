@@ -1,6 +1,7 @@
 """What holds for every answer: headers of constant value, and the demo kept to its own machine."""
 
 import ipaddress
+from http import HTTPStatus
 from urllib.parse import quote
 
 from django.conf import settings
@@ -9,6 +10,7 @@ from django.contrib.sessions.exceptions import SessionInterrupted
 from django.core.exceptions import MiddlewareNotUsed
 from django.http import HttpResponseForbidden
 from django.shortcuts import redirect, resolve_url
+from django.template.loader import render_to_string
 from django.utils.cache import add_never_cache_headers
 
 FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")
@@ -26,6 +28,19 @@ class SecurityHeadersMiddleware:
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         if not request.path.startswith(settings.STATIC_URL):
             add_never_cache_headers(response)
+        return response
+
+
+class FrenchRefusalMiddleware:
+    """Gives a body to Django's empty « method not allowed »: somebody may have typed the address of a form."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and not response.content:
+            response.content = render_to_string("405.html")
         return response
 
 

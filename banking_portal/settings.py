@@ -48,6 +48,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "banking_portal.middleware.SecurityHeadersMiddleware",
     "csp.middleware.CSPMiddleware",
+    "banking_portal.middleware.FrenchRefusalMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "banking_portal.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -75,6 +76,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "auth_codes.middleware.visitor",
             ],
+            "builtins": ["banking_portal.typography"],
         },
     },
 ]

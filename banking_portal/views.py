@@ -4,6 +4,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
 
@@ -16,6 +17,14 @@ def healthz(request):
     except DatabaseError:
         return HttpResponse("database unavailable", status=503, content_type="text/plain")
     return HttpResponse("ok", content_type="text/plain")
+
+
+def bad_request(request, exception=None):
+    return HttpResponse(render_to_string("400.html"), status=400)
+
+
+def server_error(request):
+    return HttpResponse(render_to_string("500.html"), status=500)
 
 
 @login_not_required

@@ -8,7 +8,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -17,93 +16,194 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='AttemptCounter',
+            name="AttemptCounter",
             fields=[
-                ('key', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('count', models.PositiveIntegerField()),
-                ('reserved_at', models.DateTimeField()),
-                ('filled_count', models.PositiveIntegerField()),
-                ('filled_at', models.DateTimeField()),
+                ("key", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("count", models.PositiveIntegerField()),
+                ("reserved_at", models.DateTimeField()),
+                ("filled_count", models.PositiveIntegerField()),
+                ("filled_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='LetterBatch',
+            name="LetterBatch",
             fields=[
-                ('id', models.CharField(max_length=20, primary_key=True, serialize=False, verbose_name='lot')),
-                ('exported_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='exporté le')),
-                ('last_exported_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='exporté en dernier le')),
-                ('confirmed_at', models.DateTimeField(blank=True, null=True, verbose_name='confirmé le')),
+                ("id", models.CharField(max_length=20, primary_key=True, serialize=False, verbose_name="lot")),
+                ("exported_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="exporté le")),
+                (
+                    "last_exported_at",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="exporté en dernier le"),
+                ),
+                ("confirmed_at", models.DateTimeField(blank=True, null=True, verbose_name="confirmé le")),
             ],
             options={
-                'verbose_name': 'lot de plis scellés',
-                'verbose_name_plural': 'lots de plis scellés',
+                "verbose_name": "lot de plis scellés",
+                "verbose_name_plural": "lots de plis scellés",
             },
         ),
         migrations.CreateModel(
-            name='FailedAttempt',
+            name="FailedAttempt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('counter_key', models.CharField(max_length=64)),
-                ('browser', models.CharField(max_length=32)),
-                ('answered_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("counter_key", models.CharField(max_length=64)),
+                ("browser", models.CharField(max_length=32)),
+                ("answered_at", models.DateTimeField()),
             ],
             options={
-                'indexes': [models.Index(fields=['counter_key', 'browser'], name='failed_by_browser')],
+                "indexes": [models.Index(fields=["counter_key", "browser"], name="failed_by_browser")],
             },
         ),
         migrations.CreateModel(
-            name='SealedLetter',
+            name="SealedLetter",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('number_digest', models.CharField(editable=False, max_length=64, unique=True, verbose_name='empreinte du numéro')),
-                ('ciphertext', models.BinaryField(null=True, verbose_name='contenu scellé')),
-                ('issued_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='émis le')),
-                ('batch', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='letters', to='auth_codes.letterbatch', verbose_name='lot')),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sealed_letters', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "number_digest",
+                    models.CharField(editable=False, max_length=64, unique=True, verbose_name="empreinte du numéro"),
+                ),
+                ("ciphertext", models.BinaryField(null=True, verbose_name="contenu scellé")),
+                ("issued_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="émis le")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="letters",
+                        to="auth_codes.letterbatch",
+                        verbose_name="lot",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sealed_letters",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'pli scellé',
-                'verbose_name_plural': 'plis scellés',
+                "verbose_name": "pli scellé",
+                "verbose_name_plural": "plis scellés",
             },
         ),
         migrations.CreateModel(
-            name='SecretCode',
+            name="SecretCode",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('role', models.CharField(choices=[('present', 'en cours'), ('pending', 'en attente'), ('past', 'ancien')], max_length=7)),
-                ('kind', models.CharField(choices=[('default', 'provisoire'), ('personal', 'personnel')], max_length=8)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('memory_kib', models.PositiveIntegerField()),
-                ('iterations', models.PositiveSmallIntegerField()),
-                ('parallelism', models.PositiveSmallIntegerField()),
-                ('salt', models.BinaryField()),
-                ('format_version', models.PositiveSmallIntegerField()),
-                ('key_id', models.CharField(max_length=32)),
-                ('nonce', models.BinaryField()),
-                ('ciphertext', models.BinaryField()),
-                ('letter', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='secret_code', to='auth_codes.sealedletter')),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='secret_codes', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("present", "en cours"), ("pending", "en attente"), ("past", "ancien")], max_length=7
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(choices=[("default", "provisoire"), ("personal", "personnel")], max_length=8),
+                ),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("memory_kib", models.PositiveIntegerField()),
+                ("iterations", models.PositiveSmallIntegerField()),
+                ("parallelism", models.PositiveSmallIntegerField()),
+                ("salt", models.BinaryField()),
+                ("format_version", models.PositiveSmallIntegerField()),
+                ("key_id", models.CharField(max_length=32)),
+                ("nonce", models.BinaryField()),
+                ("ciphertext", models.BinaryField()),
+                (
+                    "letter",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="secret_code",
+                        to="auth_codes.sealedletter",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="secret_codes",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('role', 'past'), _negated=True), fields=('owner', 'role'), name='one_living_code_per_role'), models.CheckConstraint(condition=models.Q(('kind', 'personal'), ('role', 'past'), ('letter__isnull', False), _connector='OR'), name='default_code_came_by_letter')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("role", "past"), _negated=True),
+                        fields=("owner", "role"),
+                        name="one_living_code_per_role",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind", "personal"), ("role", "past"), ("letter__isnull", False), _connector="OR"
+                        ),
+                        name="default_code_came_by_letter",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SecurityEvent',
+            name="SecurityEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(db_index=True, default=django.utils.timezone.now, verbose_name='le')),
-                ('kind', models.CharField(choices=[('client_registered', 'Fiche client créée'), ('client_changed', 'Fiche client modifiée'), ('client_consulted', 'Fiche client consultée'), ('client_code_issued', 'Code client attribué'), ('account_opened', 'Compte ouvert'), ('contract_opened', 'Contrat souscrit'), ('online_space_created', 'Espace en ligne créé'), ('default_code_issued', 'Code secret provisoire attribué'), ('letters_exported', 'Plis scellés exportés'), ('letters_confirmed', 'Plis scellés confirmés et détruits'), ('logged_in', 'Connexion'), ('login_failed', 'Connexion refusée'), ('logged_out', 'Déconnexion'), ('code_changed', 'Code secret modifié'), ('code_change_failed', 'Code secret actuel erroné')], max_length=24, verbose_name='événement')),
-                ('address', models.GenericIPAddressField(null=True, verbose_name='adresse')),
-                ('user_agent', models.CharField(blank=True, max_length=200, verbose_name='navigateur')),
-                ('details', models.JSONField(default=dict, verbose_name='détails')),
-                ('by', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='acts', to=settings.AUTH_USER_MODEL, verbose_name='par')),
-                ('owner', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='security_events', to=settings.AUTH_USER_MODEL, verbose_name='concerne')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(db_index=True, default=django.utils.timezone.now, verbose_name="le")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("client_registered", "Fiche client créée"),
+                            ("client_changed", "Fiche client modifiée"),
+                            ("client_consulted", "Fiche client consultée"),
+                            ("client_code_issued", "Code client attribué"),
+                            ("account_opened", "Compte ouvert"),
+                            ("contract_opened", "Contrat souscrit"),
+                            ("online_space_created", "Espace en ligne créé"),
+                            ("default_code_issued", "Code secret provisoire attribué"),
+                            ("letters_exported", "Plis scellés exportés"),
+                            ("letters_confirmed", "Plis scellés confirmés et détruits"),
+                            ("logged_in", "Connexion"),
+                            ("login_failed", "Connexion refusée"),
+                            ("logged_out", "Déconnexion"),
+                            ("code_changed", "Code secret modifié"),
+                            ("code_change_failed", "Code secret actuel erroné"),
+                        ],
+                        max_length=24,
+                        verbose_name="événement",
+                    ),
+                ),
+                ("address", models.GenericIPAddressField(null=True, verbose_name="adresse")),
+                ("user_agent", models.CharField(blank=True, max_length=200, verbose_name="navigateur")),
+                ("details", models.JSONField(default=dict, verbose_name="détails")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="acts",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="par",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="security_events",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="concerne",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'événement de sécurité',
-                'verbose_name_plural': 'journal',
-                'indexes': [models.Index(fields=['owner', 'kind', '-at'], name='journal_of_owner')],
+                "verbose_name": "événement de sécurité",
+                "verbose_name_plural": "journal",
+                "indexes": [models.Index(fields=["owner", "kind", "-at"], name="journal_of_owner")],
             },
         ),
     ]

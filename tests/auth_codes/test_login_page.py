@@ -126,14 +126,14 @@ def test_bad_client_code_is_explained_kept_in_its_field_and_neither_counted_nor_
 BAD_SECRET_CODES = {
     "five": ("73914", "vous en avez saisi 5"),
     "seven": ("7391468", "vous en avez saisi 7"),
-    "one": ("7", "vous en avez saisi 1 seul"),
+    "one": ("7", "vous en avez saisi un seul"),
     "letters": ("73914O", "sans lettre ni autre signe"),
     "space inside": ("739 146", "s’écrit sans espace"),
     "no-break space inside": ("739\u00a0146", "s’écrit sans espace"),
     "full width": ("\uff17\uff13\uff19\uff11\uff14\uff16", "chiffres 0 à 9 du clavier ordinaire"),
     "Arabic-Indic": ("\u0667\u0663\u0669\u0661\u0664\u0666", "chiffres 0 à 9 du clavier ordinaire"),
     "NUL": ("73914\x00", "sans lettre ni autre signe"),
-    "10 kB": ("7" * 10_000, "vous en avez saisi trop"),
+    "10 kB": ("7" * 10_000, "vous en avez saisi bien plus"),
     "10 kB of text": ("é" * 10_000, "sans lettre ni autre signe"),
     "empty": ("", "Saisissez votre code secret."),
 }
@@ -161,7 +161,7 @@ def test_bad_letter_number_says_where_it_is_printed_and_counts_nothing(browser, 
     hashes.clear()
     answer = makers.log_in(browser, client_.client_code, makers.CODE, letter=typed)
     assert answer.status_code == 200
-    assert "sous le titre « Numéro du courrier »" in page(answer)
+    assert "sous le titre «\u00a0Numéro du courrier\u00a0»" in page(answer)
     assert (hashes, AttemptCounter.objects.count()) == ([], 0)
 
 
@@ -258,3 +258,12 @@ def test_logout_ends_the_session_and_leads_to_the_login(client_browser):
 def test_logout_by_a_link_is_refused(client_browser):
     assert client_browser.get("/deconnexion/").status_code == 405
     assert client_browser.get("/espace-client/").status_code == 200
+
+
+@pytest.mark.parametrize("typed", ["5724816039", "5724 816 039", "5724\u00a0816\u00a0039"])
+def test_code_client_typed_in_the_field_of_the_code_secret_is_recognised(browser, client_, typed):
+    assert "Vous avez peut-être saisi ici votre code client" in page(makers.log_in(browser, client_.client_code, typed))
+
+
+def test_logout_without_a_session_says_goodbye_all_the_same(browser, db):
+    assert browser.post("/deconnexion/")["Location"] == "/connexion/?au-revoir"

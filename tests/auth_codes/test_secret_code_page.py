@@ -45,7 +45,7 @@ def logged_in(client):
 def test_new_code_replaces_the_old_one(client_browser, client_):
     answer = change(client_browser, makers.CODE, makers.OTHER_CODE)
     assert (answer.status_code, answer["Location"]) == (302, "/espace-client/")
-    assert "Votre code secret est modifié" in page(client_browser.get("/espace-client/"))
+    assert "Votre code secret est enregistré" in page(client_browser.get("/espace-client/"))
     assert opens(client_, makers.OTHER_CODE)
     assert not opens(client_, makers.CODE)
 
@@ -287,3 +287,28 @@ def test_of_different_changes_at_once_one_wins_whole(race, client_):
     assert [opens(client_, code) for code in FIVE_GOOD_CODES[:4]].count(True) == 1
     alive = [browser for browser, _ in changes if browser.get("/espace-client/").status_code == 200]
     assert len(alive) == 1
+
+
+def test_first_choice_speaks_of_the_provisional_code(new_client):
+    browser = StrictBrowser()
+    browser.force_login(new_client.user, backend="auth_codes.backends.ClientBackend")
+    answer = browser.post(
+        "/mon-profil/code-secret/",
+        {"old_password": makers.WRONG_CODE, "new_password1": makers.CODE, "new_password2": makers.CODE},
+    )
+    assert "Ce n’est pas le code provisoire imprimé sur votre lettre." in answer.content.decode()
+
+
+def test_with_the_default_code_the_menu_leads_back_to_the_code_page(new_client):
+    browser = StrictBrowser()
+    browser.force_login(new_client.user, backend="auth_codes.backends.ClientBackend")
+    shown = browser.get("/conseils-securite/").content.decode()
+    assert "Choisir mon code secret" in shown
+    assert "Mes comptes" not in shown
+
+
+def test_a_tampered_row_counts_nothing_and_changes_nothing(client_browser, client_):
+    fields = {"old_password": makers.CODE, "new_password1": makers.OTHER_CODE, "new_password2": makers.OTHER_CODE}
+    answer = client_browser.post("/mon-profil/code-secret/", fields | {"replacing": "x"})
+    assert answer["Location"] == "/espace-client/"
+    assert makers.log_in(StrictBrowser(), client_.client_code, makers.CODE)["Location"] == "/espace-client/"

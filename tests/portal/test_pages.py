@@ -1,10 +1,13 @@
 """What holds for every page: French errors in the same layout, headers, no cache."""
 
+from datetime import date
+
 import pytest
 from django.db import OperationalError, connection
 from django.test import RequestFactory
 from django.urls import reverse
 
+from banking_portal import typography
 from banking_portal.middleware import DemoGuardMiddleware
 from tests import makers
 from tests.conftest import StrictBrowser
@@ -115,3 +118,25 @@ def test_demo_answers_its_own_machine_alone(settings, peer, headers, status):
     guard = DemoGuardMiddleware(lambda request: Passed)
     request = RequestFactory().get("/", REMOTE_ADDR=peer, **headers)
     assert guard(request).status_code == status
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("charset", ["utf-16", "utf-7"])
+def test_form_in_a_charset_that_cannot_be_read_is_answered_once_in_french(browser, charset):
+    content_type = f"application/x-www-form-urlencoded; charset={charset}"
+    answer = StrictBrowser(enforce_csrf_checks=True).post("/connexion/", b"username=x", content_type=content_type)
+    assert answer.status_code in {400, 403}
+    assert LAYOUT in answer.content.decode()
+
+
+@pytest.mark.django_db
+def test_address_of_a_form_opened_as_a_page_is_answered_in_french(browser):
+    answer = browser.get("/deconnexion/")
+    assert answer.status_code == 405
+    assert LAYOUT in answer.content.decode()
+
+
+def test_signs_never_begin_a_line_and_the_first_of_the_month_is_written_as_said():
+    assert typography.french("Un « code » : oui ; non ?") == "Un «\u00a0code\u00a0»\u00a0: oui\u202f; non\u202f?"
+    assert typography.day(date(2026, 6, 1)) == "1er juin 2026"
+    assert typography.day(date(2026, 11, 23)) == "23 novembre 2026"
