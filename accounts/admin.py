@@ -32,6 +32,9 @@ class Opening(NamedTuple):
     done: str
 
 
+NO_CODE_CLIENT = "Ouvrez d’abord un compte ou un contrat : il n’y a pas encore de code client."
+ALREADY_ONLINE = "L’espace en ligne de cette personne existe déjà."
+
 OPENINGS = {
     "compte": Opening("Ouvrir un compte", BankAccount.Kind.choices, open_account, "Compte ouvert"),
     "contrat": Opening("Souscrire un contrat", ServiceContract.Kind.choices, open_service_contract, "Contrat souscrit"),
@@ -63,6 +66,11 @@ class OwnedInline(admin.TabularInline):
 class BankAccountInline(OwnedInline):
     model = BankAccount
     verbose_name_plural = "comptes"
+    fields = readonly_fields = ["label", "shown_number", "opened_on"]
+
+    @admin.display(description="Numéro")
+    def shown_number(self, account):
+        return account.number_display
 
 
 class ServiceContractInline(OwnedInline):
@@ -88,7 +96,12 @@ class ClientAdmin(admin.ModelAdmin):
         return clients.prefetch_related(Prefetch("user__secret_codes", present, to_attr="present_codes"))
 
     def get_search_results(self, request, queryset, search_term):
-        return look_up.search(queryset, search_term) if search_term.strip() else queryset, False
+        if not search_term.strip():
+            return queryset, False
+        explanation = look_up.why_nobody(search_term)
+        if explanation:
+            messages.warning(request, explanation)
+        return look_up.search(queryset, search_term), False
 
     def changelist_view(self, request, extra_context=None):
         return super().changelist_view(request, {"title": "Retrouver un client", **(extra_context or {})})
@@ -143,13 +156,17 @@ class ClientAdmin(admin.ModelAdmin):
 
     def add_view(self, request, form_url="", extra_context=None):
         """A second click sends the same token: while the first is at work, the database refuses it."""
+        context = {"title": "Enregistrer une personne", **(extra_context or {})}
         try:
-            return self._sheet_just_made(request) or super().add_view(request, form_url, extra_context)
+            return self._sheet_just_made(request) or super().add_view(request, form_url, context)
         except IntegrityError:
             made = self._sheet_just_made(request)
             if made is None:
                 raise
             return made
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        return super().change_view(request, object_id, form_url, {"title": "Fiche client", **(extra_context or {})})
 
     def _sheet_just_made(self, request):
         try:
@@ -200,13 +217,13 @@ class ClientAdmin(admin.ModelAdmin):
     def online_space_view(self, request, pk):
         client = self._client(request, pk)
         if request.method != "POST":
-            return self._act_page(request, client, "Créer l’espace en ligne")
+            return self._act_page(request, client, "Créer l’espace en ligne", refusal=_why_not_online(client))
         try:
             create_online_space(client, by=request.user, request=request)
         except NoClientCode:
-            messages.error(request, "Ouvrez d’abord un compte ou un contrat : il n’y a pas encore de code client.")
+            messages.error(request, NO_CODE_CLIENT)
         except AlreadyCreated:
-            messages.info(request, "L’espace en ligne de cette personne existe déjà.")
+            messages.info(request, ALREADY_ONLINE)
         else:
             messages.success(request, "Espace en ligne créé. Le code secret provisoire partira par pli scellé.")
         return _sheet_of(client)
@@ -216,9 +233,15 @@ class ClientAdmin(admin.ModelAdmin):
             raise PermissionDenied
         return get_object_or_404(Client, pk=pk)
 
-    def _act_page(self, request, client, title, form=None):
-        context = {**self.admin_site.each_context(request), "title": title, "client": client, "form": form}
+    def _act_page(self, request, client, title, **context):
+        context |= {**self.admin_site.each_context(request), "title": title, "client": client}
         return render(request, "admin/accounts/client/act.html", context)
+
+
+def _why_not_online(client) -> str:
+    if not client.client_code:
+        return NO_CODE_CLIENT
+    return ALREADY_ONLINE if client.user_id else ""
 
 
 def _sheet_of(client):

@@ -30,6 +30,7 @@ ADVISORS = [("claire.dubois", "Claire", "Dubois"), ("marc.lefevre", "Marc", "Lef
 CHUNK = 200
 DEFAULT_EVERY = 10
 ENTRIES_EACH = 24
+YEAR = timedelta(days=365)
 
 
 class Credentials:
@@ -85,8 +86,9 @@ def make_three_people(folder: Path, identity: Path) -> list[dict[str, str]]:
     savings = opening.open_account(julien, kind=BankAccount.Kind.SAVINGS, by=claire)
     opening.open_service_contract(julien, kind=ServiceContract.Kind.CARD, by=claire)
     opening.open_service_contract(sophie, kind=ServiceContract.Kind.INSURANCE, by=claire)
-    _a_year(current, 140)
-    _a_year(savings, 10, only_positive=True)
+    _make_a_year_old(julien)
+    Entry.objects.bulk_create(_entries(current, 140))
+    Entry.objects.bulk_create(_entries(savings, 10, only_positive=True))
     for client in (ines, julien):
         online_space.create_online_space(client, by=claire)
     codes = _open_letters(folder, identity)
@@ -109,16 +111,17 @@ def _person(advisor, title, given_names, family_name, birth_date, street, postco
     return client
 
 
-def _a_year(account: BankAccount, count: int, *, only_positive: bool = False) -> None:
-    BankAccount.objects.filter(pk=account.pk).update(opened_on=_a_year_ago())
-    Entry.objects.bulk_create(_entries(account, count, only_positive))
+def _make_a_year_old(client: Client) -> None:
+    Client.objects.filter(pk=client.pk).update(registered_at=timezone.now() - YEAR)
+    client.bank_accounts.update(opened_on=_a_year_ago())
+    client.service_contracts.update(opened_on=_a_year_ago())
 
 
 def _a_year_ago() -> date:
-    return timezone.localdate() - timedelta(days=365)
+    return timezone.localdate() - YEAR
 
 
-def _entries(account: BankAccount, count: int, only_positive: bool = False) -> Iterator[Entry]:
+def _entries(account: BankAccount, count: int, *, only_positive: bool = False) -> Iterator[Entry]:
     for day, label, cents in year_of_entries(count):
         amount = Decimal(abs(cents) if only_positive else cents) / 100
         yield Entry(account=account, booked_on=day, label="Versement" if only_positive else label, amount=amount)

@@ -4,12 +4,13 @@ from django.contrib.admin import AdminSite
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.views import LogoutView
 from django.db import transaction
 from django.http import Http404
 from django.urls import reverse_lazy
 from django.utils.decorators import method_decorator
 
-from auth_codes import backends
+from auth_codes import backends, browser
 
 ADVISORS = "Conseillers"
 ADVISORS_MAY = ["view_client", "add_client", "change_client"]
@@ -48,7 +49,13 @@ class AdvisorsDesk(AdminSite):
         request.login_door = backends.STAFF_DOOR
         if request.user.is_authenticated and not request.user.is_staff:
             raise Http404
-        return super().login(request, extra_context)
+        response = super().login(request, extra_context)
+        if response.status_code == 200 and response.context_data["form"].has_error("__all__", "invalid_login"):
+            browser.keep_mark(request, response)
+        return response
+
+    def logout(self, request, extra_context=None):
+        return LogoutView.as_view(next_page="admin:login")(request)
 
 
 def _private_views(urls):

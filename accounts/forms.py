@@ -9,10 +9,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 
-from accounts import phones
+from accounts import birth_dates, names, phones
 from accounts.models import EARLIEST_BIRTH, Client, is_france
 
 NOT_A_PHONE = "Ce numéro de téléphone n’est pas reconnu. Exemple : 06 12 34 56 78, ou +32 470 12 34 56 à l’étranger."
+NOT_A_NAME = "Un nom s’écrit avec des lettres ; espaces, traits d’union, apostrophes et points y sont admis."
+NOT_A_DATE = "Écrivez la date ainsi : 12/03/1958."
 TWIN = (
     "Une personne de mêmes nom, prénoms et date de naissance existe déjà : {}. Ouvrez sa fiche ou, si c’est une autre "
     "personne, cochez la case ci-dessous."
@@ -35,6 +37,21 @@ class PhoneField(forms.CharField):
         return phones.display(value) if value and value.startswith("+") else value
 
 
+class BirthDateField(forms.DateField):
+    # A birth date is typed as it is said; a calendar that opens on today is no help with 1958.
+    widget = forms.DateInput({"placeholder": "JJ/MM/AAAA", "autocomplete": "off"})
+
+    def to_python(self, value):
+        if not isinstance(value, str) or value in self.empty_values:
+            return super().to_python(value)
+        born, rest = birth_dates.take_from(value)
+        if born is None or rest or not born.has_century:
+            raise ValidationError(NOT_A_DATE, code="invalid")
+        if not born.days():
+            raise ValidationError(birth_dates.NO_SUCH_DAY.format(born), code="invalid")
+        return born.days()[0]
+
+
 class ActToken(forms.UUIDField):
     """Names one act: a second click sends the same token again, and the act is not repeated."""
 
@@ -47,6 +64,7 @@ class ActToken(forms.UUIDField):
 class ClientForm(forms.ModelForm):
     """A person's sheet. When somebody of the same names and birth date exists, the advisor is asked first."""
 
+    birth_date = BirthDateField(label="Date de naissance")
     mobile_phone = PhoneField(label="Téléphone mobile")
     home_phone = PhoneField(label="Téléphone fixe", required=False)
     is_another_person = forms.BooleanField(
@@ -62,13 +80,20 @@ class ClientForm(forms.ModelForm):
             "title", "given_names", "family_name", "birth_date", "email", "mobile_phone", "home_phone",
             "street", "address_complement", "postcode", "city", "country", "advisor",
         ]  # fmt: skip
-        # A birth date is typed as it is said; a calendar that opens on today is no help with 1958.
-        widgets = {"birth_date": forms.DateInput({"placeholder": "JJ/MM/AAAA", "autocomplete": "off"})}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             self.fields.pop("token", None)
+        for field in self.fields.values():
+            # By it the browser cuts what is pasted, and says nothing.
+            field.widget.attrs.pop("maxlength", None)
+
+    def clean_given_names(self):
+        return _name(self.cleaned_data["given_names"])
+
+    def clean_family_name(self):
+        return _name(self.cleaned_data["family_name"])
 
     def clean_birth_date(self):
         born = self.cleaned_data["birth_date"]
@@ -94,11 +119,11 @@ class ClientForm(forms.ModelForm):
             return
         twins = Client.objects.twins(typed["given_names"], typed["family_name"], typed["birth_date"])
         links = [
-            (reverse("admin:accounts_client_change", args=[twin.pk]), twin, twin.client_code_display or "pas encore")
+            (reverse("admin:accounts_client_change", args=[twin.pk]), twin, _code_client_of(twin))
             for twin in twins.exclude(pk=self.instance.pk).exclude(registration=typed.get("token"))
         ]
         if links:
-            known = format_html_join(", ", '<a href="{}">{}</a> (code client : {})', links)
+            known = format_html_join(", ", '<a href="{}">{}</a> ({})', links)
             self.add_error("is_another_person", ValidationError(format_html(TWIN, known), code="twin"))
 
     def written_fields(self) -> list[str]:
@@ -112,6 +137,16 @@ class ClientForm(forms.ModelForm):
         elif ADDRESS_FIELDS & set(self.changed_data):
             self.instance.address_changed_on = timezone.localdate()
         return super().save(commit)
+
+
+def _name(typed: str) -> str:
+    if not names.is_written_like_one(typed):
+        raise ValidationError(NOT_A_NAME, code="invalid")
+    return typed
+
+
+def _code_client_of(client: Client) -> str:
+    return f"code client : {client.client_code_display}" if client.client_code else "pas encore de code client"
 
 
 class OpeningForm(forms.Form):

@@ -1,20 +1,18 @@
 """Finding a client from what he says at the counter or on the telephone."""
 
-import re
-from datetime import date, datetime
-
 from django.db.models import Q, QuerySet
 
-from accounts import client_codes, ibans, names, phones
+from accounts import birth_dates, client_codes, ibans, phones
 from accounts.models import Client
 
-BIRTH_DATE = re.compile(r"\b(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})\b")
+CIVILITIES = {"m", "mr", "mme", "mlle", "monsieur", "madame", "mademoiselle"}
+MISTYPED = "Ce numéro comporte une erreur de saisie : un chiffre faux, ou deux chiffres inversés. Faites-le répéter."
 
 
 def search(clients: QuerySet[Client], text: str) -> QuerySet[Client]:
     """Those who match: a code client, an account number or IBAN, a telephone number, or names and birth date.
 
-    Names may be incomplete and in any order, with or without accents; a birth date, JJ/MM/AAAA, narrows them down.
+    Names may be incomplete and in any order, with or without accents and « M. »; a birth date narrows them down.
     Numbers and birth dates are found by an index.
     """
     text = text.replace("\x00", "")
@@ -24,9 +22,18 @@ def search(clients: QuerySet[Client], text: str) -> QuerySet[Client]:
     return _by_names(clients, text)
 
 
-def _by_number(text: str) -> Q | None:
-    if re.search(r"[^\W\d_]{3}", text) or BIRTH_DATE.search(text):
+def why_nobody(text: str) -> str | None:
+    """Why nobody can be found by `text`, as a French sentence for the advisor; None when somebody could."""
+    if _by_number(text) is not None:
         return None
+    number = client_codes.normalise(text)
+    if len(number) == client_codes.LENGTH and number.isdigit():
+        return MISTYPED
+    born, _ = birth_dates.take_from(text)
+    return birth_dates.NO_SUCH_DAY.format(born) if born and not born.days() else None
+
+
+def _by_number(text: str) -> Q | None:
     account_number = ibans.number_in(text)
     if account_number:
         return Q(bank_accounts__number=account_number)
@@ -40,24 +47,17 @@ def _by_number(text: str) -> Q | None:
 
 
 def _by_names(clients: QuerySet[Client], text: str) -> QuerySet[Client]:
-    written = BIRTH_DATE.search(text)
     # A key has an end, and so has the number of conditions: databases refuse thousands of them.
-    words = names.key(BIRTH_DATE.sub(" ", text)).split()
-    if written:
-        clients = clients.filter(birth_date=_date(written))
+    born, key = birth_dates.take_from(text)
+    words = key.split()
+    if born:
+        clients = clients.filter(birth_date__in=born.days())
     elif not words:
         return clients.none()
-    for word in words:
+    said = [word for word in words if word not in CIVILITIES]
+    for word in said if said or born else words:
         clients = clients.filter(_starts_a_name(word))
     return clients
-
-
-def _date(written: re.Match) -> date | None:
-    """The date; None, on which nobody is born, when there is no such day."""
-    try:
-        return datetime.strptime("/".join(written.groups()), "%d/%m/%Y").date()  # noqa: DTZ007 - a day has no zone
-    except ValueError:
-        return None
 
 
 def _starts_a_name(word: str) -> Q:

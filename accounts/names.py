@@ -6,6 +6,18 @@ import unicodedata
 KEY_LENGTH = 160
 # Letters that Unicode does not take apart.
 PLAIN = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
+APOSTROPHES_AND_DOTS = "'’‘`´.·・"
+
+
+def is_written_like_one(name: str) -> bool:
+    """Whether `name` has letters, of any script, and beside them only figures, spaces, hyphens, apostrophes, dots."""
+    return any(c.isalpha() for c in name) and all(c in APOSTROPHES_AND_DOTS or _stands_in_names(c) for c in name)
+
+
+def _stands_in_names(sign: str) -> bool:
+    # L, M, N and Z are letters, their marks, figures (« Charles 3 ») and spaces; Pd hyphens; Cf the joiners without width of some scripts.
+    category = unicodedata.category(sign)
+    return category[0] in "LMNZ" or category in {"Pd", "Cf"}
 
 
 def key(name: str) -> str:

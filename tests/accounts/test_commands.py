@@ -63,7 +63,7 @@ def test_first_account_leaves_the_same_lines_as_the_desk(advisor):
     [
         ("birth_date", "2999-01-01", "--birth-date : La date de naissance est dans le futur"),
         ("birth_date", "1899-12-31", "--birth-date : La date de naissance est antérieure à 1900"),
-        ("birth_date", "hier", "--birth-date : Saisissez une date valide"),
+        ("birth_date", "hier", "--birth-date : Écrivez la date ainsi : 12/03/1958."),
         ("mobile_phone", "06 12", "--mobile-phone : Ce numéro de téléphone n’est pas reconnu"),
         ("postcode", "123", "--postcode : Un code postal français a cinq chiffres"),
         ("email", "gaston", "--email : "),

@@ -90,6 +90,14 @@ def test_customer_with_a_year_of_entries_has_had_the_accounts_for_a_year(demo):
         assert last <= timezone.localdate()
 
 
+def test_customer_with_a_year_of_entries_was_registered_before_them(demo):
+    seed()
+    julien = Client.objects.get(user__secret_codes__kind=SecretCode.Kind.PERSONAL)
+    first = min(account.entries.last().booked_on for account in julien.bank_accounts.all())
+    assert timezone.localdate(julien.registered_at) <= first
+    assert julien.service_contracts.get().opened_on <= first
+
+
 def test_codes_and_passwords_are_printed_and_kept_for_the_owner_alone(demo):
     printed = seed()
     people, staff = rows_of(demo / "demo_codes.csv"), rows_of(demo / "demo_staff.csv")

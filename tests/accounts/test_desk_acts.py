@@ -111,6 +111,18 @@ def test_online_space_before_the_first_opening_is_refused_with_the_reason(adviso
     assert not SealedLetter.objects.exists()
 
 
+def test_page_of_the_online_space_says_at_once_that_there_is_no_code_client(advisor_browser, person):
+    page = text_of(advisor_browser.get(f"{CLIENTS}{person.pk}/espace-en-ligne/"))
+    assert "Ouvrez d’abord un compte ou un contrat" in page
+    assert 'type="submit" class="default"' not in page
+
+
+def test_page_of_the_online_space_says_at_once_that_it_exists(advisor_browser, new_client):
+    page = text_of(advisor_browser.get(f"{CLIENTS}{new_client.pk}/espace-en-ligne/"))
+    assert "existe déjà" in page
+    assert 'type="submit" class="default"' not in page
+
+
 def test_sheet_offers_the_online_space_only_when_it_can_be_created(advisor_browser, advisor):
     person = makers.make_person(advisor)
     link = f"{CLIENTS}{person.pk}/espace-en-ligne/"
@@ -129,6 +141,17 @@ def test_lost_code_client_is_found_again(advisor_browser, new_client, look):
     assert new_client.client_code_display.replace("\u00a0", " ") in page
 
 
+@pytest.mark.parametrize(
+    ("look", "sentence"),
+    [
+        ("5724816390", "Ce numéro comporte une erreur de saisie"),
+        ("martin 31/02/1958", "Cette date n’existe pas : 31/02/1958."),
+    ],
+)
+def test_look_up_explains_what_cannot_be_found(advisor_browser, new_client, look, sentence):
+    assert sentence in text_of(advisor_browser.get(CLIENTS, {"q": look}))
+
+
 def test_look_up_of_an_unknown_person_shows_nobody(advisor_browser, new_client):
     assert "MARTIN" not in text_of(advisor_browser.get(CLIENTS, {"q": "Personne 01/01/1970"}))
 
@@ -141,7 +164,14 @@ def test_look_up_of_an_unknown_person_shows_nobody(advisor_browser, new_client):
     [
         ("birth_date", "01/01/2999", "est dans le futur"),
         ("birth_date", "31/12/1899", "antérieure à 1900"),
-        ("birth_date", "31/02/1980", "Saisissez une date valide"),
+        ("birth_date", "31/02/1980", "Cette date n’existe pas : 31/02/1980."),
+        ("birth_date", "12/03/58", "Écrivez la date ainsi : 12/03/1958."),
+        ("birth_date", "demain", "Écrivez la date ainsi : 12/03/1958."),
+        ("birth_date", "Lagaffe 12/03/1958", "Écrivez la date ainsi : 12/03/1958."),
+        ("birth_date", "", "Ce champ est obligatoire"),
+        ("family_name", "12345", "Un nom s’écrit avec des lettres"),
+        ("family_name", "...", "Un nom s’écrit avec des lettres"),
+        ("family_name", "<b>Lagaffe</b>", "Un nom s’écrit avec des lettres"),
         ("mobile_phone", "06 12", "Ce numéro de téléphone n’est pas reconnu"),
         ("home_phone", "maison", "Ce numéro de téléphone n’est pas reconnu"),
         ("postcode", "123", "Un code postal français a cinq chiffres"),
@@ -162,6 +192,31 @@ def test_bad_input_is_answered_with_a_sentence_and_the_typed_values(advisor_brow
     assert 'value="Gaston Aimé"' in text_of(answer)
     assert form[field].value() == value
     assert not Client.objects.exists()
+
+
+@pytest.mark.parametrize("given_names", ["2", "Gaston <Aimé>", "٣"])
+def test_given_names_are_made_of_letters(advisor_browser, advisor, given_names):
+    answer = advisor_browser.post(ADD, typed(advisor, given_names=given_names))
+    assert "Un nom s’écrit avec des lettres" in text_of(answer)
+
+
+@pytest.mark.parametrize(
+    "name", ["Le Goff-Œuvrard", "d'Hondt", "D’Hondt", "St. John", "Нина", "李小龍", "नीना", "Ele\u0301"]
+)
+def test_names_of_any_script_are_taken(advisor_browser, advisor, name):
+    advisor_browser.post(ADD, typed(advisor, family_name=name))
+    assert Client.objects.get().family_name == name
+
+
+@pytest.mark.parametrize("born", ["12.03.1958", "12-03-1958", "1958-03-12", "12 mars 1958", "12031958"])
+def test_birth_date_is_taken_in_the_notations_people_use(advisor_browser, advisor, born):
+    advisor_browser.post(ADD, typed(advisor, birth_date=born))
+    assert Client.objects.get().birth_date == date(1958, 3, 12)
+
+
+def test_browser_cuts_no_pasted_text(advisor_browser):
+    page = text_of(advisor_browser.get(ADD))
+    assert "maxlength" not in page.split('id="client_form"')[1]
 
 
 def test_tomorrow_is_no_birth_date(advisor_browser, advisor):
@@ -191,6 +246,11 @@ def test_person_who_exists_is_asked_about_and_shown(advisor_browser, advisor, ne
     assert f'<a href="{sheet(new_client)}">' in text_of(answer)
     assert new_client.client_code_display.replace("\u00a0", " ") in text_of(answer)
     assert Client.objects.count() == 1
+
+
+def test_twin_without_code_client_is_said_to_have_none_yet(advisor_browser, advisor, person):
+    same = typed(advisor, given_names="Inès Léa", family_name="Martin", birth_date="25/07/1988")
+    assert "</a> (pas encore de code client)" in text_of(advisor_browser.post(ADD, same))
 
 
 def test_another_person_of_the_same_names_is_registered_once_the_box_is_ticked(advisor_browser, advisor, person):

@@ -1,5 +1,7 @@
 """The advisors' desk: who may enter, that every page renders, what each of them shows."""
 
+import re
+
 import pytest
 from django.contrib.auth.models import Group
 from django.db import connection
@@ -8,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts import desk
 from accounts.models import Client, User
+from auth_codes.models import AttemptCounter
 from tests import makers
 from tests.conftest import StrictBrowser
 
@@ -72,6 +75,18 @@ def test_advisor_logs_in_at_the_desk(browser, advisor):
     answer = browser.post("/admin/login/?next=/admin/", {"username": advisor.username, "password": makers.PASSWORD})
     assert (answer.status_code, answer.url) == (302, ADMIN)
     assert browser.get(CLIENTS).status_code == 200
+
+
+def test_own_failures_are_given_back_by_the_advisor_s_success(browser, advisor):
+    for password in ["wrong"] * 4 + [makers.PASSWORD]:
+        browser.post("/admin/login/?next=/admin/", {"username": advisor.username, "password": password})
+    assert AttemptCounter.objects.get().count == 0
+
+
+def test_logout_of_the_desk_leads_to_its_login(advisor_browser):
+    answer = advisor_browser.post("/admin/logout/")
+    assert (answer.status_code, answer.url) == (302, "/admin/login/")
+    assert advisor_browser.get(ADMIN).status_code == 302
 
 
 def test_staff_without_the_group_have_no_rights(db, new_client):
@@ -183,6 +198,27 @@ def test_list_says_where_each_online_space_stands(advisor, advisor_browser):
     page = advisor_browser.get(CLIENTS).content.decode()
     for state in ("non créé", "code provisoire, pas encore utilisé", "ouvert, code personnel"):
         assert page.count(state) == 1
+
+
+def test_list_offers_to_register_a_person(advisor_browser):
+    page = advisor_browser.get(CLIENTS).content.decode()
+    assert "Enregistrer une personne" in page
+    assert "Ajouter client" not in page.split('<div id="content-main">')[1]
+
+
+def test_form_of_a_new_person_says_so(advisor_browser):
+    page = advisor_browser.get(f"{CLIENTS}add/").content.decode()
+    assert "<h1>Enregistrer une personne</h1>" in page
+    assert "› Enregistrer une personne" in page
+
+
+def test_sheet_is_titled_as_such(advisor_browser, person):
+    assert "<h1>Fiche client</h1>" in advisor_browser.get(f"{CLIENTS}{person.pk}/change/").content.decode()
+
+
+def test_sheet_groups_the_digits_of_account_numbers(advisor_browser, new_client):
+    page = advisor_browser.get(f"{CLIENTS}{new_client.pk}/change/").content.decode()
+    assert f">{new_client.bank_accounts.get().number_display}<" in re.sub(r">\s+|\s+<", lambda m: m[0].strip(), page)
 
 
 def test_desk_wears_its_own_sheet(advisor_browser):

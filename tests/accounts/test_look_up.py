@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts import ibans
-from accounts.look_up import search
+from accounts.look_up import search, why_nobody
 from accounts.models import Client
 from tests import makers
 
@@ -63,6 +63,35 @@ def test_found_by_account_number_and_by_iban_with_or_without_spaces(wanted):
         assert found(text) == [wanted]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "M. Le Goff Élie", "monsieur goff", "Goff né le 02/11/1984", "goff, ne le 2.11.84", "goff né(e) le 02/11/84",
+        "Goff 2 novembre 1984", "goff 2 nov. 84", "02111984 goff", "goff 02 11 1984", "goff 1984-11-02",
+        "goff - 02 / 11 / 1984", "M. goff née le 2 Nov 1984",
+    ],
+)  # fmt: skip
+def test_found_by_what_advisors_really_type(wanted, text):
+    assert found(text) == [wanted]
+
+
+def test_civility_alone_is_a_name(advisor):
+    mme = makers.make_person(advisor, family_name="Mme")
+    makers.make_person(advisor)
+    assert found("mme") == [mme]
+
+
+def test_civility_beside_a_birth_date_is_none(wanted):
+    assert len(found("M. 02/11/1984")) == 2
+
+
+def test_two_digits_of_a_year_mean_both_centuries(advisor):
+    born = {date(1912, 3, 1), date(2012, 3, 1)}
+    for day in [*born, date(1984, 3, 1)]:
+        makers.make_person(advisor, birth_date=day)
+    assert {client.birth_date for client in found("1er mars 12")} == born
+
+
 def test_birth_date_alone_finds_all_who_were_born_that_day(wanted):
     assert {client.birth_date for client in found("02/11/1984")} == {BORN}
     assert len(found("02/11/1984")) == 2
@@ -81,7 +110,28 @@ def test_nobody_is_found_by_what_fits_nobody(wanted, text):
     assert found(text) == []
 
 
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("5724816390", "Ce numéro comporte une erreur de saisie"),
+        ("5724 816 390", "Ce numéro comporte une erreur de saisie"),
+        ("31/02/1958", "Cette date n’existe pas : 31/02/1958."),
+        ("petit née le 31 févr. 58", "Cette date n’existe pas : 31/02/58."),
+    ],
+)
+def test_what_cannot_be_is_explained(text, sentence):
+    assert why_nobody(text).startswith(sentence)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "goff", "5724816396", "06 98 76 54 33", "06.98.76.54.33", "02/11/84", "12345678901"]
+)
+def test_what_might_be_needs_no_explanation(text):
+    assert why_nobody(text) is None
+
+
 @settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(text=st.text() | st.text(alphabet="0123456789/.-+ FR'%_\\\x00é", max_size=40))
 def test_no_text_raises(db, text):
     assert found(text) == []
+    why_nobody(text)
