@@ -13,6 +13,8 @@ from django.utils.decorators import method_decorator
 from auth_codes import backends, browser
 
 ADVISORS = "Conseillers"
+# Longer than a client's: registering a person takes a conversation.
+IDLE_SECONDS = 15 * 60
 ADVISORS_MAY = ["view_client", "add_client", "change_client"]
 
 
@@ -50,6 +52,8 @@ class AdvisorsDesk(AdminSite):
         if request.user.is_authenticated and not request.user.is_staff:
             raise Http404
         response = super().login(request, extra_context)
+        if request.method == "POST" and request.user.is_staff:
+            request.session.set_expiry(IDLE_SECONDS)
         if response.status_code == 200 and response.context_data["form"].has_error("__all__", "invalid_login"):
             browser.keep_mark(request, response)
         return response

@@ -227,3 +227,8 @@ def test_desk_wears_its_own_sheet(advisor_browser):
 
 def test_pages_are_in_no_cache(advisor_browser, new_client):
     assert "no-store" in advisor_browser.get(f"{CLIENTS}{new_client.pk}/change/")["Cache-Control"]
+
+
+def test_an_advisors_session_lasts_a_conversation(browser, advisor):
+    browser.post("/admin/login/", {"username": advisor.username, "password": makers.PASSWORD})
+    assert browser.session.get_expiry_age() == 15 * 60
