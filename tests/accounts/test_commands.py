@@ -99,6 +99,12 @@ def test_unknown_advisor_is_refused(advisor, name):
         open_first_account(advisor=name)
 
 
+@pytest.mark.django_db
+def test_without_any_staff_the_command_says_how_to_begin():
+    with pytest.raises(CommandError, match="createsuperuser"):
+        open_first_account()
+
+
 def test_client_is_no_advisor(new_client):
     with pytest.raises(CommandError, match="Il n’y a pas de conseiller"):
         open_first_account(advisor=new_client.client_code)

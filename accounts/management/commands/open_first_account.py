@@ -16,6 +16,8 @@ TWIN = (
     "Si c’est une autre personne, ajoutez --another-person."
 )
 
+NAMED = 10  # advisors that an error names
+
 
 class Command(BaseCommand):
     help = "Enregistre une personne et ouvre son premier compte ; affiche une ligne JSON avec le code client attribué."
@@ -55,9 +57,14 @@ class Command(BaseCommand):
         found = list((staff.filter(username=name) if name else staff)[:2])
         if len(found) == 1:
             return found[0]
-        raise CommandError(
-            f"Il n’y a pas de conseiller « {name} »." if name else "Précisez le conseiller : --advisor NOM."
-        )
+        if name:
+            raise CommandError(f"Il n’y a pas de conseiller « {name} ».")
+        if not found:
+            raise CommandError(
+                "Il n’y a pas encore de conseiller : créez d’abord un membre du personnel (createsuperuser)."
+            )
+        names = ", ".join(staff.order_by("username").values_list("username", flat=True)[:NAMED])
+        raise CommandError(f"Précisez le conseiller, --advisor NOM : {names}.")
 
 
 def _sentences(form):
