@@ -137,3 +137,12 @@ print(settings.SESSION_COOKIE_NAME, settings.SESSION_COOKIE_SECURE)
     assert "__Host-csrftoken=" in answered
     assert "Secure" in answered
     assert session == "__Host-session True"
+
+
+def test_a_pool_in_the_address_keeps_the_connections_instead_of_the_threads(environment):
+    environment["DATABASE_URL"] = "postgres://portail@base.example/portail?pool=true"
+    script = """
+from banking_portal.settings import DATABASES
+print(DATABASES["default"]["OPTIONS"], DATABASES["default"]["CONN_MAX_AGE"])
+"""
+    assert python(environment, "-c", script).stdout == "{'pool': True} 0\n"
