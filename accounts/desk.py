@@ -49,8 +49,7 @@ class AdvisorsDesk(AdminSite):
     @method_decorator(login_not_required)
     def login(self, request, extra_context=None):
         request.login_door = backends.STAFF_DOOR
-        if request.user.is_authenticated and not request.user.is_staff:
-            raise Http404
+        self.has_permission(request)  # raises for a client
         response = super().login(request, extra_context)
         if request.method == "POST" and request.user.is_staff:
             request.session.set_expiry(IDLE_SECONDS)

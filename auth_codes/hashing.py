@@ -1,12 +1,11 @@
 """Argon2id of a secret code."""
 
-import hashlib
-import hmac
 from typing import NamedTuple
 
 from argon2.exceptions import HashingError
 from argon2.low_level import Type, hash_secret_raw
 from django.conf import settings
+from django.utils.crypto import salted_hmac
 from django.views.decorators.debug import sensitive_variables
 
 HASH_BYTES = 32
@@ -53,5 +52,4 @@ def argon2id(code: str, salt: bytes, cost: Cost) -> bytes:
 
 def stand_in_salt(client_code: str) -> bytes:
     """The salt for a number without a code: an unknown number costs the same hash as a known one."""
-    key = hashlib.sha256(b"stand-in salt" + settings.SECRET_KEY.encode()).digest()
-    return hmac.digest(key, client_code.encode(), "sha256")[:SALT_BYTES]
+    return salted_hmac("stand-in salt", client_code, algorithm="sha256").digest()[:SALT_BYTES]

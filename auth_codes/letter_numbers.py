@@ -1,10 +1,8 @@
 """The number of a sealed letter: 12 characters, the last one a check character."""
 
-import hashlib
-import hmac
 import secrets
 
-from django.conf import settings
+from django.utils.crypto import salted_hmac
 from stdnum import luhn
 
 # Crockford's base32: without I, L, O and U, which are read as 1, 1, 0 and V.
@@ -31,5 +29,4 @@ def is_well_formed(number: str) -> bool:
 
 def digest(number: str) -> str:
     """What the database keeps of a number: whoever reads the table cannot type one."""
-    key = hashlib.sha256(b"letter number" + settings.SECRET_KEY.encode()).digest()
-    return hmac.new(key, number.encode(), hashlib.sha256).hexdigest()
+    return salted_hmac("letter number", number, algorithm="sha256").hexdigest()

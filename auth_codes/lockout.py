@@ -8,16 +8,14 @@ changes neither, so nobody can prolong one.
 Rule: RTS 2018/389 art. 4(3)(b), five consecutive failures.
 """
 
-import hashlib
-import hmac
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Greatest
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from auth_codes.models import AttemptCounter, FailedAttempt
 
@@ -43,8 +41,7 @@ class Reservation(NamedTuple):
 
 def counter_key(*names: str) -> str:
     """The counter's key: an HMAC, so that the table tells neither numbers nor which of them exist."""
-    secret = hashlib.sha256(b"attempt counter" + settings.SECRET_KEY.encode()).digest()
-    return hmac.new(secret, "|".join(names).encode(), hashlib.sha256).hexdigest()
+    return salted_hmac("attempt counter", "|".join(names), algorithm="sha256").hexdigest()
 
 
 def blocked_until(key: str, now: datetime | None = None) -> datetime | None:

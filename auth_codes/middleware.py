@@ -28,9 +28,15 @@ class PersonaliseFirstMiddleware:
         return redirect("secret_code") if has_default_code(request) else None
 
 
+def is_client(request) -> bool:
+    """Whether a client is logged in; also for an error page, made before anybody was looked for."""
+    user = getattr(request, "user", None)
+    return user is not None and user.is_authenticated and not user.is_staff
+
+
 def has_default_code(request) -> bool:
     """Whether who is logged in has yet to choose a code of his own."""
-    if not request.user.is_authenticated or request.user.is_staff:
+    if not is_client(request):
         return False
     if not hasattr(request, "has_default_code"):
         default = SecretCode.Kind.DEFAULT
@@ -40,6 +46,4 @@ def has_default_code(request) -> bool:
 
 def visitor(request):
     """For the templates: whether this is a client, and one whose default code opens nothing but its own page."""
-    user = getattr(request, "user", None)
-    is_client = user is not None and user.is_authenticated and not user.is_staff
-    return {"is_client": is_client, "must_personalise": is_client and has_default_code(request)}
+    return {"is_client": is_client(request), "must_personalise": has_default_code(request)}

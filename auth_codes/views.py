@@ -110,18 +110,18 @@ class SecretCodeView(FormView):
         return super().dispatch(request, *args, **kwargs)
 
     def get_form_kwargs(self):
-        return super().get_form_kwargs() | {"user": self.request.user, "is_default": has_default_code(self.request)}
+        return super().get_form_kwargs() | {"user": self.request.user, "is_default": self.present.is_default}
 
     def get_initial(self):
         return {"replacing": self.present.id}
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(first_time=has_default_code(self.request), **kwargs)
+        return super().get_context_data(first_time=self.present.is_default, **kwargs)
 
     @sensitive_variables()
     def form_valid(self, form):
         try:
-            change_code(self.request, **form.cleaned_data)
+            change_code(self.request, self.present, **form.cleaned_data)
         except lockout.Blocked as block:
             return blocked(self.request, block.until)
         except secret_codes.WrongCurrentCode:
@@ -144,15 +144,14 @@ class SecretCodeView(FormView):
 
 
 @sensitive_variables()
-def change_code(request, *, old_password, new_password1, new_password2, replacing):
+def change_code(request, present, *, old_password, new_password1, new_password2, replacing):
     """Counts and checks the current code like a login, then replaces it and keeps this session alone.
 
     A second click, or a tab opened before a change, names a row that is no longer the present one: nothing is
     counted. Raises Blocked, WrongCurrentCode, CodeInUse or CodeChangedMeanwhile.
     """
     user = request.user
-    present = secret_codes.present_code(user)
-    if replacing and (present is None or str(present.id) != replacing):
+    if replacing and str(present.id) != replacing:
         raise secret_codes.CodeChangedMeanwhile
     reservation = lockout.reserve(backends.client_counter(user.username))
     right = secret_codes.is_right(present, user.username, old_password, timezone.now())

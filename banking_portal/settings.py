@@ -35,7 +35,6 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
-    "django.contrib.humanize",
     "django.forms",
     "axes",
     "csp",
@@ -114,7 +113,6 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "overview"
-LOGOUT_REDIRECT_URL = "login"
 
 # RFC 9106 with OWASP's second choice of parameters. The sealing, not this cost, protects six digits.
 SECRET_CODE_ARGON2 = {"memory_kib": 19456, "iterations": 2, "parallelism": 1}
