@@ -13,6 +13,13 @@ INLINE = re.compile(r"<style|\sstyle=|\son[a-z]+=|<script(?![^>]*\ssrc=)(?![^>]*
 class StrictBrowser(Browser):
     """Refuses a page that the Content-Security-Policy would break: inline style, script or handler."""
 
+    @classmethod
+    def logged_in(cls, user, **options):
+        """A new browser in which `user` is logged in, by the backend of his kind."""
+        browser = cls(**options)
+        browser.force_login(user, backend=f"auth_codes.backends.{'Staff' if user.is_staff else 'Client'}Backend")
+        return browser
+
     def request(self, **request):
         response = super().request(**request)
         if response.get("Content-Type", "").startswith("text/html") and not response.streaming:
@@ -53,13 +60,9 @@ def client_(advisor):
 @pytest.fixture
 def client_browser(client_):
     """A browser in which that client is logged in."""
-    browser = StrictBrowser()
-    browser.force_login(client_.user, backend="auth_codes.backends.ClientBackend")
-    return browser
+    return StrictBrowser.logged_in(client_.user)
 
 
 @pytest.fixture
 def advisor_browser(advisor):
-    browser = StrictBrowser()
-    browser.force_login(advisor, backend="auth_codes.backends.StaffBackend")
-    return browser
+    return StrictBrowser.logged_in(advisor)

@@ -20,7 +20,7 @@ def at_once(act: Callable, arguments: Iterable) -> list:
     def run(argument):
         try:
             connection.ensure_connection()
-            start.wait()
+            start.wait(timeout=30)
             return act(argument)
         finally:
             connections.close_all()

@@ -4,28 +4,18 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Barrier
 
 from django.db import connection
+
+from tests.races import at_once
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 def in_threads(acts: list[Callable]) -> list:
     """Starts all `acts` together, each on a connection of its own; their results, in order, or the first error."""
-    barrier = Barrier(len(acts))
-
-    def run(act):
-        try:
-            barrier.wait(timeout=30)
-            return act()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return [running.result(timeout=120) for running in [pool.submit(run, act) for act in acts]]
+    return at_once(lambda act: act(), acts)
 
 
 def in_processes(tasks: list[list[int]]) -> list[list[str]]:

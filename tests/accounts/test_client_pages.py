@@ -63,8 +63,7 @@ def test_staff_find_nothing(advisor_browser, client_, place):
 
 @pytest.mark.parametrize("place", range(3))
 def test_default_code_opens_no_page_but_the_one_that_replaces_it(new_client, place):
-    browser = StrictBrowser()
-    browser.force_login(new_client.user, backend="auth_codes.backends.ClientBackend")
+    browser = StrictBrowser.logged_in(new_client.user)
     answer = browser.get(pages_of(new_client)[place])
     assert (answer.status_code, answer.url) == (302, "/mon-profil/code-secret/")
 

@@ -314,8 +314,7 @@ def clicks(advisor, page, fields, count=6):
     """The same POST from several threads at once; the answers' statuses."""
 
     def click():
-        browser = StrictBrowser()
-        browser.force_login(advisor, backend="auth_codes.backends.StaffBackend")
+        browser = StrictBrowser.logged_in(advisor)
         return browser.post(page, fields).status_code
 
     return at_once.in_threads([click] * count)

@@ -5,7 +5,6 @@ import re
 import pytest
 from django.contrib.auth.models import Group
 from django.db import connection
-from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 
 from accounts import desk
@@ -25,12 +24,6 @@ def pages_of(client) -> list[str]:
         f"{sheet}history/", f"{sheet}ouvrir/compte/", f"{sheet}ouvrir/contrat/", f"{sheet}espace-en-ligne/",
         "/admin/password_change/", "/admin/jsi18n/",
     ]  # fmt: skip
-
-
-def logged_in(user) -> Browser:
-    browser = StrictBrowser()
-    browser.force_login(user, backend="auth_codes.backends.StaffBackend")
-    return browser
 
 
 @pytest.fixture
@@ -91,7 +84,7 @@ def test_logout_of_the_desk_leads_to_its_login(advisor_browser):
 
 def test_staff_without_the_group_have_no_rights(db, new_client):
     newcomer = User.objects.create_user("nouveau", password=makers.PASSWORD, is_staff=True)
-    browser = logged_in(newcomer)
+    browser = StrictBrowser.logged_in(newcomer)
     assert browser.get(ADMIN).status_code == 200
     for page in pages_of(new_client)[2:10]:
         assert browser.get(page).status_code == 403, page
@@ -100,7 +93,7 @@ def test_staff_without_the_group_have_no_rights(db, new_client):
 
 def test_staff_without_rights_leave_no_trace_of_a_look_they_did_not_get(new_client):
     newcomer = User.objects.create_user("nouveau", password=makers.PASSWORD, is_staff=True)
-    logged_in(newcomer).get(f"{CLIENTS}{new_client.pk}/change/")
+    StrictBrowser.logged_in(newcomer).get(f"{CLIENTS}{new_client.pk}/change/")
     assert not newcomer.acts.filter(kind="client_consulted").exists()
 
 
@@ -113,7 +106,7 @@ def test_advisors_may_see_add_and_change_clients_and_nothing_else(advisor):
 
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_nobody_deletes_a_client(superuser, new_client, method):
-    browser = logged_in(superuser)
+    browser = StrictBrowser.logged_in(superuser)
     answer = getattr(browser, method)(f"{CLIENTS}{new_client.pk}/delete/", {"post": "yes"})
     assert answer.status_code == 403
     answer = browser.post(CLIENTS, {"action": "delete_selected", "_selected_action": new_client.pk, "post": "yes"})
@@ -128,20 +121,20 @@ def test_unknown_client_or_act_is_not_found(advisor_browser, new_client):
 
 
 def test_staff_list_does_not_show_clients(superuser, advisor, new_client):
-    page = logged_in(superuser).get("/admin/accounts/user/").content.decode()
+    page = StrictBrowser.logged_in(superuser).get("/admin/accounts/user/").content.decode()
     assert advisor.username in page
     assert new_client.client_code not in page
 
 
 @pytest.mark.parametrize("page", ["change/", "password/", "history/", "delete/"])
 def test_user_of_a_client_cannot_be_reached_there(superuser, new_client, page):
-    answer = logged_in(superuser).get(f"/admin/accounts/user/{new_client.user.pk}/{page}", follow=True)
+    answer = StrictBrowser.logged_in(superuser).get(f"/admin/accounts/user/{new_client.user.pk}/{page}", follow=True)
     assert new_client.client_code not in answer.content.decode()
 
 
 @pytest.mark.parametrize("page", ["user/", "user/add/", "user/{}/change/", "user/{}/password/", "user/{}/history/"])
 def test_staff_pages_open_for_the_superuser(superuser, advisor, page):
-    assert logged_in(superuser).get(f"/admin/accounts/{page.format(advisor.pk)}").status_code == 200
+    assert StrictBrowser.logged_in(superuser).get(f"/admin/accounts/{page.format(advisor.pk)}").status_code == 200
 
 
 def new_staff(username: str) -> dict:
@@ -154,14 +147,14 @@ def new_staff(username: str) -> dict:
 
 
 def test_user_made_at_the_desk_is_staff(superuser):
-    answer = logged_in(superuser).post("/admin/accounts/user/add/", new_staff("paul.martin"))
+    answer = StrictBrowser.logged_in(superuser).post("/admin/accounts/user/add/", new_staff("paul.martin"))
     assert answer.status_code == 302
     assert User.objects.get(username="paul.martin").is_staff
 
 
 @pytest.mark.parametrize("username", ["12345", "1234567890", "٠١٢٣"])
 def test_staff_name_of_digits_alone_is_refused_with_a_sentence(superuser, username):
-    answer = logged_in(superuser).post("/admin/accounts/user/add/", new_staff(username))
+    answer = StrictBrowser.logged_in(superuser).post("/admin/accounts/user/add/", new_staff(username))
     assert "ne peut pas se composer de chiffres seuls" in answer.content.decode()
     assert not User.objects.filter(username=username).exists()
 
@@ -169,7 +162,7 @@ def test_staff_name_of_digits_alone_is_refused_with_a_sentence(superuser, userna
 def test_staff_cannot_be_renamed_to_digits(superuser, advisor):
     page = f"/admin/accounts/user/{advisor.pk}/change/"
     fields = {"username": "1234567890", "date_joined_0": "01/01/2026", "date_joined_1": "10:00:00"}
-    assert "chiffres seuls" in logged_in(superuser).post(page, fields).content.decode()
+    assert "chiffres seuls" in StrictBrowser.logged_in(superuser).post(page, fields).content.decode()
     advisor.refresh_from_db()
     assert advisor.username == "claire.dubois"
 

@@ -5,7 +5,7 @@ from django.contrib.auth.hashers import MD5PasswordHasher
 from hypothesis import settings as hypothesis_settings
 
 from auth_codes import hashing
-from tests.auth_codes.races import at_once
+from tests.races import at_once
 
 # A busy machine is no failure.
 hypothesis_settings.register_profile("portal", deadline=None)

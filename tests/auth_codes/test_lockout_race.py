@@ -116,9 +116,7 @@ def code_page_guess(browser_and_code):
 @pytest.mark.parametrize("atomic_requests", [False, True])
 def test_exactly_five_wrong_current_codes_at_once_are_hashed(race, client_, hashes, monkeypatch, atomic_requests):
     monkeypatch.setitem(connections.settings["default"], "ATOMIC_REQUESTS", atomic_requests)
-    browsers = [StrictBrowser() for _ in GUESSES]
-    for browser in browsers:
-        browser.force_login(client_.user, backend="auth_codes.backends.ClientBackend")
+    browsers = [StrictBrowser.logged_in(client_.user) for _ in GUESSES]
     hashes.clear()
     statuses = race(code_page_guess, list(zip(browsers, GUESSES, strict=True)))
     assert (len(hashes), statuses.count(200), statuses.count(429)) == (5, 5, len(GUESSES) - 5)

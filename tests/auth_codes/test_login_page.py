@@ -236,8 +236,7 @@ def test_axes_keeps_nothing_of_its_own(browser, client_):
     for code in [makers.WRONG_CODE] * 6:
         makers.log_in(browser, client_.client_code, code)
     browser.post("/admin/login/", {"username": "claire.dubois", "password": makers.CODE})
-    other = StrictBrowser()
-    other.force_login(client_.user, backend="auth_codes.backends.ClientBackend")
+    other = StrictBrowser.logged_in(client_.user)
     other.post("/deconnexion/")
     assert [model.objects.count() for model in (AccessAttempt, AccessFailureLog, AccessLog)] == [0, 0, 0]
 

@@ -15,7 +15,6 @@ from tests.conftest import StrictBrowser
 pytestmark = pytest.mark.django_db
 
 PAGE = "/mon-profil/code-secret/"
-BACKEND = "auth_codes.backends.ClientBackend"
 FIVE_GOOD_CODES = ["804263", "593871", "640285", "927518", "381604"]
 
 
@@ -37,9 +36,7 @@ def opens(client, code) -> bool:
 
 
 def logged_in(client):
-    browser = StrictBrowser()
-    browser.force_login(client.user, backend=BACKEND)
-    return browser
+    return StrictBrowser.logged_in(client.user)
 
 
 def test_new_code_replaces_the_old_one(client_browser, client_):
@@ -253,8 +250,7 @@ def test_letter_of_the_replaced_code_is_kept_for_the_workshop(new_client):
 
 
 def test_post_without_token_is_refused(client_):
-    browser = StrictBrowser(enforce_csrf_checks=True)
-    browser.force_login(client_.user, backend=BACKEND)
+    browser = StrictBrowser.logged_in(client_.user, enforce_csrf_checks=True)
     assert change(browser, makers.CODE, makers.OTHER_CODE).status_code == 403
 
 
@@ -289,25 +285,18 @@ def test_of_different_changes_at_once_one_wins_whole(race, client_):
 
 
 def test_first_choice_speaks_of_the_provisional_code(new_client):
-    browser = StrictBrowser()
-    browser.force_login(new_client.user, backend="auth_codes.backends.ClientBackend")
-    answer = browser.post(
-        "/mon-profil/code-secret/",
-        {"old_password": makers.WRONG_CODE, "new_password1": makers.CODE, "new_password2": makers.CODE},
-    )
-    assert "Ce n’est pas le code provisoire imprimé sur votre lettre." in answer.content.decode()
+    shown = page(change(logged_in(new_client), makers.WRONG_CODE, makers.CODE))
+    assert "Ce n’est pas le code provisoire imprimé sur votre lettre." in shown
 
 
 def test_with_the_default_code_the_menu_leads_back_to_the_code_page(new_client):
-    browser = StrictBrowser()
-    browser.force_login(new_client.user, backend="auth_codes.backends.ClientBackend")
+    browser = logged_in(new_client)
     shown = browser.get("/conseils-securite/").content.decode()
     assert "Choisir mon code secret" in shown
     assert "Mes comptes" not in shown
 
 
 def test_a_tampered_row_counts_nothing_and_changes_nothing(client_browser, client_):
-    fields = {"old_password": makers.CODE, "new_password1": makers.OTHER_CODE, "new_password2": makers.OTHER_CODE}
-    answer = client_browser.post("/mon-profil/code-secret/", fields | {"replacing": "x"})
+    answer = change(client_browser, makers.CODE, makers.OTHER_CODE, replacing="x")
     assert answer["Location"] == "/espace-client/"
     assert makers.log_in(StrictBrowser(), client_.client_code, makers.CODE)["Location"] == "/espace-client/"

@@ -121,8 +121,7 @@ def attackers_minute(traces, client):
 def test_known_codes_stand_nowhere_but_in_the_sealed_letter(traces, advisor, monkeypatch, tmp_path):
     client = makers.make_new_client(advisor)
     default_code = makers.default_code(client)
-    staff = KeepingBrowser(traces)
-    staff.force_login(advisor, backend="auth_codes.backends.StaffBackend")
+    staff = KeepingBrowser.logged_in(advisor, traces=traces)
     run(traces, "export_sealed_letters", to=tmp_path)
     customers_day(traces, client, default_code)
     failing_server(traces, client, monkeypatch)

@@ -59,8 +59,7 @@ def test_missing_csrf_token_is_answered_in_french_with_a_way_back():
 
 
 def test_old_form_of_a_second_tab_leads_on_to_the_espace_client(client_):
-    browser = StrictBrowser(enforce_csrf_checks=True)
-    browser.force_login(client_.user, backend="auth_codes.backends.ClientBackend")
+    browser = StrictBrowser.logged_in(client_.user, enforce_csrf_checks=True)
     answer = makers.log_in(browser, client_.client_code, makers.CODE)
     assert answer.status_code == 403
     assert 'href="/espace-client/"' in answer.content.decode()
