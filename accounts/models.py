@@ -60,7 +60,9 @@ class User(AbstractUser):
         return self.client.personal_data()
 
     def letter_address(self) -> LetterAddress:
-        return LetterAddress(self.client.salutation, self.client.address_lines, self.client.address_changed_on)
+        client = self.client
+        is_confirmed = client.address_confirmed_at is not None
+        return LetterAddress(client.salutation, client.address_lines, client.address_changed_on, is_confirmed)
 
     def notification_email(self) -> str:
         return self.client.email
@@ -95,7 +97,15 @@ class Client(models.Model):
     postcode = models.CharField("code postal", max_length=10)
     city = models.CharField("ville", max_length=32)
     country = models.CharField("pays", max_length=38, default="France")
-    address_changed_on = models.DateField("adresse modifiée le", default=timezone.localdate, editable=False)
+    # Null while it is the one given at the registration.
+    address_changed_on = models.DateField("adresse modifiée le", null=True, editable=False)
+    address_changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False
+    )
+    address_confirmed_at = models.DateTimeField("adresse confirmée le", null=True, editable=False)
+    address_confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False
+    )
     advisor = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -127,6 +137,12 @@ class Client(models.Model):
                 name="online_space_needs_client_code",
             ),
             models.CheckConstraint(condition=models.Q(birth_date__gte=EARLIEST_BIRTH), name="born_since_1900"),
+            models.CheckConstraint(
+                condition=models.Q(address_confirmed_by__isnull=True)
+                | models.Q(address_changed_by__isnull=True)
+                | ~models.Q(address_confirmed_by=models.F("address_changed_by")),
+                name="address_confirmed_by_another",
+            ),
         ]
 
     def __str__(self):

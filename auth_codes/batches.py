@@ -55,7 +55,7 @@ def write(batch: LetterBatch, folder: Path) -> Path:
     write_file(partial / MANIFEST, json.dumps(manifest, indent=1).encode())
     shutil.rmtree(target, ignore_errors=True)
     partial.rename(target)
-    LetterBatch.objects.filter(pk=batch.pk).update(last_exported_at=timezone.now())
+    LetterBatch.objects.filter(pk=batch.pk).update(last_written_at=timezone.now())
     return target
 
 

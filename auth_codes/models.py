@@ -21,7 +21,8 @@ class LetterBatch(models.Model):
 
     id = models.CharField("lot", max_length=20, primary_key=True)
     exported_at = models.DateTimeField("exporté le", default=timezone.now)
-    last_exported_at = models.DateTimeField("exporté en dernier le", default=timezone.now)
+    # Null until the files were once written whole: a batch that a crash cut short is the next export's first work.
+    last_written_at = models.DateTimeField("écrit en dernier le", null=True, blank=True)
     confirmed_at = models.DateTimeField("confirmé le", null=True, blank=True)
 
     class Meta:
@@ -33,16 +34,31 @@ class LetterBatch(models.Model):
 
 
 class SealedLetter(models.Model):
-    """A letter with a secret code that the print workshop alone can open; its content is destroyed once confirmed."""
+    """A letter with a secret code that the print workshop alone can open; its content is destroyed once confirmed.
+
+    Its dates are the life of the code it carries: issued, exported and confirmed with its batch, first used,
+    personalised; or voided by a later letter, or expired unused.
+    """
+
+    class Occasion(models.TextChoices):
+        FIRST = "first", "premier code"
+        REQUEST = "request", "demande en ligne"
+        RENEWAL = "renewal", "renouvellement par un conseiller"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="sealed_letters")
+    occasion = models.CharField("motif", max_length=8, choices=Occasion, default=Occasion.FIRST)
     number_digest = models.CharField("empreinte du numéro", max_length=64, unique=True, editable=False)
     ciphertext = models.BinaryField("contenu scellé", null=True, editable=False)
     issued_at = models.DateTimeField("émis le", default=timezone.now)
     batch = models.ForeignKey(
         LetterBatch, models.PROTECT, verbose_name="lot", null=True, blank=True, related_name="letters"
     )
+    first_used_at = models.DateTimeField("premier usage le", null=True, blank=True)
+    personalised_at = models.DateTimeField("remplacé par un code personnel le", null=True, blank=True)
+    voided_at = models.DateTimeField("annulé le", null=True, blank=True)
+    # When the journal was told that the code expired; when it did expire is derived.
+    expiry_noted_at = models.DateTimeField("expiration notée le", null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = "pli scellé"
@@ -135,6 +151,138 @@ class SecretCode(models.Model):
         return str(self.id), self.role, self.owner.username
 
 
+class HashingCost(models.Model):
+    """A cost of Argon2id at which some code in use is hashed: every attempt computes each of them, see costs.py."""
+
+    memory_kib = models.PositiveIntegerField()
+    iterations = models.PositiveSmallIntegerField()
+    parallelism = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["memory_kib", "iterations", "parallelism"], name="hashing_cost_once")
+        ]
+
+    def __str__(self):
+        return f"m={self.memory_kib} t={self.iterations} p={self.parallelism}"
+
+
+class RenewalRequest(models.Model):
+    """« Code secret oublié », asked online: one row for any well-formed number, held by somebody or not."""
+
+    class Outcome(models.TextChoices):
+        ISSUED = "issued", "courrier émis"
+        UNKNOWN = "unknown", "aucun client"
+        TOO_SOON = "too_soon", "un courrier récent est en route"
+
+    client_code = models.CharField("code client", max_length=10)
+    requested_at = models.DateTimeField("demandé le", default=timezone.now)
+    network = models.CharField("réseau", max_length=50)
+    handled_at = models.DateTimeField("traité le", null=True, blank=True)
+    outcome = models.CharField("suite", max_length=8, choices=Outcome, blank=True)
+    # Since when the letter waits because the address is too recent; the advisors see it.
+    held_at = models.DateTimeField("retenu depuis", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "demande de code secret"
+        verbose_name_plural = "demandes de code secret"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["client_code"], condition=models.Q(handled_at__isnull=True), name="one_waiting_request"
+            )
+        ]
+        indexes = [models.Index(fields=["network", "requested_at"], name="requests_of_network")]
+
+    def __str__(self):
+        return f"demande du {timezone.localtime(self.requested_at):%d/%m/%Y %H:%M}"
+
+
+class Renewal(models.Model):
+    """A new code that one advisor starts after checking identity and a second one approves."""
+
+    class IdentityCheck(models.TextChoices):
+        AT_BRANCH = "branch", "pièce d’identité vue en agence"
+        BY_PHONE = "phone", "rappel au numéro connu et questions de contrôle"
+        BY_VIDEO = "video", "rendez-vous vidéo avec pièce d’identité"
+
+    class Decision(models.TextChoices):
+        APPROVED = "approved", "approuvé"
+        REFUSED = "refused", "refusé"
+        LAPSED = "lapsed", "resté sans réponse"
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="renewals", verbose_name="client")
+    token = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    identity_check = models.CharField("identité vérifiée par", max_length=6, choices=IdentityCheck)
+    started_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="started_renewals", verbose_name="demandé par"
+    )
+    started_at = models.DateTimeField("demandé le", default=timezone.now)
+    decision = models.CharField("décision", max_length=8, choices=Decision, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="decided_renewals", verbose_name="décidé par"
+    )
+    decided_at = models.DateTimeField("décidé le", null=True)
+    letter = models.OneToOneField(SealedLetter, models.PROTECT, null=True, related_name="renewal")
+
+    class Meta:
+        verbose_name = "renouvellement de code secret"
+        verbose_name_plural = "renouvellements de code secret"
+        ordering = ["-started_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["owner"], condition=models.Q(decision=""), name="one_open_renewal"),
+            # ASVS 5.0 2.3.5: whoever starts it cannot approve it.
+            models.CheckConstraint(
+                condition=~models.Q(decision="approved")
+                | (models.Q(decided_by__isnull=False) & ~models.Q(decided_by=models.F("started_by"))),
+                name="renewal_approved_by_another",
+            ),
+        ]
+
+    def __str__(self):
+        return f"renouvellement du {timezone.localtime(self.started_at):%d/%m/%Y}"
+
+
+class CodeReminder(models.Model):
+    """What a client answered to the reminder to change the code."""
+
+    owner = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.PROTECT, primary_key=True, related_name="code_reminder"
+    )
+    silent_until = models.DateField(null=True, blank=True)
+    never_again = models.BooleanField(default=False)
+
+    def __str__(self):
+        return "plus de rappel" if self.never_again else f"pas de rappel avant le {self.silent_until}"
+
+
+class Notice(models.Model):
+    """An e-mail that tells a client what happened to his codes: written with the act, sent afterwards, see notices.py.
+
+    It holds no code and no link; the address is blanked once the mail has left.
+    """
+
+    class Kind(models.TextChoices):
+        CODE_CHANGED = "code_changed", "Code secret modifié"
+        CODE_RENEWED = "code_renewed", "Nouveau code secret utilisé"
+        LETTER_ISSUED = "letter_issued", "Nouveau code secret envoyé par courrier"
+        CONTACT_CHANGED = "contact_changed", "Coordonnées modifiées"
+
+    kind = models.CharField(max_length=16, choices=Kind)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="notices")
+    recipient = models.EmailField(blank=True)
+    salutation = models.CharField(max_length=160, blank=True)
+    facts = models.JSONField(default=dict)
+    at = models.DateTimeField(default=timezone.now)
+    claimed_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["at"], condition=models.Q(sent_at__isnull=True), name="notices_to_send")]
+
+    def __str__(self):
+        return f"{self.get_kind_display()} ({timezone.localtime(self.at):%d/%m/%Y %H:%M})"
+
+
 class AttemptCounter(models.Model):
     """Attempts reserved for one number (or one staff name and address) and not given back. See lockout.py."""
 
@@ -176,8 +324,25 @@ class SecurityEvent(models.Model):
         CONTRACT_OPENED = "contract_opened", "Contrat souscrit"
         ONLINE_SPACE_CREATED = "online_space_created", "Espace en ligne créé"
         DEFAULT_CODE_ISSUED = "default_code_issued", "Code secret provisoire attribué"
+        DEFAULT_CODE_USED = "default_code_used", "Code secret provisoire utilisé pour la première fois"
+        DEFAULT_CODE_EXPIRED = "default_code_expired", "Code secret provisoire expiré sans avoir servi"
+        DEFAULT_CODE_VOIDED = "default_code_voided", "Code secret provisoire annulé"
         LETTERS_EXPORTED = "letters_exported", "Plis scellés exportés"
         LETTERS_CONFIRMED = "letters_confirmed", "Plis scellés confirmés et détruits"
+        LETTER_EXPORTED = "letter_exported", "Pli scellé remis à l’atelier d’impression"
+        LETTER_DELIVERED = "letter_delivered", "Pli scellé posté"
+        RENEWAL_REQUESTED = "renewal_requested", "Nouveau code secret demandé en ligne"
+        RENEWAL_DECLINED = "renewal_declined", "Demande sans suite : un courrier récent est en route"
+        RENEWAL_HELD = "renewal_held", "Demande retenue : adresse modifiée récemment"
+        RENEWAL_CEILING = "renewal_ceiling", "Plafond quotidien des demandes en ligne atteint"
+        RENEWAL_STARTED = "renewal_started", "Renouvellement du code secret demandé par un conseiller"
+        RENEWAL_APPROVED = "renewal_approved", "Renouvellement du code secret approuvé"
+        RENEWAL_REFUSED = "renewal_refused", "Renouvellement du code secret refusé"
+        CODE_RENEWED = "code_renewed", "Code secret remplacé par celui d’un courrier"
+        CODE_VOIDED = "code_voided", "Code secret annulé"
+        CODES_ROTATED = "codes_rotated", "Codes secrets scellés sous une nouvelle clé"
+        ADDRESS_CONFIRMED = "address_confirmed", "Adresse postale confirmée"
+        REMINDER_ANSWERED = "reminder_answered", "Rappel de changement de code"
         LOGGED_IN = "logged_in", "Connexion"
         LOGIN_FAILED = "login_failed", "Connexion refusée"
         LOGGED_OUT = "logged_out", "Déconnexion"

@@ -8,11 +8,16 @@ from auth_codes.weakness import PersonalData
 
 
 class LetterAddress(NamedTuple):
-    """Where a letter goes. `lines` begin with the name; `changed_on` is the day the address was last changed."""
+    """Where a letter goes. `lines` begin with the name.
+
+    `changed_on` is the day the address was last changed, None when it never was; `is_confirmed` whether somebody else
+    than who changed it has confirmed it since.
+    """
 
     salutation: str
     lines: Sequence[str]
-    changed_on: date
+    changed_on: date | None
+    is_confirmed: bool = False
 
 
 class CodeOwner(Protocol):
