@@ -11,15 +11,16 @@ from django.db import IntegrityError
 from django.db.models import Prefetch
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.urls import path
 from django.utils import timezone
 
-from accounts import look_up
-from accounts.forms import ClientForm, OpeningForm
+from accounts import addresses, look_up, renewals_admin  # noqa: F401 - registers its ModelAdmin
+from accounts.forms import ClientForm, OpeningForm, RenewalForm
 from accounts.models import BankAccount, Client, ServiceContract, User
 from accounts.online_space import AlreadyCreated, NoClientCode, create_online_space
 from accounts.opening import open_account, open_service_contract
-from auth_codes import journal
+from auth_codes import issuing, journal, online_requests, renewal
 from auth_codes.models import SecretCode, SecurityEvent
 
 
@@ -34,6 +35,30 @@ class Opening(NamedTuple):
 
 NO_CODE_CLIENT = "Ouvrez d’abord un compte ou un contrat : il n’y a pas encore de code client."
 ALREADY_ONLINE = "L’espace en ligne de cette personne existe déjà."
+NOT_ONLINE = "Cette personne n’a pas encore d’espace en ligne, donc pas de code secret."
+ADDRESS_HELD = (
+    "L’adresse postale a été modifiée récemment : aucun code n’y part avant le {:%d/%m/%Y}, "
+    "sauf si un second conseiller la confirme."
+)
+RENEWAL_WAITS = "Un renouvellement attend déjà l’approbation d’un second conseiller."
+RENEWAL_STARTED = (
+    "Renouvellement demandé. Il part dès qu’un second conseiller l’approuve, sous 7 jours ; "
+    "d’ici là, rien ne change pour le client."
+)
+ADDRESS_BY_ANOTHER = "C’est vous qui avez modifié cette adresse : un autre conseiller doit la confirmer."
+NO_ADDRESS_TO_CONFIRM = "Il n’y a pas d’adresse à confirmer, ou elle vient de changer de nouveau. Relisez la fiche."
+WILL_BE_ATTRIBUTED = (
+    "Un code secret provisoire sera attribué et imprimé par l’atelier. Personne à la banque ne le voit."
+)
+WILL_BE_RENEWED = (
+    "Vérifiez d’abord l’identité, sans jamais demander l’ancien code. Un second conseiller approuve ; l’ancien code "
+    "est alors annulé aussitôt, et le nouveau part par pli scellé. Personne à la banque ne le voit."
+)
+WILL_BE_CONFIRMED = (
+    "Assurez-vous auprès du client, par un moyen que vous connaissiez déjà, que cette adresse est bien la sienne. Une "
+    "fois confirmée, un code secret peut y partir."
+)
+LETTERS_SHOWN = 5
 
 OPENINGS = {
     "compte": Opening("Ouvrir un compte", BankAccount.Kind.choices, open_account, "Compte ouvert"),
@@ -87,7 +112,7 @@ class ClientAdmin(admin.ModelAdmin):
     search_help_text = (
         "Code client, numéro de compte, IBAN ou téléphone ; ou nom et prénom, avec la date de naissance JJ/MM/AAAA."
     )
-    readonly_fields = ["shown_client_code", "online_space", "registered_at"]
+    readonly_fields = ["shown_client_code", "online_space", "registered_at", "letters"]
     change_form_template = "admin/accounts/client/change_form.html"
 
     def get_queryset(self, request):
@@ -111,7 +136,8 @@ class ClientAdmin(admin.ModelAdmin):
 
     def get_fieldsets(self, request, obj=None):
         identity = ["title", "given_names", "family_name", "birth_date", "is_another_person"]
-        codes = [("Accès", {"fields": ["shown_client_code", "online_space", "registered_at"]})] if obj else []
+        access = ["shown_client_code", "online_space", *(["letters"] if obj and obj.user_id else []), "registered_at"]
+        codes = [("Accès", {"fields": access})] if obj else []
         return [
             *codes,
             ("Identité", {"fields": identity if obj else [*identity, "token"]}),
@@ -144,6 +170,19 @@ class ClientAdmin(admin.ModelAdmin):
             return "code provisoire expiré"
         return "code provisoire, pas encore utilisé"
 
+    @admin.display(description="Plis scellés")
+    def letters(self, client):
+        """The life of each code that a letter carried: dates, never the code."""
+        now = timezone.now()
+        sealed = client.user.sealed_letters.select_related("batch").order_by("-issued_at")[:LETTERS_SHOWN]
+        shown = [{"occasion": letter.get_occasion_display(), "life": letter.life(now)} for letter in sealed]
+        context = {
+            "letters": shown,
+            "held": online_requests.held_request(client.client_code),
+            "renewal": renewal.open_for(client.user, now),
+        }
+        return render_to_string("admin/accounts/client/letters.html", context)
+
     def has_delete_permission(self, request, obj=None):
         return False  # a client is never deleted: his number must not be issued again
 
@@ -151,6 +190,8 @@ class ClientAdmin(admin.ModelAdmin):
         own = [
             path("<int:pk>/ouvrir/<str:what>/", self.admin_site.admin_view(self.open_view), name="client_open"),
             path("<int:pk>/espace-en-ligne/", self.admin_site.admin_view(self.online_space_view), name="client_online"),
+            path("<int:pk>/renouveler/", self.admin_site.admin_view(self.renew_view), name="client_renew"),
+            path("<int:pk>/adresse/", self.admin_site.admin_view(self.confirm_address_view), name="client_address"),
         ]
         return own + super().get_urls()
 
@@ -187,6 +228,8 @@ class ClientAdmin(admin.ModelAdmin):
             super().save_model(request, obj, form, change)
             self._record(request, SecurityEvent.Kind.CLIENT_REGISTERED, obj)
         elif form.changed_data:
+            if form.has_new_address:
+                obj.address_changed_by = request.user
             # Only what was typed: the code client or the online space may be given at another desk at this moment.
             obj.save(update_fields=form.written_fields())
             self._record(request, SecurityEvent.Kind.CLIENT_CHANGED, obj, fields=" ".join(form.changed_data))
@@ -217,15 +260,51 @@ class ClientAdmin(admin.ModelAdmin):
     def online_space_view(self, request, pk):
         client = self._client(request, pk)
         if request.method != "POST":
-            return self._act_page(request, client, "Créer l’espace en ligne", refusal=_why_not_online(client))
+            context = {"refusal": _why_not_online(client), "explanation": WILL_BE_ATTRIBUTED}
+            return self._act_page(request, client, "Créer l’espace en ligne", **context)
         try:
             create_online_space(client, by=request.user, request=request)
         except NoClientCode:
             messages.error(request, NO_CODE_CLIENT)
         except AlreadyCreated:
             messages.info(request, ALREADY_ONLINE)
+        except issuing.AddressTooRecent as held:
+            messages.error(request, ADDRESS_HELD.format(held.until))
         else:
             messages.success(request, "Espace en ligne créé. Le code secret provisoire partira par pli scellé.")
+        return _sheet_of(client)
+
+    def renew_view(self, request, pk):
+        """The first of two advisors asks for a new code; the second one finds it under « renouvellements »."""
+        client, title = self._client(request, pk), "Renouveler le code secret"
+        form = RenewalForm(request.POST or None)
+        refusal = _why_not_renewed(client)
+        if refusal or not form.is_valid():
+            return self._act_page(request, client, title, form=form, refusal=refusal, explanation=WILL_BE_RENEWED)
+        try:
+            renewal.start(client.user, by=request.user, request=request, **form.cleaned_data)
+        except renewal.AlreadyStarted:
+            messages.info(request, RENEWAL_WAITS)
+        except issuing.AddressTooRecent as held:
+            messages.error(request, ADDRESS_HELD.format(held.until))
+        else:
+            messages.success(request, RENEWAL_STARTED)
+        return _sheet_of(client)
+
+    def confirm_address_view(self, request, pk):
+        """A second advisor vouches for an address that was changed."""
+        client = self._client(request, pk)
+        if request.method != "POST":
+            context = {"refusal": _why_not_confirmed(client, request.user), "explanation": WILL_BE_CONFIRMED}
+            return self._act_page(request, client, "Confirmer l’adresse", seen=addresses.as_shown(client), **context)
+        try:
+            addresses.confirm_address(client, seen=request.POST.get("seen", ""), by=request.user, request=request)
+        except addresses.SameAdvisor:
+            messages.error(request, ADDRESS_BY_ANOTHER)
+        except addresses.NothingToConfirm:
+            messages.error(request, NO_ADDRESS_TO_CONFIRM)
+        else:
+            messages.success(request, "Adresse confirmée : un code secret peut y partir.")
         return _sheet_of(client)
 
     def _client(self, request, pk) -> Client:
@@ -241,7 +320,22 @@ class ClientAdmin(admin.ModelAdmin):
 def _why_not_online(client) -> str:
     if not client.client_code:
         return NO_CODE_CLIENT
-    return ALREADY_ONLINE if client.user_id else ""
+    return ALREADY_ONLINE if client.user_id else _why_address_held(client)
+
+
+def _why_not_renewed(client) -> str:
+    return _why_address_held(client) if client.user_id else NOT_ONLINE
+
+
+def _why_address_held(client) -> str:
+    held_until = client.letter_address().held_until(timezone.localdate())
+    return ADDRESS_HELD.format(held_until) if held_until else ""
+
+
+def _why_not_confirmed(client, advisor) -> str:
+    if not client.address_awaits_confirmation:
+        return NO_ADDRESS_TO_CONFIRM
+    return ADDRESS_BY_ANOTHER if client.address_changed_by_id == advisor.pk else ""
 
 
 def _sheet_of(client):

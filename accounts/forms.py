@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 
 from accounts import birth_dates, names, phones
-from accounts.models import EARLIEST_BIRTH, Client, is_france
+from accounts.models import ADDRESS_FIELDS, EARLIEST_BIRTH, Client, is_france
+from auth_codes.models import Renewal
 
 NOT_A_PHONE = "Ce numéro de téléphone n’est pas reconnu. Exemple : 06 12 34 56 78, ou +32 470 12 34 56 à l’étranger."
 NOT_A_NAME = "Un nom s’écrit avec des lettres ; espaces, traits d’union, apostrophes et points y sont admis."
@@ -20,7 +21,7 @@ TWIN = (
     "personne, cochez la case ci-dessous."
 )
 IDENTITY_FIELDS = {"given_names", "family_name", "birth_date"}
-ADDRESS_FIELDS = {"street", "address_complement", "postcode", "city", "country"}
+ADDRESS_TRACE = ["address_changed_on", "address_changed_by", "address_confirmed_at", "address_confirmed_by"]
 
 
 class PhoneField(forms.CharField):
@@ -129,13 +130,18 @@ class ClientForm(forms.ModelForm):
     def written_fields(self) -> list[str]:
         """The columns that a change of the sheet writes, and no others."""
         typed = [name for name in self.changed_data if name in self._meta.fields]
-        return [*typed, "family_key", "given_key", "address_changed_on"]
+        return [*typed, "family_key", "given_key", *(ADDRESS_TRACE if self.has_new_address else ())]
+
+    @property
+    def has_new_address(self) -> bool:
+        return bool(self.instance.pk and set(ADDRESS_FIELDS) & set(self.changed_data))
 
     def save(self, commit=True):
         if self.instance.pk is None:
             self.instance.registration = self.cleaned_data.get("token") or self.instance.registration
-        elif ADDRESS_FIELDS & set(self.changed_data):
+        elif self.has_new_address:
             self.instance.address_changed_on = timezone.localdate()
+            self.instance.address_confirmed_at = self.instance.address_confirmed_by = None
         return super().save(commit)
 
 
@@ -147,6 +153,18 @@ def _name(typed: str) -> str:
 
 def _code_client_of(client: Client) -> str:
     return f"code client : {client.client_code_display}" if client.client_code else "pas encore de code client"
+
+
+class RenewalForm(forms.Form):
+    """A new code secret for a client whose identity was checked."""
+
+    identity_check = forms.ChoiceField(
+        label="Comment avez-vous vérifié l’identité ?",
+        choices=Renewal.IdentityCheck,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Dites comment l’identité a été vérifiée."},
+    )
+    token = ActToken()
 
 
 class OpeningForm(forms.Form):

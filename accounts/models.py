@@ -19,6 +19,7 @@ from auth_codes.weakness import PersonalData
 
 EARLIEST_BIRTH = date(1900, 1, 1)
 ADDRESS_WIDTH = 38
+ADDRESS_FIELDS = ("street", "address_complement", "postcode", "city", "country")
 STAFF_NAME = "Le nom d’un membre du personnel ne peut pas se composer de chiffres seuls."
 
 
@@ -60,9 +61,7 @@ class User(AbstractUser):
         return self.client.personal_data()
 
     def letter_address(self) -> LetterAddress:
-        client = self.client
-        is_confirmed = client.address_confirmed_at is not None
-        return LetterAddress(client.salutation, client.address_lines, client.address_changed_on, is_confirmed)
+        return self.client.letter_address()
 
     def notification_email(self) -> str:
         return self.client.email
@@ -170,6 +169,11 @@ class Client(models.Model):
         return tuple(line[:ADDRESS_WIDTH] for line in lines if line)
 
     @property
+    def address_awaits_confirmation(self) -> bool:
+        """Whether no code is sent there yet because the address was changed a short while ago."""
+        return self.letter_address().held_until(timezone.localdate()) is not None
+
+    @property
     def client_code_display(self) -> str:
         return client_codes.display(self.client_code or "")
 
@@ -189,6 +193,10 @@ class Client(models.Model):
             if len(line) <= ADDRESS_WIDTH:
                 return line
         return f"{self.title} {self.family_name.upper()}"
+
+    def letter_address(self) -> LetterAddress:
+        is_confirmed = self.address_confirmed_at is not None
+        return LetterAddress(self.salutation, self.address_lines, self.address_changed_on, is_confirmed)
 
     def personal_data(self) -> PersonalData:
         """What a code must not be derived from: birth date, postcode, code client, accounts, IBANs, telephones."""

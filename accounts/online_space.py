@@ -18,7 +18,8 @@ class AlreadyCreated(Exception):
 def create_online_space(client: Client, *, by: User | None, request=None) -> User:
     """Makes the client's user and attributes a default code, which leaves in a sealed letter.
 
-    Nobody here sees the code: it is drawn, hashed and sealed in one call. Raises NoClientCode or AlreadyCreated.
+    Nobody here sees the code: it is drawn, hashed and sealed in one call. Raises NoClientCode, AlreadyCreated
+    or issuing.AddressTooRecent.
     """
     client = Client.objects.get(pk=client.pk)  # the letter goes to the address as it stands now
     if not client.client_code:
@@ -29,12 +30,12 @@ def create_online_space(client: Client, *, by: User | None, request=None) -> Use
     user.set_unusable_password()
     client.user = user
     # Hashed before the transaction opens: Argon2 takes its time, and no lock may wait for it.
-    prepared = issuing.prepare_default_code(user)
+    prepared = issuing.prepare(user)
     with transaction.atomic():
         if Client.objects.select_for_update(of=("self",)).get(pk=client.pk).user_id:
             raise AlreadyCreated
         user.save(force_insert=True)
         Client.objects.filter(pk=client.pk).update(user=user)
         journal.record(SecurityEvent.Kind.ONLINE_SPACE_CREATED, owner=user, by=by, request=request)
-        issuing.issue_default_code(user, prepared, by=by, request=request)
+        issuing.issue(user, prepared, by=by, request=request)
     return user

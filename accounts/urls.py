@@ -13,11 +13,6 @@ urlpatterns = [
         name="forgotten_client_code",
     ),
     path(
-        "code-secret-oublie/",
-        views.PublicPage.as_view(template_name="accounts/forgotten_secret_code.html"),
-        name="forgotten_secret_code",
-    ),
-    path(
         "conseils-securite/",
         views.PublicPage.as_view(template_name="accounts/security_advice.html"),
         name="security_advice",

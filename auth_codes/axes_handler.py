@@ -12,7 +12,8 @@ from auth_codes.models import SecurityEvent
 
 class PortalHandler(AxesHandler):
     def is_allowed(self, request, credentials=None):
-        key = backends.counter_of(request, (credentials or {}).get("username") or "")
+        typed = credentials or {}
+        key = backends.counter_of(request, typed.get("username") or "", typed.get("letter_digest") or "")
         request.blocked_until = lockout.blocked_until(key) if key else None
         return request.blocked_until is None
 

@@ -16,24 +16,30 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from auth_codes import browser, lockout, secret_codes
+from auth_codes import browser, code_life, lockout, secret_codes
 
 CLIENT_DOOR = "client"
 STAFF_DOOR = "staff"
+LETTER = "letter"
 CLIENT_NAME = re.compile(r"[0-9]{10}")
 
 
-def client_counter(client_code: str) -> str:
-    """The counter of a number, issued or not."""
+def client_counter(client_code: str, letter_digest: str = "") -> str:
+    """The counter of a number, issued or not; under the number of a letter that waits, that letter's own.
+
+    So strangers who block a number do not keep its owner from using the letter he was sent.
+    """
+    if letter_digest and secret_codes.candidate_among(secret_codes.living_codes(client_code), letter_digest):
+        return lockout.counter_key(LETTER, letter_digest)
     return lockout.counter_key(CLIENT_DOOR, client_code)
 
 
-def counter_of(request: HttpRequest, name: str) -> str | None:
+def counter_of(request: HttpRequest, name: str, letter_digest: str = "") -> str | None:
     """The counter that an attempt under `name` draws on; None where no backend will act."""
     door = getattr(request, "login_door", None)
     is_client_name = CLIENT_NAME.fullmatch(name) is not None
     if door == CLIENT_DOOR and is_client_name:
-        return client_counter(name)
+        return client_counter(name, letter_digest)
     if door == STAFF_DOOR and name and not name.isdigit():
         return lockout.counter_key(STAFF_DOOR, name.lower(), browser.address(request) or "")
     return None
@@ -59,8 +65,8 @@ class LockoutBackend(AxesStandaloneBackend):
     """axes' gate, which does not need the code: its frames would show it in an error report."""
 
     @sensitive_variables()
-    def authenticate(self, request, username=None, **credentials):
-        return super().authenticate(request, username=username)
+    def authenticate(self, request, username=None, letter_digest="", **credentials):
+        return super().authenticate(request, username=username, letter_digest=letter_digest)
 
 
 class ClientBackend(ModelBackend):
@@ -68,17 +74,20 @@ class ClientBackend(ModelBackend):
 
     @sensitive_variables("password")
     def authenticate(self, request, username=None, password=None, letter_digest="", **kwargs):
-        key = counter_of(request, username or "") if password else None
+        key = counter_of(request, username or "", letter_digest) if password else None
         if key is None or request.login_door != CLIENT_DOOR:
             return None
         reservation = reserve_or_refuse(request, key)
         codes = secret_codes.living_codes(username)
-        user = request.attempted_user = codes[0].owner if codes else None
         candidate = secret_codes.candidate_among(codes, letter_digest)
+        user = request.attempted_user = (candidate or codes[0]).owner if codes else None
         right = secret_codes.is_right(candidate, username, password, timezone.now())
         right = right and self.user_can_authenticate(user)
         answer(request, reservation, right=right)
-        return user if right else None
+        if not right:
+            return None
+        code_life.note_use(candidate, counter=client_counter(username), request=request)
+        return user
 
 
 class StaffBackend(ModelBackend):

@@ -40,6 +40,16 @@ def address(request: HttpRequest) -> str | None:
         return None
 
 
+def network(request: HttpRequest) -> str:
+    """Whose requests are counted together: an IPv4 address, or the /64 that one household is given of IPv6."""
+    known = address(request)
+    if known is None:
+        return ""
+    ip = ipaddress.ip_address(known)
+    ip = getattr(ip, "ipv4_mapped", None) or ip
+    return str(ip) if ip.version == 4 else str(ipaddress.ip_network((ip, 64), strict=False))
+
+
 def user_agent(request: HttpRequest) -> str:
     printable = "".join(c for c in request.META.get("HTTP_USER_AGENT", "") if c.isprintable())
     return printable[:USER_AGENT_LENGTH]

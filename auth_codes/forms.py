@@ -131,6 +131,17 @@ class ClientLoginForm(AuthenticationForm):
         return typed
 
 
+class ForgottenCodeForm(forms.Form):
+    """Whose code secret is to be renewed by letter."""
+
+    username = ClientCodeField(
+        label="Code client",
+        help_text="10 chiffres, par exemple 1234 567 890. Les espaces n’ont pas d’importance.",
+        widget=ClientCodeInput(attrs={"autocomplete": "username", "inputmode": "numeric"}),
+        error_messages={"required": "Saisissez votre code client."},
+    )
+
+
 class SecretCodeForm(forms.Form):
     """The current code and, twice, the one chosen. Whether the current one is right is for the view to count."""
 

@@ -1,6 +1,6 @@
-"""Attributing a default code: drawn, hashed, sealed in a letter to the print workshop; then forgotten."""
+"""Issuing a code by letter: drawn, hashed, sealed to the print workshop; then forgotten."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -8,31 +8,56 @@ from django.db import transaction
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from auth_codes import journal, letter_numbers, letters, secret_codes
+from auth_codes import code_life, journal, letter_numbers, letters, secret_codes
 from auth_codes.letters import PAYLOAD_VERSION, LetterContents
 from auth_codes.models import SealedLetter, SecurityEvent
 from auth_codes.secret_codes import HashedCode
 
 
-class DefaultCode(NamedTuple):
-    """A default code ready to be stored: its hash for the database, its letter for the workshop."""
+class AddressTooRecent(Exception):
+    """No letter with a code goes to this address before `until`, unless a second advisor confirms it."""
+
+    def __init__(self, until: date):
+        super().__init__(f"held until {until}")
+        self.until = until
+
+
+class IssuedCode(NamedTuple):
+    """A code ready to be stored: its hash for the database, its letter for the workshop."""
 
     hashed: HashedCode
     letter: SealedLetter
 
 
+def check_address(owner: AbstractBaseUser, now: datetime) -> None:
+    """Raises AddressTooRecent when no letter with a code may go to the owner's address today."""
+    held_until = owner.letter_address().held_until(timezone.localdate(now))
+    if held_until:
+        raise AddressTooRecent(held_until)
+
+
 @sensitive_variables("code")
-def prepare_default_code(owner: AbstractBaseUser, now: datetime | None = None) -> DefaultCode:
-    """Draws a code and returns it hashed and sealed only: nobody who calls this can read it."""
+def prepare(
+    owner: AbstractBaseUser, occasion: str = SealedLetter.Occasion.FIRST, now: datetime | None = None
+) -> IssuedCode:
+    """Draws a code and returns it hashed and sealed only: nobody who calls this can read it.
+
+    Hashing takes its time: to be called before the transaction that stores it. Raises AddressTooRecent.
+    """
+    now = now or timezone.now()
+    check_address(owner, now)
     code = secret_codes.draw(owner.personal_data())
-    return DefaultCode(secret_codes.hash_for(owner, code), sealed_letter(owner, code, now or timezone.now()))
+    return IssuedCode(secret_codes.hash_for(owner, code), sealed_letter(owner, code, now, occasion=occasion))
 
 
 @sensitive_variables("code", "number", "contents")
-def sealed_letter(owner: AbstractBaseUser, code: str, now: datetime) -> SealedLetter:
+def sealed_letter(
+    owner: AbstractBaseUser, code: str, now: datetime, *, occasion: str = SealedLetter.Occasion.FIRST
+) -> SealedLetter:
     """The unsaved letter that carries `code`; its text is in clear nowhere but in this function."""
     number = letter_numbers.draw()
-    letter = SealedLetter(owner=owner, number_digest=letter_numbers.digest(number), issued_at=now)
+    digest = letter_numbers.digest(number)
+    letter = SealedLetter(owner=owner, occasion=occasion, number_digest=digest, issued_at=now)
     to = owner.letter_address()
     contents = LetterContents(
         version=PAYLOAD_VERSION,
@@ -47,11 +72,23 @@ def sealed_letter(owner: AbstractBaseUser, code: str, now: datetime) -> SealedLe
     return letter
 
 
-def issue_default_code(
-    owner: AbstractBaseUser, prepared: DefaultCode, *, by: AbstractBaseUser | None = None, request=None
-) -> None:
-    """Stores the prepared code and its letter together; to be called in the transaction that makes the online space."""
+def issue(owner: AbstractBaseUser, prepared: IssuedCode, *, by: AbstractBaseUser | None = None, request=None) -> None:
+    """Stores the prepared code and its letter together; the code that was in use until now is void at once.
+
+    To be called in the transaction of the act that asks for it.
+    """
     with transaction.atomic():
-        prepared.letter.save(force_insert=True)
-        secret_codes.attribute(owner, prepared.hashed, prepared.letter)
-        journal.record(SecurityEvent.Kind.DEFAULT_CODE_ISSUED, owner=owner, by=by, request=request)
+        code_life.attribute(owner, prepared.hashed, prepared.letter, by=by, request=request)
+        _record(owner, prepared, by, request)
+
+
+def issue_beside(owner: AbstractBaseUser, prepared: IssuedCode) -> None:
+    """The same, but the code in use stays valid until the new one is first used."""
+    with transaction.atomic():
+        code_life.attribute_beside(owner, prepared.hashed, prepared.letter)
+        _record(owner, prepared, None, None)
+
+
+def _record(owner, prepared, by, request):
+    issued = SecurityEvent.Kind.DEFAULT_CODE_ISSUED
+    journal.record(issued, owner=owner, by=by, request=request, details={"occasion": prepared.letter.occasion})

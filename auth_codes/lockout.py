@@ -101,3 +101,10 @@ def give_back(reservation: Reservation, browser: str, now: datetime | None = Non
     with transaction.atomic():
         forgiven, _ = own_failures.filter(answered_at__gt=now - FORGIVEN_WITHIN).delete()
         AttemptCounter.objects.filter(key=reservation.key).update(count=Greatest(F("count") - 1 - forgiven, 0))
+
+
+def forget(key: str) -> None:
+    """Brings a count back to zero, which a renewal of the code alone does: what was guessed at is no longer valid."""
+    with transaction.atomic():
+        FailedAttempt.objects.filter(counter_key=key).delete()
+        AttemptCounter.objects.filter(key=key).delete()

@@ -74,6 +74,20 @@ class SealedLetter(models.Model):
             return min(latest, self.batch.confirmed_at + DELIVERED_LIFETIME)
         return latest
 
+    def life(self, now: datetime) -> list[tuple[str, datetime]]:
+        """The states of the code it carries, each with its date, in their order: what an advisor sees of it."""
+        ended = self.personalised_at or self.voided_at
+        dated = [
+            ("attribué et scellé", self.issued_at),
+            ("remis à l’atelier d’impression", self.batch and self.batch.exported_at),
+            ("posté", self.batch and self.batch.confirmed_at),
+            ("utilisé pour la première fois", self.first_used_at),
+            ("remplacé par un code personnel", self.personalised_at),
+            ("annulé", self.voided_at),
+            ("expiré", None if ended or now < self.expires_at() else self.expires_at()),
+        ]
+        return sorted(((state, at) for state, at in dated if at), key=lambda step: step[1])
+
 
 class SecretCodeQuerySet(models.QuerySet):
     def present(self):
@@ -174,6 +188,7 @@ class RenewalRequest(models.Model):
         ISSUED = "issued", "courrier émis"
         UNKNOWN = "unknown", "aucun client"
         TOO_SOON = "too_soon", "un courrier récent est en route"
+        LAPSED = "lapsed", "retenue trop longtemps"
 
     client_code = models.CharField("code client", max_length=10)
     requested_at = models.DateTimeField("demandé le", default=timezone.now)
@@ -332,7 +347,7 @@ class SecurityEvent(models.Model):
         LETTER_EXPORTED = "letter_exported", "Pli scellé remis à l’atelier d’impression"
         LETTER_DELIVERED = "letter_delivered", "Pli scellé posté"
         RENEWAL_REQUESTED = "renewal_requested", "Nouveau code secret demandé en ligne"
-        RENEWAL_DECLINED = "renewal_declined", "Demande sans suite : un courrier récent est en route"
+        RENEWAL_DECLINED = "renewal_declined", "Demande en ligne restée sans suite"
         RENEWAL_HELD = "renewal_held", "Demande retenue : adresse modifiée récemment"
         RENEWAL_CEILING = "renewal_ceiling", "Plafond quotidien des demandes en ligne atteint"
         RENEWAL_STARTED = "renewal_started", "Renouvellement du code secret demandé par un conseiller"

@@ -1,10 +1,13 @@
 """What this package needs from a user: four questions, answered by the project's user model."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple, Protocol
 
 from auth_codes.weakness import PersonalData
+
+# Whoever changed an address a moment ago may be a thief waiting at the new one (ASVS 5.0 6.4.3).
+ADDRESS_REST = timedelta(days=30)
 
 
 class LetterAddress(NamedTuple):
@@ -18,6 +21,13 @@ class LetterAddress(NamedTuple):
     lines: Sequence[str]
     changed_on: date | None
     is_confirmed: bool = False
+
+    def held_until(self, today: date) -> date | None:
+        """Until when no letter with a code goes there; None when one may go today."""
+        if self.changed_on is None or self.is_confirmed:
+            return None
+        until = self.changed_on + ADDRESS_REST
+        return until if today < until else None
 
 
 class CodeOwner(Protocol):

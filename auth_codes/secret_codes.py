@@ -116,11 +116,6 @@ def present_code(owner: AbstractBaseUser) -> SecretCode | None:
     return candidate_among(living_codes(owner.username))
 
 
-def attribute(owner: AbstractBaseUser, hashed: HashedCode, letter: SealedLetter) -> SecretCode:
-    """Stores the default code that `letter` carries as the owner's first. Called inside the issuing transaction."""
-    return _insert(owner, hashed, SecretCode.Kind.DEFAULT, letter=letter)
-
-
 @sensitive_variables("code")
 def personalise(owner: AbstractBaseUser, code: str, *, replacing: SecretCode, request=None) -> None:
     """Replaces the present code by one that the owner chose, and ends his other sessions.
@@ -134,12 +129,24 @@ def personalise(owner: AbstractBaseUser, code: str, *, replacing: SecretCode, re
         is_still_present = owner.secret_codes.present().filter(id=replacing.id).exists()
         raise CodeInUse if is_still_present else CodeChangedMeanwhile
     with transaction.atomic():
-        _retire(owner, replacing)
-        _insert(owner, hashed, SecretCode.Kind.PERSONAL)
-        # Sessions are bound to User.password: a fresh unusable one ends them all (ASVS 7.4.3).
-        owner.set_unusable_password()
-        owner.save(update_fields=["password"])
+        lock(owner)
+        retire(owner, replacing)
+        insert(owner, hashed, SecretCode.Kind.PERSONAL)
+        SealedLetter.objects.filter(pk=replacing.letter_id).update(personalised_at=timezone.now())
+        end_sessions(owner)
         journal.record(SecurityEvent.Kind.CODE_CHANGED, owner=owner, by=owner, request=request)
+
+
+def lock(owner: AbstractBaseUser) -> None:
+    """Until the end of the transaction nobody else replaces a code of this owner: whoever does begins here."""
+    users = get_user_model()._default_manager
+    users.select_for_update(of=("self",), no_key=True).get(pk=owner.pk)
+
+
+def end_sessions(owner: AbstractBaseUser) -> None:
+    """Ends every session of the owner: they are bound to User.password, which is made afresh (ASVS 7.4.3)."""
+    owner.set_unusable_password()
+    owner.save(update_fields=["password"])
 
 
 def _stored_hashes(owner: AbstractBaseUser, hashed: HashedCode) -> list[bytes]:
@@ -147,13 +154,14 @@ def _stored_hashes(owner: AbstractBaseUser, hashed: HashedCode) -> list[bytes]:
     return [known for row in rows if (known := _unsealed(row))]
 
 
-def _retire(owner: AbstractBaseUser, present: SecretCode) -> None:
+def retire(owner: AbstractBaseUser, present: SecretCode) -> None:
+    """Makes the present code an earlier one; the three latest are kept. Raises CodeChangedMeanwhile."""
     deleted, _ = SecretCode.objects.filter(id=present.id, role=SecretCode.Role.PRESENT).delete()
     if not deleted:
         raise CodeChangedMeanwhile
     known = _unsealed(present)
     if known:
-        _insert(
+        insert(
             owner,
             HashedCode(known, bytes(present.salt), present.cost),
             present.kind,
@@ -165,7 +173,7 @@ def _retire(owner: AbstractBaseUser, present: SecretCode) -> None:
     past.exclude(id__in=kept).delete()
 
 
-def _insert(
+def insert(
     owner: AbstractBaseUser,
     hashed: HashedCode,
     kind: str,
@@ -174,6 +182,7 @@ def _insert(
     letter: SealedLetter | None = None,
     created_at: datetime | None = None,
 ) -> SecretCode:
+    """Seals and stores one code in its role."""
     row = SecretCode.sealed(
         hashed.hashed,
         cost=hashed.cost,

@@ -7,6 +7,7 @@ from auth_codes import views
 urlpatterns = [
     path("connexion/", views.LoginView.as_view(), name="login"),
     path("deconnexion/", views.LogoutView.as_view(), name="logout"),
+    path("code-secret-oublie/", views.ForgottenSecretCodeView.as_view(), name="forgotten_secret_code"),
     path("mon-profil/code-secret/", views.SecretCodeView.as_view(), name="secret_code"),
     path(
         ".well-known/change-password",

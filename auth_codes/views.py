@@ -17,8 +17,8 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.generic import FormView
 
-from auth_codes import backends, browser, journal, lockout, secret_codes
-from auth_codes.forms import ClientLoginForm, SecretCodeForm
+from auth_codes import backends, browser, journal, lockout, online_requests, secret_codes
+from auth_codes.forms import ClientLoginForm, ForgottenCodeForm, SecretCodeForm
 from auth_codes.middleware import has_default_code, open_with_default_code
 from auth_codes.models import SecurityEvent
 
@@ -93,6 +93,26 @@ class LogoutView(auth_views.LogoutView):
 
     def get_default_redirect_url(self):
         return reverse("login") + "?au-revoir"
+
+
+@method_decorator(login_not_required, name="dispatch")
+class ForgottenSecretCodeView(FormView):
+    """Asks for a new code by letter: the same answer for every number, held by somebody or not."""
+
+    template_name = "auth_codes/forgotten_secret_code.html"
+    form_class = ForgottenCodeForm
+
+    def form_valid(self, form):
+        try:
+            online_requests.ask(form.cleaned_data["username"], self.request)
+        except online_requests.TooManyRequests:
+            response = render(self.request, "auth_codes/too_many_requests.html", status=429)
+            response["Retry-After"] = str(int(online_requests.NETWORK_WINDOW.total_seconds()))
+            return response
+        return redirect(reverse("forgotten_secret_code") + "?demande")
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(asked=self.request.GET.get("demande") is not None, **kwargs)
 
 
 @method_decorator(transaction.non_atomic_requests, name="dispatch")

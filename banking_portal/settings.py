@@ -117,6 +117,9 @@ LOGIN_REDIRECT_URL = "overview"
 # RFC 9106 with OWASP's second choice of parameters. The sealing, not this cost, protects six digits.
 SECRET_CODE_ARGON2 = {"memory_kib": 19456, "iterations": 2, "parallelism": 1}
 
+# Letters that « Code secret oublié » may bring about on one day, for the whole bank; past it, an alarm.
+ONLINE_RENEWALS_PER_DAY = environment.whole_number("ONLINE_RENEWALS_PER_DAY", default=1000)
+
 AXES_HANDLER = "auth_codes.axes_handler.PortalHandler"
 AXES_LOCKOUT_CALLABLE = "auth_codes.views.login_blocked"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]

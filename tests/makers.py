@@ -1,6 +1,6 @@
 """Plain functions that make the people of the tests, by the portal's own acts."""
 
-from datetime import date
+from datetime import date, datetime
 
 import pyrage
 from django.contrib.auth.models import Group
@@ -9,8 +9,9 @@ from accounts import desk
 from accounts.models import BankAccount, Client, User
 from accounts.online_space import create_online_space
 from accounts.opening import open_account
-from auth_codes import letters, secret_codes
+from auth_codes import issuing, letters, secret_codes
 from auth_codes.letters import LetterContents
+from auth_codes.models import SealedLetter
 from tests.settings import WORKSHOP_IDENTITY
 
 CODE = "739146"
@@ -60,6 +61,13 @@ def make_personalised_client(advisor: User, code: str = CODE, **changed) -> Clie
     client = make_new_client(advisor, **changed)
     secret_codes.personalise(client.user, code, replacing=secret_codes.present_code(client.user))
     return client
+
+
+def make_pending_code(client: Client, now: datetime | None = None) -> LetterContents:
+    """A letter asked for online: its code stands beside the present one; what the workshop reads in it."""
+    prepared = issuing.prepare(client.user, SealedLetter.Occasion.REQUEST, now)
+    issuing.issue_beside(client.user, prepared)
+    return open_letter(client)
 
 
 def open_letter(client: Client) -> LetterContents:

@@ -92,7 +92,7 @@ def test_two_letters_share_neither_code_nor_number(advisor):
 def test_what_is_prepared_shows_neither_code_nor_number(person):
     makers.open_account(person, kind=makers.BankAccount.Kind.CURRENT, by=person.advisor)
     person.user = makers.User(username=person.client_code)
-    prepared = issuing.prepare_default_code(person.user)
+    prepared = issuing.prepare(person.user)
     contents = letters.open_at_workshop(prepared.letter.ciphertext, WORKSHOP)
     shown = f"{prepared!r} {prepared.letter!r} {vars(prepared.letter)}"
     assert contents.secret_code.encode() not in prepared.hashed.hashed

@@ -103,7 +103,7 @@ def test_other_key_under_the_same_id_opens_nothing_and_is_logged(client_, settin
 def test_code_stored_as_zeros_does_not_open_with_what_stands_in_for_a_hash(client_):
     altered = secret_codes.HashedCode(secret_codes.STAND_IN_HASH, bytes(row_of(client_).salt), row_of(client_).cost)
     SecretCode.objects.filter(owner=client_.user).delete()
-    secret_codes._insert(client_.user, altered, SecretCode.Kind.PERSONAL)
+    secret_codes.insert(client_.user, altered, SecretCode.Kind.PERSONAL)
     assert login_status(client_, makers.CODE) == 200
 
 

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import Client, User
 from accounts.online_space import AlreadyCreated, create_online_space
+from auth_codes import issuing
 
 
 class Command(BaseCommand):
@@ -27,4 +28,9 @@ class Command(BaseCommand):
             create_online_space(client, by=None)
         except AlreadyCreated:
             raise CommandError("L’espace en ligne de ce client existe déjà.") from None
+        except issuing.AddressTooRecent as held:
+            raise CommandError(
+                f"L’adresse a été modifiée récemment : aucun code n’y part avant le {held.until:%d/%m/%Y}, "
+                "sauf si un second conseiller la confirme dans la fiche du client."
+            ) from None
         self.stdout.write(json.dumps({"client_code": client.client_code}))

@@ -1,0 +1,79 @@
+"""The second advisor's page: renewals that wait, and what became of the others."""
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+
+from auth_codes import issuing, renewal
+from auth_codes.models import Renewal
+
+APPROVED = "Renouvellement approuvé : l’ancien code est annulé, le nouveau part par pli scellé."
+REFUSED = "Renouvellement refusé : rien ne change pour le client."
+ALREADY_DECIDED = "Ce renouvellement a déjà reçu une réponse, ou il a attendu plus de 7 jours."
+OWN_RENEWAL = "Vous l’avez demandé vous-même : un autre conseiller doit l’approuver. Vous pouvez le retirer."
+ADDRESS_HELD = "L’adresse a été modifiée depuis : un second conseiller doit d’abord la confirmer."
+ANSWERS = {"approve": (renewal.approve, APPROVED), "refuse": (renewal.refuse, REFUSED)}
+
+
+@admin.register(Renewal)
+class RenewalAdmin(admin.ModelAdmin):
+    list_display = ["client", "started_by", "started_at", "identity_check", "state"]
+    list_select_related = ["owner__client", "started_by", "decided_by"]
+    list_per_page = 25
+    show_full_result_count = False
+    ordering = ["decision", "-started_at"]  # those without a decision first
+
+    @admin.display(description="Client")
+    def client(self, asked):
+        return str(asked.owner.client)
+
+    @admin.display(description="État")
+    def state(self, asked):
+        if asked.decision:
+            return asked.get_decision_display()
+        return "à approuver" if renewal.is_open(asked, timezone.now()) else Renewal.Decision.LAPSED.label
+
+    def changelist_view(self, request, extra_context=None):
+        title = {"title": "Renouvellements de code secret"}
+        return super().changelist_view(request, title | (extra_context or {}))
+
+    def has_add_permission(self, request):
+        return False  # begins on the client's sheet
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        """One renewal, with its two answers while it waits for one."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        if not object_id.isdecimal():
+            raise Http404
+        asked = get_object_or_404(Renewal.objects.select_related(*self.list_select_related), pk=object_id)
+        if request.POST.get("answer") in ANSWERS:
+            self._decide(request, asked)
+            return redirect("admin:auth_codes_renewal_changelist")
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Renouvellement de code secret",
+            "renewal": asked,
+            "client": asked.owner.client,
+            "is_open": renewal.is_open(asked, timezone.now()),
+            "is_own": asked.started_by_id == request.user.pk,
+        }
+        return render(request, "admin/auth_codes/renewal/decide.html", context)
+
+    def _decide(self, request, asked):
+        answer, done = ANSWERS[request.POST["answer"]]
+        try:
+            answer(asked, by=request.user, request=request)
+        except renewal.SameAdvisor:
+            messages.error(request, OWN_RENEWAL)
+        except renewal.AlreadyDecided:
+            messages.info(request, ALREADY_DECIDED)
+        except issuing.AddressTooRecent:
+            messages.error(request, ADDRESS_HELD)
+        else:
+            messages.success(request, done)

@@ -1,0 +1,115 @@
+"""What becomes of the codes that letters carry: attributed, first used, voided, expired; each told to the journal.
+
+A later letter voids the code of the one before. A code asked for online stands beside the present one, which stays
+valid until the new one is first used; an advisor's renewal voids the present one at once.
+"""
+
+from datetime import datetime
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.db.models import Q
+from django.http import HttpRequest
+from django.utils import timezone
+
+from auth_codes import journal, lockout, secret_codes
+from auth_codes.models import DELIVERED_LIFETIME, ISSUED_LIFETIME, SealedLetter, SecretCode, SecurityEvent
+from auth_codes.secret_codes import HashedCode
+
+NOTED_AT_ONCE = 500
+
+
+def attribute(owner: AbstractBaseUser, hashed: HashedCode, letter: SealedLetter, *, by=None, request=None) -> None:
+    """Makes the code of `letter` the one in use; whatever the owner had is void, and his sessions end.
+
+    Called inside the issuing transaction, as `attribute_beside` is.
+    """
+    secret_codes.lock(owner)
+    _void_pending(owner, by, request)
+    if _void_present(owner, by, request):
+        secret_codes.end_sessions(owner)
+    letter.save(force_insert=True)
+    secret_codes.insert(owner, hashed, SecretCode.Kind.DEFAULT, letter=letter)
+
+
+def attribute_beside(owner: AbstractBaseUser, hashed: HashedCode, letter: SealedLetter, *, by=None) -> None:
+    """Stores the code of `letter` beside the present one: it opens under its letter's number alone."""
+    secret_codes.lock(owner)
+    _void_pending(owner, by, None)
+    letter.save(force_insert=True)
+    secret_codes.insert(owner, hashed, SecretCode.Kind.DEFAULT, role=SecretCode.Role.PENDING, letter=letter)
+
+
+def note_use(code: SecretCode, *, counter: str, request: HttpRequest | None = None) -> None:
+    """After a login with `code`: dates the first use of a default one, and lets it take the present one's place.
+
+    `counter` is the attempt counter of the owner's number, which a renewal brings back to zero. `code.owner` is left
+    as the database has it, so that the session that begins now is bound to it.
+    """
+    if not code.is_default:
+        return
+    owner = code.owner
+    with transaction.atomic():
+        secret_codes.lock(owner)
+        if SealedLetter.objects.filter(pk=code.letter_id, first_used_at=None).update(first_used_at=timezone.now()):
+            journal.record(SecurityEvent.Kind.DEFAULT_CODE_USED, owner=owner, by=owner, request=request)
+        if code.role == SecretCode.Role.PENDING:
+            _take_its_place(code, counter, request)
+
+
+def note_expired(now: datetime) -> int:
+    """Tells the journal, once, of each default code that expired before it was replaced; says how many."""
+    noted = 0
+    while expired := list(_expired_unnoted(now)[:NOTED_AT_ONCE]):
+        with transaction.atomic():
+            noted += sum(_note_expiry(letter, now) for letter in expired)
+    return noted
+
+
+def _take_its_place(code: SecretCode, counter: str, request: HttpRequest | None) -> None:
+    owner, hashed = code.owner, HashedCode(code.unseal(), bytes(code.salt), code.cost)
+    deleted, _ = SecretCode.objects.filter(pk=code.pk, role=SecretCode.Role.PENDING).delete()
+    if not deleted:  # the first click of a double click was faster, and has made the password afresh
+        owner.refresh_from_db(fields=["password"])
+        return
+    _void_present(owner, owner, request)
+    secret_codes.insert(owner, hashed, code.kind, letter=code.letter, created_at=code.created_at)
+    secret_codes.end_sessions(owner)
+    lockout.forget(counter)
+    journal.record(SecurityEvent.Kind.CODE_RENEWED, owner=owner, by=owner, request=request)
+
+
+def _void_present(owner: AbstractBaseUser, by: AbstractBaseUser | None, request: HttpRequest | None) -> bool:
+    present = owner.secret_codes.present().first()
+    if present is None:
+        return False
+    secret_codes.retire(owner, present)
+    _note_void(owner, present, by, request)
+    return True
+
+
+def _void_pending(owner: AbstractBaseUser, by: AbstractBaseUser | None, request: HttpRequest | None) -> None:
+    pending = owner.secret_codes.filter(role=SecretCode.Role.PENDING).first()
+    if pending:
+        pending.delete()
+        _note_void(owner, pending, by, request)
+
+
+def _note_void(owner, code: SecretCode, by: AbstractBaseUser | None, request: HttpRequest | None) -> None:
+    """Dates the end of a code that was replaced; a letter that was not yet printed is destroyed with it."""
+    kind = SecurityEvent.Kind.DEFAULT_CODE_VOIDED if code.is_default else SecurityEvent.Kind.CODE_VOIDED
+    SealedLetter.objects.filter(pk=code.letter_id).update(voided_at=timezone.now(), ciphertext=None)
+    journal.record(kind, owner=owner, by=by, request=request)
+
+
+def _expired_unnoted(now: datetime):
+    has_expired = Q(issued_at__lte=now - ISSUED_LIFETIME) | Q(batch__confirmed_at__lte=now - DELIVERED_LIFETIME)
+    living = SealedLetter.objects.filter(has_expired, secret_code__kind=SecretCode.Kind.DEFAULT, expiry_noted_at=None)
+    return living.exclude(secret_code__role=SecretCode.Role.PAST).select_related("owner").order_by("issued_at")
+
+
+def _note_expiry(letter: SealedLetter, now: datetime) -> int:
+    noted = SealedLetter.objects.filter(pk=letter.pk, expiry_noted_at=None).update(expiry_noted_at=now)
+    if noted:
+        journal.record(SecurityEvent.Kind.DEFAULT_CODE_EXPIRED, owner=letter.owner)
+    return noted
