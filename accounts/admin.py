@@ -276,7 +276,7 @@ class ClientAdmin(admin.ModelAdmin):
 
     def renew_view(self, request, pk):
         """The first of two advisors asks for a new code; the second one finds it under « renouvellements »."""
-        client, title = self._client(request, pk), "Renouveler le code secret"
+        client, title = self._client(request, pk), "Demander un nouveau code secret"
         form = RenewalForm(request.POST or None)
         refusal = _why_not_renewed(client)
         if refusal or not form.is_valid():

@@ -55,13 +55,15 @@ class RenewalAdmin(admin.ModelAdmin):
         if request.POST.get("answer") in ANSWERS:
             self._decide(request, asked)
             return redirect("admin:auth_codes_renewal_changelist")
+        client = asked.owner.client
         context = {
             **self.admin_site.each_context(request),
             "title": "Renouvellement de code secret",
             "renewal": asked,
-            "client": asked.owner.client,
+            "client": client,
             "is_open": renewal.is_open(asked, timezone.now()),
             "is_own": asked.started_by_id == request.user.pk,
+            "is_held": client.address_awaits_confirmation,
         }
         return render(request, "admin/auth_codes/renewal/decide.html", context)
 

@@ -1,0 +1,246 @@
+"""The advisors' pages of a renewal, of an address to confirm, and of the letters' life."""
+
+import html
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import Client
+from accounts.opening import open_account
+from auth_codes import renewal
+from auth_codes.models import Renewal, RenewalRequest, SealedLetter, SecretCode
+from tests import makers
+from tests.conftest import StrictBrowser
+
+pytestmark = pytest.mark.django_db
+
+RENEWALS = "/admin/auth_codes/renewal/"
+MANAGEMENT = ("TOTAL_FORMS", "INITIAL_FORMS")
+
+
+def sheet(client, act=""):
+    return f"/admin/accounts/client/{client.pk}/{act or 'change/'}"
+
+
+def text(answer):
+    return html.unescape(answer.content.decode())
+
+
+@pytest.fixture
+def colleague(advisor):
+    return makers.make_advisor("marc.lefevre")
+
+
+@pytest.fixture
+def colleagues_browser(colleague):
+    return StrictBrowser.logged_in(colleague)
+
+
+@pytest.fixture
+def started(client_, advisor):
+    return renewal.start(client_.user, by=advisor, identity_check="branch", token=uuid.uuid4())
+
+
+def decision_page(started):
+    return f"{RENEWALS}{started.pk}/change/"
+
+
+def ask(browser, client, **fields):
+    typed = {"identity_check": "branch", "token": uuid.uuid4(), **fields}
+    return browser.post(sheet(client, "renouveler/"), typed, follow=True)
+
+
+def move(client, by=None):
+    fields = {"street": "1 rue Neuve", "address_changed_on": timezone.localdate(), "address_changed_by": by}
+    Client.objects.filter(pk=client.pk).update(**fields)
+
+
+# Starting.
+
+
+def test_sheet_offers_the_renewal_to_who_has_an_online_space(advisor_browser, client_, person):
+    assert "Renouveler le code secret" in text(advisor_browser.get(sheet(client_)))
+
+
+def test_sheet_of_who_has_none_does_not_and_the_page_says_why(advisor_browser, person):
+    assert "Renouveler le code secret" not in text(advisor_browser.get(sheet(person)))
+    assert "pas encore d’espace en ligne" in text(advisor_browser.get(sheet(person, "renouveler/")))
+    ask(advisor_browser, person)
+    assert not Renewal.objects.exists()
+
+
+def test_start_is_confirmed_and_shown_on_the_sheet(advisor_browser, client_):
+    assert "dès qu’un second conseiller l’approuve" in text(ask(advisor_browser, client_))
+    assert "à approuver par un second conseiller" in text(advisor_browser.get(sheet(client_)))
+
+
+def test_identity_check_is_asked_for_and_nothing_starts_without(advisor_browser, client_):
+    answer = ask(advisor_browser, client_, identity_check="")
+    assert "Dites comment l’identité a été vérifiée" in text(answer)
+    assert not Renewal.objects.exists()
+
+
+def test_double_click_starts_one(advisor_browser, client_):
+    token = uuid.uuid4()
+    for _ in range(2):
+        ask(advisor_browser, client_, token=token)
+    assert Renewal.objects.count() == 1
+
+
+def test_second_start_is_told_that_one_waits(advisor_browser, client_, started):
+    assert "attend déjà l’approbation" in text(ask(advisor_browser, client_))
+
+
+def test_recent_address_is_named_with_its_date(advisor_browser, client_):
+    move(client_)
+    until = timezone.localdate() + timedelta(days=30)
+    assert f"avant le {until:%d/%m/%Y}" in text(advisor_browser.get(sheet(client_, "renouveler/")))
+    ask(advisor_browser, client_)
+    assert not Renewal.objects.exists()
+
+
+# Deciding.
+
+
+def test_second_advisor_approves(colleagues_browser, client_, started):
+    answer = colleagues_browser.post(decision_page(started), {"answer": "approve"}, follow=True)
+    assert "Renouvellement approuvé" in text(answer)
+    assert SealedLetter.objects.filter(occasion="renewal").count() == 1
+
+
+def test_second_advisor_refuses(colleagues_browser, started):
+    answer = colleagues_browser.post(decision_page(started), {"answer": "refuse"}, follow=True)
+    assert "rien ne change pour le client" in text(answer)
+
+
+@pytest.mark.parametrize("answer", ["", "yes", "APPROVE"])
+def test_any_other_answer_decides_nothing(colleagues_browser, started, answer):
+    colleagues_browser.post(decision_page(started), {"answer": answer})
+    started.refresh_from_db()
+    assert started.decision == ""
+
+
+def test_who_started_it_is_not_offered_to_approve_it_and_cannot(advisor_browser, started):
+    page = text(advisor_browser.get(decision_page(started)))
+    assert ("un autre conseiller doit l’approuver" in page, 'value="approve"' in page) == (True, False)
+    answer = advisor_browser.post(decision_page(started), {"answer": "approve"}, follow=True)
+    assert "Vous l’avez demandé vous-même" in text(answer)
+    assert not SealedLetter.objects.filter(occasion="renewal").exists()
+
+
+def test_who_started_it_may_take_it_back(advisor_browser, started):
+    advisor_browser.post(decision_page(started), {"answer": "refuse"})
+    started.refresh_from_db()
+    assert started.decision == Renewal.Decision.REFUSED
+
+
+def test_second_answer_is_told_that_there_was_one(colleagues_browser, started):
+    for _ in range(2):
+        answer = colleagues_browser.post(decision_page(started), {"answer": "approve"}, follow=True)
+    assert "déjà reçu une réponse" in text(answer)
+    assert SealedLetter.objects.filter(occasion="renewal").count() == 1
+
+
+def test_address_changed_meanwhile_must_be_confirmed_first(colleagues_browser, client_, started):
+    move(client_)
+    assert 'value="approve"' not in text(colleagues_browser.get(decision_page(started)))
+    answer = colleagues_browser.post(decision_page(started), {"answer": "approve"}, follow=True)
+    assert "doit d’abord la confirmer" in text(answer)
+
+
+def test_list_shows_what_waits_first(colleagues_browser, advisor, client_, started):
+    Renewal.objects.filter(pk=started.pk).update(decision="refused", started_at=timezone.now())
+    renewal.start(client_.user, by=advisor, identity_check="phone", token=uuid.uuid4())
+    page = text(colleagues_browser.get(RENEWALS))
+    assert page.index("à approuver") < page.index("refusé")
+
+
+@pytest.mark.parametrize("path", [RENEWALS + "add/", RENEWALS + "1/delete/"])
+def test_renewals_are_neither_added_nor_deleted_here(advisor_browser, started, path):
+    assert advisor_browser.get(path).status_code == 403
+
+
+def test_unknown_renewal_is_404(advisor_browser):
+    assert [advisor_browser.get(f"{RENEWALS}{key}/change/").status_code for key in ("999999", "x")] == [404, 404]
+
+
+def test_staff_without_the_right_sees_and_decides_nothing(started):
+    stranger = makers.make_advisor("nadia.benali")
+    stranger.groups.clear()
+    browser = StrictBrowser.logged_in(stranger)
+    assert browser.get(RENEWALS).status_code == 403
+    assert browser.post(decision_page(started), {"answer": "approve"}).status_code == 403
+
+
+@pytest.mark.parametrize("act", ["renouveler/", "adresse/"])
+def test_clients_find_none_of_these_pages(client_browser, client_, act):
+    assert client_browser.get(sheet(client_, act)).status_code == 404
+    assert client_browser.get(RENEWALS).status_code == 404
+
+
+# The address.
+
+
+def test_changed_address_is_traced_to_its_advisor_and_offered_to_another(advisor_browser, advisor, client_):
+    fields = advisor_browser.get(sheet(client_)).context["adminform"].form.initial
+    typed = {name: fields[name] or "" for name in makers.person_fields()} | {"advisor": advisor.pk, "country": "France"}
+    typed |= {"birth_date": "25/07/1988", "street": "1 rue Neuve", "home_phone": "", "address_complement": ""}
+    inlines = {f"{name}-{form}": 0 for name in ("bank_accounts", "service_contracts") for form in MANAGEMENT}
+    advisor_browser.post(sheet(client_), typed | inlines)
+    client_.refresh_from_db()
+    assert (client_.street, client_.address_changed_by) == ("1 rue Neuve", advisor)
+    assert "Confirmer l’adresse" in text(advisor_browser.get(sheet(client_)))
+
+
+def test_second_advisor_confirms_what_he_sees(colleagues_browser, client_, advisor):
+    move(client_, advisor)
+    seen = colleagues_browser.get(sheet(client_, "adresse/")).context["seen"]
+    answer = colleagues_browser.post(sheet(client_, "adresse/"), {"seen": seen.replace("\n", "\r\n")}, follow=True)
+    assert "Adresse confirmée" in text(answer)
+    assert "Confirmer l’adresse" not in text(colleagues_browser.get(sheet(client_)))
+
+
+def test_address_that_changed_after_it_was_seen_is_not_confirmed(colleagues_browser, client_, advisor):
+    move(client_, advisor)
+    seen = colleagues_browser.get(sheet(client_, "adresse/")).context["seen"]
+    Client.objects.filter(pk=client_.pk).update(street="99 rue du Voleur")
+    answer = colleagues_browser.post(sheet(client_, "adresse/"), {"seen": seen}, follow=True)
+    assert "vient de changer de nouveau" in text(answer)
+
+
+def test_who_changed_the_address_is_told_that_another_must_confirm(advisor_browser, client_, advisor):
+    move(client_, advisor)
+    assert "un autre conseiller doit la confirmer" in text(advisor_browser.get(sheet(client_, "adresse/")))
+
+
+def test_online_space_waits_for_the_confirmation_too(advisor_browser, advisor, person):
+    open_account(person, kind="current", by=advisor)
+    move(person, advisor)
+    advisor_browser.post(sheet(person, "espace-en-ligne/"))
+    person.refresh_from_db()
+    assert person.user is None
+
+
+# The letters' life.
+
+
+def test_sheet_tells_the_life_of_each_letter_and_no_code(advisor_browser, client_):
+    letter = makers.make_pending_code(client_)
+    page = text(advisor_browser.get(sheet(client_)))
+    assert all(state in page for state in ("Premier code", "remplacé par un code personnel", "Demande en ligne"))
+    assert letter.secret_code not in page
+    assert letter.letter_number not in page
+
+
+def test_sheet_tells_that_a_request_waits_for_the_address(advisor_browser, client_):
+    now = timezone.now()
+    RenewalRequest.objects.create(client_code=client_.client_code, requested_at=now, network="", held_at=now)
+    assert "le courrier attend que l’adresse soit confirmée" in text(advisor_browser.get(sheet(client_)))
+
+
+def test_state_of_the_online_space_is_that_of_the_code_in_use(advisor_browser, client_):
+    makers.make_pending_code(client_)
+    assert "ouvert, code personnel" in text(advisor_browser.get(sheet(client_)))
+    assert client_.user.secret_codes.filter(role=SecretCode.Role.PENDING).exists()
