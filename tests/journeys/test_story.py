@@ -14,8 +14,8 @@ NEXT_CODE = "804263"
 WEAK_CODES = {"123456": "suite de chiffres", "111111": "même chiffre"}
 
 
-def staff_log_in(page, demo):
-    staff = demo.rows("demo_staff.csv")[0]
+def staff_log_in(page, demo, place=0):
+    staff = demo.rows("demo_staff.csv")[place]
     page.goto("/admin/")
     page.get_by_label("Nom d’utilisateur").fill(staff["username"])
     page.get_by_label("Mot de passe").fill(staff["password"])
