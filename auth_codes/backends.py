@@ -86,7 +86,10 @@ class ClientBackend(ModelBackend):
         answer(request, reservation, right=right)
         if not right:
             return None
-        code_life.note_use(candidate, counter=client_counter(username), request=request)
+        try:
+            code_life.note_use(candidate, counter=client_counter(username), request=request)
+        except secret_codes.CodeChangedMeanwhile:
+            return None
         return user
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from auth_codes import journal, lockout, secret_codes
 from auth_codes.models import DELIVERED_LIFETIME, ISSUED_LIFETIME, SealedLetter, SecretCode, SecurityEvent
-from auth_codes.secret_codes import HashedCode
+from auth_codes.secret_codes import CodeChangedMeanwhile, HashedCode
 
 NOTED_AT_ONCE = 500
 
@@ -44,7 +44,8 @@ def note_use(code: SecretCode, *, counter: str, request: HttpRequest | None = No
     """After a login with `code`: dates the first use of a default one, and lets it take the present one's place.
 
     `counter` is the attempt counter of the owner's number, which a renewal brings back to zero. `code.owner` is left
-    as the database has it, so that the session that begins now is bound to it.
+    as the database has it, so that the session that begins now is bound to it. Raises CodeChangedMeanwhile when a
+    later letter voided the code while it was verified.
     """
     if not code.is_default:
         return
@@ -69,14 +70,21 @@ def note_expired(now: datetime) -> int:
 def _take_its_place(code: SecretCode, counter: str, request: HttpRequest | None) -> None:
     owner, hashed = code.owner, HashedCode(code.unseal(), bytes(code.salt), code.cost)
     deleted, _ = SecretCode.objects.filter(pk=code.pk, role=SecretCode.Role.PENDING).delete()
-    if not deleted:  # the first click of a double click was faster, and has made the password afresh
-        owner.refresh_from_db(fields=["password"])
+    if not deleted:
+        _join_first_click(owner, code)
         return
     _void_present(owner, owner, request)
     secret_codes.insert(owner, hashed, code.kind, letter=code.letter, created_at=code.created_at)
     secret_codes.end_sessions(owner)
     lockout.forget(counter)
     journal.record(SecurityEvent.Kind.CODE_RENEWED, owner=owner, by=owner, request=request)
+
+
+def _join_first_click(owner: AbstractBaseUser, code: SecretCode) -> None:
+    """The first click of a double click has already put the code in its place, and made the password afresh."""
+    if not owner.secret_codes.present().filter(letter=code.letter_id).exists():
+        raise CodeChangedMeanwhile  # it was voided since it was verified
+    owner.refresh_from_db(fields=["password"])
 
 
 def _void_present(owner: AbstractBaseUser, by: AbstractBaseUser | None, request: HttpRequest | None) -> bool:

@@ -121,6 +121,14 @@ def test_change_of_code_and_first_use_at_once_leave_one_code_in_use(client_, rac
     assert client_.user.secret_codes.present().count() == 1
 
 
+def test_code_voided_while_it_was_verified_lets_nobody_in(client_, letter):
+    verified = client_.user.secret_codes.get(role=SecretCode.Role.PENDING)
+    makers.make_pending_code(client_)
+    with pytest.raises(secret_codes.CodeChangedMeanwhile):
+        code_life.note_use(verified, counter="unused")
+    assert not client_.user.secret_codes.present().get().is_default
+
+
 # The letter's own count.
 
 
