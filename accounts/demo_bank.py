@@ -91,7 +91,7 @@ def make_three_people(folder: Path, identity: Path) -> list[dict[str, str]]:
     Entry.objects.bulk_create(_entries(savings, 10, only_positive=True))
     for client in (ines, julien):
         online_space.create_online_space(client, by=claire)
-    codes = _open_letters(folder, identity)
+    codes = print_letters(folder, identity)
     julien_user = User.objects.get(client=julien)
     personal = secret_codes.draw(julien_user.personal_data())
     present = secret_codes.present_code(julien_user)
@@ -128,7 +128,7 @@ def _entries(account: BankAccount, count: int, *, only_positive: bool = False) -
 
 
 @sensitive_variables()
-def _open_letters(folder: Path, identity: Path) -> dict[str, str]:
+def print_letters(folder: Path, identity: Path) -> dict[str, str]:
     """Exports, opens and confirms what waits; gives the default code of each code client."""
     with TemporaryDirectory() as temporary:
         batch = batches.collect()

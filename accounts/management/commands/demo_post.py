@@ -1,0 +1,25 @@
+"""The demo's postman: plays the timer and the print workshop, so that a newcomer receives the letters he asked for."""
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+from accounts import demo_bank
+from auth_codes.models import SealedLetter
+
+
+class Command(BaseCommand):
+    help = "Dans la démonstration : traite les demandes, imprime et « poste » les plis scellés, et dit où les lire."
+
+    def handle(self, **options):
+        if not settings.DEMO:
+            raise CommandError("Cette commande ne sert qu’à la démonstration : DEMO=1 manque.")
+        call_command("issue_requested_letters", stdout=self.stderr)
+        if not SealedLetter.objects.filter(batch=None, voided_at=None).exists():
+            self.stdout.write("Aucun courrier n’attend.")
+            return
+        folder = settings.VAR_DIR / "demo_letters"
+        before = set(folder.glob("*.pdf"))
+        demo_bank.print_letters(folder, settings.DEMO_WORKSHOP_KEY)
+        for letter in sorted(set(folder.glob("*.pdf")) - before):
+            self.stdout.write(f"Courrier reçu : {letter}")
