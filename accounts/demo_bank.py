@@ -135,8 +135,8 @@ def _open_letters(folder: Path, identity: Path) -> dict[str, str]:
         written = batches.write(batch, Path(temporary))
         folders = {"identity": identity, "source": written, "to": folder}
         call_command("open_sealed_letters", **folders, verbosity=0, stdout=StringIO())
-        key = letters.identity_from(identity.read_text())
-        contents = [letters.open_at_workshop(content, key) for _, content in batches.letters_in(written)]
+        keys = letters.identities_from(identity.read_text())
+        contents = [letters.open_at_workshop(content, *keys) for _, content in batches.letters_in(written)]
     batches.confirm(batch)
     owners = dict(SealedLetter.objects.filter(batch=batch).values_list("id", "owner__username"))
     return {owners[SealedLetter._meta.pk.to_python(opened.letter_id)]: opened.secret_code for opened in contents}

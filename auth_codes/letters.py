@@ -1,6 +1,7 @@
 """The content of a sealed letter, sealing it to the print workshop, and opening it there."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from uuid import UUID
@@ -10,6 +11,11 @@ from django.conf import settings
 from django.views.decorators.debug import sensitive_variables
 
 PAYLOAD_VERSION = 1
+NO_KEY_OPENS = (
+    "aucune clé de ce fichier n’ouvre ce pli : il est scellé à une autre clé de l’atelier, peut-être l’ancienne, "
+    "ou n’est pas un pli"
+)
+DAMAGED = "ce pli est tronqué ou abîmé"
 
 
 class UnreadableLetter(Exception):
@@ -34,18 +40,18 @@ class LetterContents:
 
 @sensitive_variables("contents", "payload")
 def seal_for_workshop(contents: LetterContents) -> bytes:
-    """The contents as JSON in the age format, to the workshop's public key: the bank itself cannot open it again."""
+    """The contents as JSON in the age format, to the workshop's public keys: the bank itself cannot open it again.
+
+    While the workshop changes its key there are two, and the private half of either opens the letter.
+    """
     payload = json.dumps(asdict(contents), ensure_ascii=False).encode()
-    return pyrage.encrypt(payload, [pyrage.x25519.Recipient.from_str(settings.LETTER_RECIPIENT)])
+    return pyrage.encrypt(payload, [pyrage.x25519.Recipient.from_str(key) for key in settings.LETTER_RECIPIENTS])
 
 
 @sensitive_variables("payload", "fields")
-def open_at_workshop(ciphertext: bytes, identity: pyrage.x25519.Identity) -> LetterContents:
-    """The contents of one sealed letter. Raises UnreadableLetter."""
-    try:
-        payload = pyrage.decrypt(ciphertext, [identity])
-    except pyrage.DecryptError:
-        raise UnreadableLetter("cette clé n’ouvre pas ce pli, ou le fichier est abîmé") from None
+def open_at_workshop(ciphertext: bytes, *identities: pyrage.x25519.Identity) -> LetterContents:
+    """The contents of one sealed letter, opened by whichever identity it was sealed to. Raises UnreadableLetter."""
+    payload = _decrypted(ciphertext, identities)
     try:
         fields = json.loads(payload)
         if fields["version"] != PAYLOAD_VERSION:
@@ -53,6 +59,14 @@ def open_at_workshop(ciphertext: bytes, identity: pyrage.x25519.Identity) -> Let
         return _contents_from(fields)
     except (ValueError, TypeError, KeyError):
         raise UnreadableLetter("le contenu de ce pli n’a pas la forme attendue") from None
+
+
+def _decrypted(ciphertext: bytes, identities: Sequence[pyrage.x25519.Identity]) -> bytes:
+    try:
+        return pyrage.decrypt(ciphertext, list(identities))
+    except pyrage.DecryptError as error:
+        # pyrage has one exception for all; these are the words of the age library under it.
+        raise UnreadableLetter(NO_KEY_OPENS if "No matching keys" in str(error) else DAMAGED) from None
 
 
 @sensitive_variables()
@@ -71,10 +85,16 @@ def _contents_from(fields: dict) -> LetterContents:
     return contents
 
 
-def identity_from(text: str) -> pyrage.x25519.Identity:
-    """The workshop's private key from the text of an age identity file. Raises UnreadableLetter."""
+def identities_from(text: str) -> tuple[pyrage.x25519.Identity, ...]:
+    """The workshop's private keys from the text of an age identity file, one or several. Raises UnreadableLetter."""
     lines = [line.strip() for line in text.splitlines() if line.strip().startswith("AGE-SECRET-KEY-")]
+    if not lines:
+        raise UnreadableLetter("ce fichier ne contient pas de clé privée age (AGE-SECRET-KEY-…)")
+    return tuple(_identity(place, line) for place, line in enumerate(lines, start=1))
+
+
+def _identity(place: int, line: str) -> pyrage.x25519.Identity:
     try:
-        return pyrage.x25519.Identity.from_str(lines[0])
-    except (IndexError, pyrage.IdentityError):
-        raise UnreadableLetter("ce fichier ne contient pas de clé privée age (AGE-SECRET-KEY-…)") from None
+        return pyrage.x25519.Identity.from_str(line)
+    except pyrage.IdentityError:
+        raise UnreadableLetter(f"la clé privée age numéro {place} de ce fichier est abîmée") from None

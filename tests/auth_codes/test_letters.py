@@ -18,6 +18,7 @@ from tests.settings import WORKSHOP_IDENTITY, WORKSHOP_RECIPIENT
 pytestmark = pytest.mark.django_db
 
 WORKSHOP = pyrage.x25519.Identity.from_str(WORKSHOP_IDENTITY)
+NEXT_WORKSHOP = pyrage.x25519.Identity.generate()
 FIELDS = {
     "version": 1,
     "letter_id": "8a9ff0ce-45b5-4f7a-9f0b-0c52b1f2a001",
@@ -33,6 +34,12 @@ def sealed(payload) -> bytes:
     """What anybody who has the workshop's public key can make."""
     content = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
     return pyrage.encrypt(content, [pyrage.x25519.Recipient.from_str(WORKSHOP_RECIPIENT)])
+
+
+@pytest.fixture
+def two_workshop_keys(settings):
+    """The workshop changes its key: letters are sealed to the next one and to the present one."""
+    settings.LETTER_RECIPIENTS = (str(NEXT_WORKSHOP.to_public()), WORKSHOP_RECIPIENT)
 
 
 def letter_of(client):
@@ -61,6 +68,16 @@ if shutil.which("age"):
         command = ["age", "-d", "-i", tmp_path / "identity", tmp_path / "letter.age"]
         opened = subprocess.run(command, capture_output=True, check=True).stdout
         assert json.loads(opened)["secret_code"] == makers.default_code(new_client)
+
+    @pytest.mark.parametrize("identity", [WORKSHOP, NEXT_WORKSHOP], ids=["present", "next"])
+    def test_standard_age_tool_opens_a_letter_sealed_to_two_keys_with_either(
+        two_workshop_keys, new_client, tmp_path, identity
+    ):
+        (tmp_path / "identity").write_text(f"{identity}\n")
+        (tmp_path / "letter.age").write_bytes(letter_of(new_client).ciphertext)
+        command = ["age", "-d", "-i", tmp_path / "identity", tmp_path / "letter.age"]
+        opened = subprocess.run(command, capture_output=True, check=True).stdout
+        assert json.loads(opened)["letter_id"] == str(letter_of(new_client).id)
 
 
 def test_code_client_is_neither_in_the_letter_nor_on_its_page(new_client):
@@ -105,9 +122,29 @@ def test_contents_show_no_code_in_an_error_report():
     assert "7KQ4M2XDR9TB" not in f"{contents!r}"
 
 
-def test_another_key_does_not_open_a_letter(new_client):
-    with pytest.raises(UnreadableLetter):
+def test_another_key_does_not_open_a_letter_and_the_reason_says_so(new_client):
+    with pytest.raises(UnreadableLetter, match="aucune clé de ce fichier n’ouvre ce pli"):
         letters.open_at_workshop(bytes(letter_of(new_client).ciphertext), pyrage.x25519.Identity.generate())
+
+
+@pytest.mark.parametrize("identity", [WORKSHOP, NEXT_WORKSHOP], ids=["present", "next"])
+def test_letter_sealed_to_two_keys_is_opened_by_either(two_workshop_keys, new_client, identity):
+    contents = letters.open_at_workshop(bytes(letter_of(new_client).ciphertext), identity)
+    assert contents.letter_id == str(letter_of(new_client).id)
+
+
+def test_letter_issued_before_the_change_of_key_is_opened_by_the_old_one_alone(new_client, settings):
+    settings.LETTER_RECIPIENTS = (str(NEXT_WORKSHOP.to_public()),)
+    ciphertext = bytes(letter_of(new_client).ciphertext)
+    assert letters.open_at_workshop(ciphertext, NEXT_WORKSHOP, WORKSHOP)
+    with pytest.raises(UnreadableLetter, match="peut-être l’ancienne"):
+        letters.open_at_workshop(ciphertext, NEXT_WORKSHOP)
+
+
+@pytest.mark.parametrize("kept", [0, 20, 150, 300, -1])
+def test_truncated_letter_is_refused_as_such(new_client, kept):
+    with pytest.raises(UnreadableLetter, match="tronqué ou abîmé"):
+        letters.open_at_workshop(bytes(letter_of(new_client).ciphertext)[:kept], WORKSHOP)
 
 
 @pytest.mark.parametrize("place", [0, 50, -1])
@@ -155,10 +192,21 @@ def test_letter_id_is_a_plain_uuid_once_read():
 
 @pytest.mark.parametrize("text", [WORKSHOP_IDENTITY, f"# a comment\n\n  {WORKSHOP_IDENTITY}\r\n"])
 def test_identity_is_read_as_age_keygen_writes_it(text):
-    assert str(letters.identity_from(text)) == str(WORKSHOP)
+    assert [str(identity) for identity in letters.identities_from(text)] == [WORKSHOP_IDENTITY]
+
+
+def test_several_identities_are_read_from_one_file():
+    text = f"# new\n{NEXT_WORKSHOP}\n# old\n{WORKSHOP_IDENTITY}\n"
+    assert [str(identity) for identity in letters.identities_from(text)] == [str(NEXT_WORKSHOP), WORKSHOP_IDENTITY]
+
+
+def test_damaged_identity_beside_a_good_one_is_refused_by_its_place_and_not_repeated():
+    with pytest.raises(UnreadableLetter, match="clé privée age numéro 2") as refused:
+        letters.identities_from(f"{WORKSHOP_IDENTITY}\n{NEXT_WORKSHOP}Q\n")
+    assert str(NEXT_WORKSHOP) not in str(refused.value)
 
 
 @pytest.mark.parametrize("text", ["", "# nothing", WORKSHOP_RECIPIENT, WORKSHOP_IDENTITY[:-1], "AGE-SECRET-KEY-1"])
 def test_what_is_no_identity_is_refused(text):
     with pytest.raises(UnreadableLetter, match="clé privée age"):
-        letters.identity_from(text)
+        letters.identities_from(text)

@@ -105,7 +105,32 @@ def assert_refused(done, workshop, *sentence):
 def test_another_identity_opens_nothing_and_writes_nothing(workshop):
     workshop.receive(one=sealed(FIELDS))
     workshop.identity.write_text(str(pyrage.x25519.Identity.generate()))
-    assert_refused(workshop.run(), workshop, "one.age", "cette clé n’ouvre pas ce pli")
+    assert_refused(workshop.run(), workshop, "one.age : aucune clé de ce fichier n’ouvre ce pli")
+
+
+def test_two_identities_in_one_file_open_letters_of_before_and_after_a_change_of_key(workshop):
+    other = FIELDS | {"letter_id": "8a9ff0ce-45b5-4f7a-9f0b-0c52b1f2a002"}
+    new = pyrage.x25519.Identity.generate()
+    workshop.receive(before=sealed(FIELDS), after=pyrage.encrypt(json.dumps(other).encode(), [new.to_public()]))
+    workshop.identity.write_text(f"# new\n{new}\n# old\n{WORKSHOP_IDENTITY}\n")
+    assert workshop.run().returncode == 0
+    assert workshop.written() == [f"{FIELDS['letter_id']}.pdf", f"{other['letter_id']}.pdf"]
+
+
+def test_letter_of_before_a_change_of_key_is_named_when_the_old_key_is_gone(workshop):
+    new = pyrage.x25519.Identity.generate()
+    workshop.receive(before=sealed(FIELDS), after=pyrage.encrypt(json.dumps(FIELDS).encode(), [new.to_public()]))
+    workshop.identity.write_text(str(new))
+    done = workshop.run()
+    assert done.returncode == 1
+    assert "before.age : aucune clé de ce fichier n’ouvre ce pli" in done.stderr
+    assert "after.age" not in done.stderr
+    assert workshop.written() == [f"{FIELDS['letter_id']}.pdf"]
+
+
+def test_truncated_letter_is_named_with_its_reason(workshop):
+    workshop.receive(one=sealed(FIELDS)[:-20])
+    assert_refused(workshop.run(), workshop, "one.age : ce pli est tronqué ou abîmé")
 
 
 def test_file_damaged_on_its_way_stops_the_whole_batch(workshop):

@@ -1,5 +1,6 @@
 """The print workshop's command: neither the bank's keys nor its database are needed."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import typst
@@ -11,11 +12,17 @@ from auth_codes import batches, letter_pdf, letters
 
 
 class Command(BaseCommand):
-    help = "À l’atelier d’impression : ouvre les plis scellés d’un lot avec la clé privée et écrit un PDF par pli."
+    help = (
+        "À l’atelier d’impression : ouvre les plis scellés d’un lot avec la clé privée et écrit un PDF par pli. "
+        "Quand l’atelier change de clé, les plis émis auparavant ne s’ouvrent toujours qu’avec l’ancienne : gardez les "
+        "deux clés dans FILE, une par ligne, jusqu’à ce que le dernier de ces plis soit imprimé."
+    )
     requires_system_checks = []
 
     def add_arguments(self, parser):
-        parser.add_argument("--identity", required=True, type=Path, metavar="FILE", help="clé privée age de l’atelier")
+        parser.add_argument(
+            "--identity", required=True, type=Path, metavar="FILE", help="clé(s) privée(s) age de l’atelier"
+        )
         parser.add_argument(
             "--from", required=True, type=Path, metavar="DIR", dest="source", help="lot, ou dossier de lots"
         )
@@ -23,7 +30,7 @@ class Command(BaseCommand):
 
     def handle(self, *, identity, source, to, **options):
         try:
-            key = letters.identity_from(identity.read_text(errors="replace"))
+            keys = letters.identities_from(identity.read_text(errors="replace"))
             sealed = [letter for batch in batches.batches_in(source) for letter in batches.letters_in(batch)]
             to.mkdir(parents=True, exist_ok=True, mode=0o700)
         except (letters.UnreadableLetter, batches.DamagedBatch) as error:
@@ -32,7 +39,7 @@ class Command(BaseCommand):
             raise CommandError(f"Rien n’a été ouvert : {error.filename} est introuvable ou inaccessible.") from None
         refused = []
         for name, content in tqdm(sealed, desc="Plis ouverts", unit="pli", disable=None):
-            problem = _print_to(to, content, key)
+            problem = _print_to(to, content, keys)
             if problem:
                 refused.append(f"{name} : {problem}")
         self.stdout.write(f"{len(sealed) - len(refused)} lettre(s) dans {to}")
@@ -41,10 +48,10 @@ class Command(BaseCommand):
 
 
 @sensitive_variables("contents")
-def _print_to(folder: Path, content: bytes, key) -> str | None:
+def _print_to(folder: Path, content: bytes, keys: Sequence) -> str | None:
     """Writes one PDF, readable by its owner alone; gives the problem when the letter cannot be opened or laid out."""
     try:
-        contents = letters.open_at_workshop(content, key)
+        contents = letters.open_at_workshop(content, *keys)
         pdf = letter_pdf.render(contents)
     except letters.UnreadableLetter as error:
         return str(error)
