@@ -10,7 +10,10 @@ import pyrage
 from django.conf import settings
 from django.views.decorators.debug import sensitive_variables
 
-PAYLOAD_VERSION = 1
+from auth_codes.models import SealedLetter
+
+PAYLOAD_VERSION = 2
+VERSION_OF_FIRST_LETTERS_ALONE = 1
 NO_KEY_OPENS = (
     "aucune clé de ce fichier n’ouvre ce pli : il est scellé à une autre clé de l’atelier, peut-être l’ancienne, "
     "ou n’est pas un pli"
@@ -24,7 +27,10 @@ class UnreadableLetter(Exception):
 
 @dataclass(frozen=True)
 class LetterContents:
-    """All that is printed on one letter; filled when the code is issued and never read again by the bank."""
+    """All that is printed on one letter; filled when the code is issued and never read again by the bank.
+
+    `occasion`, one of SealedLetter.Occasion, chooses the letter's text.
+    """
 
     version: int
     letter_id: str
@@ -33,6 +39,7 @@ class LetterContents:
     secret_code: str
     letter_number: str
     issued_on: str
+    occasion: str
 
     def __repr__(self):
         return f"<LetterContents {self.letter_id}>"
@@ -53,11 +60,8 @@ def open_at_workshop(ciphertext: bytes, *identities: pyrage.x25519.Identity) -> 
     """The contents of one sealed letter, opened by whichever identity it was sealed to. Raises UnreadableLetter."""
     payload = _decrypted(ciphertext, identities)
     try:
-        fields = json.loads(payload)
-        if fields["version"] != PAYLOAD_VERSION:
-            raise UnreadableLetter(f"ce pli est de la version {fields['version']!r}, inconnue de cet atelier")
-        return _contents_from(fields)
-    except (ValueError, TypeError, KeyError):
+        return _contents_from(_at_present_version(json.loads(payload)))
+    except (ValueError, TypeError, KeyError, RecursionError):
         raise UnreadableLetter("le contenu de ce pli n’a pas la forme attendue") from None
 
 
@@ -70,10 +74,23 @@ def _decrypted(ciphertext: bytes, identities: Sequence[pyrage.x25519.Identity]) 
 
 
 @sensitive_variables()
-def _contents_from(fields: dict) -> LetterContents:
-    """The contents that version 1 of the payload gives. Raises ValueError, TypeError or KeyError for anything else.
+def _at_present_version(fields: dict) -> dict:
+    """The fields with the occasion, which version 1 left unsaid. Raises UnreadableLetter for an unknown version."""
+    if fields["version"] == PAYLOAD_VERSION:
+        return fields
+    if fields["version"] != VERSION_OF_FIRST_LETTERS_ALONE:
+        raise UnreadableLetter(f"ce pli est de la version {fields['version']!r}, inconnue de cet atelier")
+    if "occasion" in fields:
+        raise ValueError("that version had no occasion")
+    return fields | {"occasion": SealedLetter.Occasion.FIRST.value}
 
-    Anybody who has the public key can seal a file: what becomes a file's name is judged here.
+
+@sensitive_variables()
+def _contents_from(fields: dict) -> LetterContents:
+    """The contents that the fields give. Raises ValueError, TypeError or KeyError for what is no letter.
+
+    Raises UnreadableLetter for an occasion that the workshop has no text for. Anybody who has the public key can seal
+    a file: what becomes a file's name is judged here.
     """
     letter_id, address = str(UUID(str(fields["letter_id"]))), tuple(fields["address"])
     contents = LetterContents(**fields | {"letter_id": letter_id, "address": address})
@@ -82,6 +99,8 @@ def _contents_from(fields: dict) -> LetterContents:
         isinstance(text, str) for text in (*address, contents.name, contents.secret_code, contents.letter_number)
     ):
         raise TypeError("not text")
+    if contents.occasion not in SealedLetter.Occasion.values:
+        raise UnreadableLetter(f"ce pli est émis au motif {contents.occasion!r}, inconnu de cet atelier")
     return contents
 
 

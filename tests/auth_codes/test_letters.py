@@ -20,14 +20,16 @@ pytestmark = pytest.mark.django_db
 WORKSHOP = pyrage.x25519.Identity.from_str(WORKSHOP_IDENTITY)
 NEXT_WORKSHOP = pyrage.x25519.Identity.generate()
 FIELDS = {
-    "version": 1,
+    "version": 2,
     "letter_id": "8a9ff0ce-45b5-4f7a-9f0b-0c52b1f2a001",
     "address": ["Mme Inès MARTIN", "69003 LYON"],
     "name": "Madame Martin",
     "secret_code": "482915",
     "letter_number": "7KQ4M2XDR9TB",
     "issued_on": "2026-03-01",
+    "occasion": "first",
 }
+FIELDS_OF_VERSION_1 = {key: value for key, value in FIELDS.items() if key != "occasion"} | {"version": 1}
 
 
 def sealed(payload) -> bytes:
@@ -50,14 +52,22 @@ def test_payload_is_exactly_the_versioned_json(new_client):
     letter = letter_of(new_client)
     payload = json.loads(pyrage.decrypt(bytes(letter.ciphertext), [WORKSHOP]))
     assert payload == {
-        "version": 1,
+        "version": 2,
         "letter_id": str(letter.id),
         "address": ["Mme Inès Léa MARTIN", "12 rue des Lilas", "69003 LYON"],
         "name": "Madame Martin",
         "secret_code": makers.default_code(new_client),
         "letter_number": makers.open_letter(new_client).letter_number,
         "issued_on": timezone.localdate(letter.issued_at).isoformat(),
+        "occasion": "first",
     }
+
+
+@pytest.mark.parametrize("occasion", SealedLetter.Occasion)
+def test_letter_tells_its_occasion_to_the_bank_and_to_the_workshop(new_client, occasion):
+    letter = issuing.sealed_letter(new_client.user, makers.CODE, timezone.now(), occasion=occasion)
+    assert letter.occasion == occasion
+    assert letters.open_at_workshop(letter.ciphertext, WORKSHOP).occasion == occasion.value
 
 
 if shutil.which("age"):
@@ -164,7 +174,8 @@ def test_contents_are_read_back_as_they_were_sealed():
 @pytest.mark.parametrize(
     "payload",
     [
-        b"", b"\xff\xfe", b"[]", b"null", b"7", b'{"version": 1}', FIELDS | {"extra": 1},
+        b"", b"\xff\xfe", b"[]", b"null", b"7", b'{"version": 2}', b'{"version": 1}', b"[" * 100_000,
+        FIELDS | {"extra": 1}, FIELDS | {"version": 1}, FIELDS_OF_VERSION_1 | {"version": 2},
         FIELDS | {"letter_id": "../../etc/passwd"}, FIELDS | {"letter_id": None}, FIELDS | {"letter_id": ["a"]},
         FIELDS | {"issued_on": "demain"}, FIELDS | {"issued_on": 7}, FIELDS | {"address": 7}, FIELDS | {"address": [7]},
         FIELDS | {"name": None}, FIELDS | {"secret_code": 482915}, FIELDS | {"letter_number": 7},
@@ -175,10 +186,22 @@ def test_content_of_another_form_is_refused_whoever_sealed_it(payload):
         letters.open_at_workshop(sealed(payload), WORKSHOP)
 
 
-@pytest.mark.parametrize("payload", [FIELDS | {"version": 2}, {"version": 2, "quite": "different"}])
+@pytest.mark.parametrize("payload", [FIELDS | {"version": 3}, {"version": 3, "quite": "different"}])
 def test_later_version_is_refused_by_its_number(payload):
-    with pytest.raises(UnreadableLetter, match="version 2"):
+    with pytest.raises(UnreadableLetter, match="version 3"):
         letters.open_at_workshop(sealed(payload), WORKSHOP)
+
+
+def test_letter_of_version_1_is_a_first_letter():
+    contents = letters.open_at_workshop(sealed(FIELDS_OF_VERSION_1), WORKSHOP)
+    assert (contents.version, contents.occasion) == (1, "first")
+
+
+@pytest.mark.parametrize("occasion", ["theft", "", None, ["first"]])
+def test_occasion_without_a_text_is_refused_by_its_name(occasion):
+    with pytest.raises(UnreadableLetter, match="inconnu de cet atelier") as refused:
+        letters.open_at_workshop(sealed(FIELDS | {"occasion": occasion}), WORKSHOP)
+    assert repr(occasion) in str(refused.value)
 
 
 def test_letter_id_is_a_plain_uuid_once_read():
