@@ -4,13 +4,15 @@ from datetime import date
 
 import pyrage
 from django.contrib.auth.models import Group
+from django.utils import timezone
 
 from accounts import desk
 from accounts.models import BankAccount, Client, User
 from accounts.online_space import create_online_space
 from accounts.opening import open_account
-from auth_codes import letters, secret_codes
+from auth_codes import issuing, letters, secret_codes
 from auth_codes.letters import LetterContents
+from auth_codes.models import SealedLetter
 from tests.settings import WORKSHOP_IDENTITY
 
 CODE = "739146"
@@ -60,6 +62,13 @@ def make_personalised_client(advisor: User, code: str = CODE, **changed) -> Clie
     client = make_new_client(advisor, **changed)
     secret_codes.personalise(client.user, code, replacing=secret_codes.present_code(client.user))
     return client
+
+
+def make_letters(client: Client, count: int, **fields) -> list[SealedLetter]:
+    """More letters than one person ever gets, which wait to be exported."""
+    now = timezone.now()
+    letters = [issuing.sealed_letter(client.user, CODE, now, **fields) for _ in range(count)]
+    return SealedLetter.objects.bulk_create(letters)
 
 
 def open_letter(client: Client) -> LetterContents:
