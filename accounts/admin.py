@@ -14,7 +14,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils import timezone
 
-from accounts import look_up
+from accounts import letters_admin, look_up  # noqa: F401 - the one registers its pages
 from accounts.forms import ClientForm, OpeningForm
 from accounts.models import BankAccount, Client, ServiceContract, User
 from accounts.online_space import AlreadyCreated, NoClientCode, create_online_space

@@ -15,7 +15,10 @@ from auth_codes import backends, browser
 ADVISORS = "Conseillers"
 # Longer than a client's: registering a person takes a conversation.
 IDLE_SECONDS = 15 * 60
-ADVISORS_MAY = ["view_client", "add_client", "change_client"]
+ADVISORS_MAY = {
+    "accounts": ["view_client", "add_client", "change_client"],
+    "auth_codes": ["view_letterbatch"],
+}
 
 
 class StaffLoginForm(AdminAuthenticationForm):
@@ -72,4 +75,6 @@ def _private_views(urls):
 def make_advisors_group(**kwargs):
     """After each migration: the group « Conseillers » and its rights."""
     group, _ = Group.objects.get_or_create(name=ADVISORS)
-    group.permissions.add(*Permission.objects.filter(codename__in=ADVISORS_MAY, content_type__app_label="accounts"))
+    for app_label, codenames in ADVISORS_MAY.items():
+        rights = Permission.objects.filter(content_type__app_label=app_label, codename__in=codenames)
+        group.permissions.add(*rights)

@@ -97,10 +97,10 @@ def test_staff_without_rights_leave_no_trace_of_a_look_they_did_not_get(new_clie
     assert not newcomer.acts.filter(kind="client_consulted").exists()
 
 
-def test_advisors_may_see_add_and_change_clients_and_nothing_else(advisor):
+def test_advisors_may_see_add_and_change_clients_see_batches_and_nothing_else(advisor):
     group = Group.objects.get(name=desk.ADVISORS)
     rights = {right.codename for right in group.permissions.all()}
-    assert rights == {"view_client", "add_client", "change_client"}
+    assert rights == {"view_client", "add_client", "change_client", "view_letterbatch"}
     assert not advisor.has_perm("accounts.view_user")
 
 
