@@ -145,7 +145,7 @@ def _problem_of(letter: ListedLetter, content: bytes | None) -> str | None:
 def _superfluous(batch_folder: Path, expected: dict[str, bytes | None]) -> Iterator[str]:
     for path in sorted(batch_folder.iterdir()):
         if path.is_file() and not path.name.startswith(".") and path.name not in {MANIFEST, CHECKSUMS, *expected}:
-            yield f"le fichier {path.name} est en trop"
+            yield f"le fichier {path.name!r} est en trop"
 
 
 def _problems_of_checksums(content: bytes | None, expected: bytes) -> list[str]:

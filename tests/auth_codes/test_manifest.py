@@ -69,7 +69,7 @@ def test_missing_superfluous_and_altered_files_are_all_named(batch):
     (batch / "c.age").write_bytes(b"x")
     said = refused(batch)
     assert "il manque le fichier a.age ; le fichier b.age est abîmé" in said
-    assert "le fichier c.age est en trop" in said
+    assert "le fichier 'c.age' est en trop" in said
 
 
 def test_files_that_a_desktop_hides_in_every_folder_are_no_part_of_a_batch(batch):

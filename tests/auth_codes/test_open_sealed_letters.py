@@ -154,7 +154,7 @@ def test_all_that_is_wrong_with_a_batch_is_named_at_once(workshop):
     (workshop.batch / "two.age").write_bytes(b"damaged")
     (workshop.batch / "four.age").write_bytes(sealed(FIELDS))
     done = workshop.run()
-    assert_refused(done, workshop, "il manque le fichier one.age", "two.age est abîmé", "four.age est en trop")
+    assert_refused(done, workshop, "il manque le fichier one.age", "two.age est abîmé", "'four.age' est en trop")
     assert "three.age" not in done.stderr
 
 
