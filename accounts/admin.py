@@ -15,7 +15,7 @@ from django.template.loader import render_to_string
 from django.urls import path
 from django.utils import timezone
 
-from accounts import addresses, look_up, renewals_admin  # noqa: F401 - registers its ModelAdmin
+from accounts import addresses, letters_admin, look_up, renewals_admin  # noqa: F401 - register their ModelAdmins
 from accounts.forms import ClientForm, OpeningForm, RenewalForm
 from accounts.models import BankAccount, Client, ServiceContract, User
 from accounts.online_space import AlreadyCreated, NoClientCode, create_online_space

@@ -21,7 +21,7 @@ from django.views.decorators.debug import sensitive_variables
 from accounts import client_codes, desk, ibans, names, online_space, opening
 from accounts.demo_people import unsaved_client, year_of_entries
 from accounts.models import BankAccount, Client, Entry, ServiceContract, User
-from auth_codes import batches, hashing, issuing, letters, secret_codes
+from auth_codes import batches, hashing, issuing, letters, manifest, secret_codes
 from auth_codes.models import SealedLetter, SecretCode
 from auth_codes.secret_codes import HashedCode
 from auth_codes.weakness import PersonalData
@@ -132,11 +132,11 @@ def print_letters(folder: Path, identity: Path) -> dict[str, str]:
     """Exports, opens and confirms what waits; gives the default code of each code client."""
     with TemporaryDirectory() as temporary:
         batch = batches.collect()
-        written = batches.write(batch, Path(temporary))
+        written = batches.write(batch, Path(temporary)).folder
         folders = {"identity": identity, "source": written, "to": folder}
         call_command("open_sealed_letters", **folders, verbosity=0, stdout=StringIO())
-        key = letters.identity_from(identity.read_text())
-        contents = [letters.open_at_workshop(content, key) for _, content in batches.letters_in(written)]
+        keys = letters.identities_from(identity.read_text())
+        contents = [letters.open_at_workshop(content, *keys) for _, content in manifest.letters_in(written)]
     batches.confirm(batch)
     owners = dict(SealedLetter.objects.filter(batch=batch).values_list("id", "owner__username"))
     return {owners[SealedLetter._meta.pk.to_python(opened.letter_id)]: opened.secret_code for opened in contents}

@@ -17,7 +17,7 @@ ADVISORS = "Conseillers"
 IDLE_SECONDS = 15 * 60
 ADVISORS_MAY = {
     "accounts": ["view_client", "add_client", "change_client"],
-    "auth_codes": ["view_renewal", "change_renewal"],
+    "auth_codes": ["view_renewal", "change_renewal", "view_letterbatch"],
 }
 
 
@@ -75,5 +75,6 @@ def _private_views(urls):
 def make_advisors_group(**kwargs):
     """After each migration: the group « Conseillers » and its rights."""
     group, _ = Group.objects.get_or_create(name=ADVISORS)
-    for app, codenames in ADVISORS_MAY.items():
-        group.permissions.add(*Permission.objects.filter(codename__in=codenames, content_type__app_label=app))
+    for app_label, codenames in ADVISORS_MAY.items():
+        rights = Permission.objects.filter(content_type__app_label=app_label, codename__in=codenames)
+        group.permissions.add(*rights)

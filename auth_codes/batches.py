@@ -1,29 +1,68 @@
-"""Handing sealed letters to the print workshop, batch by batch."""
+"""Handing sealed letters to the print workshop, batch by batch: no letter lost, none sent twice, whatever crashes."""
 
-import hashlib
-import json
-import os
 import secrets
 import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from django.db import transaction
+from django.db.models import F, Q
 from django.utils import timezone
 
-from auth_codes import journal, letter_numbers
+from auth_codes import journal, letter_numbers, manifest, one_at_a_time
+from auth_codes.manifest import CHECKSUMS, MANIFEST, ListedLetter
 from auth_codes.models import LetterBatch, SealedLetter, SecurityEvent
+from auth_codes.private_files import new_file, sync, sync_all
 
-MANIFEST = "manifest.json"
-MANIFEST_VERSION = 1
-SUFFIX = ".age"
+EXPORT = "export of sealed letters"
 
 
 class AlreadyConfirmed(Exception):
     """The letters of this batch have left and their content is destroyed."""
 
 
-class DamagedBatch(Exception):
-    """A folder is no complete batch: no manifest, or files that are not the ones it lists."""
+class NeverWritten(Exception):
+    """The files of this batch were never written whole: nobody can have printed it."""
+
+
+class CannotWrite(Exception):
+    """The folder could not be written; the batch is as before, and may be written again."""
+
+    def __init__(self, batch_id: str, reason: OSError):
+        super().__init__(f"{batch_id}: {reason}")
+        self.batch_id, self.reason = batch_id, reason
+
+
+class WrittenBatch(NamedTuple):
+    """A batch whose files stand in `folder`, with how many letters and the checksum of its manifest."""
+
+    batch_id: str
+    folder: Path
+    letters: int
+    manifest_sha256: str
+
+
+def export(folder: Path) -> Iterator[WrittenBatch]:
+    """Writes below `folder` each batch that a crash left unwritten, then a new one with all that waits.
+
+    One export at a time: two would write the same unwritten batch, and the workshop would get it twice.
+    Raises CannotWrite.
+    """
+    with one_at_a_time.alone(EXPORT):
+        for unwritten in LetterBatch.objects.never_written():
+            yield write(unwritten, folder)
+        batch = collect()
+        if batch:
+            yield write(batch, folder)
+
+
+def write_again(batch: LetterBatch, folder: Path) -> WrittenBatch:
+    """Writes one batch once more, on demand. Raises AlreadyConfirmed and CannotWrite."""
+    with one_at_a_time.alone(EXPORT):
+        return write(batch, folder)
 
 
 def collect() -> LetterBatch | None:
@@ -33,88 +72,89 @@ def collect() -> LetterBatch | None:
             secrets.choice(letter_numbers.ALPHABET) for _ in range(6)
         )
         batch = LetterBatch.objects.create(id=batch_id)
-        if not SealedLetter.objects.filter(batch__isnull=True).update(batch=batch):
+        if not SealedLetter.objects.waiting().update(batch=batch):
             batch.delete()
             return None
         journal.record(SecurityEvent.Kind.LETTERS_EXPORTED, details={"batch": batch.id})
+        owners = batch.letters.values_list("owner_id", flat=True)
+        journal.record_many(SecurityEvent.Kind.LETTER_EXPORTED, owners, details={"batch": batch.id})
     return batch
 
 
-def write(batch: LetterBatch, folder: Path) -> Path:
-    """Writes the batch and its manifest to `folder`/batch id, whole or not at all; may be repeated until confirmed.
+def write(batch: LetterBatch, folder: Path) -> WrittenBatch:
+    """Writes the batch to `folder`/batch id, whole or not at all; may be repeated until confirmed.
 
-    Raises AlreadyConfirmed.
+    Letters voided meanwhile are left out. Raises AlreadyConfirmed and CannotWrite.
     """
     if batch.confirmed_at:
         raise AlreadyConfirmed
-    target, partial = folder / batch.id, folder / f".{batch.id}.partial"
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True, mode=0o700)
-    listed = [_write_letter(letter, partial) for letter in batch.letters.order_by("id").iterator()]
-    manifest = {"version": MANIFEST_VERSION, "batch": batch.id, "count": len(listed), "letters": listed}
-    write_file(partial / MANIFEST, json.dumps(manifest, indent=1).encode())
-    shutil.rmtree(target, ignore_errors=True)
-    partial.rename(target)
-    LetterBatch.objects.filter(pk=batch.pk).update(last_written_at=timezone.now())
-    return target
+    try:
+        partial = _new_partial_folder(batch, folder)
+        try:
+            count, manifest_sha256 = _write_files(batch, partial)
+            _put_in_place(batch, partial, folder / batch.id)
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
+    except OSError as error:
+        raise CannotWrite(batch.id, error) from error
+    return WrittenBatch(batch.id, folder / batch.id, count, manifest_sha256)
 
 
 def confirm(batch: LetterBatch) -> int:
     """The workshop has printed and posted the batch: destroys its letters' content; says how many.
 
-    From now on the thirty days of the codes run. Raises AlreadyConfirmed.
+    From now on the thirty days of the codes run. Raises AlreadyConfirmed, or NeverWritten.
     """
+    open_batch = LetterBatch.objects.filter(pk=batch.pk, confirmed_at=None)
     with transaction.atomic():
-        if not LetterBatch.objects.filter(pk=batch.pk, confirmed_at=None).update(confirmed_at=timezone.now()):
-            raise AlreadyConfirmed
-        count = batch.letters.update(ciphertext=None)
+        if not open_batch.filter(last_written_at__isnull=False).update(confirmed_at=timezone.now()):
+            raise NeverWritten if open_batch.exists() else AlreadyConfirmed
+        # A letter voided after the files were written was printed with them; its owner will ask about it.
+        posted = batch.letters.filter(Q(voided_at=None) | Q(voided_at__gt=F("batch__last_written_at")))
+        owners = posted.values_list("owner_id", flat=True)
+        journal.record_many(SecurityEvent.Kind.LETTER_DELIVERED, owners, details={"batch": batch.id})
+        count = batch.letters.filter(ciphertext__isnull=False).update(ciphertext=None)
         journal.record(SecurityEvent.Kind.LETTERS_CONFIRMED, details={"batch": batch.id, "letters": count})
     return count
 
 
-def batches_in(folder: Path) -> list[Path]:
-    """The batches at or below `folder`. Raises DamagedBatch when there is none."""
-    found = sorted(path.parent for path in folder.rglob(MANIFEST) if not path.parent.name.startswith("."))
-    if not found:
-        raise DamagedBatch(f"aucun lot de plis scellés sous {folder}")
-    return found
+def _new_partial_folder(batch: LetterBatch, folder: Path) -> Path:
+    """A hidden folder of this run's own; those of runs that were killed are removed."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for left_over in folder.glob(f".{batch.id}.*.partial"):
+        shutil.rmtree(left_over, ignore_errors=True)
+    return Path(tempfile.mkdtemp(prefix=f".{batch.id}.", suffix=".partial", dir=folder))
 
 
-def letters_in(batch_folder: Path) -> list[tuple[str, bytes]]:
-    """Name and content of each letter that the manifest lists, checked. Raises DamagedBatch."""
-    try:
-        listed = json.loads((batch_folder / MANIFEST).read_bytes())["letters"]
-        letters = [(Path(entry["file"]).name, entry["sha256"]) for entry in listed]
-    except (ValueError, KeyError, TypeError):
-        raise DamagedBatch(f"le manifeste de {batch_folder} est illisible") from None
-    return [(name, _checked(batch_folder / name, checksum)) for name, checksum in letters]
+def _write_files(batch: LetterBatch, folder: Path) -> tuple[int, str]:
+    """Letters, manifest and checksums; gives the count of letters and the manifest's own checksum."""
+    listed, occasions = [], Counter(dict.fromkeys(SealedLetter.Occasion.values, 0))
+    for letter in batch.letters.filter(voided_at=None).order_by("id").iterator():
+        listed.append(_write_letter(letter, folder))
+        occasions[letter.occasion] += 1
+    content = manifest.compose(batch.id, batch.exported_at, listed, occasions)
+    new_file(folder / MANIFEST, content)
+    new_file(folder / CHECKSUMS, manifest.checksums(content, listed))
+    sync_all([*folder.iterdir(), folder])
+    return len(listed), manifest.checksum(content)
 
 
-def write_file(path: Path, content: bytes) -> None:
-    """Writes a file that its owner alone reads: whole or not at all, whatever stood there before."""
-    partial = path.with_name(f".{path.name}.partial")
-    partial.unlink(missing_ok=True)
-    with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
-
-
-def _write_letter(letter: SealedLetter, folder: Path) -> dict[str, str]:
+def _write_letter(letter: SealedLetter, folder: Path) -> ListedLetter:
     if letter.ciphertext is None:
-        raise AlreadyConfirmed  # by somebody else, while this batch was being written
-    content = bytes(letter.ciphertext)
-    name = f"{letter.id}{SUFFIX}"
-    write_file(folder / name, content)
-    return {"file": name, "sha256": hashlib.sha256(content).hexdigest()}
+        raise AlreadyConfirmed  # by somebody else, before this batch was written
+    name, content = f"{letter.id}{manifest.SUFFIX}", bytes(letter.ciphertext)
+    new_file(folder / name, content)
+    return manifest.listed(name, content)
 
 
-def _checked(path: Path, checksum: str) -> bytes:
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        raise DamagedBatch(f"il manque le fichier {path.name}") from None
-    if hashlib.sha256(content).hexdigest() != checksum:
-        raise DamagedBatch(f"le fichier {path.name} est abîmé")
-    return content
+def _put_in_place(batch: LetterBatch, partial: Path, target: Path) -> None:
+    """In one transaction: the batch is known as written when, and only when, its folder stands there whole.
+
+    The row is locked meanwhile, so that a confirmation comes before, and nothing is put in place, or after.
+    """
+    with transaction.atomic():
+        if not LetterBatch.objects.filter(pk=batch.pk, confirmed_at=None).update(last_written_at=timezone.now()):
+            raise AlreadyConfirmed
+        shutil.rmtree(target, ignore_errors=True)
+        partial.rename(target)
+        sync(target.parent)

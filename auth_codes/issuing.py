@@ -54,10 +54,12 @@ def prepare(
 def sealed_letter(
     owner: AbstractBaseUser, code: str, now: datetime, *, occasion: str = SealedLetter.Occasion.FIRST
 ) -> SealedLetter:
-    """The unsaved letter that carries `code`; its text is in clear nowhere but in this function."""
+    """The unsaved letter that carries `code`; its text is in clear nowhere but in this function.
+
+    `occasion`, one of SealedLetter.Occasion, is why the code is issued: the page says it to who opens the letter.
+    """
     number = letter_numbers.draw()
-    digest = letter_numbers.digest(number)
-    letter = SealedLetter(owner=owner, occasion=occasion, number_digest=digest, issued_at=now)
+    letter = SealedLetter(owner=owner, occasion=occasion, number_digest=letter_numbers.digest(number), issued_at=now)
     to = owner.letter_address()
     contents = LetterContents(
         version=PAYLOAD_VERSION,
@@ -67,6 +69,7 @@ def sealed_letter(
         secret_code=code,
         letter_number=number,
         issued_on=timezone.localdate(now).isoformat(),
+        occasion=str(occasion),
     )
     letter.ciphertext = letters.seal_for_workshop(contents)
     return letter

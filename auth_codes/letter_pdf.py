@@ -46,6 +46,7 @@ def _letter_data(contents: LetterContents) -> dict[str, object]:
     issued_on = date.fromisoformat(contents.issued_on)
     number = contents.letter_number
     return {
+        "occasion": contents.occasion,
         "address": [line for line in map(_printable, contents.address) if line],
         "name": _printable(contents.name),
         "secret_code": contents.secret_code,

@@ -1,6 +1,7 @@
 """The content of a sealed letter, sealing it to the print workshop, and opening it there."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from uuid import UUID
@@ -9,7 +10,15 @@ import pyrage
 from django.conf import settings
 from django.views.decorators.debug import sensitive_variables
 
-PAYLOAD_VERSION = 1
+from auth_codes.models import SealedLetter
+
+PAYLOAD_VERSION = 2
+VERSION_OF_FIRST_LETTERS_ALONE = 1
+NO_KEY_OPENS = (
+    "aucune clé de ce fichier n’ouvre ce pli : il est scellé à une autre clé de l’atelier, peut-être l’ancienne, "
+    "ou n’est pas un pli"
+)
+DAMAGED = "ce pli est tronqué ou abîmé"
 
 
 class UnreadableLetter(Exception):
@@ -18,7 +27,10 @@ class UnreadableLetter(Exception):
 
 @dataclass(frozen=True)
 class LetterContents:
-    """All that is printed on one letter; filled when the code is issued and never read again by the bank."""
+    """All that is printed on one letter; filled when the code is issued and never read again by the bank.
+
+    `occasion`, one of SealedLetter.Occasion, chooses the letter's text.
+    """
 
     version: int
     letter_id: str
@@ -27,6 +39,7 @@ class LetterContents:
     secret_code: str
     letter_number: str
     issued_on: str
+    occasion: str
 
     def __repr__(self):
         return f"<LetterContents {self.letter_id}>"
@@ -34,32 +47,50 @@ class LetterContents:
 
 @sensitive_variables("contents", "payload")
 def seal_for_workshop(contents: LetterContents) -> bytes:
-    """The contents as JSON in the age format, to the workshop's public key: the bank itself cannot open it again."""
+    """The contents as JSON in the age format, to the workshop's public keys: the bank itself cannot open it again.
+
+    While the workshop changes its key there are two, and the private half of either opens the letter.
+    """
     payload = json.dumps(asdict(contents), ensure_ascii=False).encode()
-    return pyrage.encrypt(payload, [pyrage.x25519.Recipient.from_str(settings.LETTER_RECIPIENT)])
+    return pyrage.encrypt(payload, [pyrage.x25519.Recipient.from_str(key) for key in settings.LETTER_RECIPIENTS])
 
 
 @sensitive_variables("payload", "fields")
-def open_at_workshop(ciphertext: bytes, identity: pyrage.x25519.Identity) -> LetterContents:
-    """The contents of one sealed letter. Raises UnreadableLetter."""
+def open_at_workshop(ciphertext: bytes, *identities: pyrage.x25519.Identity) -> LetterContents:
+    """The contents of one sealed letter, opened by whichever identity it was sealed to. Raises UnreadableLetter."""
+    payload = _decrypted(ciphertext, identities)
     try:
-        payload = pyrage.decrypt(ciphertext, [identity])
-    except pyrage.DecryptError:
-        raise UnreadableLetter("cette clé n’ouvre pas ce pli, ou le fichier est abîmé") from None
-    try:
-        fields = json.loads(payload)
-        if fields["version"] != PAYLOAD_VERSION:
-            raise UnreadableLetter(f"ce pli est de la version {fields['version']!r}, inconnue de cet atelier")
-        return _contents_from(fields)
-    except (ValueError, TypeError, KeyError):
+        return _contents_from(_at_present_version(json.loads(payload)))
+    except (ValueError, TypeError, KeyError, RecursionError):
         raise UnreadableLetter("le contenu de ce pli n’a pas la forme attendue") from None
+
+
+def _decrypted(ciphertext: bytes, identities: Sequence[pyrage.x25519.Identity]) -> bytes:
+    try:
+        return pyrage.decrypt(ciphertext, list(identities))
+    except pyrage.DecryptError as error:
+        # pyrage has one exception for all; these are the words of the age library under it.
+        raise UnreadableLetter(NO_KEY_OPENS if "No matching keys" in str(error) else DAMAGED) from None
+
+
+@sensitive_variables()
+def _at_present_version(fields: dict) -> dict:
+    """The fields with the occasion, which version 1 left unsaid. Raises UnreadableLetter for an unknown version."""
+    if fields["version"] == PAYLOAD_VERSION:
+        return fields
+    if fields["version"] != VERSION_OF_FIRST_LETTERS_ALONE:
+        raise UnreadableLetter(f"ce pli est de la version {fields['version']!r}, inconnue de cet atelier")
+    if "occasion" in fields:
+        raise ValueError("that version had no occasion")
+    return fields | {"occasion": SealedLetter.Occasion.FIRST.value}
 
 
 @sensitive_variables()
 def _contents_from(fields: dict) -> LetterContents:
-    """The contents that version 1 of the payload gives. Raises ValueError, TypeError or KeyError for anything else.
+    """The contents that the fields give. Raises ValueError, TypeError or KeyError for what is no letter.
 
-    Anybody who has the public key can seal a file: what becomes a file's name is judged here.
+    Raises UnreadableLetter for an occasion that the workshop has no text for. Anybody who has the public key can seal
+    a file: what becomes a file's name is judged here.
     """
     letter_id, address = str(UUID(str(fields["letter_id"]))), tuple(fields["address"])
     contents = LetterContents(**fields | {"letter_id": letter_id, "address": address})
@@ -68,13 +99,21 @@ def _contents_from(fields: dict) -> LetterContents:
         isinstance(text, str) for text in (*address, contents.name, contents.secret_code, contents.letter_number)
     ):
         raise TypeError("not text")
+    if contents.occasion not in SealedLetter.Occasion.values:
+        raise UnreadableLetter(f"ce pli est émis au motif {contents.occasion!r}, inconnu de cet atelier")
     return contents
 
 
-def identity_from(text: str) -> pyrage.x25519.Identity:
-    """The workshop's private key from the text of an age identity file. Raises UnreadableLetter."""
+def identities_from(text: str) -> tuple[pyrage.x25519.Identity, ...]:
+    """The workshop's private keys from the text of an age identity file, one or several. Raises UnreadableLetter."""
     lines = [line.strip() for line in text.splitlines() if line.strip().startswith("AGE-SECRET-KEY-")]
+    if not lines:
+        raise UnreadableLetter("ce fichier ne contient pas de clé privée age (AGE-SECRET-KEY-…)")
+    return tuple(_identity(place, line) for place, line in enumerate(lines, start=1))
+
+
+def _identity(place: int, line: str) -> pyrage.x25519.Identity:
     try:
-        return pyrage.x25519.Identity.from_str(lines[0])
-    except (IndexError, pyrage.IdentityError):
-        raise UnreadableLetter("ce fichier ne contient pas de clé privée age (AGE-SECRET-KEY-…)") from None
+        return pyrage.x25519.Identity.from_str(line)
+    except pyrage.IdentityError:
+        raise UnreadableLetter(f"la clé privée age numéro {place} de ce fichier est abîmée") from None

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from auth_codes import sealing
@@ -16,6 +17,22 @@ DELIVERED_LIFETIME = timedelta(days=30)
 ISSUED_LIFETIME = timedelta(days=45)
 
 
+class LetterBatchQuerySet(models.QuerySet):
+    def never_written(self):
+        """Batches that a crash cut short: what they hold was put aside for the workshop, and never reached it."""
+        return self.filter(last_written_at=None, confirmed_at=None).order_by("exported_at", "id")
+
+    def with_counts(self):
+        """With `letter_count` and, among them, `voided_count`; counted for the rows that are read alone."""
+        letters = SealedLetter.objects.filter(batch=models.OuterRef("pk")).order_by().values("batch")
+        voided = letters.filter(voided_at__isnull=False)
+        return self.annotate(letter_count=_count_of(letters), voided_count=_count_of(voided))
+
+
+def _count_of(grouped: models.QuerySet) -> Coalesce:
+    return Coalesce(models.Subquery(grouped.annotate(count=models.Count("pk")).values("count")), 0)
+
+
 class LetterBatch(models.Model):
     """Sealed letters handed to the print workshop together; repeatable until confirmed."""
 
@@ -25,12 +42,20 @@ class LetterBatch(models.Model):
     last_written_at = models.DateTimeField("écrit en dernier le", null=True, blank=True)
     confirmed_at = models.DateTimeField("confirmé le", null=True, blank=True)
 
+    objects = LetterBatchQuerySet.as_manager()
+
     class Meta:
         verbose_name = "lot de plis scellés"
         verbose_name_plural = "lots de plis scellés"
 
     def __str__(self):
         return self.id
+
+
+class SealedLetterQuerySet(models.QuerySet):
+    def waiting(self):
+        """What the next export takes."""
+        return self.filter(batch=None, voided_at=None)
 
 
 class SealedLetter(models.Model):
@@ -59,6 +84,8 @@ class SealedLetter(models.Model):
     voided_at = models.DateTimeField("annulé le", null=True, blank=True)
     # When the journal was told that the code expired; when it did expire is derived.
     expiry_noted_at = models.DateTimeField("expiration notée le", null=True, blank=True, editable=False)
+
+    objects = SealedLetterQuerySet.as_manager()
 
     class Meta:
         verbose_name = "pli scellé"

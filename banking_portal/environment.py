@@ -19,7 +19,10 @@ HOW_TO_MAKE = {
     "SECRET_CODE_KEYS": (
         "python -c \"import base64, secrets; print('cle-1:' + base64.b64encode(secrets.token_bytes(32)).decode())\""
     ),
-    "LETTER_RECIPIENT": "age-keygen -o atelier.key (la ligne « public key », qui commence par age1)",
+    "LETTER_RECIPIENT": (
+        "age-keygen -o atelier.key (la ligne « public key », qui commence par age1) ; "
+        "pendant un changement de clé, la nouvelle et l’ancienne, séparées par une virgule"
+    ),
 }
 
 
@@ -93,11 +96,25 @@ def _decoded_key(key_id: str, encoded: str) -> bytes:
     return key
 
 
-def letter_recipient() -> str:
-    """The print workshop's public key. Raises BadEnvironment when it is not an age recipient."""
-    recipient = required("LETTER_RECIPIENT")
+def letter_recipients() -> tuple[str, ...]:
+    """The print workshop's public keys: one or, while the workshop changes its key, several; each opens every letter.
+
+    Raises BadEnvironment for a part that is no age recipient or that is given twice.
+    """
+    recipients = []
+    for place, part in enumerate(required("LETTER_RECIPIENT").split(","), start=1):
+        recipient = _public_key(place, part.strip())
+        if recipient in recipients:
+            raise BadEnvironment("LETTER_RECIPIENT", f"donne deux fois la clé {recipient}")
+        recipients.append(recipient)
+    return tuple(recipients)
+
+
+def _public_key(place: int, text: str) -> str:
     try:
-        pyrage.x25519.Recipient.from_str(recipient)
+        return str(pyrage.x25519.Recipient.from_str(text))
     except pyrage.RecipientError:
-        raise BadEnvironment("LETTER_RECIPIENT", "n’est pas une clé publique age") from None
-    return recipient
+        # Named by its place: what stands there may be the private key, pasted by mistake.
+        raise BadEnvironment(
+            "LETTER_RECIPIENT", f"donne en position {place} autre chose qu’une clé publique age"
+        ) from None

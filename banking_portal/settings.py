@@ -19,11 +19,11 @@ DEMO_WORKSHOP_KEY = VAR_DIR / environment.DEMO_WORKSHOP_KEY
 if environment.needs_keys():
     SECRET_KEY = environment.required("SECRET_KEY")
     SECRET_CODE_KEYS = environment.secret_code_keys(demo=DEMO)
-    LETTER_RECIPIENT = environment.letter_recipient()
+    LETTER_RECIPIENTS = environment.letter_recipients()
 else:
     SECRET_KEY = secrets.token_urlsafe(60)
     SECRET_CODE_KEYS = {}
-    LETTER_RECIPIENT = ""
+    LETTER_RECIPIENTS = ()
 
 TRUSTED_PROXY_COUNT = environment.whole_number("TRUSTED_PROXY_COUNT", default=0)
 ALLOWED_HOSTS = environment.names("ALLOWED_HOSTS") or (["localhost", "127.0.0.1", "[::1]"] if DEMO else [])

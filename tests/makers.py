@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 import pyrage
 from django.contrib.auth.models import Group
+from django.utils import timezone
 
 from accounts import desk
 from accounts.models import BankAccount, Client, User
@@ -68,6 +69,13 @@ def make_pending_code(client: Client, now: datetime | None = None) -> LetterCont
     prepared = issuing.prepare(client.user, SealedLetter.Occasion.REQUEST, now)
     issuing.issue_beside(client.user, prepared)
     return open_letter(client)
+
+
+def make_letters(client: Client, count: int, **fields) -> list[SealedLetter]:
+    """More letters than one person ever gets, which wait to be exported."""
+    now = timezone.now()
+    letters = [issuing.sealed_letter(client.user, CODE, now, **fields) for _ in range(count)]
+    return SealedLetter.objects.bulk_create(letters)
 
 
 def open_letter(client: Client) -> LetterContents:

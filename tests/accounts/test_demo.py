@@ -22,7 +22,7 @@ def demo(db, settings, tmp_path):
     """The settings of a demo, in a folder of its own, with a workshop's key."""
     settings.DEMO, settings.VAR_DIR, settings.DEMO_WORKSHOP_KEY = True, tmp_path, tmp_path / "workshop.key"
     workshop = pyrage.x25519.Identity.generate()
-    settings.LETTER_RECIPIENT = str(workshop.to_public())
+    settings.LETTER_RECIPIENTS = (str(workshop.to_public()),)
     settings.DEMO_WORKSHOP_KEY.write_text(f"{workshop}\n")
     return tmp_path
 

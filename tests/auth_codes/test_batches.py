@@ -2,13 +2,14 @@
 
 import hashlib
 import json
+import subprocess
 from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from auth_codes import batches, secret_codes
+from auth_codes import batches, manifest, secret_codes
 from auth_codes.models import LetterBatch, SealedLetter, SecurityEvent
 from tests import makers
 
@@ -31,6 +32,16 @@ def export(capsys, *arguments):
     return json.loads(capsys.readouterr().out)
 
 
+def handed_over(folder):
+    """The batch of all that waits, its files written."""
+    [written] = batches.export(folder)
+    return LetterBatch.objects.get(pk=written.batch_id)
+
+
+def void(letter):
+    SealedLetter.objects.filter(pk=letter.pk).update(voided_at=timezone.now(), ciphertext=None)
+
+
 def content_of(folder):
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
@@ -38,12 +49,52 @@ def content_of(folder):
 def test_export_writes_every_waiting_letter_and_a_manifest_with_count_and_checksums(letters, tmp_path, capsys):
     said = export(capsys, "--to", tmp_path)
     content = content_of(tmp_path / said["batch"])
-    manifest = json.loads(content.pop("manifest.json"))
-    assert (said["letters"], manifest["count"], manifest["batch"], manifest["version"]) == (3, 3, said["batch"], 1)
-    assert {entry["file"]: entry["sha256"] for entry in manifest["letters"]} == {
-        name: hashlib.sha256(bytes_).hexdigest() for name, bytes_ in content.items()
-    }
+    listed = json.loads(content.pop("manifest.json"))
+    del content["manifest.sha256"]
     assert content == {f"{letter.id}.age": bytes(letter.ciphertext) for letter in letters}
+    assert listed == {
+        "version": 2,
+        "batch": said["batch"],
+        "created": LetterBatch.objects.get().exported_at.isoformat(timespec="seconds"),
+        "count": 3,
+        "occasions": {"first": 3, "renewal": 0, "request": 0},
+        "bytes": sum(map(len, content.values())),
+        "letters": [
+            {"file": name, "sha256": hashlib.sha256(content[name]).hexdigest(), "size": len(content[name])}
+            for name in sorted(content)
+        ],
+    }
+
+
+def test_manifest_counts_the_letters_of_each_occasion(new_client, tmp_path, capsys):
+    makers.make_letters(new_client, 2, occasion=SealedLetter.Occasion.REQUEST)
+    makers.make_letters(new_client, 3, occasion=SealedLetter.Occasion.RENEWAL)
+    batch = export(capsys, "--to", tmp_path)["batch"]
+    listed = json.loads((tmp_path / batch / "manifest.json").read_bytes())
+    assert listed["occasions"] == {"first": 1, "request": 2, "renewal": 3}
+
+
+def test_sha256sum_finds_manifest_and_letters_as_they_were_written(letters, tmp_path, capsys):
+    said = export(capsys, "--to", tmp_path)
+    command = ["sha256sum", "-c", "manifest.sha256"]
+    checked = subprocess.run(command, cwd=tmp_path / said["batch"], capture_output=True, text=True)
+    assert checked.returncode == 0, checked.stderr
+    assert len(checked.stdout.splitlines()) == 4
+    assert "manifest.json: " in checked.stdout
+
+
+def test_sha256sum_finds_a_letter_that_changed(letters, tmp_path, capsys):
+    folder = tmp_path / export(capsys, "--to", tmp_path)["batch"]
+    changed = next(folder.glob("*.age"))
+    changed.write_bytes(b"x" + changed.read_bytes()[1:])
+    checked = subprocess.run(["sha256sum", "-c", "manifest.sha256"], cwd=folder, capture_output=True)
+    assert checked.returncode == 1
+
+
+def test_export_tells_the_checksum_of_the_manifest(letters, tmp_path, capsys):
+    said = export(capsys, "--to", tmp_path)
+    written = (tmp_path / said["batch"] / "manifest.json").read_bytes()
+    assert said["manifest_sha256"] == hashlib.sha256(written).hexdigest()
 
 
 def test_export_is_readable_by_its_owner_alone(letters, tmp_path, capsys):
@@ -71,6 +122,7 @@ def test_batch_is_written_again_over_a_damaged_one(letters, tmp_path, capsys):
     whole = content_of(tmp_path / batch)
     (tmp_path / batch / "manifest.json").write_text("{")
     (tmp_path / batch / "left over").write_text("x")
+    (tmp_path / batch / "manifest.sha256").unlink()
     export(capsys, "--to", tmp_path, "--batch", batch)
     assert content_of(tmp_path / batch) == whole
 
@@ -92,22 +144,74 @@ def test_nothing_waiting_is_said_with_the_batches_that_wait_for_confirmation(let
     assert LetterBatch.objects.count() == 1
 
 
-def test_crash_before_writing_loses_nothing(letters, tmp_path, capsys):
-    batch = batches.collect()  # then the machine stops
-    assert not list(tmp_path.iterdir())
-    assert export(capsys, "--to", tmp_path, "--batch", batch.id) == {"batch": batch.id, "letters": 3}
-    assert len(content_of(tmp_path / batch.id)) == 4
+def test_batch_that_was_never_written_is_the_next_exports_first_work(letters, advisor, tmp_path, capsys):
+    interrupted = batches.collect()  # then the machine stops
+    makers.make_new_client(advisor, email="later@example.org")
+    call_command("export_sealed_letters", "--to", str(tmp_path))
+    first, second = map(json.loads, capsys.readouterr().out.splitlines())
+    assert (first["batch"], first["letters"], second["letters"]) == (interrupted.id, 3, 1)
+    assert second["batch"] != interrupted.id
+
+
+def test_batch_that_was_never_written_can_be_named(letters, tmp_path, capsys):
+    batch = batches.collect()
+    assert export(capsys, "--to", tmp_path, "--batch", batch.id)["letters"] == 3
+    assert len(content_of(tmp_path / batch.id)) == 5
+
+
+def test_batch_written_whole_is_not_written_by_the_next_export(letters, tmp_path, capsys):
+    batch = handed_over(tmp_path / "one")
+    written_at = batch.last_written_at
+    assert export(capsys, "--to", tmp_path / "two") == {"batch": None, "letters": 0}
+    batch.refresh_from_db()
+    assert batch.last_written_at == written_at
+
+
+def test_new_letters_wait_until_the_unwritten_batch_can_be_written(letters, advisor, tmp_path):
+    interrupted = batches.collect()
+    makers.make_new_client(advisor, email="later@example.org")
+    (tmp_path / interrupted.id).write_text("a file in the way")
+    with pytest.raises(CommandError, match=f"Le lot {interrupted.id} n’a pu être écrit"):
+        call_command("export_sealed_letters", "--to", str(tmp_path))
+    assert LetterBatch.objects.count() == 1
+    assert not list(tmp_path.glob(".*"))
 
 
 def test_crash_while_writing_leaves_no_batch_that_looks_whole(letters, tmp_path):
     batch = batches.collect()
-    partial = tmp_path / f".{batch.id}.partial"
+    partial = tmp_path / f".{batch.id}.x.partial"
     partial.mkdir()
     (partial / "manifest.json").write_text("{")
-    with pytest.raises(batches.DamagedBatch):
-        batches.batches_in(tmp_path)
-    assert batches.batches_in(batches.write(batch, tmp_path)) == [tmp_path / batch.id]
+    with pytest.raises(manifest.DamagedBatch):
+        manifest.batches_in(tmp_path)
+    assert manifest.batches_in(batches.write(batch, tmp_path).folder) == [tmp_path / batch.id]
     assert not partial.exists()
+
+
+def test_voided_letter_is_put_in_no_batch(letters, tmp_path):
+    void(letters[0])
+    batch = handed_over(tmp_path)
+    assert batch.letters.count() == 2
+    assert SealedLetter.objects.get(batch=None).voided_at
+
+
+def test_letter_voided_after_it_was_put_in_a_batch_is_left_out_and_not_counted(letters, tmp_path, capsys):
+    batch = handed_over(tmp_path)
+    voided = batch.letters.first()
+    void(voided)
+    assert export(capsys, "--to", tmp_path, "--batch", batch.id)["letters"] == 2
+    assert not (tmp_path / batch.id / f"{voided.id}.age").exists()
+    assert len(manifest.letters_in(tmp_path / batch.id)) == 2
+
+
+def test_batch_whose_letters_were_all_voided_is_written_empty_and_confirmed(letters, tmp_path):
+    batch = batches.collect()
+    for letter in letters:
+        void(letter)
+    [written] = batches.export(tmp_path)
+    assert (written.batch_id, written.letters) == (batch.id, 0)
+    assert manifest.letters_in(written.folder) == []
+    assert batches.confirm(batch) == 0
 
 
 def test_folder_that_cannot_be_written_names_the_command_that_repeats_it(letters, tmp_path):
@@ -134,23 +238,74 @@ def test_confirmed_batch_is_destroyed_and_cannot_be_written_or_confirmed_again(l
         call_command("confirm_sealed_letters", batch)
 
 
-def test_batch_confirmed_while_it_is_written_is_refused(letters, tmp_path):
-    batch = batches.collect()
+def test_batch_confirmed_while_it_is_written_again_is_refused(letters, tmp_path):
+    batch = handed_over(tmp_path / "one")
     batches.confirm(LetterBatch.objects.get())
     with pytest.raises(batches.AlreadyConfirmed):
-        batches.write(batch, tmp_path)
+        batches.write(batch, tmp_path / "two")
+    assert list((tmp_path / "two").iterdir()) == []
+
+
+def test_batch_confirmed_when_its_files_are_ready_is_not_put_in_place(letters, tmp_path):
+    """The last moment: all is written, only the folder's name and the batch's date are missing."""
+    batch = handed_over(tmp_path / "one")
+    partial = tmp_path / ".ready"
+    partial.mkdir()
+    batches.confirm(LetterBatch.objects.get())
+    with pytest.raises(batches.AlreadyConfirmed):
+        batches._put_in_place(batch, partial, tmp_path / batch.id)
     assert not (tmp_path / batch.id).exists()
 
 
-def test_confirming_a_batch_leaves_other_letters_alone(letters, advisor):
+def test_batch_that_was_never_written_whole_cannot_be_confirmed(letters):
     batch = batches.collect()
+    with pytest.raises(CommandError, match=f"n’a jamais été écrit en entier.*--batch {batch.id}"):
+        call_command("confirm_sealed_letters", batch.id)
+    assert LetterBatch.objects.get().confirmed_at is None
+    assert not SealedLetter.objects.filter(ciphertext=None).exists()
+
+
+def test_confirming_a_batch_leaves_other_letters_alone(letters, advisor, tmp_path):
+    batch = handed_over(tmp_path)
     later = makers.make_new_client(advisor, email="later@example.org")
     batches.confirm(batch)
     assert makers.default_code(later)
 
 
-def test_journal_tells_of_exports_and_confirmations(letters):
+def journal_of(letter):
+    lines = SecurityEvent.objects.filter(owner=letter.owner, kind__startswith="letter_").order_by("id")
+    return list(lines.values_list("kind", "details"))
+
+
+def test_journal_tells_each_client_when_the_letter_left_and_was_posted(letters, tmp_path):
+    batch = handed_over(tmp_path)
+    assert journal_of(letters[1]) == [("letter_exported", {"batch": batch.id})]
+    batches.confirm(batch)
+    for letter in letters:
+        assert journal_of(letter) == [
+            ("letter_exported", {"batch": batch.id}),
+            ("letter_delivered", {"batch": batch.id}),
+        ]
+
+
+def test_journal_tells_of_no_post_for_a_letter_voided_before_it_was_written(letters, tmp_path):
     batch = batches.collect()
+    void(letters[0])
+    batches.write(batch, tmp_path)
+    batches.confirm(batch)
+    assert [kind for kind, _ in journal_of(letters[0])] == ["letter_exported"]
+    assert [kind for kind, _ in journal_of(letters[1])] == ["letter_exported", "letter_delivered"]
+
+
+def test_journal_tells_of_the_post_of_a_letter_voided_when_it_was_already_at_the_workshop(letters, tmp_path):
+    batch = handed_over(tmp_path)
+    void(letters[0])
+    assert batches.confirm(batch) == 2
+    assert [kind for kind, _ in journal_of(letters[0])] == ["letter_exported", "letter_delivered"]
+
+
+def test_journal_tells_of_exports_and_confirmations(letters, tmp_path):
+    batch = handed_over(tmp_path)
     batches.confirm(batch)
     lines = SecurityEvent.objects.filter(kind__startswith="letters_").order_by("id").values_list("kind", "details")
     assert list(lines) == [
@@ -192,7 +347,7 @@ def test_personal_code_never_expires(client_):
 @pytest.mark.django_db(transaction=True)
 def test_exports_at_once_never_put_a_letter_in_two_batches(race, letters, tmp_path):
     collected = [batch for batch in race(lambda _: batches.collect(), range(8)) if batch]
-    written = [path.name for batch in collected for path in batches.write(batch, tmp_path).glob("*.age")]
+    written = [path.name for batch in collected for path in batches.write(batch, tmp_path).folder.glob("*.age")]
     assert len(collected) == 1
     assert sorted(written) == sorted(f"{letter.id}.age" for letter in letters)
     assert LetterBatch.objects.count() == 1
@@ -211,8 +366,8 @@ def test_letters_issued_during_an_export_are_neither_lost_nor_doubled(race, lett
 
 
 @pytest.mark.django_db(transaction=True)
-def test_batch_confirmed_twice_at_once_is_confirmed_once(race, letters):
-    batch = batches.collect()
+def test_batch_confirmed_twice_at_once_is_confirmed_once(race, letters, tmp_path):
+    batch = handed_over(tmp_path)
 
     def confirm(_):
         try:

@@ -24,6 +24,15 @@ def test_line_of_a_command_has_neither_address_nor_browser(db):
     assert (line.address, line.user_agent, line.by, line.details) == (None, "", None, {})
 
 
+def test_many_lines_are_written_with_one_for_each_owner(advisor, client_):
+    journal.record_many(Kind.LETTER_EXPORTED, iter([advisor.pk, client_.user.pk]), details={"batch": "x"})
+    lines = SecurityEvent.objects.filter(kind=Kind.LETTER_EXPORTED).order_by("id")
+    assert [(line.owner, line.by, line.address, line.details) for line in lines] == [
+        (advisor, None, None, {"batch": "x"}),
+        (client_.user, None, None, {"batch": "x"}),
+    ]
+
+
 def test_line_is_never_changed(db):
     line = journal.record(Kind.LOGGED_IN)
     line.kind = Kind.LOGGED_OUT

@@ -4,27 +4,30 @@ from io import BytesIO
 import pytest
 import typst
 from pypdf import PdfReader
+from pypdf.generic import ArrayObject, ContentStream, DictionaryObject
 
 from auth_codes.letter_pdf import LONGEST_VALIDITY, render
 from auth_codes.letters import LetterContents
-from auth_codes.models import ISSUED_LIFETIME
+from auth_codes.models import ISSUED_LIFETIME, SealedLetter
 
 # What a 35 or 45 mm window shows wherever the sheet slides in its DL envelope: always this, at most that (mm).
 ALWAYS_IN_WINDOW = {"left": 100, "right": 190, "top": 55, "bottom": 79}
 EVER_IN_WINDOW = {"top": 34, "bottom": 90}
 FIRST_FOLD = 99
+OCCASIONS = SealedLetter.Occasion.values
 LONGEST_ADDRESS = tuple(f"{number} MARIE-CHRISTINE DE ROCHEFOUCAULD-WM"[:38] for number in range(1, 7))
 
 
 def make_contents(**changes):
     contents = {
-        "version": 1,
+        "version": 2,
         "letter_id": "8a9ff0ce-45b5-4f7a-9f0b-0c52b1f2a001",
         "address": ("Mme Inès Léa MARTIN", "12 rue des Lilas", "Bâtiment B", "69003 LYON"),
         "name": "Madame Martin",
         "secret_code": "482915",
         "letter_number": "7KQ4M2XDR9TB",
         "issued_on": "2026-03-01",
+        "occasion": "first",
     }
     return LetterContents(**contents | changes)
 
@@ -50,65 +53,171 @@ def lines_with_place(pdf):
     return pieces
 
 
-def test_code_stands_in_the_letter_once_and_can_be_copied_as_six_digits():
-    assert re.findall(r"\d{6}", text_of(render(make_contents()))) == ["482915"]
+@pytest.mark.parametrize("occasion", OCCASIONS)
+def test_code_stands_in_the_letter_once_and_can_be_copied_as_six_digits(occasion):
+    assert re.findall(r"\d{6}", text_of(render(make_contents(occasion=occasion)))) == ["482915"]
 
 
 def test_code_with_leading_zeros_keeps_them():
     assert "007406" in text_of(render(make_contents(secret_code="007406")))
 
 
-def test_code_is_by_far_the_largest_text():
-    sizes = sorted((size, text) for text, _, _, size in lines_with_place(render(make_contents())))
+@pytest.mark.parametrize("occasion", OCCASIONS)
+def test_code_is_by_far_the_largest_text(occasion):
+    pieces = lines_with_place(render(make_contents(occasion=occasion)))
+    sizes = sorted((size, text) for text, _, _, size in pieces)
     assert sizes[-1][1] == "482915"
     assert sizes[-1][0] > 1.5 * sizes[-2][0]
 
 
-def test_letter_number_is_grouped_by_four():
-    assert "7KQ4-M2XD-R9TB" in text_of(render(make_contents()))
+@pytest.mark.parametrize("occasion", OCCASIONS)
+def test_letter_number_is_grouped_by_four(occasion):
+    assert text_of(render(make_contents(occasion=occasion))).count("Numéro du courrier 7KQ4-M2XD-R9TB") == 1
 
 
-def test_letter_shows_no_number_that_could_be_a_client_code():
-    assert not re.search(r"(\d[\s.-]?){10}", text_of(render(make_contents())))
+@pytest.mark.parametrize("occasion", OCCASIONS)
+def test_letter_shows_no_number_that_could_be_a_client_code(occasion):
+    assert not re.search(r"(\d[\s.-]?){10}", text_of(render(make_contents(occasion=occasion))))
 
 
-def test_letter_tells_its_date_and_the_last_day_of_the_code():
-    text = text_of(render(make_contents(issued_on="2026-12-31")))
+@pytest.mark.parametrize("occasion", OCCASIONS)
+def test_letter_tells_its_date_and_the_last_day_of_the_code(occasion):
+    text = text_of(render(make_contents(occasion=occasion, issued_on="2026-12-31")))
     assert "Le 31 décembre 2026" in text
-    assert "au plus tard le 14 février 2027" in text
+    assert "Ce code expire 30 jours après son envoi, au plus tard le 14 février 2027." in text
+
+
+@pytest.mark.parametrize("occasion", OCCASIONS)
+def test_letter_says_what_nobody_will_ever_ask_and_how_to_keep_the_code(occasion):
+    text = text_of(render(make_contents(occasion=occasion)))
+    assert "Ce que personne ne vous demandera jamais Votre code secret" in text
+    for asking in ("ni la banque", "ni votre conseiller", "ni la police", "ni un technicien"):
+        assert asking in text
+    for way in ("ni par téléphone", "ni par courriel", "ni par SMS", "ni en personne"):
+        assert way in text
+    assert "Ne le dites à personne." in text
+    assert "Détruisez ce courrier" in text
+
+
+def test_letter_on_request_keeps_the_old_code_and_says_what_to_do_if_nobody_asked():
+    text = text_of(render(make_contents(occasion="request")))
+    assert "par vous, ou par quelqu’un qui connaît votre code client" in text
+    assert "Votre ancien code reste valable tant que celui-ci n’a pas servi." in text
+    assert "Vous n’avez rien demandé ? Rien n’a changé : gardez votre ancien code. N’utilisez pas celui-ci" in text
+    assert "détruisez ce courrier et prévenez votre conseiller" in text
+
+
+def test_letter_on_request_leads_to_the_field_of_its_number():
+    """Beside a valid old code, the new one is compared under its letter's number alone."""
+    text = text_of(render(make_contents(occasion="request")))
+    assert "puis ouvrez « J’ai reçu un nouveau code par courrier »" in text
+    assert "le code provisoire et le numéro du courrier. Sans ce numéro, le code provisoire n’est pas reconnu." in text
+
+
+def test_path_that_the_letter_on_request_names_is_on_the_login_page(browser, db):
+    assert "J’ai reçu un nouveau code par courrier" in browser.get("/connexion/").content.decode()
+
+
+def test_letter_of_a_renewal_ends_the_old_code_and_asks_for_its_number_only_if_the_page_does():
+    text = text_of(render(make_contents(occasion="renewal")))
+    assert "après avoir vérifié votre identité, et un second conseiller l’a approuvé" in text
+    assert "Depuis le 1er mars 2026, votre ancien code ne fonctionne plus." in text
+    assert "Saisissez-le seulement si la page de connexion le demande." in text
+    assert "reste valable" not in text
+
+
+def test_first_letter_speaks_of_no_earlier_code():
+    text = text_of(render(make_contents()))
+    assert "Voici le code qui vous ouvre l’Espace Client" in text
+    assert "ancien" not in text
 
 
 def test_letter_names_the_day_on_which_the_code_ends():
     assert LONGEST_VALIDITY == ISSUED_LIFETIME
 
 
-def test_letter_is_tagged_titled_and_in_french():
-    reader = read(render(make_contents()))
+@pytest.mark.parametrize(
+    ("occasion", "title"),
+    [
+        ("first", "Votre code secret"),
+        ("request", "Votre nouveau code secret"),
+        ("renewal", "Votre nouveau code secret"),
+    ],
+)
+def test_letter_is_tagged_titled_and_in_french(occasion, title):
+    reader = read(render(make_contents(occasion=occasion)))
     catalogue = reader.trailer["/Root"]
     assert catalogue["/MarkInfo"]["/Marked"]
     assert "/StructTreeRoot" in catalogue
     assert catalogue["/Lang"].startswith("fr")
     assert catalogue["/ViewerPreferences"]["/DisplayDocTitle"]
-    assert reader.metadata.title == "Votre code secret"
+    assert reader.metadata.title == title
 
 
-def test_letter_declares_pdf_a_and_pdf_ua():
-    metadata = read(render(make_contents())).trailer["/Root"]["/Metadata"].get_data().decode()
+def tags_of(node):
+    """Every tag of the structure tree below `node`, in reading order."""
+    node = node.get_object()
+    if isinstance(node, list):
+        return [tag for kid in node for tag in tags_of(kid)]
+    if not isinstance(node, DictionaryObject):
+        return []
+    return [node[name] for name in ("/S",) if name in node] + tags_of(node.get("/K", ArrayObject()))
+
+
+@pytest.mark.parametrize("occasion", OCCASIONS)
+def test_headings_begin_with_the_one_title_and_skip_no_level(occasion):
+    tags = tags_of(read(render(make_contents(occasion=occasion))).trailer["/Root"]["/StructTreeRoot"])
+    headings = [tag for tag in tags if re.fullmatch("/H[1-6]?", tag)]
+    assert headings[0] == "/H1"
+    assert set(headings[1:]) == {"/H2"}
+    assert len(headings) >= 6
+
+
+@pytest.mark.parametrize("occasion", OCCASIONS)
+def test_both_lists_are_tagged_with_their_labels(occasion):
+    tags = tags_of(read(render(make_contents(occasion=occasion))).trailer["/Root"]["/StructTreeRoot"])
+    assert (tags.count("/L"), tags.count("/LI"), tags.count("/Lbl"), tags.count("/LBody")) == (2, 7, 7, 7)
+
+
+def drawn(pdf):
+    """Each stroke and each fill of the page, with the marked content around it."""
+    reader = read(pdf)
+    around = []
+    for operands, operator in ContentStream(reader.pages[0].get_contents(), reader).operations:
+        if operator in (b"BMC", b"BDC"):
+            around.append(operands[0])
+        elif operator == b"EMC":
+            around.pop()
+        elif operator in (b"S", b"s", b"f", b"f*", b"B", b"B*", b"b", b"b*"):
+            yield tuple(around)
+
+
+@pytest.mark.parametrize("occasion", OCCASIONS)
+def test_rules_and_frames_are_artifacts_that_nobody_reads_aloud(occasion):
+    assert set(drawn(render(make_contents(occasion=occasion)))) == {("/Artifact",)}
+
+
+@pytest.mark.parametrize("occasion", OCCASIONS)
+def test_letter_declares_pdf_a_and_pdf_ua(occasion):
+    metadata = read(render(make_contents(occasion=occasion))).trailer["/Root"]["/Metadata"].get_data().decode()
     assert "<pdfaid:part>2</pdfaid:part>" in metadata
     assert "<pdfaid:conformance>A</pdfaid:conformance>" in metadata
     assert "<pdfuaid:part>1</pdfuaid:part>" in metadata
 
 
-def test_letter_reads_address_then_title_then_code():
-    text = text_of(render(make_contents()))
-    places = [text.index(part) for part in ("69003 LYON", "Votre code secret", "Madame Martin,", "482915", "1. Ouvrez")]
+@pytest.mark.parametrize("occasion", OCCASIONS)
+def test_letter_reads_address_then_title_then_code(occasion):
+    pdf = render(make_contents(occasion=occasion))
+    text, title = text_of(pdf), read(pdf).metadata.title
+    places = [text.index(part) for part in ("69003 LYON", title, "Madame Martin,", "482915", "1. Ouvrez")]
     assert places == sorted(places)
 
 
-def test_same_contents_give_the_same_bytes():
-    first = render(make_contents())
+@pytest.mark.parametrize("occasion", OCCASIONS)
+def test_same_contents_give_the_same_bytes(occasion):
+    first = render(make_contents(occasion=occasion))
     render(make_contents(name="Monsieur Petit"))
-    assert render(make_contents()) == first
+    assert render(make_contents(occasion=occasion)) == first
 
 
 @pytest.mark.parametrize("address", [make_contents().address, LONGEST_ADDRESS, ("MOT" * 76,), ("É" * 38,) * 6])
@@ -131,25 +240,37 @@ def test_longest_legal_address_keeps_the_size_that_sorting_machines_read():
     assert sizes == {10}
 
 
-def test_nothing_but_the_address_shows_in_the_window():
+@pytest.mark.parametrize("occasion", OCCASIONS)
+def test_nothing_but_the_address_shows_in_the_window(occasion):
     address = make_contents().address
     shown = [
         text
-        for text, _, baseline, _ in lines_with_place(render(make_contents()))
+        for text, _, baseline, _ in lines_with_place(render(make_contents(occasion=occasion)))
         if EVER_IN_WINDOW["top"] < baseline < EVER_IN_WINDOW["bottom"]
     ]
     assert shown == list(address)
 
 
-def test_code_is_on_the_middle_panel_away_from_the_folds():
-    (baseline,) = [baseline for text, _, baseline, _ in lines_with_place(render(make_contents())) if text == "482915"]
+@pytest.mark.parametrize("occasion", OCCASIONS)
+def test_code_is_on_the_middle_panel_away_from_the_folds(occasion):
+    pieces = lines_with_place(render(make_contents(occasion=occasion)))
+    (baseline,) = [baseline for text, _, baseline, _ in pieces if text == "482915"]
     assert FIRST_FOLD + 25 < baseline < 2 * FIRST_FOLD - 25
 
 
-def test_longest_data_fit_on_one_page():
-    pdf = render(make_contents(address=LONGEST_ADDRESS, name="Madame " + "de la Rochefoucauld-Montmorency " * 6))
+@pytest.mark.parametrize(
+    ("occasion", "last_words"),
+    [
+        ("first", "aussitôt votre conseiller."),
+        ("request", "arrivé ouvert ou abîmé."),
+        ("renewal", "imprimé sur votre relevé."),
+    ],
+)
+def test_longest_data_fit_on_one_page(occasion, last_words):
+    name = "Madame " + "de la Rochefoucauld-Montmorency " * 6
+    pdf = render(make_contents(occasion=occasion, address=LONGEST_ADDRESS, name=name, issued_on="2026-09-30"))
     assert len(read(pdf).pages) == 1
-    assert "aussitôt votre conseiller." in text_of(pdf)
+    assert text_of(pdf).endswith(last_words)
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,10 @@ from django.db import connection, transaction
 from django.test import Client as Browser
 
 from auth_codes import letter_numbers, letters, secret_codes
-from auth_codes.models import SecretCode
+from auth_codes.models import LetterBatch, SecretCode
 from tests import makers
 from tests.conftest import StrictBrowser
+from tests.settings import WORKSHOP_IDENTITY
 
 pytestmark = pytest.mark.django_db
 
@@ -71,6 +72,23 @@ def test_no_code_letter_number_or_key_is_logged_at_any_level(advisor, everything
     logged = everything_logged()
     assert "auth_codes_secretcode" in logged  # SQL was logged
     assert [secret for secret in hidden if secret in logged] == []
+
+
+def test_no_letters_text_is_logged_while_it_is_listed_exported_opened_and_confirmed(
+    new_client, everything_logged, caplog, tmp_path
+):
+    letter, identity = makers.open_letter(new_client), tmp_path / "key"
+    identity.write_text(WORKSHOP_IDENTITY)
+    caplog.clear()  # registering the person wrote the address
+    call_command("export_sealed_letters", "--to", str(tmp_path / "batches"))
+    call_command("list_sealed_letters")
+    folders = {"source": tmp_path / "batches", "to": tmp_path / "pdfs"}
+    call_command("open_sealed_letters", identity=identity, **folders)
+    call_command("confirm_sealed_letters", LetterBatch.objects.get().id)
+    logged = everything_logged()
+    assert "auth_codes_sealedletter" in logged  # SQL was logged
+    hidden = [letter.secret_code, letter.letter_number, letter.name, *letter.address, WORKSHOP_IDENTITY]
+    assert [text for text in [*hidden, *secrets_of_the_settings()] if text in logged] == []
 
 
 TABLES = [
@@ -130,7 +148,7 @@ def test_error_while_a_code_is_issued_reports_neither_code_nor_number(advisor_br
     assert [secret for secret in drawn if secret in report] == []
 
 
-@pytest.mark.parametrize("damage", [b"{", b'{"version": 1, "secret_code": "482915"}', b'{"version": 2, "x": "482915"}'])
+@pytest.mark.parametrize("damage", [b"{", b'{"version": 1, "secret_code": "482915"}', b'{"version": 3, "x": "482915"}'])
 def test_refused_letter_is_refused_without_its_content(damage):
     identity = pyrage.x25519.Identity.generate()
     with pytest.raises(letters.UnreadableLetter) as refused:

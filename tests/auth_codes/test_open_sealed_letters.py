@@ -4,15 +4,17 @@ import json
 import os
 import subprocess
 import sys
+from collections import Counter
 from io import BytesIO
 from pathlib import Path
 
 import pyrage
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 from pypdf import PdfReader
 
-from auth_codes import batches
+from auth_codes import manifest
 from tests import makers
 from tests.auth_codes.test_letters import FIELDS, sealed
 from tests.settings import WORKSHOP_IDENTITY
@@ -30,11 +32,12 @@ class Workshop:
     def receive(self, **content):
         """A batch made by whoever has the public key: file name -> sealed content."""
         self.batch.mkdir(exist_ok=True)
-        listed = []
         for name, sealed_content in content.items():
             (self.batch / f"{name}.age").write_bytes(sealed_content)
-            listed.append({"file": f"{name}.age", "sha256": batches.hashlib.sha256(sealed_content).hexdigest()})
-        (self.batch / "manifest.json").write_text(json.dumps({"version": 1, "letters": listed}))
+        letters = [manifest.listed(f"{name}.age", sealed_content) for name, sealed_content in content.items()]
+        written = manifest.compose("20260301-ABCDEF", timezone.now(), letters, Counter(first=len(letters)))
+        (self.batch / "manifest.json").write_bytes(written)
+        (self.batch / "manifest.sha256").write_bytes(manifest.checksums(written, letters))
 
     def run(self, **changed):
         places = {"--identity": self.identity, "--from": self.batch, "--to": self.pdfs} | changed
@@ -105,13 +108,38 @@ def assert_refused(done, workshop, *sentence):
 def test_another_identity_opens_nothing_and_writes_nothing(workshop):
     workshop.receive(one=sealed(FIELDS))
     workshop.identity.write_text(str(pyrage.x25519.Identity.generate()))
-    assert_refused(workshop.run(), workshop, "one.age", "cette clé n’ouvre pas ce pli")
+    assert_refused(workshop.run(), workshop, "one.age : aucune clé de ce fichier n’ouvre ce pli")
+
+
+def test_two_identities_in_one_file_open_letters_of_before_and_after_a_change_of_key(workshop):
+    other = FIELDS | {"letter_id": "8a9ff0ce-45b5-4f7a-9f0b-0c52b1f2a002"}
+    new = pyrage.x25519.Identity.generate()
+    workshop.receive(before=sealed(FIELDS), after=pyrage.encrypt(json.dumps(other).encode(), [new.to_public()]))
+    workshop.identity.write_text(f"# new\n{new}\n# old\n{WORKSHOP_IDENTITY}\n")
+    assert workshop.run().returncode == 0
+    assert workshop.written() == [f"{FIELDS['letter_id']}.pdf", f"{other['letter_id']}.pdf"]
+
+
+def test_letter_of_before_a_change_of_key_is_named_when_the_old_key_is_gone(workshop):
+    new = pyrage.x25519.Identity.generate()
+    workshop.receive(before=sealed(FIELDS), after=pyrage.encrypt(json.dumps(FIELDS).encode(), [new.to_public()]))
+    workshop.identity.write_text(str(new))
+    done = workshop.run()
+    assert done.returncode == 1
+    assert "before.age : aucune clé de ce fichier n’ouvre ce pli" in done.stderr
+    assert "after.age" not in done.stderr
+    assert workshop.written() == [f"{FIELDS['letter_id']}.pdf"]
+
+
+def test_truncated_letter_is_named_with_its_reason(workshop):
+    workshop.receive(one=sealed(FIELDS)[:-20])
+    assert_refused(workshop.run(), workshop, "one.age : ce pli est tronqué ou abîmé")
 
 
 def test_file_damaged_on_its_way_stops_the_whole_batch(workshop):
     workshop.receive(one=sealed(FIELDS), two=sealed(FIELDS))
     (workshop.batch / "two.age").write_bytes(b"damaged")
-    assert_refused(workshop.run(), workshop, "Rien n’a été ouvert", "two.age est abîmé")
+    assert_refused(workshop.run(), workshop, "Rien n’a été ouvert", "two.age est abîmé (7 octets au lieu de")
 
 
 def test_missing_file_stops_the_whole_batch(workshop):
@@ -120,19 +148,37 @@ def test_missing_file_stops_the_whole_batch(workshop):
     assert_refused(workshop.run(), workshop, "Rien n’a été ouvert", "il manque le fichier two.age")
 
 
+def test_all_that_is_wrong_with_a_batch_is_named_at_once(workshop):
+    workshop.receive(one=sealed(FIELDS), two=sealed(FIELDS), three=sealed(FIELDS))
+    (workshop.batch / "one.age").unlink()
+    (workshop.batch / "two.age").write_bytes(b"damaged")
+    (workshop.batch / "four.age").write_bytes(sealed(FIELDS))
+    done = workshop.run()
+    assert_refused(done, workshop, "il manque le fichier one.age", "two.age est abîmé", "'four.age' est en trop")
+    assert "three.age" not in done.stderr
+
+
 def test_missing_manifest_is_said(workshop):
     workshop.receive(one=sealed(FIELDS))
     (workshop.batch / "manifest.json").unlink()
+    assert_refused(workshop.run(), workshop, "il manque le fichier manifest.json")
+
+
+def test_folder_without_any_batch_is_said(workshop):
+    workshop.batch.mkdir()
     assert_refused(workshop.run(), workshop, "aucun lot de plis scellés")
 
 
-@pytest.mark.parametrize(
-    "manifest", ["", "[]", "{}", '{"letters": 7}', '{"letters": [{"file": 7}]}', '{"letters": [7]}']
-)
-def test_unreadable_manifest_is_said(workshop, manifest):
+def test_unreadable_manifest_is_said(workshop):
     workshop.receive(one=sealed(FIELDS))
-    (workshop.batch / "manifest.json").write_text(manifest)
+    (workshop.batch / "manifest.json").write_text("{")
     assert_refused(workshop.run(), workshop, "le manifeste de", "est illisible")
+
+
+def test_complete_batch_is_said_with_the_checksum_that_the_bank_told(workshop):
+    workshop.receive(one=sealed(FIELDS))
+    told = manifest.checksum((workshop.batch / "manifest.json").read_bytes())
+    assert f"in : 1 pli(s), lot complet ; manifeste {told}" in workshop.run().stderr
 
 
 @pytest.mark.parametrize(("option", "name"), [("--identity", "no key"), ("--from", "no batch")])
@@ -170,9 +216,9 @@ def test_letter_sealed_by_a_stranger_cannot_choose_where_it_is_written(workshop,
 
 def test_manifest_cannot_point_outside_its_batch(workshop):
     workshop.receive(one=sealed(FIELDS))
-    listed = {"file": "../key", "sha256": batches.hashlib.sha256(workshop.identity.read_bytes()).hexdigest()}
-    (workshop.batch / "manifest.json").write_text(json.dumps({"letters": [listed]}))
-    assert_refused(workshop.run(), workshop, "il manque le fichier key")
+    outside = manifest.listed("../key", workshop.identity.read_bytes())
+    (workshop.batch / "manifest.json").write_bytes(manifest.compose("x", timezone.now(), [outside], Counter()))
+    assert_refused(workshop.run(), workshop, "le manifeste nomme '../key', qui n’est pas le nom d’un pli")
 
 
 def test_letter_that_does_not_fit_its_page_is_named_without_its_content(workshop):

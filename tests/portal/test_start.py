@@ -85,9 +85,29 @@ def test_a_demo_key_is_refused_outside_the_demo_and_a_real_one_inside(environmen
     assert "cle-1" in manage(environment, "check").stderr
 
 
-def test_what_is_no_age_recipient_is_refused(environment):
-    environment["LETTER_RECIPIENT"] = "age1nonsense"
-    assert "LETTER_RECIPIENT n’est pas" in manage(environment, "check").stderr
+@pytest.mark.parametrize(
+    "second",
+    ["age1nonsense", "", str(WORKSHOP), str(WORKSHOP.to_public())[:-1]],
+    ids=["nonsense", "nothing", "private", "truncated"],
+)
+def test_what_is_no_age_recipient_is_refused_by_its_place_and_not_repeated(environment, second):
+    environment["LETTER_RECIPIENT"] += f",{second}"
+    done = manage(environment, "check")
+    assert done.returncode == 1
+    assert "LETTER_RECIPIENT donne en position 2 autre chose qu’une clé publique age" in done.stderr
+    assert not second or second not in done.stderr
+
+
+def test_a_recipient_given_twice_is_refused(environment):
+    environment["LETTER_RECIPIENT"] += f", {environment['LETTER_RECIPIENT']}"
+    assert "LETTER_RECIPIENT donne deux fois la clé age1" in manage(environment, "check").stderr
+
+
+def test_several_recipients_are_all_taken(environment):
+    both = [str(WORKSHOP.to_public()), str(pyrage.x25519.Identity.generate().to_public())]
+    environment["LETTER_RECIPIENT"] = " , ".join(both)
+    script = "from banking_portal.settings import LETTER_RECIPIENTS; print(*LETTER_RECIPIENTS)"
+    assert python(environment, "-c", script).stdout.split() == both
 
 
 @pytest.mark.parametrize("command", [["makemigrations", "--check", "--dry-run"], ["open_sealed_letters", "--help"]])

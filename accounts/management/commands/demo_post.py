@@ -15,7 +15,7 @@ class Command(BaseCommand):
         if not settings.DEMO:
             raise CommandError("Cette commande ne sert qu’à la démonstration : DEMO=1 manque.")
         call_command("issue_requested_letters", stdout=self.stderr)
-        if not SealedLetter.objects.filter(batch=None, voided_at=None).exists():
+        if not SealedLetter.objects.waiting().exists():
             self.stdout.write("Aucun courrier n’attend.")
             return
         folder = settings.VAR_DIR / "demo_letters"

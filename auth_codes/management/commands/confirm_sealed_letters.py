@@ -9,7 +9,10 @@ from auth_codes.models import LetterBatch
 
 
 class Command(BaseCommand):
-    help = "Confirme qu’un lot est imprimé et posté : le contenu de ses plis est détruit, les 30 jours commencent."
+    help = (
+        "Confirme qu’un lot est imprimé et posté : le contenu de ses plis est détruit, les 30 jours commencent. "
+        "À lancer seulement quand l’atelier a tout ouvert sans fichier manquant, en trop ou abîmé, et tout posté."
+    )
 
     def add_arguments(self, parser):
         parser.add_argument("batch", metavar="BATCH", help="le lot, tel que l’export l’a nommé")
@@ -22,4 +25,9 @@ class Command(BaseCommand):
             count = batches.confirm(exported)
         except batches.AlreadyConfirmed:
             raise CommandError(f"Le lot {batch} est déjà confirmé.") from None
+        except batches.NeverWritten:
+            raise CommandError(
+                f"Le lot {batch} n’a jamais été écrit en entier : l’atelier ne peut l’avoir posté. "
+                f"Écrivez-le d’abord : export_sealed_letters --to DIR --batch {batch}"
+            ) from None
         self.stdout.write(json.dumps({"batch": batch, "destroyed": count}))

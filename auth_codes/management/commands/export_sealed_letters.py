@@ -1,18 +1,22 @@
 """Hands the waiting sealed letters to the print workshop."""
 
 import json
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
 from auth_codes import batches
+from auth_codes.batches import WrittenBatch
 from auth_codes.models import LetterBatch
 
 
 class Command(BaseCommand):
     help = (
-        "Écrit les plis scellés en attente dans DIR/LOT, avec leur manifeste, et affiche une ligne JSON. "
-        "Un lot peut être écrit de nouveau (--batch) tant qu’il n’est pas confirmé."
+        "Écrit dans DIR/LOT les lots qu’un arrêt brutal aurait laissés inachevés, puis un nouveau lot avec les plis en "
+        "attente ; chacun avec son manifeste et ses sommes de contrôle (sha256sum -c manifest.sha256). Affiche une "
+        "ligne JSON par lot. Un lot peut être écrit de nouveau (--batch) tant qu’il n’est pas confirmé ; les plis "
+        "annulés entre-temps n’y sont plus."
     )
 
     def add_arguments(self, parser):
@@ -20,29 +24,38 @@ class Command(BaseCommand):
         parser.add_argument("--batch", metavar="LOT", help="écrire de nouveau ce lot au lieu d’en faire un")
 
     def handle(self, *, to, batch, **options):
-        exported = self._known(batch) if batch else batches.collect()
-        if exported is None:
+        try:
+            written = self._said(_again(batch, to) if batch else batches.export(to))
+        except batches.AlreadyConfirmed:
+            raise CommandError(f"Le lot {batch} est confirmé : ses plis sont détruits.") from None
+        except batches.CannotWrite as error:
+            again = f"export_sealed_letters --to DIR --batch {error.batch_id}"
+            problem = f"Le lot {error.batch_id} n’a pu être écrit ({error.reason})."
+            raise CommandError(f"{problem} Recommencez : {again}") from None
+        if not written:
             self._say_what_waits_for_confirmation()
             self.stdout.write(json.dumps({"batch": None, "letters": 0}))
-            return
-        try:
-            folder = batches.write(exported, to)
-        except batches.AlreadyConfirmed:
-            raise CommandError(f"Le lot {exported.id} est confirmé : ses plis sont détruits.") from None
-        except OSError as error:
-            again = f"export_sealed_letters --to DIR --batch {exported.id}"
-            raise CommandError(f"Le lot {exported.id} n’a pu être écrit ({error}). Recommencez : {again}") from None
-        self.stderr.write(f"{folder} : à remettre à l’atelier, puis « confirm_sealed_letters {exported.id} ».")
-        self.stdout.write(json.dumps({"batch": exported.id, "letters": exported.letters.count()}))
 
-    def _known(self, batch_id):
-        batch = LetterBatch.objects.filter(pk=batch_id).first()
-        if batch is None:
-            raise CommandError(f"Il n’y a pas de lot {batch_id}.")
-        return batch
+    def _said(self, writing: Iterable[WrittenBatch]) -> int:
+        """Says each batch as soon as it is written: the next one may fail. Gives how many there were."""
+        count = 0
+        for written in writing:
+            count += 1
+            confirm = f"confirm_sealed_letters {written.batch_id}"
+            self.stderr.write(f"{written.folder} : à remettre à l’atelier, puis « {confirm} » quand tout est posté.")
+            line = {"batch": written.batch_id, "letters": written.letters, "manifest_sha256": written.manifest_sha256}
+            self.stdout.write(json.dumps(line))
+        return count
 
     def _say_what_waits_for_confirmation(self):
         waiting = LetterBatch.objects.filter(confirmed_at=None).order_by("exported_at").values_list("id", flat=True)
         self.stderr.write("Aucun pli n’attend.")
         if waiting:
             self.stderr.write(f"Lots exportés et non confirmés : {', '.join(waiting)}.")
+
+
+def _again(batch_id: str, folder: Path) -> Iterator[WrittenBatch]:
+    batch = LetterBatch.objects.filter(pk=batch_id).first()
+    if batch is None:
+        raise CommandError(f"Il n’y a pas de lot {batch_id}.")
+    yield batches.write_again(batch, folder)

@@ -1,0 +1,43 @@
+"""Work that one process at a time may do, on whichever machine; a killed process gives its turn back by itself."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.db import connection
+
+
+@contextmanager
+def alone(work: str) -> Iterator[None]:
+    """Waits until nobody else does `work`, then keeps the others waiting until the end of the block."""
+    turn = _advisory_lock if connection.vendor == "postgresql" else _folder_lock
+    with turn(work):
+        yield
+
+
+@contextmanager
+def _advisory_lock(work: str) -> Iterator[None]:
+    """Held by the connection, not by a transaction: none stays open while the work is done."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(hashtext(%s))", [work])
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(hashtext(%s))", [work])
+
+
+@contextmanager
+def _folder_lock(_work: str) -> Iterator[None]:
+    """SQLite has one machine and no such lock: its folder is locked.
+
+    Not its file: closing a second handle on it would drop the locks by which SQLite itself guards it.
+    """
+    handle = os.open(Path(connection.settings_dict["NAME"]).parent, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
