@@ -44,7 +44,7 @@ FONTS = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig>
   <dir prefix="relative">fonts</dir>
-  <cachedir prefix="relative">cache</cachedir>
+  <cachedir prefix="xdg">fontconfig</cachedir>
 </fontconfig>
 """
 
@@ -140,7 +140,8 @@ def environment(path: Path) -> dict[str, str]:
     """What `path` needs around it: the fetched browser, the libraries and the fonts that came with it."""
     if path.parent != FETCHED:
         return dict(os.environ)
-    return {**os.environ, "LD_LIBRARY_PATH": str(FETCHED / "lib"), "FONTCONFIG_FILE": str(FETCHED / "fonts.conf")}
+    own = {"LD_LIBRARY_PATH": "lib", "FONTCONFIG_FILE": "fonts.conf", "XDG_CACHE_HOME": "cache"}
+    return {**os.environ, **{name: str(FETCHED / place) for name, place in own.items()}}
 
 
 def starts(path: Path) -> bool:
