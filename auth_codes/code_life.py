@@ -119,5 +119,7 @@ def _expired_unnoted(now: datetime):
 def _note_expiry(letter: SealedLetter, now: datetime) -> int:
     noted = SealedLetter.objects.filter(pk=letter.pk, expiry_noted_at=None).update(expiry_noted_at=now)
     if noted:
+        # Nobody prints a letter whose code is dead.
+        SealedLetter.objects.filter(pk=letter.pk, batch=None).update(ciphertext=None)
         journal.record(SecurityEvent.Kind.DEFAULT_CODE_EXPIRED, owner=letter.owner)
     return noted

@@ -54,8 +54,8 @@ class LetterBatch(models.Model):
 
 class SealedLetterQuerySet(models.QuerySet):
     def waiting(self):
-        """What the next export takes."""
-        return self.filter(batch=None, voided_at=None)
+        """What the next export takes: not what was voided or has expired before it left."""
+        return self.filter(batch=None, ciphertext__isnull=False)
 
 
 class SealedLetter(models.Model):

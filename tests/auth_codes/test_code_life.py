@@ -249,3 +249,9 @@ def test_thirty_days_after_the_letter_was_posted_its_code_has_expired(new_client
 
 def test_replaced_code_is_not_said_to_have_expired(client_):
     assert code_life.note_expired(timezone.now() + timedelta(days=99)) == 0
+
+
+def test_letter_that_expired_before_it_left_is_destroyed_and_not_exported(new_client):
+    code_life.note_expired(SealedLetter.objects.get().issued_at + timedelta(days=45))
+    assert SealedLetter.objects.get().ciphertext is None
+    assert not SealedLetter.objects.waiting().exists()
