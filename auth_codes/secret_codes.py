@@ -12,9 +12,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from auth_codes import hashing, journal
+from auth_codes import hashing, journal, notices
 from auth_codes.hashing import Cost
-from auth_codes.models import SealedLetter, SecretCode, SecurityEvent
+from auth_codes.models import Notice, SealedLetter, SecretCode, SecurityEvent
 from auth_codes.sealing import SealError
 from auth_codes.weakness import CODE_LENGTH, PersonalData, why_weak
 
@@ -123,7 +123,7 @@ def attribute(owner: AbstractBaseUser, hashed: HashedCode, letter: SealedLetter)
 
 @sensitive_variables("code")
 def personalise(owner: AbstractBaseUser, code: str, *, replacing: SecretCode, request=None) -> None:
-    """Replaces the present code by one that the owner chose, and ends his other sessions.
+    """Replaces the present code by one that the owner chose, ends his other sessions, and tells him by e-mail.
 
     `code` has passed `why_weak`; `replacing` is the row that the current code was just checked against.
     Raises CodeInUse, or CodeChangedMeanwhile when another request was faster.
@@ -140,6 +140,7 @@ def personalise(owner: AbstractBaseUser, code: str, *, replacing: SecretCode, re
         owner.set_unusable_password()
         owner.save(update_fields=["password"])
         journal.record(SecurityEvent.Kind.CODE_CHANGED, owner=owner, by=owner, request=request)
+        notices.tell_owner(Notice.Kind.CODE_CHANGED, owner, request=request)
 
 
 def _stored_hashes(owner: AbstractBaseUser, hashed: HashedCode) -> list[bytes]:

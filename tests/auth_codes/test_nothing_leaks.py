@@ -75,7 +75,7 @@ def test_no_code_letter_number_or_key_is_logged_at_any_level(advisor, everything
 
 TABLES = [
     "auth_codes_attemptcounter", "auth_codes_failedattempt", "auth_codes_secretcode", "auth_codes_securityevent",
-    "accounts_user", "accounts_client", "accounts_bankaccount", "django_session",
+    "auth_codes_notice", "accounts_user", "accounts_client", "accounts_bankaccount", "django_session",
 ]  # fmt: skip
 
 

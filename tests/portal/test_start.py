@@ -201,6 +201,14 @@ def test_email_url_that_cannot_be_used_is_refused_with_an_example_and_not_repeat
     assert "hunter2" not in done.stderr
 
 
+def test_check_deploy_warns_when_mails_to_clients_cannot_leave(environment):
+    del environment["EMAIL_URL"]
+    done = manage(environment, "check", "--deploy", "--fail-level", "WARNING")
+    assert done.returncode == 1
+    assert "EMAIL_URL manque" in done.stderr
+    assert manage(environment, "check", "--fail-level", "WARNING").returncode == 0
+
+
 @pytest.mark.parametrize(
     ("variables", "sender"),
     [
