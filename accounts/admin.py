@@ -14,7 +14,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils import timezone
 
-from accounts import look_up
+from accounts import contact_changes, look_up
 from accounts.forms import ClientForm, OpeningForm
 from accounts.models import BankAccount, Client, ServiceContract, User
 from accounts.online_space import AlreadyCreated, NoClientCode, create_online_space
@@ -187,6 +187,7 @@ class ClientAdmin(admin.ModelAdmin):
             super().save_model(request, obj, form, change)
             self._record(request, SecurityEvent.Kind.CLIENT_REGISTERED, obj)
         elif form.changed_data:
+            contact_changes.tell_old_address(obj, form.changed_data)
             # Only what was typed: the code client or the online space may be given at another desk at this moment.
             obj.save(update_fields=form.written_fields())
             self._record(request, SecurityEvent.Kind.CLIENT_CHANGED, obj, fields=" ".join(form.changed_data))
