@@ -110,7 +110,10 @@ class SecretCodeView(FormView):
         return super().dispatch(request, *args, **kwargs)
 
     def get_form_kwargs(self):
-        return super().get_form_kwargs() | {"user": self.request.user, "is_default": self.present.is_default}
+        return super().get_form_kwargs() | self.get_form_options()
+
+    def get_form_options(self):
+        return {"user": self.request.user, "is_default": self.present.is_default}
 
     def get_initial(self):
         return {"replacing": self.present.id}
@@ -141,6 +144,22 @@ class SecretCodeView(FormView):
         if form.has_error("old_password"):
             browser.keep_mark(self.request, response)
         return response
+
+
+class ProposedCodeView(SecretCodeView):
+    """« Proposer un code »: the same page with a code drawn on request, shown this once and kept nowhere."""
+
+    http_method_names = ["get", "post"]
+
+    def get(self, request, *args, **kwargs):
+        return redirect("secret_code")
+
+    @sensitive_variables()
+    def post(self, request, *args, **kwargs):
+        empty = self.form_class(initial=self.get_initial(), **self.get_form_options())
+        proposed = secret_codes.draw(request.user.personal_data())
+        # Rendered here, not later like a TemplateResponse: an error report hides what happens within this call.
+        return render(request, self.template_name, self.get_context_data(form=empty, proposed=proposed))
 
 
 @sensitive_variables()
