@@ -15,7 +15,7 @@ from django.template.loader import render_to_string
 from django.urls import path
 from django.utils import timezone
 
-from accounts import addresses, letters_admin, look_up, renewals_admin  # noqa: F401 - register their ModelAdmins
+from accounts import addresses, contact_changes, letters_admin, look_up, renewals_admin  # noqa: F401 - ModelAdmins
 from accounts.forms import ClientForm, OpeningForm, RenewalForm
 from accounts.models import BankAccount, Client, ServiceContract, User
 from accounts.online_space import AlreadyCreated, NoClientCode, create_online_space
@@ -230,6 +230,7 @@ class ClientAdmin(admin.ModelAdmin):
         elif form.changed_data:
             if form.has_new_address:
                 obj.address_changed_by = request.user
+            contact_changes.tell_old_address(obj, form.changed_data)
             # Only what was typed: the code client or the online space may be given at another desk at this moment.
             obj.save(update_fields=form.written_fields())
             self._record(request, SecurityEvent.Kind.CLIENT_CHANGED, obj, fields=" ".join(form.changed_data))

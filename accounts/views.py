@@ -3,12 +3,13 @@
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
 from django.http import Http404
+from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.generic import DetailView, TemplateView
 
 from accounts import amounts
 from accounts.models import Client
-from auth_codes import browser
+from auth_codes import browser, reminders
 from auth_codes.models import SecurityEvent
 
 ENTRIES_PER_PAGE = 50
@@ -42,6 +43,7 @@ class OverviewView(ClientMixin, TemplateView):
             total_display=amounts.display(sum(account.balance for account in accounts)),
             contracts=self.client.service_contracts.all(),
             last_connection=last_connection(self.request),
+            **about_code(self.request.user),
             **kwargs,
         )
 
@@ -66,14 +68,26 @@ class ProfileView(ClientMixin, TemplateView):
             {"at": event.at, "browser": browser.describe(event.user_agent)}
             for event in logins(self.request.user)[:CONNECTIONS_SHOWN]
         ]
-        present = self.request.user.secret_codes.present().first()
         return super().get_context_data(
             client=self.client,
             connections=connections,
             last_connection=last_connection(self.request),
-            code_changed_on=present and present.created_at,
+            **about_code(self.request.user),
             **kwargs,
         )
+
+
+def about_code(user):
+    """How old the code is and whether to suggest a change, ready to show."""
+    age, today = reminders.code_age(user), timezone.localdate()
+    if age is None:
+        return {}
+    return {
+        "code_chosen_on": age.chosen_on,
+        "code_age": age.in_words(today),
+        "reminder_due": age.is_reminder_due(today),
+        "reminder_is_off": age.never_again,
+    }
 
 
 def logins(user):

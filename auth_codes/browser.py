@@ -12,6 +12,7 @@ MARK_COOKIE = "__Host-attempts" if settings.SESSION_COOKIE_SECURE else "attempts
 MARK_SECONDS = 15 * 60
 USER_AGENT_LENGTH = 200
 
+UNKNOWN = "Navigateur inconnu"
 BROWSERS = [("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari")]
 SYSTEMS = [
     ("Android", "Android"),
@@ -57,7 +58,7 @@ def user_agent(request: HttpRequest) -> str:
 
 def describe(agent: str) -> str:
     """A user agent in words: « Firefox sur Windows »."""
-    name = next((label for sign, label in BROWSERS if sign in agent), "Navigateur inconnu")
+    name = next((label for sign, label in BROWSERS if sign in agent), UNKNOWN)
     system = next((label for sign, label in SYSTEMS if sign in agent), "")
     return f"{name} sur {system}" if system else name
 

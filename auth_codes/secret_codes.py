@@ -12,9 +12,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from auth_codes import hashing, journal
+from auth_codes import hashing, journal, notices
 from auth_codes.hashing import Cost
-from auth_codes.models import SealedLetter, SecretCode, SecurityEvent
+from auth_codes.models import Notice, SealedLetter, SecretCode, SecurityEvent
 from auth_codes.sealing import SealError
 from auth_codes.weakness import CODE_LENGTH, PersonalData, why_weak
 
@@ -118,7 +118,7 @@ def present_code(owner: AbstractBaseUser) -> SecretCode | None:
 
 @sensitive_variables("code")
 def personalise(owner: AbstractBaseUser, code: str, *, replacing: SecretCode, request=None) -> None:
-    """Replaces the present code by one that the owner chose, and ends his other sessions.
+    """Replaces the present code by one that the owner chose, ends his other sessions, and tells him by e-mail.
 
     `code` has passed `why_weak`; `replacing` is the row that the current code was just checked against.
     Raises CodeInUse, or CodeChangedMeanwhile when another request was faster.
@@ -135,6 +135,7 @@ def personalise(owner: AbstractBaseUser, code: str, *, replacing: SecretCode, re
         SealedLetter.objects.filter(pk=replacing.letter_id).update(personalised_at=timezone.now())
         end_sessions(owner)
         journal.record(SecurityEvent.Kind.CODE_CHANGED, owner=owner, by=owner, request=request)
+        notices.tell_owner(Notice.Kind.CODE_CHANGED, owner, request=request)
 
 
 def lock(owner: AbstractBaseUser) -> None:

@@ -9,6 +9,8 @@ urlpatterns = [
     path("deconnexion/", views.LogoutView.as_view(), name="logout"),
     path("code-secret-oublie/", views.ForgottenSecretCodeView.as_view(), name="forgotten_secret_code"),
     path("mon-profil/code-secret/", views.SecretCodeView.as_view(), name="secret_code"),
+    path("mon-profil/code-secret/proposition/", views.ProposedCodeView.as_view(), name="proposed_code"),
+    path("mon-profil/code-secret/rappel/", views.CodeReminderView.as_view(), name="code_reminder"),
     path(
         ".well-known/change-password",
         login_not_required(RedirectView.as_view(pattern_name="secret_code")),

@@ -1,4 +1,4 @@
-"""Logging in and out, and changing one's code."""
+"""Logging in and out, changing one's code, and the reminder to do so."""
 
 import math
 from datetime import timedelta
@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import BadRequest
 from django.db import transaction
 from django.http import Http404
 from django.shortcuts import redirect, render
@@ -15,12 +16,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
-from django.views.generic import FormView
+from django.views.generic import FormView, View
 
-from auth_codes import backends, browser, journal, lockout, online_requests, secret_codes
+from auth_codes import backends, browser, journal, lockout, online_requests, reminders, secret_codes
 from auth_codes.forms import ClientLoginForm, ForgottenCodeForm, SecretCodeForm
 from auth_codes.middleware import has_default_code, open_with_default_code
 from auth_codes.models import SecurityEvent
+from auth_codes.reminders import Answer
 
 NOT_THE_CURRENT_CODE = "Ce n’est pas votre code secret actuel."
 NOT_THE_DEFAULT_CODE = "Ce n’est pas le code provisoire imprimé sur votre lettre."
@@ -28,6 +30,13 @@ CODE_CHOSEN = "Votre code secret est enregistré. Utilisez-le dès votre prochai
 CODE_IN_USE = "Vous utilisez ce code, ou l’avez utilisé il y a peu. Choisissez-en un autre."
 
 CHANGED_MEANWHILE = "Votre code secret vient déjà d’être modifié, par un double clic ou dans une autre fenêtre."
+
+ANSWERED = {
+    Answer.LATER: "Entendu. Nous n’en parlerons plus pendant 30 jours.",
+    Answer.NEVER: "Entendu. Nous ne vous le rappellerons plus ; « Mon profil » permet de changer d’avis.",
+    Answer.AGAIN: "C’est noté. Nous vous le rappellerons quand votre code aura plus de six mois.",
+}
+PAGES_WITH_REMINDER = {"overview", "profile"}
 
 
 def login_blocked(request, response=None, credentials=None):
@@ -130,7 +139,10 @@ class SecretCodeView(FormView):
         return super().dispatch(request, *args, **kwargs)
 
     def get_form_kwargs(self):
-        return super().get_form_kwargs() | {"user": self.request.user, "is_default": self.present.is_default}
+        return super().get_form_kwargs() | self.get_form_options()
+
+    def get_form_options(self):
+        return {"user": self.request.user, "is_default": self.present.is_default}
 
     def get_initial(self):
         return {"replacing": self.present.id}
@@ -161,6 +173,37 @@ class SecretCodeView(FormView):
         if form.has_error("old_password"):
             browser.keep_mark(self.request, response)
         return response
+
+
+class ProposedCodeView(SecretCodeView):
+    """« Proposer un code »: the same page with a code drawn on request, shown this once and kept nowhere."""
+
+    http_method_names = ["get", "post"]
+
+    def get(self, request, *args, **kwargs):
+        return redirect("secret_code")
+
+    @sensitive_variables()
+    def post(self, request, *args, **kwargs):
+        empty = self.form_class(initial=self.get_initial(), **self.get_form_options())
+        proposed = secret_codes.draw(request.user.personal_data())
+        # Rendered here, not later like a TemplateResponse: an error report hides what happens within this call.
+        return render(request, self.template_name, self.get_context_data(form=empty, proposed=proposed))
+
+
+class CodeReminderView(View):
+    """The answer to the reminder, from either of the two pages that show it."""
+
+    def post(self, request):
+        if reminders.code_age(request.user) is None:
+            raise Http404  # staff
+        if request.POST.get("answer") not in Answer:
+            raise BadRequest("unknown answer")
+        given = Answer(request.POST["answer"])
+        reminders.answer(request.user, given, today=timezone.localdate(), request=request)
+        messages.success(request, ANSWERED[given])
+        page = request.POST.get("page")
+        return redirect(page if page in PAGES_WITH_REMINDER else "profile")
 
 
 @sensitive_variables()

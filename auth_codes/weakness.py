@@ -103,4 +103,5 @@ def birth_date_codes(born: date) -> set[str]:
 
 def _digit_runs(numbers: tuple[str, ...]) -> Iterator[str]:
     for number in numbers:
-        yield from re.findall(r"[0-9]{6,}", re.sub(r"[\s.\-/()]", "", number))
+        # Whatever parts the digits on paper: spaces, dashes of any length, dots, signs without width.
+        yield from re.findall(r"[0-9]{6,}", re.sub(r"[\W_]", "", number))

@@ -5,7 +5,10 @@ import binascii
 import os
 import re
 import sys
+from email.utils import parseaddr
 from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import unquote, urlsplit
 
 import pyrage
 from django.core.exceptions import ImproperlyConfigured
@@ -23,7 +26,25 @@ HOW_TO_MAKE = {
         "age-keygen -o atelier.key (la ligne « public key », qui commence par age1) ; "
         "pendant un changement de clé, la nouvelle et l’ancienne, séparées par une virgule"
     ),
+    "EMAIL_URL": (
+        "smtp+tls://utilisateur:mot-de-passe@smtp.banque.example:587 (dans le mot de passe, les signes : / ? # @ % "
+        "s’écrivent %3A %2F %3F %23 %40 %25)"
+    ),
+    "EMAIL_FROM": "Espace Client <ne-pas-repondre@banque.example>",
 }
+SMTP_PORTS = {"smtp": 25, "smtps": 465, "smtp+tls": 587}
+
+
+class MailServer(NamedTuple):
+    """How e-mails leave: Django's settings of the same names. An empty `host` is no way out: they wait."""
+
+    backend: str
+    host: str = ""
+    port: int = 25
+    user: str = ""
+    password: str = ""
+    use_ssl: bool = False
+    use_tls: bool = False
 
 
 class BadEnvironment(ImproperlyConfigured):
@@ -118,3 +139,48 @@ def _public_key(place: int, text: str) -> str:
         raise BadEnvironment(
             "LETTER_RECIPIENT", f"donne en position {place} autre chose qu’une clé publique age"
         ) from None
+
+
+def mail_server(demo: bool) -> MailServer:
+    """`EMAIL_URL`: smtp://, smtps:// (TLS from the first byte), smtp+tls:// (STARTTLS), or `console:`.
+
+    Unset, the demo's mails go to the terminal and a bank's wait. Raises BadEnvironment, which never repeats the value:
+    it holds a password.
+    """
+    text = os.environ.get("EMAIL_URL", "").strip() or ("console:" if demo else "")
+    if not text:
+        return MailServer("django.core.mail.backends.smtp.EmailBackend")
+    if text in {"console:", "console://"}:
+        return MailServer("django.core.mail.backends.console.EmailBackend", host="localhost")
+    try:
+        return _smtp_server(text)
+    except ValueError:
+        raise BadEnvironment("EMAIL_URL", "n’est pas une adresse smtp://, smtps://, smtp+tls:// ou console:") from None
+
+
+def _smtp_server(text: str) -> MailServer:
+    url = urlsplit(text)
+    # A sign of the password that was not encoded ends the address early, and stands here.
+    is_whole = url.hostname and url.path in {"", "/"} and not url.query and not url.fragment
+    if url.scheme not in SMTP_PORTS or not is_whole:
+        raise ValueError
+    return MailServer(
+        "django.core.mail.backends.smtp.EmailBackend",
+        url.hostname,
+        url.port or SMTP_PORTS[url.scheme],
+        unquote(url.username or "", errors="strict"),
+        unquote(url.password or "", errors="strict"),
+        use_ssl=url.scheme == "smtps",
+        use_tls=url.scheme == "smtp+tls",
+    )
+
+
+def mail_sender(hosts: list[str]) -> str:
+    """`EMAIL_FROM`, or an address of the portal's own first host. Raises BadEnvironment for what is no address."""
+    text = os.environ.get("EMAIL_FROM", "").strip()
+    if not text:
+        host = next((host.lstrip(".") for host in hosts if re.search(r"[a-z]", host)), "localhost")
+        return f"Espace Client <ne-pas-repondre@{host}>"
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+", parseaddr(text)[1]):
+        raise BadEnvironment("EMAIL_FROM", "n’est pas une adresse électronique")
+    return text

@@ -98,6 +98,14 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# In small letters, so that it is no setting: an error page shows those, and this one holds a password.
+mail_server = environment.mail_server(demo=DEMO)
+EMAIL_BACKEND, EMAIL_HOST, EMAIL_PORT = mail_server.backend, mail_server.host, mail_server.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = mail_server.user, mail_server.password
+EMAIL_USE_SSL, EMAIL_USE_TLS = mail_server.use_ssl, mail_server.use_tls
+EMAIL_TIMEOUT = 5  # seconds: somebody waits for the page, and what did not leave waits for send_notices
+DEFAULT_FROM_EMAIL = environment.mail_sender(ALLOWED_HOSTS)
+
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
     "auth_codes.backends.LockoutBackend",

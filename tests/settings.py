@@ -14,8 +14,9 @@ os.environ.update(
     SECRET_CODE_KEYS="test-1:" + base64.b64encode(bytes(range(32))).decode(),
     LETTER_RECIPIENT=WORKSHOP_RECIPIENT,
     ALLOWED_HOSTS="testserver,localhost,127.0.0.1",
+    EMAIL_URL="console:",
 )
-for name in ("DEMO", "DEBUG", "TRUSTED_PROXY_COUNT"):
+for name in ("DEMO", "DEBUG", "TRUSTED_PROXY_COUNT", "EMAIL_FROM"):
     os.environ.pop(name, None)
 
 from banking_portal.settings import *  # noqa: E402, F403

@@ -10,6 +10,9 @@ function setButtons(form, disabled) {
 }
 
 document.addEventListener("submit", (event) => {
+  if (event.defaultPrevented) {
+    return; // another script sends it, and the page stays
+  }
   const form = event.target;
   // After this turn, so that the browser has gathered the fields first.
   setTimeout(() => setButtons(form, true));

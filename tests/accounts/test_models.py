@@ -112,6 +112,18 @@ def test_code_taken_from_a_number_of_the_client_is_refused(new_client):
             assert why_weak(code, data) == PERSONAL, origin
 
 
+def test_every_six_digits_of_every_number_of_a_client_are_refused_both_ways(new_client, advisor):
+    second = open_account(new_client, kind=BankAccount.Kind.SAVINGS, by=advisor)
+    Client.objects.filter(pk=new_client.pk).update(home_phone="+33472000000")
+    data = User.objects.get(pk=new_client.user.pk).personal_data()
+    numbers = [new_client.client_code, "0612345678", "33612345678", "0472000000", "33472000000"]
+    for account in (new_client.bank_accounts.first(), second):
+        numbers += [account.number, ibans.iban_of(account.number).removeprefix("FR")]
+    for digits in (*numbers, *(number[::-1] for number in numbers)):
+        windows = [digits[start : start + 6] for start in range(len(digits) - 5)]
+        assert [code for code in windows if why_weak(code, data) is None] == []
+
+
 def test_code_taken_from_somebody_else_s_numbers_is_not_personal(new_client):
     nobody = PersonalData(birth_date=date(1950, 1, 1), postcode="29200", numbers=())
     for code in personal_codes(new_client).values():

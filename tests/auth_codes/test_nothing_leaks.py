@@ -3,7 +3,6 @@
 import base64
 import contextlib
 import logging
-import re
 
 import pyrage
 import pytest
@@ -15,6 +14,7 @@ from django.test import Client as Browser
 from auth_codes import letter_numbers, letters, secret_codes
 from auth_codes.models import LetterBatch, SecretCode
 from tests import makers
+from tests.chance import without_chance
 from tests.conftest import StrictBrowser
 from tests.settings import WORKSHOP_IDENTITY
 
@@ -33,14 +33,9 @@ def everything_logged(caplog, settings):
     for logger in loggers:
         logger.setLevel(logging.DEBUG)
     caplog.set_level(logging.DEBUG)
-    yield lambda: without_microseconds("\n".join(f"{line.getMessage()} {line.args!r}" for line in caplog.records))
+    yield lambda: without_chance("\n".join(f"{line.getMessage()} {line.args!r}" for line in caplog.records))
     for logger, level in levels:
         logger.setLevel(level)
-
-
-def without_microseconds(text):
-    """They may by chance read like a code."""
-    return re.sub(r"(\d\d:\d\d:\d\d)\.\d{6}|, \d{1,6}, tzinfo", r"\1", text)
 
 
 def live_the_story(advisor, folder):
@@ -93,7 +88,7 @@ def test_no_letters_text_is_logged_while_it_is_listed_exported_opened_and_confir
 
 TABLES = [
     "auth_codes_attemptcounter", "auth_codes_failedattempt", "auth_codes_secretcode", "auth_codes_securityevent",
-    "accounts_user", "accounts_client", "accounts_bankaccount", "django_session",
+    "auth_codes_notice", "accounts_user", "accounts_client", "accounts_bankaccount", "django_session",
 ]  # fmt: skip
 
 

@@ -3,8 +3,10 @@
 import contextlib
 import io
 import logging
+import re
 
 import pytest
+from django.core import mail
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.urls import get_resolver, reverse
@@ -61,6 +63,12 @@ def change(browser, current, chosen, again=None):
     return browser.post("/mon-profil/code-secret/", fields)
 
 
+def propose(browser):
+    """« Proposer un code »; the code shown, whose digits the page writes in two halves."""
+    shown = browser.post("/mon-profil/code-secret/proposition/").content.decode()
+    return "".join(re.search(r"<span>(\d{3})</span><span>(\d{3})</span>", shown).groups())
+
+
 def visit_every_page(browser, client):
     account = client.bank_accounts.first()
     for path in simple_paths():
@@ -80,24 +88,28 @@ def simple_paths():
 
 
 def customers_day(traces, client, default_code):
-    """Logging in, personalising, changing, and every mistake on the way."""
+    """Logging in, personalising, changing, and every mistake on the way; gives the codes proposed meanwhile."""
     number, browser = client.client_code, KeepingBrowser(traces)
     spaced = f"{default_code[:3]} {default_code[3:]}"
     makers.log_in(browser, default_code, number)
     for secret_code in (default_code + "1", default_code[:5], spaced, GUESS, default_code):
         makers.log_in(browser, number, secret_code)
     visit_every_page(browser, client)
+    proposed = [propose(browser)]
     change(browser, default_code, PERSONAL, again=CHOSEN)
     change(browser, GUESS, PERSONAL)
     change(browser, default_code, PERSONAL)
     change(browser, default_code, CHOSEN)
     change(browser, PERSONAL, PERSONAL)
+    proposed.append(propose(browser))
+    change(browser, GUESS, proposed[-1])
     visit_every_page(browser, client)
     browser.post("/deconnexion/")
     makers.log_in(browser, number, PERSONAL)
     change(browser, PERSONAL, CHOSEN)
     strict = KeepingBrowser(traces, enforce_csrf_checks=True)
     makers.log_in(strict, number, CHOSEN)
+    return proposed
 
 
 def failing_server(traces, client, monkeypatch):
@@ -123,13 +135,15 @@ def test_known_codes_stand_nowhere_but_in_the_sealed_letter(traces, advisor, mon
     default_code = makers.default_code(client)
     staff = KeepingBrowser.logged_in(advisor, traces=traces)
     run(traces, "export_sealed_letters", to=tmp_path)
-    customers_day(traces, client, default_code)
+    proposed = customers_day(traces, client, default_code)
     failing_server(traces, client, monkeypatch)
     attackers_minute(traces, client)
     visit_every_page(staff, client)
     run(traces, "create_online_space", client.client_code)
     run(traces, "confirm_sealed_letters", next(tmp_path.iterdir()).name)
-    for code in (default_code, PERSONAL, CHOSEN, GUESS):
+    run(traces, "send_notices")
+    assert mail.outbox  # searched like the rest
+    for code in (default_code, PERSONAL, CHOSEN, GUESS, *proposed):
         assert traces.places_of(code) == []
 
 

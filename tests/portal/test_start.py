@@ -1,5 +1,6 @@
 """Starting: with the documented environment, and refusing without it. Real processes, real settings."""
 
+import ast
 import base64
 import os
 import subprocess
@@ -27,6 +28,7 @@ def environment(tmp_path):
         "SECRET_CODE_KEYS": key(),
         "LETTER_RECIPIENT": str(WORKSHOP.to_public()),
         "ALLOWED_HOSTS": "portail.example",
+        "EMAIL_URL": "smtp+tls://portail:secret@smtp.banque.example",
     }
 
 
@@ -166,3 +168,82 @@ from banking_portal.settings import DATABASES
 print(DATABASES["default"]["OPTIONS"], DATABASES["default"]["CONN_MAX_AGE"])
 """
     assert python(environment, "-c", script).stdout == "{'pool': True} 0\n"
+
+
+def mail_settings(environment, **variables):
+    """What Django is told of the way out of e-mails."""
+    names = ["BACKEND", "HOST", "PORT", "HOST_USER", "HOST_PASSWORD", "USE_SSL", "USE_TLS"]
+    script = f"from banking_portal import settings; print([getattr(settings, 'EMAIL_' + n) for n in {names}])"
+    done = python(environment | variables, "-c", script)
+    assert done.returncode == 0, done.stderr
+    backend, *server = ast.literal_eval(done.stdout)
+    return [backend.split(".")[-2], *server]
+
+
+@pytest.mark.parametrize(
+    ("url", "server"),
+    [
+        ("smtp://relais.example", ["smtp", "relais.example", 25, "", "", False, False]),
+        ("smtp://relais.example:2525/", ["smtp", "relais.example", 2525, "", "", False, False]),
+        ("smtps://u:p@mail.example", ["smtp", "mail.example", 465, "u", "p", True, False]),
+        ("smtp+tls://u:p@mail.example", ["smtp", "mail.example", 587, "u", "p", False, True]),
+        (
+            "smtps://u%40b.example:p%2F%23%3A%C3%A9@[::1]:4650",
+            ["smtp", "::1", 4650, "u@b.example", "p/#:é", True, False],
+        ),
+        ("console:", ["console", "localhost", 25, "", "", False, False]),
+        ("", ["smtp", "", 25, "", "", False, False]),
+    ],
+)
+def test_email_url_says_how_mails_leave(environment, url, server):
+    assert mail_settings(environment, EMAIL_URL=url) == server
+
+
+def test_mails_of_the_demo_go_to_the_terminal_unless_said_otherwise(environment):
+    demo = environment | {"DEMO": "1", "SECRET_CODE_KEYS": key("demo-1")}
+    assert mail_settings(demo, EMAIL_URL="")[0] == "console"
+    assert mail_settings(demo, EMAIL_URL="smtp://127.0.0.1:1025")[:3] == ["smtp", "127.0.0.1", 1025]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "hunter2", "smtp://", "smtp:mail.example", "http://u:hunter2@mail.example", "smtp://u:hunter2@mail.example:high",
+        "smtp://u:hunter2@mail.example:99999", "smtp://u:hunter2/x@mail.example", "smtp://u:hunter2#x@mail.example",
+        "smtp://u:hunter2?x@mail.example", "smtp://u:hunter2@[mail.example", "smtp://u:hunter2%FF@mail.example",
+    ],
+)  # fmt: skip
+def test_email_url_that_cannot_be_used_is_refused_with_an_example_and_not_repeated(environment, url):
+    done = manage(environment | {"EMAIL_URL": url}, "check")
+    assert done.returncode == 1
+    assert "EMAIL_URL n’est pas" in done.stderr
+    assert "smtp+tls://utilisateur:mot-de-passe@" in done.stderr
+    assert "hunter2" not in done.stderr
+
+
+def test_check_deploy_warns_when_mails_to_clients_cannot_leave(environment):
+    del environment["EMAIL_URL"]
+    done = manage(environment, "check", "--deploy", "--fail-level", "WARNING")
+    assert done.returncode == 1
+    assert "EMAIL_URL manque" in done.stderr
+    assert manage(environment, "check", "--fail-level", "WARNING").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("variables", "sender"),
+    [
+        ({}, "Espace Client <ne-pas-repondre@portail.example>"),
+        ({"ALLOWED_HOSTS": "10.0.0.1,.banque.example"}, "Espace Client <ne-pas-repondre@banque.example>"),
+        ({"EMAIL_FROM": "Ma banque <info@banque.example>"}, "Ma banque <info@banque.example>"),
+        ({"EMAIL_FROM": "info@banque.example"}, "info@banque.example"),
+    ],
+)
+def test_sender_of_mails_is_the_one_said_or_the_portals_own_host(environment, variables, sender):
+    script = "from banking_portal import settings; print(settings.DEFAULT_FROM_EMAIL)"
+    assert python(environment | variables, "-c", script).stdout.strip() == sender
+
+
+def test_sender_that_is_no_address_is_refused(environment):
+    done = manage(environment | {"EMAIL_FROM": "Ma banque"}, "check")
+    assert done.returncode == 1
+    assert "EMAIL_FROM n’est pas" in done.stderr

@@ -1,0 +1,24 @@
+"""For a timer: sends the e-mails that could not leave when they were written."""
+
+import json
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from auth_codes import notices
+
+
+class Command(BaseCommand):
+    help = (
+        "Envoie les courriels en attente, les plus anciens d’abord, et affiche une ligne JSON. Un courriel qui vient "
+        "d’échouer attend dix minutes ; au bout de sept jours il est abandonné."
+    )
+
+    def handle(self, **options):
+        if not notices.can_send():
+            raise CommandError(f"EMAIL_URL manque : {notices.count_waiting()} courriel(s) en attente.")
+        done = notices.send_waiting(timezone.now())
+        counts = {"sent": done.sent, "refused": done.refused, "given_up": done.given_up}
+        self.stdout.write(json.dumps(counts | {"waiting": notices.count_waiting()}))
+        if done.is_cut_short:
+            raise CommandError("Le serveur de messagerie ne répond pas comme il faut : le reste attend.")

@@ -1,0 +1,191 @@
+"""Telling a client by e-mail what happened to his codes: written with the act, sent afterwards.
+
+A notice is a row of the caller's transaction, so that no act is told which did not happen, and none happens untold. It
+is sent as soon as that transaction has committed; what could not be sent waits for `manage.py send_notices`. A mail
+carries no code, no code client and no link: whoever reads it, or forges one like it, gains nothing (ASVS 5.0 6.3.7).
+"""
+
+import logging
+import smtplib
+import time
+from datetime import datetime, timedelta
+from email.utils import parseaddr
+from functools import partial
+from typing import NamedTuple
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser
+from django.core import checks
+from django.core.mail import EmailMessage
+from django.db import DatabaseError, transaction
+from django.db.models import Q
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from auth_codes import browser
+from auth_codes.models import Notice
+
+log = logging.getLogger(__name__)
+
+# Longer than any sending takes: within it nobody else takes up a row, even if its sender was killed.
+CLAIM = timedelta(minutes=10)
+GIVEN_UP_AFTER = timedelta(days=7)
+# What Django and smtplib raise: the network and the server (OSError), an address that cannot be written (ValueError).
+NOT_SENT = (OSError, ValueError)
+
+
+class Sent(NamedTuple):
+    """What a run of `send_waiting` did. `is_cut_short`: the server failed, the rest was not tried."""
+
+    sent: int
+    refused: int
+    given_up: int
+    is_cut_short: bool
+
+
+def tell_owner(
+    kind: Notice.Kind, owner: AbstractBaseUser, *, request: HttpRequest | None = None, **facts: str | list[str]
+) -> None:
+    """Tells a client at the address he has now; `request` is his own, of which the mail names the browser.
+
+    See `tell` for the facts.
+    """
+    seen = browser.describe(browser.user_agent(request)) if request else browser.UNKNOWN
+    if not seen.startswith(browser.UNKNOWN):
+        facts["browser"] = seen
+    tell(
+        kind,
+        owner=owner,
+        recipient=owner.notification_email(),
+        salutation=owner.letter_address().salutation,
+        at=timezone.now(),
+        **facts,
+    )
+
+
+def tell(
+    kind: Notice.Kind,
+    *,
+    owner: AbstractBaseUser | None,
+    recipient: str,
+    salutation: str,
+    at: datetime,
+    **facts: str | list[str],
+) -> None:
+    """Writes a notice in the caller's transaction, to be sent when that commits; nothing without a `recipient`.
+
+    `facts`, all optional: `browser` in words; for LETTER_ISSUED the letter's `occasion`, a SealedLetter.Occasion; for
+    CONTACT_CHANGED `changed`, each with its article (« le téléphone mobile »). Never a code.
+    """
+    if not recipient:
+        return
+    notice = Notice.objects.create(
+        kind=kind, owner=owner, recipient=recipient, salutation=salutation, at=at, facts=facts
+    )
+    transaction.on_commit(partial(_send_at_once, notice.pk))
+
+
+def send_waiting(now: datetime) -> Sent:
+    """Sends what waits, the oldest first; stops at the first sign that the server itself fails."""
+    started = time.monotonic()
+    given_up = _give_up(now)
+    waiting = _waiting().order_by("at", "id").values_list("pk", flat=True)
+    sent = refused = 0
+    for pk in list(waiting):
+        try:
+            # Each claim counts from its own moment: a long run must not leave claims that look old.
+            sent += _send(pk, now + timedelta(seconds=time.monotonic() - started))
+        except NOT_SENT as error:
+            _log_failure(pk, error)
+            if not _is_about_one_mail(error):
+                return Sent(sent, refused, given_up, is_cut_short=True)
+            refused += 1
+    return Sent(sent, refused, given_up, is_cut_short=False)
+
+
+def count_waiting() -> int:
+    return _waiting().count()
+
+
+def can_send() -> bool:
+    """Whether EMAIL_URL names a way out; until it does, notices wait."""
+    return bool(settings.EMAIL_HOST)
+
+
+def warn_of_waiting(app_configs, **kwargs) -> list[checks.CheckMessage]:
+    """For `check --deploy`: a bank must tell its clients."""
+    if can_send():
+        return []
+    hint = "Exemple : EMAIL_URL=smtp+tls://utilisateur:mot-de-passe@smtp.banque.example:587"
+    problem = "EMAIL_URL manque : les courriels aux clients attendent sans partir."
+    return [checks.Warning(problem, hint=hint, id="auth_codes.notices.W001")]
+
+
+def message_of(notice: Notice) -> EmailMessage:
+    """The mail: the first line of its template is the subject, the rest the text."""
+    context = {"salutation": notice.salutation, "at": notice.at, **notice.facts}
+    subject, _, text = render_to_string(f"mail/{notice.kind}.txt", context).strip().partition("\n")
+    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
+    headers = {
+        # Nobody's « absent » answers it (RFC 3834).
+        "Auto-Submitted": "auto-generated",
+        # The same at each try: a mailbox shows once what a crash made us send twice.
+        "Message-ID": f"<notice-{notice.pk}-{notice.at:%Y%m%d%H%M%S}@{domain}>",
+    }
+    return EmailMessage(subject, text.strip() + "\n", to=[notice.recipient], headers=headers)
+
+
+def _waiting():
+    # A notice given up has lost its recipient.
+    return Notice.objects.filter(sent_at__isnull=True).exclude(recipient="")
+
+
+def _send_at_once(pk: int) -> None:
+    """Never fails: the act that is told has already happened, and its page must say so."""
+    if not can_send():
+        return
+    try:
+        _send(pk, timezone.now())
+    except (*NOT_SENT, DatabaseError) as error:
+        _log_failure(pk, error)
+
+
+def _send(pk: int, now: datetime) -> bool:
+    """Sends one notice unless somebody else has claimed it. Raises one of NOT_SENT.
+
+    A failed one keeps its claim, so that it is not tried again within ten minutes.
+    """
+    if not _claim(pk, now):
+        return False
+    message_of(Notice.objects.get(pk=pk)).send()
+    Notice.objects.filter(pk=pk).update(sent_at=now, recipient="", salutation="")
+    return True
+
+
+def _is_about_one_mail(error: Exception) -> bool:
+    """Whether the server was reached and would not have this mail alone: the next one may still go."""
+    # A certificate that does not hold is both an OSError and a ValueError, and about the server.
+    is_refusal = isinstance(error, smtplib.SMTPRecipientsRefused | smtplib.SMTPDataError)
+    return is_refusal or not isinstance(error, OSError)
+
+
+def _claim(pk: int, now: datetime) -> bool:
+    """One conditional update: of two senders at once, one gets the row."""
+    free = Q(claimed_at__isnull=True) | Q(claimed_at__lte=now - CLAIM)
+    return _waiting().filter(free, pk=pk).update(claimed_at=now) == 1
+
+
+def _give_up(now: datetime) -> int:
+    """Lets go of what nobody needs any more: a warning that comes a week late helps nobody and alarms."""
+    given_up = 0
+    for pk in _waiting().filter(at__lte=now - GIVEN_UP_AFTER).values_list("pk", flat=True):
+        if _waiting().filter(pk=pk).update(recipient="", salutation=""):
+            log.error("Notice %s could not be sent for 7 days and is given up", pk)
+            given_up += 1
+    return given_up
+
+
+def _log_failure(pk: int, error: Exception) -> None:
+    # The error's own text may quote the address or the mail.
+    log.error("Notice %s was not sent and waits: %s", pk, type(error).__name__)

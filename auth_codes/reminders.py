@@ -1,0 +1,79 @@
+"""The reminder to change an old code: calm, answered once, never an expiry (NIST SP 800-63B, CNIL 2022-100)."""
+
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import models, transaction
+from django.http import HttpRequest
+from django.utils import timezone
+
+from auth_codes import journal
+from auth_codes.models import CodeReminder, SecretCode, SecurityEvent
+
+MONTHS_BEFORE_REMINDER = 6
+SILENCE = timedelta(days=30)
+
+
+class Answer(models.TextChoices):
+    LATER = "later", "Plus tard"
+    NEVER = "never", "Ne plus me le rappeler"
+    AGAIN = "again", "Me le rappeler de nouveau"
+
+
+@dataclass(frozen=True)
+class CodeAge:
+    """Since when a client has had the code he chose, and what he last answered to the reminder."""
+
+    chosen_on: date
+    silent_until: date | None = None
+    never_again: bool = False
+
+    def is_reminder_due(self, today: date) -> bool:
+        """Whether to suggest a change: from six calendar months on, unless he asked not to be told."""
+        if self.never_again or (self.silent_until and today < self.silent_until):
+            return False
+        return months_between(self.chosen_on, today) >= MONTHS_BEFORE_REMINDER
+
+    def in_words(self, today: date) -> str:
+        """« il y a 8 mois », rounded down: days in the first month, then months, years from two on."""
+        days, months = (today - self.chosen_on).days, months_between(self.chosen_on, today)
+        if days <= 1:
+            return "hier" if days == 1 else "aujourd’hui"
+        if months < 1:
+            return f"il y a {days} jours"
+        if months < 24:
+            return "il y a un an" if months == 12 else f"il y a {months} mois"
+        return f"il y a {months // 12} ans"
+
+
+def months_between(start: date, end: date) -> int:
+    """Whole calendar months; the 31st of August and the last day of February are six apart."""
+    months = (end.year - start.year) * 12 + end.month - start.month
+    last_day = monthrange(end.year, end.month)[1]
+    return months if end.day >= min(start.day, last_day) else months - 1
+
+
+def code_age(owner: AbstractBaseUser) -> CodeAge | None:
+    """One query. None for who has no code of his own choice."""
+    chosen = owner.secret_codes.present().filter(kind=SecretCode.Kind.PERSONAL)
+    answered = "owner__code_reminder__silent_until", "owner__code_reminder__never_again"
+    row = chosen.values_list("created_at", *answered).first()
+    if row is None:
+        return None
+    created_at, silent_until, never_again = row
+    return CodeAge(timezone.localdate(created_at), silent_until, bool(never_again))
+
+
+def answer(owner: AbstractBaseUser, given: Answer, *, today: date, request: HttpRequest | None = None) -> None:
+    """Keeps what a client answered. « Plus tard » from a page left open does not undo « Ne plus me le rappeler »."""
+    kept = {
+        Answer.LATER: {"silent_until": today + SILENCE},
+        Answer.NEVER: {"never_again": True},
+        Answer.AGAIN: {"never_again": False, "silent_until": None},
+    }[given]
+    details = {"answer": given.value}
+    with transaction.atomic():
+        CodeReminder.objects.update_or_create(owner=owner, defaults=kept)
+        journal.record(SecurityEvent.Kind.REMINDER_ANSWERED, owner=owner, by=owner, request=request, details=details)
