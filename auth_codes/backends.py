@@ -78,6 +78,8 @@ class ClientBackend(ModelBackend):
         right = secret_codes.is_right(candidate, username, password, timezone.now())
         right = right and self.user_can_authenticate(user)
         answer(request, reservation, right=right)
+        if right:
+            secret_codes.upgrade(candidate, password)
         return user if right else None
 
 

@@ -25,7 +25,7 @@ class Cost(NamedTuple):
 
 
 # Bounds of a cost that is believed: far above any real one, and far below what would stop a server.
-MOST = Cost(memory_kib=256 * 1024, iterations=32, parallelism=16)
+MOST = Cost(memory_kib=256 * 1024, iterations=16, parallelism=8)
 
 
 def is_possible(cost: Cost) -> bool:

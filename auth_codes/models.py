@@ -79,9 +79,13 @@ class SecretCodeQuerySet(models.QuerySet):
     def present(self):
         return self.filter(role=SecretCode.Role.PRESENT)
 
+    def living(self):
+        """Those that may log in: the present ones and, during a renewal, the pending ones."""
+        return self.exclude(role=SecretCode.Role.PAST)
+
 
 class SecretCode(models.Model):
-    """One code of one owner: hashed, then sealed. A change inserts rows; nothing but a key rotation updates one."""
+    """One code of one owner: hashed, then sealed. A change inserts rows; resealing.py alone updates one."""
 
     class Role(models.TextChoices):
         PRESENT = "present", "en cours"

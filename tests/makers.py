@@ -4,13 +4,15 @@ from datetime import date
 
 import pyrage
 from django.contrib.auth.models import Group
+from django.utils import timezone
 
 from accounts import desk
 from accounts.models import BankAccount, Client, User
 from accounts.online_space import create_online_space
 from accounts.opening import open_account
-from auth_codes import letters, secret_codes
+from auth_codes import issuing, letters, secret_codes
 from auth_codes.letters import LetterContents
+from auth_codes.models import SecretCode
 from tests.settings import WORKSHOP_IDENTITY
 
 CODE = "739146"
@@ -60,6 +62,15 @@ def make_personalised_client(advisor: User, code: str = CODE, **changed) -> Clie
     client = make_new_client(advisor, **changed)
     secret_codes.personalise(client.user, code, replacing=secret_codes.present_code(client.user))
     return client
+
+
+def make_pending_code(client: Client, code: str) -> SecretCode:
+    """A renewal code beside the present one, as a letter on its way carries it."""
+    letter = issuing.sealed_letter(client.user, code, timezone.now())
+    letter.save(force_insert=True)
+    hashed = secret_codes.hash_for(client.user, code)
+    pending, default = SecretCode.Role.PENDING, SecretCode.Kind.DEFAULT
+    return secret_codes._insert(client.user, hashed, default, role=pending, letter=letter)
 
 
 def open_letter(client: Client) -> LetterContents:

@@ -68,13 +68,6 @@ def test_another_cost_brings_another_salt(client_, settings):
     assert login_status(client_, GOOD_CODES[0]) == 302
 
 
-def test_code_is_verified_at_the_cost_it_was_stored_with(client_, settings, hashes):
-    settings.SECRET_CODE_ARGON2 = {"memory_kib": 16, "iterations": 1, "parallelism": 1}
-    hashes.clear()
-    assert login_status(client_, makers.CODE) == 302
-    assert hashes == [row_of(client_).cost]
-
-
 def test_three_earlier_codes_are_kept_the_latest_ones(client_):
     kept = []
     for code in GOOD_CODES:
