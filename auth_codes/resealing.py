@@ -6,18 +6,19 @@ and a customer who changes his code may all meet at one row: the first one wins,
 
 from collections.abc import Sequence
 
-from django.db import connection
-from django.db.models import Model
+from django.db import DEFAULT_DB_ALIAS, connections
 
 from auth_codes.hashing import Cost
 from auth_codes.models import SecretCode
 
-CHANGED = (*Cost._fields, "salt", "format_version", "key_id", "nonce", "ciphertext")
+UPDATE = """
+    UPDATE auth_codes_secretcode
+    SET memory_kib = %s, iterations = %s, parallelism = %s, salt = %s,
+        format_version = %s, key_id = %s, nonce = %s, ciphertext = %s
+    WHERE id = %s AND key_id = %s AND nonce = %s
+"""
+CHANGED = ("memory_kib", "iterations", "parallelism", "salt", "format_version", "key_id", "nonce", "ciphertext")
 READ = ("id", "key_id", "nonce")
-UPDATE = (
-    f"UPDATE {SecretCode._meta.db_table} SET {', '.join(f'{name} = %s' for name in CHANGED)} "  # noqa: S608 - names of ours
-    f"WHERE {' AND '.join(f'{name} = %s' for name in READ)}"
-)
 
 
 def sealed_anew(row: SecretCode, hashed: bytes, salt: bytes, cost: Cost) -> SecretCode:
@@ -27,14 +28,14 @@ def sealed_anew(row: SecretCode, hashed: bytes, salt: bytes, cost: Cost) -> Secr
 
 def replace(read: Sequence[SecretCode], anew: Sequence[SecretCode]) -> int:
     """Stores each row of `anew` over the one of `read` at its place, where that still stands; says how many did."""
-    parameters = [_adapted(new, CHANGED) + _adapted(old, READ) for old, new in zip(read, anew, strict=True)]
+    database = connections[DEFAULT_DB_ALIAS]  # not its proxy, which a rotation would go through a million times
+    changed, as_read = ([SecretCode._meta.get_field(name) for name in names] for names in (CHANGED, READ))
+    parameters = [
+        [field.get_db_prep_save(getattr(row, field.name), database) for row, fields in pair for field in fields]
+        for pair in ([(new, changed), (old, as_read)] for old, new in zip(read, anew, strict=True))
+    ]
     if not parameters:
         return 0
-    with connection.cursor() as cursor:
+    with database.cursor() as cursor:
         cursor.executemany(UPDATE, parameters)
         return cursor.rowcount
-
-
-def _adapted(row: Model, names: Sequence[str]) -> list:
-    fields = [row._meta.get_field(name) for name in names]
-    return [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
