@@ -1,8 +1,12 @@
 """Rows whose key is lost or wrong, that were cut short, altered or moved: an ordinary refusal, and a clear log."""
 
+import contextlib
 import logging
+from io import StringIO
 
 import pytest
+from django.core.checks import run_checks
+from django.core.management import CommandError, call_command
 
 from auth_codes import secret_codes
 from auth_codes.models import SecretCode
@@ -149,6 +153,23 @@ def test_damaged_row_is_an_ordinary_refusal_on_the_code_page(victim, damage, cap
     assert answer.status_code == 200
     assert "old_password" in answer.context["form"].errors
     assert (str(present_row(client).id) in caplog.text) is (damage not in NOT_NAMED)
+
+
+def told_to_the_operator(settings) -> str:
+    """What `check` says, and what a rotation to a further key says and logs."""
+    said = StringIO()
+    said.write(" ".join(f"{message.msg} {message.hint}" for message in run_checks(databases=["default"])))
+    settings.SECRET_CODE_KEYS = {"test-9": bytes(range(64, 96)), **settings.SECRET_CODE_KEYS}
+    with contextlib.suppress(CommandError):
+        call_command("rotate_secret_codes", stdout=StringIO(), stderr=said)
+    return said.getvalue()
+
+
+def test_damaged_row_is_named_to_the_operator_by_check_or_by_rotation(victim, damage, settings, caplog):
+    told = told_to_the_operator(settings)
+    named = f"Secret code {present_row(victim[0]).id} cannot be sealed anew: " in caplog.text
+    assert named is (damage not in OPEN)
+    assert ("Cost(memory_kib=8, iterations=2, parallelism=1)" in told) is (damage == "another cost")
 
 
 def test_salt_of_a_damaged_row_is_not_used_for_a_new_code(client_, advisor):

@@ -43,6 +43,20 @@ def test_check_deploy_is_clean_in_the_documented_production_settings(environment
     assert done.returncode == 0, done.stderr
 
 
+def test_check_of_the_database_is_clean_before_and_after_migrate(environment):
+    for command in (["check"], ["migrate", "-v0"], ["check", "--fail-level", "INFO"]):
+        done = manage(environment, *command, "--database", "default")
+        assert done.returncode == 0, done.stderr
+
+
+def test_check_of_the_database_says_that_a_key_nobody_needs_may_go(environment):
+    manage(environment, "migrate", "-v0")
+    environment["SECRET_CODE_KEYS"] += "," + key("cle-2")
+    done = manage(environment, "check", "--database", "default", "--fail-level", "WARNING")
+    assert done.returncode == 0
+    assert "Aucun code n’a plus besoin de la clé « cle-2 »" in done.stderr
+
+
 @pytest.mark.parametrize("name", ["SECRET_KEY", "SECRET_CODE_KEYS", "LETTER_RECIPIENT"])
 @pytest.mark.parametrize("command", ["check", "migrate", "export_sealed_letters"])
 def test_without_a_key_a_command_says_which_one_and_how_to_make_it(environment, name, command):
