@@ -4,11 +4,12 @@ import base64
 import contextlib
 import logging
 import re
+from io import StringIO
 
 import pyrage
 import pytest
 from django.conf import settings as portal_settings
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.test import Client as Browser
 
@@ -71,6 +72,26 @@ def test_no_code_letter_number_or_key_is_logged_at_any_level(advisor, everything
     logged = everything_logged()
     assert "auth_codes_secretcode" in logged  # SQL was logged
     assert [secret for secret in hidden if secret in logged] == []
+
+
+def test_rotation_logs_no_code_hash_or_key_at_any_level(client_, new_client_beside, everything_logged, settings):
+    settings.SECRET_CODE_KEYS = {"test-2": bytes(range(64, 96)), **settings.SECRET_CODE_KEYS}
+    hashes = [row.unseal() for row in SecretCode.objects.select_related("owner")]
+    SecretCode.objects.filter(owner=new_client_beside.user).update(nonce=b"")  # named in the log
+    said = StringIO()
+    with pytest.raises(CommandError) as refusal:
+        call_command("rotate_secret_codes", stdout=said, stderr=said)
+    logged = everything_logged() + said.getvalue() + str(refusal.value)
+    hidden = [form for value in hashes for form in (value.hex(), repr(value), base64.b64encode(value).decode())]
+    hidden += [makers.CODE, makers.default_code(new_client_beside), *secrets_of_the_settings()]
+    assert "cannot be sealed anew" in logged
+    assert "UPDATE auth_codes_secretcode" in logged
+    assert [secret for secret in hidden if secret in logged] == []
+
+
+@pytest.fixture
+def new_client_beside(advisor):
+    return makers.make_new_client(advisor, family_name="Petit", email="petit@example.org")
 
 
 TABLES = [
