@@ -192,6 +192,20 @@ def test_codes_sealed_under_the_old_key_meanwhile_are_found_by_the_next_pass(new
     assert rotation.rows_under_other_keys() == {}
 
 
+def test_row_that_cannot_be_opened_is_logged_once_whatever_the_number_of_passes(
+    new_key_first, people, settings, caplog
+):
+    damaged, passes = damage_one(people[1]), []
+
+    def advance(count):
+        passes.append(count)
+        if len(passes) < 3:
+            seal_under_the_old_key(people[0], settings)
+
+    assert rotation.rotate(advance) == (5 + 1 + 1, {damaged.id})
+    assert caplog.text.count(str(damaged.id)) == 1
+
+
 def test_server_that_goes_on_sealing_under_the_old_key_is_told_and_not_waited_for(new_key_first, people, settings):
     def another_server(execute, sql, params, many, context):
         result = execute(sql, params, many, context)
