@@ -25,8 +25,6 @@ Changer de clé :
 Affiche une ligne JSON : lignes scellées de nouveau, illisibles, secondes, lignes par seconde, lignes par autre clé,
 coûts de hachage devenus inutiles.
 """
-
-
 UNREADABLE = """
 {count} code(s) illisible(s), laissé(s) en l’état ; le journal technique donne l’identifiant et la cause de chacun.
 Si une clé manque dans SECRET_CODE_KEYS, remettez-la et relancez. Sinon ces lignes sont abîmées : ceux de ces clients
@@ -61,18 +59,22 @@ class Command(BaseCommand):
             "under_other_keys": rotation.rows_under_other_keys(),
             "costs_retired": costs.retire(),
         }
-        self._report(figures)
-
-    def _report(self, figures):
-        first, others = next(iter(settings.SECRET_CODE_KEYS)), sum(figures["under_other_keys"].values())
-        counts = {name: figures[name] for name in ("rotated", "unreadable")}
-        journal.record(SecurityEvent.Kind.CODES_ROTATED, details={"key": first, **counts})
-        self.stderr.write(
-            "{rotated} codes scellés sous « {key} », {rows_per_second} lignes par seconde.".format(key=first, **figures)
-        )
+        first = next(iter(settings.SECRET_CODE_KEYS))
+        details = {"key": first, "rotated": done.rotated, "unreadable": len(done.unreadable)}
+        journal.record(SecurityEvent.Kind.CODES_ROTATED, details=details)
+        speed = f"{figures['rows_per_second']} lignes par seconde"
+        self.stderr.write(f"{done.rotated} codes scellés sous « {first} », {speed}.")
         self.stdout.write(json.dumps(figures))
-        left = max(0, others - figures["unreadable"])
-        problems = [(UNREADABLE, figures["unreadable"]), (LEFT, left)]
-        refusal = "\n".join(text.strip().format(count=count) for text, count in problems if count)
-        if refusal:
-            raise CommandError(refusal)
+        problems = "\n".join(_problems(figures))
+        if problems:
+            raise CommandError(problems)
+
+
+def _problems(figures):
+    """What the operator has to mend, if anything."""
+    unreadable = figures["unreadable"]
+    left = sum(figures["under_other_keys"].values()) - unreadable
+    if unreadable:
+        yield UNREADABLE.strip().format(count=unreadable)
+    if left > 0:
+        yield LEFT.strip().format(count=left)
