@@ -21,7 +21,7 @@ from django.views.decorators.debug import sensitive_variables
 from accounts import client_codes, desk, ibans, names, online_space, opening
 from accounts.demo_people import unsaved_client, year_of_entries
 from accounts.models import BankAccount, Client, Entry, ServiceContract, User
-from auth_codes import batches, hashing, issuing, letters, manifest, secret_codes
+from auth_codes import batches, costs, hashing, issuing, letters, manifest, secret_codes
 from auth_codes.models import SealedLetter, SecretCode
 from auth_codes.secret_codes import HashedCode
 from auth_codes.weakness import PersonalData
@@ -223,6 +223,8 @@ def _store(drafts: list[Draft], hashed: list[HashedCode]) -> None:
         ServiceContract.objects.bulk_create(draft.contract for draft in drafts)
         SealedLetter.objects.bulk_create(letter for letter in sealed if letter)
         SecretCode.objects.bulk_create(map(_sealed_code, drafts, hashed, sealed))
+        for cost in {part.cost for part in hashed}:
+            costs.register(cost)
 
 
 def _sealed_code(draft: Draft, part: HashedCode, letter: SealedLetter | None) -> SecretCode:

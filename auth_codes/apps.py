@@ -1,5 +1,5 @@
 from django.apps import AppConfig
-from django.core import checks
+from django.core.checks import Tags, register
 
 
 class AuthCodesConfig(AppConfig):
@@ -7,6 +7,8 @@ class AuthCodesConfig(AppConfig):
     verbose_name = "Codes d’accès"
 
     def ready(self):
-        from auth_codes.notices import warn_of_waiting
+        from auth_codes import checks, notices
 
-        checks.register(warn_of_waiting, deploy=True)
+        register(checks.check_hashing_cost, Tags.security)
+        register(checks.check_stored_codes, Tags.database)
+        register(notices.tell_of_waiting, deploy=True)

@@ -90,6 +90,7 @@ class ClientBackend(ModelBackend):
             code_life.note_use(candidate, counter=client_counter(username), request=request)
         except secret_codes.CodeChangedMeanwhile:
             return None
+        secret_codes.upgrade(candidate, password)
         return user
 
 

@@ -12,8 +12,8 @@ from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 
-from auth_codes import journal, lockout, secret_codes
-from auth_codes.models import DELIVERED_LIFETIME, ISSUED_LIFETIME, SealedLetter, SecretCode, SecurityEvent
+from auth_codes import journal, lockout, notices, secret_codes
+from auth_codes.models import DELIVERED_LIFETIME, ISSUED_LIFETIME, Notice, SealedLetter, SecretCode, SecurityEvent
 from auth_codes.secret_codes import CodeChangedMeanwhile, HashedCode
 
 NOTED_AT_ONCE = 500
@@ -78,6 +78,7 @@ def _take_its_place(code: SecretCode, counter: str, request: HttpRequest | None)
     secret_codes.end_sessions(owner)
     lockout.forget(counter)
     journal.record(SecurityEvent.Kind.CODE_RENEWED, owner=owner, by=owner, request=request)
+    notices.tell_owner(Notice.Kind.CODE_RENEWED, owner, request=request)
 
 
 def _join_first_click(owner: AbstractBaseUser, code: SecretCode) -> None:

@@ -13,7 +13,7 @@ SALT_BYTES = 16
 
 
 class HashingFailed(Exception):
-    """Argon2 found no memory, or was given a salt or a cost that cannot be."""
+    """Argon2 found no memory: a salt or a cost that cannot be is refused before, see `SecretCode.unseal`."""
 
 
 class Cost(NamedTuple):
@@ -22,6 +22,16 @@ class Cost(NamedTuple):
     memory_kib: int
     iterations: int
     parallelism: int
+
+
+# Bounds of a cost that is believed: far above any real one, and far below what would stop a server.
+MOST = Cost(memory_kib=256 * 1024, iterations=16, parallelism=8)
+
+
+def is_possible(cost: Cost) -> bool:
+    """Whether Argon2 can compute it (RFC 9106: 8 KiB a lane), within bounds that no altered row may exceed."""
+    within = all(1 <= value <= most for value, most in zip(cost, MOST, strict=True))
+    return within and cost.memory_kib >= 8 * cost.parallelism
 
 
 def present_cost() -> Cost:

@@ -8,9 +8,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from auth_codes import code_life, journal, letter_numbers, letters, secret_codes
+from auth_codes import code_life, journal, letter_numbers, letters, notices, secret_codes
 from auth_codes.letters import PAYLOAD_VERSION, LetterContents
-from auth_codes.models import SealedLetter, SecurityEvent
+from auth_codes.models import Notice, SealedLetter, SecurityEvent
 from auth_codes.secret_codes import HashedCode
 
 
@@ -93,5 +93,7 @@ def issue_beside(owner: AbstractBaseUser, prepared: IssuedCode) -> None:
 
 
 def _record(owner, prepared, by, request):
-    issued = SecurityEvent.Kind.DEFAULT_CODE_ISSUED
-    journal.record(issued, owner=owner, by=by, request=request, details={"occasion": prepared.letter.occasion})
+    issued, occasion = SecurityEvent.Kind.DEFAULT_CODE_ISSUED, prepared.letter.occasion
+    journal.record(issued, owner=owner, by=by, request=request, details={"occasion": occasion})
+    # Told by another way than the letter's: whoever asked in the owner's name cannot hide it from him.
+    notices.tell_owner(Notice.Kind.LETTER_ISSUED, owner, occasion=occasion)

@@ -8,9 +8,9 @@ from django.db import models
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from auth_codes import sealing
+from auth_codes import hashing, sealing
 from auth_codes.hashing import Cost
-from auth_codes.sealing import Sealed
+from auth_codes.sealing import Sealed, SealError
 
 # ASVS 5.0 6.4.1: an initial secret expires. Counted from the confirmation that the letter left, or else from its issue.
 DELIVERED_LIFETIME = timedelta(days=30)
@@ -120,9 +120,13 @@ class SecretCodeQuerySet(models.QuerySet):
     def present(self):
         return self.filter(role=SecretCode.Role.PRESENT)
 
+    def living(self):
+        """Those that may log in: the present ones and, during a renewal, the pending ones."""
+        return self.exclude(role=SecretCode.Role.PAST)
+
 
 class SecretCode(models.Model):
-    """One code of one owner: hashed, then sealed. A change inserts rows; nothing but a key rotation updates one."""
+    """One code of one owner: hashed, then sealed. A change inserts rows; resealing.py alone updates one."""
 
     class Role(models.TextChoices):
         PRESENT = "present", "en cours"
@@ -184,7 +188,11 @@ class SecretCode(models.Model):
         return self.is_default and self.letter is not None and self.letter.expires_at() <= now
 
     def unseal(self) -> bytes:
-        """The Argon2id of the code. Raises SealError."""
+        """The Argon2id of the code. Raises SealError, also when salt or cost are none that it can be compared with."""
+        if len(self.salt) != hashing.SALT_BYTES:
+            raise SealError(f"its salt has {len(self.salt)} bytes instead of {hashing.SALT_BYTES}: altered")
+        if not hashing.is_possible(self.cost):
+            raise SealError(f"no code is hashed at its cost {tuple(self.cost)}: altered")
         sealed = Sealed(self.format_version, self.key_id, self.nonce, self.ciphertext)
         return sealing.unseal(sealed, self._binding())
 

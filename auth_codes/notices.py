@@ -113,13 +113,13 @@ def can_send() -> bool:
     return bool(settings.EMAIL_HOST)
 
 
-def warn_of_waiting(app_configs, **kwargs) -> list[checks.CheckMessage]:
-    """For `check --deploy`: a bank must tell its clients."""
+def tell_of_waiting(app_configs, **kwargs) -> list[checks.CheckMessage]:
+    """For `check --deploy`: until there is a way out, clients are told nothing."""
     if can_send():
         return []
     hint = "Exemple : EMAIL_URL=smtp+tls://utilisateur:mot-de-passe@smtp.banque.example:587"
-    problem = "EMAIL_URL manque : les courriels aux clients attendent sans partir."
-    return [checks.Warning(problem, hint=hint, id="auth_codes.notices.W001")]
+    text = "EMAIL_URL manque : les courriels aux clients attendent, et sont abandonnés au bout de sept jours."
+    return [checks.Info(text, hint=hint, id="auth_codes.I004")]
 
 
 def message_of(notice: Notice) -> EmailMessage:

@@ -14,6 +14,7 @@ from django.conf import settings
 
 FORMAT_VERSION = 1
 NONCE_BYTES = 12
+TAG_BYTES = 16
 
 
 class SealError(Exception):
@@ -21,7 +22,7 @@ class SealError(Exception):
 
 
 class Sealed(NamedTuple):
-    """`ciphertext` ends with the 16 bytes of the GCM tag."""
+    """`ciphertext` ends with the TAG_BYTES of the GCM tag."""
 
     format_version: int
     key_id: str

@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from auth_codes import hashing, journal, notices
+from auth_codes import costs, hashing, journal, notices, resealing
 from auth_codes.hashing import Cost
 from auth_codes.models import Notice, SealedLetter, SecretCode, SecurityEvent
 from auth_codes.sealing import SealError
@@ -57,22 +57,54 @@ def draw(personal: PersonalData) -> str:
 def hash_for(owner: AbstractBaseUser, code: str) -> HashedCode:
     """Hashes a new code with the salt that this owner's codes share, so that one computation meets all of them."""
     cost = hashing.present_cost()
-    stored = SecretCode.objects.filter(owner_id=owner.pk, **cost._asdict()).values_list("salt", flat=True).first()
-    salt = bytes(stored) if stored else secrets.token_bytes(hashing.SALT_BYTES)
+    stored = SecretCode.objects.filter(owner_id=owner.pk, **cost._asdict()).values_list("salt", flat=True)
+    whole = (bytes(salt) for salt in stored if len(salt) == hashing.SALT_BYTES)
+    salt = next(whole, None) or secrets.token_bytes(hashing.SALT_BYTES)
     return HashedCode(hashing.argon2id(code, salt, cost), salt, cost)
 
 
 @sensitive_variables("code")
 def is_right(candidate: SecretCode | None, client_code: str, code: str, now: datetime) -> bool:
-    """Whether `code` is the one stored in `candidate`; exactly one hash is computed, also when there is none.
+    """Whether `code` is the one stored in `candidate`; each cost in use is computed once, also when there is none.
 
     A row that cannot be opened (key lost or wrong, row altered or moved) is an ordinary refusal for the customer and
     an error in the log for the operator.
     """
     candidate = candidate or _stand_in(client_code)
-    hashed = hashing.argon2id(code, bytes(candidate.salt), candidate.cost)
-    equal = hmac.compare_digest(hashed, _unsealed(candidate) or STAND_IN_HASH)
+    stored = _unsealed(candidate)
+    if stored is None:
+        candidate = _stand_in(client_code)  # its own salt or cost may be none that Argon2 computes
+    hashed = _hashed_like(candidate, client_code, code)
+    equal = hmac.compare_digest(hashed, stored or STAND_IN_HASH)
     return equal and not candidate.has_expired(now)
+
+
+@sensitive_variables()
+def _hashed_like(candidate: SecretCode, client_code: str, code: str) -> bytes:
+    """The hash that `candidate` is compared with; computed beside it, for nothing, are the other costs in use.
+
+    So the time tells neither who exists nor whose code is still of an earlier cost.
+    """
+    if candidate.cost not in costs.in_use() and costs.register(candidate.cost):
+        log.warning("Secret code %s has the cost %s, which was not registered", candidate.id, tuple(candidate.cost))
+    salts = dict.fromkeys(costs.in_use(), hashing.stand_in_salt(client_code)) | {candidate.cost: bytes(candidate.salt)}
+    return {cost: hashing.argon2id(code, salt, cost) for cost, salt in salts.items()}[candidate.cost]
+
+
+@sensitive_variables("code")
+def upgrade(candidate: SecretCode, code: str) -> None:
+    """After a success, brings the row to the present cost: the code is at hand now, and will not be before the next.
+
+    The row keeps its id; one that was changed meanwhile is left alone. The customer is let in whatever happens here.
+    """
+    if candidate.cost == hashing.present_cost():
+        return
+    try:
+        hashed = hash_for(candidate.owner, code)
+        costs.register(hashed.cost)
+        resealing.replace([candidate], [resealing.sealed_anew(candidate, *hashed)])
+    except (hashing.HashingFailed, DatabaseError) as error:
+        log.warning("Secret code %s keeps its earlier cost for now: %s", candidate.id, type(error).__name__)
 
 
 def _stand_in(client_code: str) -> SecretCode:
@@ -100,7 +132,7 @@ def living_codes(client_code: str) -> list[SecretCode]:
 
     One query, asked alike for a number that nobody holds.
     """
-    codes = SecretCode.objects.filter(owner__username=client_code).exclude(role=SecretCode.Role.PAST)
+    codes = SecretCode.objects.living().filter(owner__username=client_code)
     return list(codes.select_related("owner", "letter__batch"))
 
 
@@ -124,7 +156,7 @@ def personalise(owner: AbstractBaseUser, code: str, *, replacing: SecretCode, re
     Raises CodeInUse, or CodeChangedMeanwhile when another request was faster.
     """
     hashed = hash_for(owner, code)
-    if any(hmac.compare_digest(hashed.hashed, earlier) for earlier in _stored_hashes(owner, hashed)):
+    if _was_used(owner, code, hashed):
         # The code in use may be this very one, stored a moment ago by the first click of a double click.
         is_still_present = owner.secret_codes.present().filter(id=replacing.id).exists()
         raise CodeInUse if is_still_present else CodeChangedMeanwhile
@@ -150,9 +182,22 @@ def end_sessions(owner: AbstractBaseUser) -> None:
     owner.save(update_fields=["password"])
 
 
-def _stored_hashes(owner: AbstractBaseUser, hashed: HashedCode) -> list[bytes]:
-    rows = owner.secret_codes.select_related("owner").filter(salt=hashed.salt, **hashed.cost._asdict())
-    return [known for row in rows if (known := _unsealed(row))]
+@sensitive_variables()
+def _was_used(owner: AbstractBaseUser, code: str, hashed: HashedCode) -> bool:
+    """Whether `code` is one of those stored; `hashed` is what it gives with the salt that most of them share.
+
+    Those of an earlier cost have a salt of their own, and cost one computation more.
+    """
+    computed = {(hashed.salt, hashed.cost): hashed.hashed}
+    for row in owner.secret_codes.select_related("owner"):
+        known, parameters = _unsealed(row), (bytes(row.salt), row.cost)
+        if known is None:
+            continue
+        if parameters not in computed:
+            computed[parameters] = hashing.argon2id(code, *parameters)
+        if hmac.compare_digest(computed[parameters], known):
+            return True
+    return False
 
 
 def retire(owner: AbstractBaseUser, present: SecretCode) -> None:
@@ -195,4 +240,6 @@ def insert(
         created_at=created_at or timezone.now(),
     )
     row.save(force_insert=True)
+    if role != SecretCode.Role.PAST:
+        costs.register(hashed.cost)
     return row

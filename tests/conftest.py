@@ -5,6 +5,7 @@ import re
 import pytest
 from django.test import Client as Browser
 
+from auth_codes import costs
 from tests import makers
 
 INLINE = re.compile(r"<style|\sstyle=|\son[a-z]+=|<script(?![^>]*\ssrc=)(?![^>]*application/json)", re.IGNORECASE)
@@ -26,6 +27,12 @@ class StrictBrowser(Browser):
             found = INLINE.search(response.content.decode())
             assert not found, f"{request.get('PATH_INFO')}: inline {found.group()!r}"
         return response
+
+
+@pytest.fixture(autouse=True)
+def costs_are_read_anew():
+    """What one test's database registered is nothing to the next test."""
+    costs.forget()
 
 
 @pytest.fixture

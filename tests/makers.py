@@ -12,7 +12,7 @@ from accounts.online_space import create_online_space
 from accounts.opening import open_account
 from auth_codes import issuing, letters, secret_codes
 from auth_codes.letters import LetterContents
-from auth_codes.models import SealedLetter
+from auth_codes.models import SealedLetter, SecretCode
 from tests.settings import WORKSHOP_IDENTITY
 
 CODE = "739146"
@@ -69,6 +69,15 @@ def make_pending_code(client: Client, now: datetime | None = None) -> LetterCont
     prepared = issuing.prepare(client.user, SealedLetter.Occasion.REQUEST, now)
     issuing.issue_beside(client.user, prepared)
     return open_letter(client)
+
+
+def make_pending_row(client: Client, code: str) -> SecretCode:
+    """The same, with a code that the test chooses; the row."""
+    letter = issuing.sealed_letter(client.user, code, timezone.now())
+    letter.save(force_insert=True)
+    hashed = secret_codes.hash_for(client.user, code)
+    pending, default = SecretCode.Role.PENDING, SecretCode.Kind.DEFAULT
+    return secret_codes.insert(client.user, hashed, default, role=pending, letter=letter)
 
 
 def make_letters(client: Client, count: int, **fields) -> list[SealedLetter]:

@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from accounts import client_codes, demo_bank, demo_mark
 from accounts.models import BankAccount, Client, DemoMark, User
-from auth_codes.models import SealedLetter, SecretCode, SecurityEvent
+from auth_codes import hashing
+from auth_codes.models import HashingCost, SealedLetter, SecretCode, SecurityEvent
 from auth_codes.weakness import why_weak
 from tests import makers
 
@@ -155,6 +156,12 @@ def test_many_clients_have_what_clients_have(demo):
         assert client.bank_accounts.get().entries.count() > 0
         assert client.service_contracts.count() == 1
     assert SealedLetter.objects.count() == 1
+
+
+def test_cost_of_the_many_clients_codes_is_registered(demo):
+    seed("--clients", "2")
+    costs = HashingCost.objects.values_list("memory_kib", "iterations", "parallelism")
+    assert list(costs) == [tuple(hashing.present_cost())]
 
 
 def test_code_of_a_demo_client_is_not_weak_for_that_client(demo):

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from auth_codes import backends, code_life, issuing, letter_numbers, lockout, secret_codes
-from auth_codes.models import AttemptCounter, LetterBatch, SealedLetter, SecretCode, SecurityEvent
+from auth_codes.models import AttemptCounter, LetterBatch, Notice, SealedLetter, SecretCode, SecurityEvent
 from tests import makers
 from tests.conftest import StrictBrowser
 
@@ -61,6 +61,12 @@ def test_first_use_of_the_new_code_voids_the_old_one(browser, client_, letter):
     log_in_by_letter(browser, client_, letter)
     assert makers.log_in(StrictBrowser(), client_.client_code, makers.CODE).status_code == 200
     assert {Kind.DEFAULT_CODE_USED, Kind.CODE_VOIDED, Kind.CODE_RENEWED} <= set(kinds(client_))
+
+
+def test_client_is_told_by_e_mail_of_the_letter_and_of_its_first_use(browser, client_, letter):
+    log_in_by_letter(browser, client_, letter)
+    told = client_.user.notices.order_by("id").values_list("kind", flat=True)
+    assert list(told)[-2:] == [Notice.Kind.LETTER_ISSUED, Notice.Kind.CODE_RENEWED]
 
 
 def test_used_once_the_new_code_needs_no_number_any_more(browser, client_, letter):

@@ -79,3 +79,13 @@ def test_failure_of_argon2_leaves_no_frame_that_holds_the_code():
     assert "argon2" not in failed.traceback[-1].path.as_posix()
     assert failed.value.__suppress_context__
     assert "739146" not in str(failed.value)
+
+
+@pytest.mark.parametrize("cost", [REAL, Cost(8, 1, 1), Cost(64, 3, 2), hashing.MOST])
+def test_real_costs_are_possible(cost):
+    assert hashing.is_possible(cost)
+
+
+@pytest.mark.parametrize("cost", [Cost(0, 1, 1), Cost(8, 0, 1), Cost(8, 1, 0), Cost(8, 1, 2), Cost(2**31, 1, 1)])
+def test_cost_that_argon2_refuses_or_that_would_stop_a_server_is_not_possible(cost):
+    assert not hashing.is_possible(cost)

@@ -3,16 +3,18 @@
 import base64
 import contextlib
 import logging
+from io import StringIO
 
 import pyrage
 import pytest
 from django.conf import settings as portal_settings
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.test import Client as Browser
 
 from auth_codes import letter_numbers, letters, secret_codes
 from auth_codes.models import LetterBatch, SecretCode
+from auth_codes.weakness import is_six_digits
 from tests import makers
 from tests.chance import without_chance
 from tests.conftest import StrictBrowser
@@ -33,9 +35,15 @@ def everything_logged(caplog, settings):
     for logger in loggers:
         logger.setLevel(logging.DEBUG)
     caplog.set_level(logging.DEBUG)
-    yield lambda: without_chance("\n".join(f"{line.getMessage()} {line.args!r}" for line in caplog.records))
+    yield lambda: "\n".join(f"{line.getMessage()} {line.args!r}" for line in caplog.records)
     for logger, level in levels:
         logger.setLevel(level)
+
+
+def found_of(hidden, logged):
+    """Which of these stand there; six digits also stand there by chance."""
+    written = without_chance(logged)
+    return [secret for secret in hidden if secret in (written if is_six_digits(secret) else logged)]
 
 
 def live_the_story(advisor, folder):
@@ -66,7 +74,7 @@ def test_no_code_letter_number_or_key_is_logged_at_any_level(advisor, everything
     hidden = live_the_story(advisor, tmp_path)
     logged = everything_logged()
     assert "auth_codes_secretcode" in logged  # SQL was logged
-    assert [secret for secret in hidden if secret in logged] == []
+    assert found_of(hidden, logged) == []
 
 
 def test_no_letters_text_is_logged_while_it_is_listed_exported_opened_and_confirmed(
@@ -83,7 +91,27 @@ def test_no_letters_text_is_logged_while_it_is_listed_exported_opened_and_confir
     logged = everything_logged()
     assert "auth_codes_sealedletter" in logged  # SQL was logged
     hidden = [letter.secret_code, letter.letter_number, letter.name, *letter.address, WORKSHOP_IDENTITY]
-    assert [text for text in [*hidden, *secrets_of_the_settings()] if text in logged] == []
+    assert found_of([*hidden, *secrets_of_the_settings()], logged) == []
+
+
+def test_rotation_logs_no_code_hash_or_key_at_any_level(client_, new_client_beside, everything_logged, settings):
+    settings.SECRET_CODE_KEYS = {"test-2": bytes(range(64, 96)), **settings.SECRET_CODE_KEYS}
+    hashes = [row.unseal() for row in SecretCode.objects.select_related("owner")]
+    SecretCode.objects.filter(owner=new_client_beside.user).update(nonce=b"")  # named in the log
+    said = StringIO()
+    with pytest.raises(CommandError) as refusal:
+        call_command("rotate_secret_codes", stdout=said, stderr=said)
+    logged = everything_logged() + said.getvalue() + str(refusal.value)
+    hidden = [form for value in hashes for form in (value.hex(), repr(value), base64.b64encode(value).decode())]
+    hidden += [makers.CODE, makers.default_code(new_client_beside), *secrets_of_the_settings()]
+    assert "cannot be sealed anew" in logged
+    assert "UPDATE auth_codes_secretcode" in logged
+    assert found_of(hidden, logged) == []
+
+
+@pytest.fixture
+def new_client_beside(advisor):
+    return makers.make_new_client(advisor, family_name="Petit", email="petit@example.org")
 
 
 TABLES = [

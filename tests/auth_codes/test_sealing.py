@@ -4,15 +4,18 @@ from uuid import UUID
 
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from hypothesis import given
+from django.contrib.auth import get_user_model
+from django.test import override_settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from auth_codes import hashing, sealing
+from auth_codes import hashing, resealing, sealing
 from auth_codes.hashing import Cost
 from auth_codes.models import SecretCode
 from auth_codes.sealing import Sealed, SealError
 from tests import makers
 
+User = get_user_model()
 KEY = bytes(range(32))
 BINDING = ("row", "present", "1234567890")
 # The word of a row, however awkward, holds no "|": see test_parts_of_the_binding_never_hold_the_separator.
@@ -25,14 +28,124 @@ def test_what_is_sealed_opens_under_the_same_binding(content, binding):
     assert sealing.unseal(sealing.seal(content, binding), binding) == content
 
 
-@given(content=st.binary(min_size=1, max_size=64), bit=st.integers(0, 7), data=st.data())
-def test_any_flipped_bit_keeps_it_shut(content, bit, data):
+@given(content=st.binary(max_size=64), part=st.sampled_from(["nonce", "ciphertext"]), data=st.data())
+def test_any_byte_changed_added_or_taken_away_keeps_it_shut(content, part, data):
     sealed = sealing.seal(content, BINDING)
-    part = data.draw(st.sampled_from(["nonce", "ciphertext"]))
-    altered = bytearray(getattr(sealed, part))
-    altered[data.draw(st.integers(0, len(altered) - 1))] ^= 1 << bit
+    stored = getattr(sealed, part)
+    start = data.draw(st.integers(0, len(stored)))
+    end = data.draw(st.integers(start, len(stored)))
+    altered = stored[:start] + data.draw(st.binary(max_size=4)) + stored[end:]
+    assume(altered != stored)
     with pytest.raises(SealError):
-        sealing.unseal(sealed._replace(**{part: bytes(altered)}), BINDING)
+        sealing.unseal(sealed._replace(**{part: altered}), BINDING)
+
+
+@given(bit=st.integers(0, 8 * 60 - 1))
+def test_any_flipped_bit_keeps_it_shut(bit):
+    sealed = sealing.seal(bytes(32), BINDING)
+    both = bytearray(sealed.nonce + sealed.ciphertext)
+    both[bit // 8] ^= 1 << bit % 8
+    with pytest.raises(SealError):
+        sealing.unseal(sealed._replace(nonce=bytes(both[:12]), ciphertext=bytes(both[12:])), BINDING)
+
+
+@given(version=st.integers(0, 32767).filter(lambda version: version != sealing.FORMAT_VERSION))
+def test_any_other_format_version_keeps_it_shut(version):
+    sealed = sealing.seal(b"content", BINDING)
+    with pytest.raises(SealError):
+        sealing.unseal(sealed._replace(format_version=version), BINDING)
+
+
+@given(key_id=words, same_key=st.booleans())
+def test_any_other_key_id_keeps_it_shut_even_of_the_same_key(key_id, same_key):
+    assume(key_id != "test-1")
+    sealed = sealing.seal(b"content", BINDING)
+    keys = {"test-1": KEY} | ({key_id: KEY} if same_key else {})
+    with override_settings(SECRET_CODE_KEYS=keys), pytest.raises(SealError):
+        sealing.unseal(sealed._replace(key_id=key_id), BINDING)
+
+
+@given(key=st.binary(min_size=32, max_size=32).filter(lambda key: key != KEY))
+def test_any_other_key_under_the_same_id_keeps_it_shut(key):
+    sealed = sealing.seal(b"content", BINDING)
+    with override_settings(SECRET_CODE_KEYS={"test-1": key}), pytest.raises(SealError):
+        sealing.unseal(sealed, BINDING)
+
+
+@given(binding=bindings, part=st.integers(0, 2), other=words)
+def test_any_one_part_of_the_binding_changed_keeps_it_shut(binding, part, other):
+    assume(binding[part] != other)
+    sealed = sealing.seal(b"content", binding)
+    with pytest.raises(SealError):
+        sealing.unseal(sealed, (*binding[:part], other, *binding[part + 1 :]))
+
+
+@given(binding=bindings, cut=st.integers(1, 29))
+def test_characters_that_pass_from_one_part_of_the_binding_to_the_next_keep_it_shut(binding, cut):
+    first, second, third = binding
+    assume(first[cut:])
+    sealed = sealing.seal(b"content", binding)
+    with pytest.raises(SealError):
+        sealing.unseal(sealed, (first[:cut], first[cut:] + second, third))
+
+
+@given(order=st.permutations(["test-1", "test-2", "test-3"]))
+def test_whatever_their_order_the_first_key_seals_and_all_open(order):
+    keys = {key_id: bytes([number]) * 32 for number, key_id in enumerate(order)}
+    with override_settings(SECRET_CODE_KEYS=keys):
+        sealed = sealing.seal(b"content", BINDING)
+    assert sealed.key_id == order[0]
+    with override_settings(SECRET_CODE_KEYS=dict(reversed(keys.items()))):
+        assert sealing.unseal(sealed, BINDING) == b"content"
+
+
+def test_no_nonce_is_used_twice():
+    assert len({sealing.seal(b"content", BINDING).nonce for _ in range(20_000)}) == 20_000
+
+
+rows = st.builds(
+    SecretCode.sealed,
+    st.binary(min_size=32, max_size=32),
+    cost=st.just(Cost(8, 1, 1)),
+    salt=st.binary(min_size=16, max_size=16),
+    id=st.uuids(),
+    owner=st.builds(User, username=st.from_regex(r"[0-9]{10}", fullmatch=True)),
+    role=st.sampled_from(SecretCode.Role.values),
+)
+other_values = {
+    "id": st.uuids(),
+    "role": st.sampled_from(SecretCode.Role.values),
+    "owner": st.builds(User, username=st.from_regex(r"[0-9]{10}", fullmatch=True)),
+    "key_id": words,
+    "format_version": st.integers(0, 32767),
+    "nonce": st.binary(max_size=20),
+    "ciphertext": st.binary(max_size=60),
+    "salt": st.binary(max_size=20).filter(lambda salt: len(salt) != 16),
+    "iterations": st.sampled_from([0, 17, 32767]),
+    "parallelism": st.sampled_from([0, 2, 32767]),
+    "memory_kib": st.sampled_from([0, 7, 2**31 - 1]),
+}
+
+
+def stored(row):
+    return row._binding(), row.cost, row.salt, row.format_version, row.key_id, row.nonce, row.ciphertext
+
+
+@given(row=rows, column=st.sampled_from(sorted(other_values)), data=st.data())
+def test_row_opens_until_any_one_of_its_columns_is_altered(row, column, data):
+    assert len(row.unseal()) == 32
+    before = stored(row)
+    setattr(row, column, data.draw(other_values[column]))
+    assume(stored(row) != before)
+    with pytest.raises(SealError):
+        row.unseal()
+
+
+@given(row=rows)
+def test_row_sealed_anew_holds_the_same_in_the_same_place_under_another_nonce(row):
+    anew = resealing.sealed_anew(row, row.unseal(), row.salt, row.cost)
+    assert (anew.unseal(), anew._binding(), anew.salt, anew.cost) == (row.unseal(), row._binding(), row.salt, row.cost)
+    assert anew.nonce != row.nonce
 
 
 @given(binding=bindings, other=bindings)

@@ -130,7 +130,7 @@ def attackers_minute(traces, client):
     makers.log_in(KeepingBrowser(traces), client.client_code, CHOSEN)
 
 
-def test_known_codes_stand_nowhere_but_in_the_sealed_letter(traces, advisor, monkeypatch, tmp_path):
+def test_known_codes_stand_nowhere_but_in_the_sealed_letter(traces, advisor, settings, monkeypatch, tmp_path):
     client = makers.make_new_client(advisor)
     default_code = makers.default_code(client)
     staff = KeepingBrowser.logged_in(advisor, traces=traces)
@@ -140,6 +140,8 @@ def test_known_codes_stand_nowhere_but_in_the_sealed_letter(traces, advisor, mon
     attackers_minute(traces, client)
     visit_every_page(staff, client)
     run(traces, "create_online_space", client.client_code)
+    settings.SECRET_CODE_KEYS = {"test-2": bytes(32), **settings.SECRET_CODE_KEYS}
+    run(traces, "rotate_secret_codes")
     run(traces, "confirm_sealed_letters", next(tmp_path.iterdir()).name)
     run(traces, "send_notices")
     assert mail.outbox  # searched like the rest

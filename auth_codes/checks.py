@@ -1,0 +1,98 @@
+"""What `manage.py check --database default` tells the operator of the stored codes: their keys, damage, costs.
+
+Django runs these at each `migrate` too, which an error stops: a missing key is mended before the servers restart with
+the same settings. A damaged row is a warning, because stopping mends nothing.
+"""
+
+from collections.abc import Iterator
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Info, Warning
+from django.db import connections
+from django.db.models import Count, F, Q
+from django.db.models.functions import Length
+
+from auth_codes import hashing, sealing
+from auth_codes.hashing import Cost
+from auth_codes.models import HashingCost, SecretCode, SecretCodeQuerySet
+
+NAMED = 5  # damaged rows that a message names
+LIVING = Count("id", filter=~Q(role=SecretCode.Role.PAST))
+WHOLE = Q(
+    salt_bytes=hashing.SALT_BYTES,
+    nonce_bytes=sealing.NONCE_BYTES,
+    bytes=hashing.HASH_BYTES + sealing.TAG_BYTES,
+    format_version=sealing.FORMAT_VERSION,
+)
+POSSIBLE_COST = Q(
+    memory_kib__gte=8 * F("parallelism"),
+    memory_kib__lte=hashing.MOST.memory_kib,
+    iterations__range=(1, hashing.MOST.iterations),
+    parallelism__range=(1, hashing.MOST.parallelism),
+)
+
+
+def check_hashing_cost(**kwargs) -> list[CheckMessage]:
+    """Whether codes can be hashed at the cost of the settings."""
+    if hashing.is_possible(hashing.present_cost()):
+        return []
+    bounds = f"de 8 Kio par voie à {hashing.MOST.memory_kib} Kio, {hashing.MOST.iterations} passes et "
+    text = f"SECRET_CODE_ARGON2 demande un coût impossible ; au plus : {bounds}{hashing.MOST.parallelism} voies."
+    return [Error(text, id="auth_codes.E002")]
+
+
+def check_stored_codes(databases=None, **kwargs) -> list[CheckMessage]:
+    """What the codes in `databases` need; nothing of a database that has no tables yet."""
+    needed = {SecretCode._meta.db_table, HashingCost._meta.db_table}
+    return [
+        message
+        for alias in databases or []
+        if needed <= set(connections[alias].introspection.table_names())
+        for judge in (_lost_keys, _spare_keys, _damage, _earlier_costs)
+        for message in judge(SecretCode.objects.using(alias).order_by())
+    ]
+
+
+def _lost_keys(codes: SecretCodeQuerySet) -> Iterator[CheckMessage]:
+    lost = codes.exclude(key_id__in=settings.SECRET_CODE_KEYS).values_list("key_id")
+    hint = "Remettez cette clé. Si elle est perdue, il faut à ces clients un nouveau code secret."
+    for key_id, living, rows in lost.annotate(living=LIVING, rows=Count("id")):
+        text = f"La clé « {key_id} » manque dans SECRET_CODE_KEYS : {rows} code(s) sous elle, {living} en service."
+        if living:
+            yield Error(f"{text} Ces clients ne peuvent plus se connecter.", hint, id="auth_codes.E001")
+        else:
+            yield Warning(f"{text} Ces anciens codes peuvent être repris.", hint, id="auth_codes.W001")
+
+
+def _spare_keys(codes: SecretCodeQuerySet) -> Iterator[CheckMessage]:
+    rows = dict(codes.values_list("key_id").annotate(Count("id")))
+    for key_id in list(settings.SECRET_CODE_KEYS)[1:]:
+        if key_id in rows:
+            text = f"{rows[key_id]} code(s) ont encore besoin de la clé « {key_id} » : lancez rotate_secret_codes."
+            yield Info(text, id="auth_codes.I001")
+        else:
+            text = f"Aucun code n’a plus besoin de la clé « {key_id} » : retirez-la"
+            yield Info(f"{text}, sauf si vous êtes sur le point de l’introduire.", id="auth_codes.I002")
+
+
+def _damage(codes: SecretCodeQuerySet) -> Iterator[CheckMessage]:
+    """Rows cut short or altered so that it shows without a key; a rotation, which opens each row, finds the others."""
+    measured = codes.annotate(salt_bytes=Length("salt"), nonce_bytes=Length("nonce"), bytes=Length("ciphertext"))
+    damaged = measured.exclude(WHOLE, POSSIBLE_COST)
+    found = damaged.aggregate(rows=Count("id"), living=LIVING)
+    if found["rows"]:
+        named = ", ".join(str(row_id) for row_id in damaged.order_by("id").values_list("id", flat=True)[:NAMED])
+        text = f"{found['rows']} code(s) abîmé(s), {found['living']} en service, qui n’ouvrent plus : {named}."
+        yield Warning(text, "Il faut à ces clients un nouveau code secret.", id="auth_codes.W003")
+
+
+def _earlier_costs(codes: SecretCodeQuerySet) -> Iterator[CheckMessage]:
+    registered = set(HashingCost.objects.using(codes.db).values_list(*Cost._fields))
+    living = codes.living().exclude(**hashing.present_cost()._asdict()).values_list(*Cost._fields)
+    for *cost, rows in living.annotate(Count("id")):
+        text = f"{rows} code(s) en service au coût {Cost(*cost)}, qui n’est pas celui des réglages"
+        if tuple(cost) in registered:
+            yield Info(f"{text} : refaits à la prochaine connexion.", id="auth_codes.I003")
+        else:
+            hint = "La table des coûts a été perdue, ou ces lignes altérées."
+            yield Warning(f"{text} et que rien n’a enregistré.", hint, id="auth_codes.W002")

@@ -1,0 +1,80 @@
+"""Seals every stored code anew under the first of the sealing keys."""
+
+import json
+import time
+from argparse import RawDescriptionHelpFormatter
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, DjangoHelpFormatter
+from tqdm import tqdm
+
+from auth_codes import costs, journal, rotation
+from auth_codes.models import SecurityEvent
+
+HELP = """
+Scelle de nouveau, sous la première clé de SECRET_CODE_KEYS, tous les codes secrets qui sont encore sous une autre.
+Peut être interrompue et relancée à tout moment, pendant que les clients se connectent et changent de code.
+
+Changer de clé :
+  1. ajoutez la nouvelle clé EN DERNIER dans SECRET_CODE_KEYS, sur chaque serveur : chacun sait alors l’ouvrir ;
+  2. placez-la EN PREMIER, sur chaque serveur : les nouveaux codes sont scellés sous elle ;
+  3. lancez « manage.py rotate_secret_codes » ;
+  4. « manage.py check --database default » dit si une ligne a encore besoin de l’ancienne clé ;
+  5. si plus aucune, retirez l’ancienne clé. Gardez-la hors ligne aussi longtemps que les sauvegardes de la base.
+
+Affiche une ligne JSON : lignes scellées de nouveau, illisibles, secondes, lignes par seconde, lignes par autre clé,
+coûts de hachage devenus inutiles.
+"""
+UNREADABLE = """
+{count} code(s) illisible(s), laissé(s) en l’état ; le journal technique donne l’identifiant et la cause de chacun.
+Si une clé manque dans SECRET_CODE_KEYS, remettez-la et relancez. Sinon ces lignes sont abîmées : ceux de ces clients
+dont c’est le code en cours ne peuvent plus se connecter, et il leur faut un nouveau code secret.
+"""
+LEFT = """
+{count} code(s) encore sous une autre clé : un serveur scelle sans doute toujours sous l’ancienne. Placez la nouvelle
+clé en premier sur chaque serveur, puis relancez.
+"""
+
+
+class _KeepLines(DjangoHelpFormatter, RawDescriptionHelpFormatter):
+    """Django's help, with the lines of the description as they are."""
+
+
+class Command(BaseCommand):
+    help = HELP.strip()
+
+    def create_parser(self, *args, **kwargs):
+        return super().create_parser(*args, formatter_class=_KeepLines, **kwargs)
+
+    def handle(self, **options):
+        started = time.monotonic()
+        with tqdm(total=rotation.waiting().count(), desc="Codes scellés", unit=" codes", disable=None) as bar:
+            done = rotation.rotate(bar.update)
+        seconds = time.monotonic() - started
+        figures = {
+            "rotated": done.rotated,
+            "unreadable": len(done.unreadable),
+            "seconds": round(seconds, 2),
+            "rows_per_second": round(done.rotated / seconds),
+            "under_other_keys": rotation.rows_under_other_keys(),
+            "costs_retired": costs.retire(),
+        }
+        first = next(iter(settings.SECRET_CODE_KEYS))
+        details = {"key": first, "rotated": done.rotated, "unreadable": len(done.unreadable)}
+        journal.record(SecurityEvent.Kind.CODES_ROTATED, details=details)
+        speed = f"{figures['rows_per_second']} lignes par seconde"
+        self.stderr.write(f"{done.rotated} codes scellés sous « {first} », {speed}.")
+        self.stdout.write(json.dumps(figures))
+        problems = "\n".join(_problems(figures))
+        if problems:
+            raise CommandError(problems)
+
+
+def _problems(figures):
+    """What the operator has to mend, if anything."""
+    unreadable = figures["unreadable"]
+    left = sum(figures["under_other_keys"].values()) - unreadable
+    if unreadable:
+        yield UNREADABLE.strip().format(count=unreadable)
+    if left > 0:
+        yield LEFT.strip().format(count=left)

@@ -1,0 +1,111 @@
+"""What `check --database default` says of keys, damaged rows and costs."""
+
+from io import StringIO
+
+import pytest
+from django.core.checks import run_checks
+from django.core.management import call_command
+from django.core.management.base import SystemCheckError
+from django.db import connection
+
+from auth_codes.models import HashingCost, SecretCode
+from tests import makers
+
+pytestmark = pytest.mark.django_db
+
+OLD_KEY, NEW_KEY = bytes(range(32)), bytes(range(32, 64))
+
+
+@pytest.fixture
+def row(client_):
+    """The present code of a client."""
+    return SecretCode.objects.present().get(owner=client_.user)
+
+
+def said(databases=("default",)) -> dict[str, str]:
+    """Our messages by their ids."""
+    ours = [message for message in run_checks(databases=databases) if str(message.id).startswith("auth_codes.")]
+    return {message.id: f"{message.msg} {message.hint or ''}" for message in ours}
+
+
+def test_one_key_and_whole_rows_are_no_message(client_, new_client):
+    assert said() == {}
+
+
+def test_without_a_database_nothing_is_asked(client_, settings, django_assert_num_queries):
+    settings.SECRET_CODE_KEYS = {"test-2": NEW_KEY}
+    with django_assert_num_queries(0):
+        assert said(databases=None) == {}
+
+
+def test_rows_under_a_key_that_is_missing_are_an_error_with_key_and_counts(client_, settings):
+    settings.SECRET_CODE_KEYS = {"test-2": NEW_KEY}
+    text = said()["auth_codes.E001"]
+    assert "La clé « test-1 » manque dans SECRET_CODE_KEYS : 2 code(s) sous elle, 1 en service." in text
+    assert "ne peuvent plus se connecter" in text
+
+
+def test_earlier_codes_alone_under_a_missing_key_are_a_warning(client_):
+    SecretCode.objects.filter(role=SecretCode.Role.PAST).update(key_id="gone")
+    assert set(said()) == {"auth_codes.W001"}
+
+
+def test_key_that_rows_still_need_says_how_many_and_what_to_run(client_, settings):
+    settings.SECRET_CODE_KEYS = {"test-2": NEW_KEY, "test-1": OLD_KEY}
+    assert said() == {
+        "auth_codes.I001": "2 code(s) ont encore besoin de la clé « test-1 » : lancez rotate_secret_codes. "
+    }
+
+
+def test_after_the_rotation_the_old_key_may_go(client_, settings):
+    settings.SECRET_CODE_KEYS = {"test-2": NEW_KEY, "test-1": OLD_KEY}
+    call_command("rotate_secret_codes", stdout=StringIO(), stderr=StringIO())
+    assert "Aucun code n’a plus besoin de la clé « test-1 » : retirez-la" in said()["auth_codes.I002"]
+    settings.SECRET_CODE_KEYS = {"test-2": NEW_KEY}
+    assert said() == {}
+
+
+@pytest.mark.parametrize(
+    "altered",
+    [
+        {"salt": b""}, {"nonce": b"7" * 11}, {"ciphertext": b"x" * 47}, {"format_version": 2},
+        {"iterations": 0}, {"parallelism": 0}, {"parallelism": 2}, {"memory_kib": 2**31 - 1}, {"iterations": 1000},
+    ],
+)  # fmt: skip
+def test_damaged_row_is_named(client_, row, altered):
+    SecretCode.objects.filter(pk=row.pk).update(**altered)
+    assert f"1 code(s) abîmé(s), 1 en service, qui n’ouvrent plus : {row.pk}." in said()["auth_codes.W003"]
+
+
+def test_codes_of_an_earlier_cost_are_counted(client_, settings):
+    settings.SECRET_CODE_ARGON2 = {"memory_kib": 16, "iterations": 1, "parallelism": 1}
+    assert said()["auth_codes.I003"].startswith("1 code(s) en service au coût Cost(memory_kib=8, iterations=1")
+
+
+def test_cost_that_nobody_registered_is_a_warning(client_, row):
+    SecretCode.objects.filter(pk=row.pk).update(iterations=2)
+    assert "que rien n’a enregistré" in said()["auth_codes.W002"]
+
+
+def test_impossible_cost_in_the_settings_is_an_error(settings):
+    settings.SECRET_CODE_ARGON2 = {"memory_kib": 8, "iterations": 0, "parallelism": 1}
+    assert "SECRET_CODE_ARGON2 demande un coût impossible" in said(databases=None)["auth_codes.E002"]
+
+
+def test_messages_hold_no_key_and_no_code(client_, settings):
+    settings.SECRET_CODE_KEYS = {"test-2": NEW_KEY}
+    text = " ".join(said().values())
+    assert not [secret for secret in (makers.CODE, client_.client_code, OLD_KEY.hex(), NEW_KEY.hex()) if secret in text]
+
+
+def test_database_without_the_tables_is_no_error(client_, settings):
+    settings.SECRET_CODE_KEYS = {"test-2": NEW_KEY}
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE {HashingCost._meta.db_table} RENAME TO not_yet")
+    assert said() == {}
+
+
+def test_error_ends_the_command(client_, settings):
+    settings.SECRET_CODE_KEYS = {"test-2": NEW_KEY}
+    with pytest.raises(SystemCheckError, match="test-1"):
+        call_command("check", databases=["default"], stdout=StringIO(), stderr=StringIO())

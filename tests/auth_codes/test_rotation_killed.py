@@ -1,0 +1,154 @@
+"""Rotation on a real database: killed in the middle, beside a second run, beside customers who change codes."""
+
+import base64
+import json
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import time
+from itertools import pairwise
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from auth_codes import hashing, rotation
+from auth_codes.models import SecretCode
+from tests import makers
+from tests.conftest import StrictBrowser
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+OLD_KEY, NEW_KEY = bytes(range(32)), bytes(range(32, 64))
+ROTATED_KEYS = {"test-2": NEW_KEY, "test-1": OLD_KEY}
+MANY = 20_000
+GOOD_CODES = ["804263", "593871", "640285", "927518", "381604"]
+
+
+def make_earlier_codes(client, count):
+    """Rows for a rotation to do, which nobody's login needs."""
+    fields = {"salt": b"s" * hashing.SALT_BYTES, "owner": client.user, "role": "past", "kind": "personal"}
+    rows = (SecretCode.sealed(secrets.token_bytes(32), cost=hashing.present_cost(), **fields) for _ in range(count))
+    SecretCode.objects.bulk_create(rows, batch_size=1000)
+
+
+def environment(keys):
+    """The real settings, on the test's own database."""
+    name, server = str(connection.settings_dict["NAME"]), os.environ.get("DATABASE_URL", "")
+    address = f"sqlite:///{name}" if connection.vendor == "sqlite" else server.rpartition("/")[0] + "/" + quote(name)
+    encoded = ",".join(f"{key_id}:{base64.b64encode(key).decode()}" for key_id, key in keys.items())
+    changed = {"DATABASE_URL": address, "SECRET_CODE_KEYS": encoded}
+    return os.environ | changed | {"DJANGO_SETTINGS_MODULE": "banking_portal.settings"}
+
+
+def start_rotation(keys=ROTATED_KEYS):
+    command, pipe = [sys.executable, "manage.py", "rotate_secret_codes"], subprocess.PIPE
+    return subprocess.Popen(command, cwd=ROOT, env=environment(keys), stdout=pipe, stderr=pipe, text=True)
+
+
+def finish(process):
+    printed, said = process.communicate(timeout=120)
+    assert process.returncode == 0, said
+    return json.loads(printed)
+
+
+def under_the_new_key():
+    return SecretCode.objects.filter(key_id="test-2").count()
+
+
+def contents():
+    return {row.id: row.unseal() for row in SecretCode.objects.select_related("owner").iterator()}
+
+
+def kill_in_the_middle(process):
+    """Ends the process without a word once it has rotated some rows."""
+    while not under_the_new_key():
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.002)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+
+
+def log_in(client, code):
+    return makers.log_in(StrictBrowser(), client.client_code, code).status_code
+
+
+def test_run_killed_in_the_middle_loses_nothing_and_the_next_one_does_only_the_rest(client_, settings):
+    make_earlier_codes(client_, MANY)
+    before = contents()
+    kill_in_the_middle(start_rotation())
+    settings.SECRET_CODE_KEYS = ROTATED_KEYS
+    assert contents() == before
+    assert log_in(client_, makers.CODE) == 302
+    done = under_the_new_key()
+    assert 0 < done < len(before)
+    assert finish(start_rotation())["rotated"] == len(before) - done
+    settings.SECRET_CODE_KEYS = {"test-2": NEW_KEY}
+    assert contents() == before
+    assert log_in(client_, makers.CODE) == 302
+
+
+def test_two_runs_at_once_share_the_work_and_double_nothing(client_, settings):
+    make_earlier_codes(client_, MANY // 4)
+    before = contents()
+    runs = [start_rotation() for _ in range(2)]
+    rotated = sum(finish(run)["rotated"] for run in runs)
+    settings.SECRET_CODE_KEYS = {"test-2": NEW_KEY}
+    assert rotated == len(before)
+    assert contents() == before
+
+
+def change_code(client, codes):
+    """A customer logs in with each of `codes` and changes to the next one; gives the statuses that are not 302."""
+    refused = []
+    for current, chosen in pairwise(codes):
+        browser = StrictBrowser()
+        refused.append(makers.log_in(browser, client.client_code, current).status_code)
+        fields = {"old_password": current, "new_password1": chosen, "new_password2": chosen}
+        refused.append(browser.post("/mon-profil/code-secret/", fields).status_code)
+    return [status for status in refused if status != 302]
+
+
+def test_customers_log_in_and_change_codes_while_two_rotations_run(race, advisor, settings):
+    people = [makers.make_personalised_client(advisor, family_name=f"Petit-{letter}") for letter in "abcdef"]
+    make_earlier_codes(people[0], 3000)
+    settings.SECRET_CODE_KEYS = ROTATED_KEYS
+
+    def act(client):
+        return rotation.rotate(lambda count: None).unreadable if client is None else change_code(client, codes)
+
+    codes = [makers.CODE, *GOOD_CODES]
+    outcomes = race(act, [None, *people, None])
+    assert [list(outcome) for outcome in outcomes] == [[]] * len(outcomes)
+    call_command("rotate_secret_codes")
+    settings.SECRET_CODE_KEYS = {"test-2": NEW_KEY}
+    assert {log_in(client, GOOD_CODES[-1]) for client in people} == {302}
+    assert {log_in(client, makers.CODE) for client in people} == {200}
+    assert [client.user.secret_codes.count() for client in people[1:]] == [4] * 5
+
+
+def test_login_that_upgrades_a_code_and_a_rotation_meet_at_one_row_and_both_hold(race, advisor, settings):
+    people = [makers.make_personalised_client(advisor, family_name=f"Petit-{letter}") for letter in "abcdef"]
+    settings.SECRET_CODE_KEYS = ROTATED_KEYS
+    settings.SECRET_CODE_ARGON2 = {"memory_kib": 16, "iterations": 1, "parallelism": 1}
+
+    def act(client):
+        return log_in(client, makers.CODE) if client else len(rotation.rotate(lambda count: None).unreadable)
+
+    assert set(race(act, [None, *people])) == {0, 302}
+    call_command("rotate_secret_codes")
+    settings.SECRET_CODE_KEYS = {"test-2": NEW_KEY}
+    assert {log_in(client, makers.CODE) for client in people} == {302}
+    assert set(SecretCode.objects.living().values_list("memory_kib", flat=True)) == {16}
+
+
+def test_key_that_is_not_yet_the_first_changes_nothing(client_):
+    before = list(SecretCode.objects.order_by("id").values())
+    figures = finish(start_rotation({"test-1": OLD_KEY, "test-2": NEW_KEY}))
+    assert (figures["rotated"], figures["under_other_keys"]) == (0, {})
+    assert list(SecretCode.objects.order_by("id").values()) == before
