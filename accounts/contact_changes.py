@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from django.utils import timezone
 
-from accounts.models import Client
+from accounts.models import ADDRESS_FIELDS, Client
 from auth_codes import notices
 from auth_codes.models import Notice
 
@@ -15,7 +15,7 @@ IN_WORDS = {
     "email": "l’adresse électronique",
     "mobile_phone": "le téléphone mobile",
     "home_phone": "le téléphone fixe",
-    **dict.fromkeys(("street", "address_complement", "postcode", "city", "country"), "l’adresse postale"),
+    **dict.fromkeys(ADDRESS_FIELDS, "l’adresse postale"),
 }
 
 

@@ -1,11 +1,10 @@
-"""The advisors' desk: all its ModelAdmins."""
+"""A client's sheet: finding, registering, and each act of an advisor on a page of its own."""
 
 import uuid
 from collections.abc import Callable
 from typing import NamedTuple
 
 from django.contrib import admin, messages
-from django.contrib.auth.admin import UserAdmin
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
 from django.db.models import Prefetch
@@ -15,9 +14,9 @@ from django.template.loader import render_to_string
 from django.urls import path
 from django.utils import timezone
 
-from accounts import addresses, contact_changes, letters_admin, look_up, renewals_admin  # noqa: F401 - ModelAdmins
+from accounts import addresses, contact_changes, look_up
 from accounts.forms import ClientForm, OpeningForm, RenewalForm
-from accounts.models import BankAccount, Client, ServiceContract, User
+from accounts.models import BankAccount, Client, ServiceContract
 from accounts.online_space import AlreadyCreated, NoClientCode, create_online_space
 from accounts.opening import open_account, open_service_contract
 from auth_codes import issuing, journal, online_requests, renewal
@@ -341,15 +340,3 @@ def _why_not_confirmed(client, advisor) -> str:
 
 def _sheet_of(client):
     return redirect("admin:accounts_client_change", client.pk)
-
-
-@admin.register(User)
-class StaffAdmin(UserAdmin):
-    """Staff alone; clients' users are made by their online space and shown nowhere here."""
-
-    def get_queryset(self, request):
-        return super().get_queryset(request).filter(client__isnull=True)
-
-    def save_model(self, request, obj, form, change):
-        obj.is_staff = obj.is_staff or not change  # nobody else is made here
-        super().save_model(request, obj, form, change)
