@@ -1,0 +1,24 @@
+"""What the database holds of codes, letters and attempts. No field of any model ever holds a code in clear."""
+
+from auth_codes.models.attempts import AttemptCounter, FailedAttempt
+from auth_codes.models.codes import CodeReminder, HashingCost, SecretCode, SecretCodeQuerySet
+from auth_codes.models.journal import Notice, SecurityEvent
+from auth_codes.models.letters import DELIVERED_LIFETIME, ISSUED_LIFETIME, LetterBatch, SealedLetter
+from auth_codes.models.renewals import Renewal, RenewalRequest
+
+__all__ = [
+    "DELIVERED_LIFETIME",
+    "ISSUED_LIFETIME",
+    "AttemptCounter",
+    "CodeReminder",
+    "FailedAttempt",
+    "HashingCost",
+    "LetterBatch",
+    "Notice",
+    "Renewal",
+    "RenewalRequest",
+    "SealedLetter",
+    "SecretCode",
+    "SecretCodeQuerySet",
+    "SecurityEvent",
+]

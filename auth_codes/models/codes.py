@@ -1,0 +1,126 @@
+"""Secret codes as they are stored, what they were hashed at, and what a client said to the reminder."""
+
+import uuid
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from auth_codes import hashing, sealing
+from auth_codes.hashing import Cost
+from auth_codes.models.letters import SealedLetter
+from auth_codes.sealing import Sealed, SealError
+
+
+class SecretCodeQuerySet(models.QuerySet):
+    def present(self):
+        return self.filter(role=SecretCode.Role.PRESENT)
+
+    def living(self):
+        """Those that may log in: the present ones and, during a renewal, the pending ones."""
+        return self.exclude(role=SecretCode.Role.PAST)
+
+
+class SecretCode(models.Model):
+    """One code of one owner: hashed, then sealed. A change inserts rows; resealing.py alone updates one."""
+
+    class Role(models.TextChoices):
+        PRESENT = "present", "en cours"
+        PENDING = "pending", "en attente"
+        PAST = "past", "ancien"
+
+    class Kind(models.TextChoices):
+        DEFAULT = "default", "provisoire"
+        PERSONAL = "personal", "personnel"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="secret_codes")
+    role = models.CharField(max_length=7, choices=Role)
+    kind = models.CharField(max_length=8, choices=Kind)
+    letter = models.OneToOneField(SealedLetter, models.PROTECT, null=True, related_name="secret_code")
+    created_at = models.DateTimeField(default=timezone.now)
+    memory_kib = models.PositiveIntegerField()
+    iterations = models.PositiveSmallIntegerField()
+    parallelism = models.PositiveSmallIntegerField()
+    salt = models.BinaryField()
+    format_version = models.PositiveSmallIntegerField()
+    key_id = models.CharField(max_length=32)
+    nonce = models.BinaryField()
+    ciphertext = models.BinaryField()
+
+    objects = SecretCodeQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner", "role"], condition=~models.Q(role="past"), name="one_living_code_per_role"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind="personal") | models.Q(role="past") | models.Q(letter__isnull=False),
+                name="default_code_came_by_letter",
+            ),
+        ]
+
+    def __str__(self):
+        return f"code {self.get_kind_display()} ({self.get_role_display()})"
+
+    @classmethod
+    def sealed(cls, hashed: bytes, *, cost: Cost, **fields) -> "SecretCode":
+        """An unsaved row holding the Argon2id `hashed` of a code, sealed and bound to owner, role and row."""
+        row = cls(**cost._asdict(), **fields)
+        row.format_version, row.key_id, row.nonce, row.ciphertext = sealing.seal(hashed, row._binding())
+        return row
+
+    @property
+    def cost(self) -> Cost:
+        return Cost(self.memory_kib, self.iterations, self.parallelism)
+
+    @property
+    def is_default(self) -> bool:
+        return self.kind == self.Kind.DEFAULT
+
+    def has_expired(self, now: datetime) -> bool:
+        """Whether this is a default code whose time has passed. A personal code never expires (NIST 800-63B)."""
+        return self.is_default and self.letter is not None and self.letter.expires_at() <= now
+
+    def unseal(self) -> bytes:
+        """The Argon2id of the code. Raises SealError, also when salt or cost are none that it can be compared with."""
+        if len(self.salt) != hashing.SALT_BYTES:
+            raise SealError(f"its salt has {len(self.salt)} bytes instead of {hashing.SALT_BYTES}: altered")
+        if not hashing.is_possible(self.cost):
+            raise SealError(f"no code is hashed at its cost {tuple(self.cost)}: altered")
+        sealed = Sealed(self.format_version, self.key_id, self.nonce, self.ciphertext)
+        return sealing.unseal(sealed, self._binding())
+
+    def _binding(self) -> tuple[str, ...]:
+        return str(self.id), self.role, self.owner.username
+
+
+class HashingCost(models.Model):
+    """A cost of Argon2id at which some code in use is hashed: every attempt computes each of them, see costs.py."""
+
+    memory_kib = models.PositiveIntegerField()
+    iterations = models.PositiveSmallIntegerField()
+    parallelism = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["memory_kib", "iterations", "parallelism"], name="hashing_cost_once")
+        ]
+
+    def __str__(self):
+        return f"m={self.memory_kib} t={self.iterations} p={self.parallelism}"
+
+
+class CodeReminder(models.Model):
+    """What a client answered to the reminder to change the code."""
+
+    owner = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.PROTECT, primary_key=True, related_name="code_reminder"
+    )
+    silent_until = models.DateField(null=True, blank=True)
+    never_again = models.BooleanField(default=False)
+
+    def __str__(self):
+        return "plus de rappel" if self.never_again else f"pas de rappel avant le {self.silent_until}"

@@ -1,0 +1,112 @@
+"""Sealed letters and the batches in which they leave."""
+
+import uuid
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+# ASVS 5.0 6.4.1: an initial secret expires. Counted from the confirmation that the letter left, or else from its issue.
+DELIVERED_LIFETIME = timedelta(days=30)
+ISSUED_LIFETIME = timedelta(days=45)
+
+
+class LetterBatchQuerySet(models.QuerySet):
+    def never_written(self):
+        """Batches that a crash cut short: what they hold was put aside for the workshop, and never reached it."""
+        return self.filter(last_written_at=None, confirmed_at=None).order_by("exported_at", "id")
+
+    def with_counts(self):
+        """With `letter_count` and, among them, `voided_count`; counted for the rows that are read alone."""
+        letters = SealedLetter.objects.filter(batch=models.OuterRef("pk")).order_by().values("batch")
+        voided = letters.filter(voided_at__isnull=False)
+        return self.annotate(letter_count=_count_of(letters), voided_count=_count_of(voided))
+
+
+def _count_of(grouped: models.QuerySet) -> Coalesce:
+    return Coalesce(models.Subquery(grouped.annotate(count=models.Count("pk")).values("count")), 0)
+
+
+class LetterBatch(models.Model):
+    """Sealed letters handed to the print workshop together; repeatable until confirmed."""
+
+    id = models.CharField("lot", max_length=20, primary_key=True)
+    exported_at = models.DateTimeField("exporté le", default=timezone.now)
+    # Null until the files were once written whole: a batch that a crash cut short is the next export's first work.
+    last_written_at = models.DateTimeField("écrit en dernier le", null=True, blank=True)
+    confirmed_at = models.DateTimeField("confirmé le", null=True, blank=True)
+
+    objects = LetterBatchQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "lot de plis scellés"
+        verbose_name_plural = "lots de plis scellés"
+
+    def __str__(self):
+        return self.id
+
+
+class SealedLetterQuerySet(models.QuerySet):
+    def waiting(self):
+        """What the next export takes: not what was voided or has expired before it left."""
+        return self.filter(batch=None, ciphertext__isnull=False)
+
+
+class SealedLetter(models.Model):
+    """A letter with a secret code that the print workshop alone can open; its content is destroyed once confirmed.
+
+    Its dates are the life of the code it carries: issued, exported and confirmed with its batch, first used,
+    personalised; or voided by a later letter, or expired unused.
+    """
+
+    class Occasion(models.TextChoices):
+        FIRST = "first", "premier code"
+        REQUEST = "request", "demande en ligne"
+        RENEWAL = "renewal", "renouvellement par un conseiller"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="sealed_letters")
+    occasion = models.CharField("motif", max_length=8, choices=Occasion, default=Occasion.FIRST)
+    number_digest = models.CharField("empreinte du numéro", max_length=64, unique=True, editable=False)
+    ciphertext = models.BinaryField("contenu scellé", null=True, editable=False)
+    issued_at = models.DateTimeField("émis le", default=timezone.now)
+    batch = models.ForeignKey(
+        LetterBatch, models.PROTECT, verbose_name="lot", null=True, blank=True, related_name="letters"
+    )
+    first_used_at = models.DateTimeField("premier usage le", null=True, blank=True)
+    personalised_at = models.DateTimeField("remplacé par un code personnel le", null=True, blank=True)
+    voided_at = models.DateTimeField("annulé le", null=True, blank=True)
+    # When the journal was told that the code expired; when it did expire is derived.
+    expiry_noted_at = models.DateTimeField("expiration notée le", null=True, blank=True, editable=False)
+
+    objects = SealedLetterQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "pli scellé"
+        verbose_name_plural = "plis scellés"
+
+    def __str__(self):
+        return f"pli du {timezone.localtime(self.issued_at):%d/%m/%Y}"
+
+    def expires_at(self) -> datetime:
+        """From when on the code it carries no longer logs in."""
+        latest = self.issued_at + ISSUED_LIFETIME
+        if self.batch and self.batch.confirmed_at:
+            return min(latest, self.batch.confirmed_at + DELIVERED_LIFETIME)
+        return latest
+
+    def life(self, now: datetime) -> list[tuple[str, datetime]]:
+        """The states of the code it carries, each with its date, in their order: what an advisor sees of it."""
+        ended = self.personalised_at or self.voided_at
+        dated = [
+            ("attribué et scellé", self.issued_at),
+            ("remis à l’atelier d’impression", self.batch and self.batch.exported_at),
+            ("posté", self.batch and self.batch.confirmed_at),
+            ("utilisé pour la première fois", self.first_used_at),
+            ("remplacé par un code personnel", self.personalised_at),
+            ("annulé", self.voided_at),
+            ("expiré", None if ended or now < self.expires_at() else self.expires_at()),
+        ]
+        return sorted(((state, at) for state, at in dated if at), key=lambda step: step[1])
