@@ -22,7 +22,7 @@ from accounts import client_codes, desk, ibans, names, online_space, opening
 from accounts.demo_people import unsaved_client, year_of_entries
 from accounts.models import BankAccount, Client, Entry, ServiceContract, User
 from auth_codes import batches, costs, hashing, issuing, letters, manifest, secret_codes
-from auth_codes.models import SealedLetter, SecretCode
+from auth_codes.models import Notice, SealedLetter, SecretCode
 from auth_codes.secret_codes import HashedCode
 from auth_codes.weakness import PersonalData
 
@@ -96,6 +96,7 @@ def make_three_people(folder: Path, identity: Path) -> list[dict[str, str]]:
     personal = secret_codes.draw(julien_user.personal_data())
     present = secret_codes.present_code(julien_user)
     secret_codes.personalise(julien_user, personal, replacing=present)
+    Notice.objects.update(recipient="")  # else their e-mails fill the terminal before the codes are read
     return [
         {"name": str(ines), "client_code": ines.client_code, "secret_code": codes[ines.client_code], "kind": "default"},
         {"name": str(julien), "client_code": julien.client_code, "secret_code": personal, "kind": "personal"},

@@ -151,7 +151,7 @@ def mail_server(demo: bool) -> MailServer:
     if not text:
         return MailServer("django.core.mail.backends.smtp.EmailBackend")
     if text in {"console:", "console://"}:
-        return MailServer("django.core.mail.backends.console.EmailBackend", host="localhost")
+        return MailServer("banking_portal.terminal_mail.EmailBackend", host="localhost")
     try:
         return _smtp_server(text)
     except ValueError:

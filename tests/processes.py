@@ -13,12 +13,12 @@ from django.db import connection
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def start(*arguments: str | Path) -> subprocess.Popen:
-    """A command of manage.py, or with `-c` a script, begun in a process of its own."""
+def start(*arguments: str | Path, **environment: str) -> subprocess.Popen:
+    """A command of manage.py, or with `-c` a script, begun in a process of its own with the portal's real settings."""
     program = arguments if arguments[0] == "-c" else (ROOT / "manage.py", *arguments)
     command = [sys.executable, *map(str, program)]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    return subprocess.Popen(command, cwd=ROOT, env=_environment(), **pipes)
+    return subprocess.Popen(command, cwd=ROOT, env=_environment() | environment, **pipes)
 
 
 def run(*arguments: str | Path) -> subprocess.CompletedProcess:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts import client_codes, demo_bank, demo_mark
 from accounts.models import BankAccount, Client, DemoMark, User
 from auth_codes import hashing
-from auth_codes.models import HashingCost, SealedLetter, SecretCode, SecurityEvent
+from auth_codes.models import HashingCost, Notice, SealedLetter, SecretCode, SecurityEvent
 from auth_codes.weakness import why_weak
 from tests import makers
 
@@ -218,6 +218,11 @@ def test_progress_is_told_to_the_end(demo):
     demo_bank.make_many(demo_bank.CHUNK + 1, told.append)
     assert told == [demo_bank.CHUNK, 1]
     assert BankAccount.objects.count() == demo_bank.CHUNK + 1
+
+
+def test_seeding_the_three_people_sends_them_no_mail(demo):
+    seed()
+    assert not Notice.objects.exclude(recipient="").exists()
 
 
 def test_demo_writes_no_code_to_the_journal(demo):

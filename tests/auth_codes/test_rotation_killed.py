@@ -2,23 +2,16 @@
 
 import base64
 import json
-import os
 import secrets
-import signal
-import subprocess
-import sys
-import time
 from itertools import pairwise
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
 
 from auth_codes import hashing, rotation
 from auth_codes.models import SecretCode
-from tests import makers
+from tests import makers, processes
 from tests.conftest import StrictBrowser
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -37,18 +30,9 @@ def make_earlier_codes(client, count):
     SecretCode.objects.bulk_create(rows, batch_size=1000)
 
 
-def environment(keys):
-    """The real settings, on the test's own database."""
-    name, server = str(connection.settings_dict["NAME"]), os.environ.get("DATABASE_URL", "")
-    address = f"sqlite:///{name}" if connection.vendor == "sqlite" else server.rpartition("/")[0] + "/" + quote(name)
-    encoded = ",".join(f"{key_id}:{base64.b64encode(key).decode()}" for key_id, key in keys.items())
-    changed = {"DATABASE_URL": address, "SECRET_CODE_KEYS": encoded}
-    return os.environ | changed | {"DJANGO_SETTINGS_MODULE": "banking_portal.settings"}
-
-
 def start_rotation(keys=ROTATED_KEYS):
-    command, pipe = [sys.executable, "manage.py", "rotate_secret_codes"], subprocess.PIPE
-    return subprocess.Popen(command, cwd=ROOT, env=environment(keys), stdout=pipe, stderr=pipe, text=True)
+    encoded = ",".join(f"{key_id}:{base64.b64encode(key).decode()}" for key_id, key in keys.items())
+    return processes.start("rotate_secret_codes", SECRET_CODE_KEYS=encoded)
 
 
 def finish(process):
@@ -65,15 +49,6 @@ def contents():
     return {row.id: row.unseal() for row in SecretCode.objects.select_related("owner").iterator()}
 
 
-def kill_in_the_middle(process):
-    """Ends the process without a word once it has rotated some rows."""
-    while not under_the_new_key():
-        assert process.poll() is None, process.communicate()
-        time.sleep(0.002)
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
-
-
 def log_in(client, code):
     return makers.log_in(StrictBrowser(), client.client_code, code).status_code
 
@@ -81,7 +56,7 @@ def log_in(client, code):
 def test_run_killed_in_the_middle_loses_nothing_and_the_next_one_does_only_the_rest(client_, settings):
     make_earlier_codes(client_, MANY)
     before = contents()
-    kill_in_the_middle(start_rotation())
+    processes.kill_once(start_rotation(), under_the_new_key)
     settings.SECRET_CODE_KEYS = ROTATED_KEYS
     assert contents() == before
     assert log_in(client_, makers.CODE) == 302

@@ -4,6 +4,7 @@ import contextlib
 import io
 import logging
 import re
+import uuid
 
 import pytest
 from django.core import mail
@@ -12,6 +13,7 @@ from django.db import connection
 from django.urls import get_resolver, reverse
 
 from auth_codes import hashing
+from auth_codes.models import Renewal
 from tests import makers
 from tests.conftest import StrictBrowser
 from tests.portal.traces import Traces
@@ -21,6 +23,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 PERSONAL = makers.CODE
 CHOSEN = "804263"
 GUESS = "296503"
+RENEWED = "918264"
+LAST = "502739"
 
 
 @pytest.fixture
@@ -110,6 +114,28 @@ def customers_day(traces, client, default_code):
     strict = KeepingBrowser(traces, enforce_csrf_checks=True)
     makers.log_in(strict, number, CHOSEN)
     return proposed
+
+
+def renewal(traces, client, staff, colleague):
+    """A code asked for online and used under its letter's number, then one by two advisors; the letters' secrets."""
+    number, browser, codes = client.client_code, KeepingBrowser(traces), []
+    browser.post("/code-secret-oublie/", {"username": number}, follow=True)
+    run(traces, "issue_requested_letters")
+    letter = makers.open_letter(client)
+    for typed in (GUESS, letter.secret_code):
+        makers.log_in(browser, number, typed, letter=letter.letter_number)
+    change(browser, letter.secret_code, RENEWED)
+    codes += [letter.secret_code, letter.letter_number]
+    typed = {"identity_check": "branch", "token": uuid.uuid4()}
+    staff.post(f"/admin/accounts/client/{client.pk}/renouveler/", typed, follow=True)
+    page = f"/admin/auth_codes/renewal/{Renewal.objects.get().pk}/change/"
+    staff.get(page)
+    KeepingBrowser.logged_in(colleague, traces=traces).post(page, {"answer": "approve"}, follow=True)
+    letter = makers.open_letter(client)
+    makers.log_in(browser, number, letter.secret_code)
+    change(browser, letter.secret_code, LAST)
+    assert makers.log_in(KeepingBrowser(traces), number, LAST).status_code == 302  # all of it has worked
+    return [*codes, letter.secret_code, letter.letter_number]
 
 
 def failing_server(traces, client, monkeypatch):

@@ -191,7 +191,7 @@ def mail_settings(environment, **variables):
     done = python(environment | variables, "-c", script)
     assert done.returncode == 0, done.stderr
     backend, *server = ast.literal_eval(done.stdout)
-    return [backend.split(".")[-2], *server]
+    return [backend.removesuffix(".EmailBackend").rpartition(".")[2], *server]
 
 
 @pytest.mark.parametrize(
@@ -205,7 +205,7 @@ def mail_settings(environment, **variables):
             "smtps://u%40b.example:p%2F%23%3A%C3%A9@[::1]:4650",
             ["smtp", "::1", 4650, "u@b.example", "p/#:é", True, False],
         ),
-        ("console:", ["console", "localhost", 25, "", "", False, False]),
+        ("console:", ["terminal_mail", "localhost", 25, "", "", False, False]),
         ("", ["smtp", "", 25, "", "", False, False]),
     ],
 )
@@ -215,7 +215,7 @@ def test_email_url_says_how_mails_leave(environment, url, server):
 
 def test_mails_of_the_demo_go_to_the_terminal_unless_said_otherwise(environment):
     demo = environment | {"DEMO": "1", "SECRET_CODE_KEYS": key("demo-1")}
-    assert mail_settings(demo, EMAIL_URL="")[0] == "console"
+    assert mail_settings(demo, EMAIL_URL="")[0] == "terminal_mail"
     assert mail_settings(demo, EMAIL_URL="smtp://127.0.0.1:1025")[:3] == ["smtp", "127.0.0.1", 1025]
 
 
