@@ -13,11 +13,12 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 \
 # A failing part does not hide the next one; the exit code still tells.
 MAKEFLAGS += --keep-going
 
-.PHONY: help install run test test-sqlite test-postgres test-journeys lint lock clean
+.PHONY: help install run letters test test-sqlite test-postgres test-journeys lint lock clean
 
 help:
 	@echo "make install  prépare $(VENV)"
 	@echo "make run      sert une banque de démonstration sur http://127.0.0.1:$(PORT)"
+	@echo "make letters  joue la poste de la démonstration : les courriers demandés arrivent dans var/demo_letters"
 	@echo "make test     lance tous les tests : SQLite, PostgreSQL, navigateur"
 	@echo "make lint     vérifie le style"
 	@echo "make lock     recalcule les versions verrouillées (make lock UPGRADE=--upgrade : les plus récentes)"
@@ -50,6 +51,11 @@ run: install
 	echo "Le portail répond sur http://127.0.0.1:$(PORT) (Ctrl-C pour l'arrêter)."; \
 	exec $(RUN) gunicorn banking_portal.wsgi --bind 127.0.0.1:$(PORT) --workers 2 --threads 4 \
 		--no-control-socket --log-level warning
+
+# Beside a running demo, in another terminal.
+letters: install
+	@test -f var/demo.env || { echo "Lancez d'abord « make run »." >&2; exit 1; }
+	@umask 077; unset DATABASE_URL; set -ae; . ./var/demo.env; set +a; $(BIN)/python manage.py demo_post
 
 test: test-sqlite test-postgres test-journeys
 

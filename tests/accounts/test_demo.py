@@ -256,3 +256,24 @@ def test_marking_twice_is_marking_once(db, advisor):
     demo_mark.mark_as_demo()
     assert demo_mark.is_demo_database()
     assert DemoMark.objects.count() == 1
+
+
+def post() -> str:
+    printed = StringIO()
+    call_command("demo_post", stdout=printed, stderr=StringIO())
+    return printed.getvalue()
+
+
+def test_demos_post_brings_the_letters_that_were_asked_for(demo, browser):
+    seed()
+    julien = next(row for row in rows_of(demo / "demo_codes.csv") if row["kind"] == "personal")
+    browser.post("/code-secret-oublie/", {"username": julien["client_code"]})
+    printed = post()
+    letter = SealedLetter.objects.get(occasion=SealedLetter.Occasion.REQUEST)
+    assert printed == f"Courrier reçu : {demo / 'demo_letters' / str(letter.id)}.pdf\n"
+    assert post() == "Aucun courrier n’attend.\n"
+
+
+def test_post_is_played_in_the_demo_alone(db):
+    with pytest.raises(CommandError, match="DEMO=1 manque"):
+        post()
