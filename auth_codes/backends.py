@@ -20,26 +20,18 @@ from auth_codes import browser, code_life, lockout, secret_codes
 
 CLIENT_DOOR = "client"
 STAFF_DOOR = "staff"
-LETTER = "letter"
 CLIENT_NAME = re.compile(r"[0-9]{10}")
 
 
-def client_counter(client_code: str, letter_digest: str = "") -> str:
-    """The counter of a number, issued or not; under the number of a letter that waits, that letter's own.
-
-    So strangers who block a number do not keep its owner from using the letter he was sent.
-    """
-    if letter_digest and secret_codes.candidate_among(secret_codes.living_codes(client_code), letter_digest):
-        return lockout.counter_key(LETTER, letter_digest)
-    return lockout.counter_key(CLIENT_DOOR, client_code)
-
-
 def counter_of(request: HttpRequest, name: str, letter_digest: str = "") -> str | None:
-    """The counter that an attempt under `name` draws on; None where no backend will act."""
+    """The counter that an attempt under `name` draws on; None where no backend will act.
+
+    A letter's number has its own only while that letter's code waits: made-up numbers draw on the client's.
+    """
     door = getattr(request, "login_door", None)
-    is_client_name = CLIENT_NAME.fullmatch(name) is not None
-    if door == CLIENT_DOOR and is_client_name:
-        return client_counter(name, letter_digest)
+    if door == CLIENT_DOOR and CLIENT_NAME.fullmatch(name):
+        waits = letter_digest and secret_codes.candidate_among(secret_codes.living_codes(name), letter_digest)
+        return lockout.letter_counter(letter_digest) if waits else lockout.client_counter(name)
     if door == STAFF_DOOR and name and not name.isdigit():
         return lockout.counter_key(STAFF_DOOR, name.lower(), browser.address(request) or "")
     return None
@@ -87,7 +79,7 @@ class ClientBackend(ModelBackend):
         if not right:
             return None
         try:
-            code_life.note_use(candidate, counter=client_counter(username), request=request)
+            code_life.note_use(candidate, request=request)
         except secret_codes.CodeChangedMeanwhile:
             return None
         secret_codes.upgrade(candidate, password)

@@ -40,12 +40,11 @@ def attribute_beside(owner: AbstractBaseUser, hashed: HashedCode, letter: Sealed
     secret_codes.insert(owner, hashed, SecretCode.Kind.DEFAULT, role=SecretCode.Role.PENDING, letter=letter)
 
 
-def note_use(code: SecretCode, *, counter: str, request: HttpRequest | None = None) -> None:
+def note_use(code: SecretCode, *, request: HttpRequest | None = None) -> None:
     """After a login with `code`: dates the first use of a default one, and lets it take the present one's place.
 
-    `counter` is the attempt counter of the owner's number, which a renewal brings back to zero. `code.owner` is left
-    as the database has it, so that the session that begins now is bound to it. Raises CodeChangedMeanwhile when a
-    later letter voided the code while it was verified.
+    `code.owner` is left as the database has it, so that the session that begins now is bound to it. Raises
+    CodeChangedMeanwhile when a later letter voided the code while it was verified.
     """
     if not code.is_default:
         return
@@ -55,7 +54,7 @@ def note_use(code: SecretCode, *, counter: str, request: HttpRequest | None = No
         if SealedLetter.objects.filter(pk=code.letter_id, first_used_at=None).update(first_used_at=timezone.now()):
             journal.record(SecurityEvent.Kind.DEFAULT_CODE_USED, owner=owner, by=owner, request=request)
         if code.role == SecretCode.Role.PENDING:
-            _take_its_place(code, counter, request)
+            _take_its_place(code, request)
 
 
 def note_expired(now: datetime) -> int:
@@ -67,7 +66,7 @@ def note_expired(now: datetime) -> int:
     return noted
 
 
-def _take_its_place(code: SecretCode, counter: str, request: HttpRequest | None) -> None:
+def _take_its_place(code: SecretCode, request: HttpRequest | None) -> None:
     owner, hashed = code.owner, HashedCode(code.unseal(), bytes(code.salt), code.cost)
     deleted, _ = SecretCode.objects.filter(pk=code.pk, role=SecretCode.Role.PENDING).delete()
     if not deleted:
@@ -76,7 +75,7 @@ def _take_its_place(code: SecretCode, counter: str, request: HttpRequest | None)
     _void_present(owner, owner, request)
     secret_codes.insert(owner, hashed, code.kind, letter=code.letter, created_at=code.created_at)
     secret_codes.end_sessions(owner)
-    lockout.forget(counter)
+    lockout.forget(lockout.client_counter(owner.username))  # what was guessed at is no longer valid
     journal.record(SecurityEvent.Kind.CODE_RENEWED, owner=owner, by=owner, request=request)
     notices.tell_owner(Notice.Kind.CODE_RENEWED, owner, request=request)
 

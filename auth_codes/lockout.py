@@ -44,6 +44,16 @@ def counter_key(*names: str) -> str:
     return salted_hmac("attempt counter", "|".join(names), algorithm="sha256").hexdigest()
 
 
+def client_counter(client_code: str) -> str:
+    """The counter of a number, held by somebody or not."""
+    return counter_key("client", client_code)
+
+
+def letter_counter(letter_digest: str) -> str:
+    """The counter of one letter's number, so that strangers who block a client do not keep him from his letter."""
+    return counter_key("letter", letter_digest)
+
+
 def blocked_until(key: str, now: datetime | None = None) -> datetime | None:
     """When the present block ends, or None. Only reads."""
     now = now or timezone.now()

@@ -11,7 +11,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
 
-from auth_codes import backends, issuing, journal, lockout, secret_codes
+from auth_codes import issuing, journal, lockout, secret_codes
 from auth_codes.models import Renewal, SealedLetter, SecurityEvent
 
 # Identity was checked for an act of these days, not for one of another month.
@@ -89,7 +89,7 @@ def approve(renewal: Renewal, *, by: AbstractBaseUser, request=None, now: dateti
         journal.record(SecurityEvent.Kind.RENEWAL_APPROVED, owner=owner, by=by, request=request)
         issuing.issue(owner, prepared, by=by, request=request)
         Renewal.objects.filter(pk=renewal.pk).update(letter=prepared.letter)
-        lockout.forget(backends.client_counter(owner.username))
+        lockout.forget(lockout.client_counter(owner.username))
 
 
 def refuse(renewal: Renewal, *, by: AbstractBaseUser, request=None, now: datetime | None = None) -> None:

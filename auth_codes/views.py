@@ -216,7 +216,7 @@ def change_code(request, present, *, old_password, new_password1, new_password2,
     user = request.user
     if replacing and str(present.id) != replacing:
         raise secret_codes.CodeChangedMeanwhile
-    reservation = lockout.reserve(backends.client_counter(user.username))
+    reservation = lockout.reserve(lockout.client_counter(user.username))
     right = secret_codes.is_right(present, user.username, old_password, timezone.now())
     backends.answer(request, reservation, right=right)
     if not right:

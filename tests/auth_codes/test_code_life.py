@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from auth_codes import backends, code_life, issuing, letter_numbers, lockout, secret_codes
+from auth_codes import code_life, issuing, letter_numbers, lockout, secret_codes
 from auth_codes.models import AttemptCounter, LetterBatch, Notice, SealedLetter, SecretCode, SecurityEvent
 from tests import makers
 from tests.conftest import StrictBrowser
@@ -131,7 +131,7 @@ def test_code_voided_while_it_was_verified_lets_nobody_in(client_, letter):
     verified = client_.user.secret_codes.get(role=SecretCode.Role.PENDING)
     makers.make_pending_code(client_)
     with pytest.raises(secret_codes.CodeChangedMeanwhile):
-        code_life.note_use(verified, counter="unused")
+        code_life.note_use(verified)
     assert not client_.user.secret_codes.present().get().is_default
 
 
@@ -164,14 +164,14 @@ def test_made_up_letter_numbers_draw_on_the_count_of_the_client(client_, letter,
 def test_first_use_brings_the_count_of_the_number_back_to_zero(browser, client_, letter):
     block(client_)
     log_in_by_letter(browser, client_, letter)
-    assert lockout.blocked_until(backends.client_counter(client_.client_code)) is None
-    assert not AttemptCounter.objects.filter(key=backends.client_counter(client_.client_code)).exists()
+    assert lockout.blocked_until(lockout.client_counter(client_.client_code)) is None
+    assert not AttemptCounter.objects.filter(key=lockout.client_counter(client_.client_code)).exists()
 
 
 def test_asking_for_a_letter_lifts_no_block(client_):
     block(client_)
     makers.make_pending_code(client_)
-    assert lockout.blocked_until(backends.client_counter(client_.client_code)) is not None
+    assert lockout.blocked_until(lockout.client_counter(client_.client_code)) is not None
 
 
 # Dates.

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import Client
-from auth_codes import backends, issuing, lockout, renewal
+from auth_codes import issuing, lockout, renewal
 from auth_codes.models import Renewal, SealedLetter, SecurityEvent
 from tests import makers
 from tests.conftest import StrictBrowser
@@ -74,7 +74,7 @@ def test_approval_begins_the_count_of_attempts_anew(client_, started, colleague)
     for _ in range(6):
         makers.log_in(StrictBrowser(), client_.client_code, makers.WRONG_CODE)
     renewal.approve(started, by=colleague)
-    assert lockout.blocked_until(backends.client_counter(client_.client_code)) is None
+    assert lockout.blocked_until(lockout.client_counter(client_.client_code)) is None
 
 
 def test_approval_voids_a_letter_that_was_asked_for_online(browser, client_, started, colleague):
