@@ -39,7 +39,7 @@ def present_cost() -> Cost:
     return Cost(**settings.SECRET_CODE_ARGON2)
 
 
-@sensitive_variables("code")
+@sensitive_variables()
 def argon2id(code: str, salt: bytes, cost: Cost) -> bytes:
     """The 32 bytes of Argon2id. No database transaction may be open meanwhile: it takes milliseconds, on purpose.
 
@@ -55,7 +55,7 @@ def argon2id(code: str, salt: bytes, cost: Cost) -> bytes:
             hash_len=HASH_BYTES,
             type=Type.ID,
         )
-    except HashingError as error:
+    except (HashingError, MemoryError) as error:
         # The frames of argon2, which hold the code, must not reach an error report.
         raise HashingFailed(str(error)) from None
 

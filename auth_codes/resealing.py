@@ -7,6 +7,7 @@ and a customer who changes his code may all meet at one row: the first one wins,
 from collections.abc import Sequence
 
 from django.db import DEFAULT_DB_ALIAS, connections
+from django.views.decorators.debug import sensitive_variables
 
 from auth_codes.hashing import Cost
 from auth_codes.models import SecretCode
@@ -21,6 +22,7 @@ CHANGED = ("memory_kib", "iterations", "parallelism", "salt", "format_version", 
 READ = ("id", "key_id", "nonce")
 
 
+@sensitive_variables()
 def sealed_anew(row: SecretCode, hashed: bytes, salt: bytes, cost: Cost) -> SecretCode:
     """An unsaved row for the place of `row`: `hashed`, sealed under the first key with the same binding."""
     return SecretCode.sealed(hashed, cost=cost, salt=salt, id=row.id, owner=row.owner, role=row.role)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
+from django.views.decorators.debug import sensitive_variables
 
 FORMAT_VERSION = 1
 NONCE_BYTES = 12
@@ -30,6 +31,7 @@ class Sealed(NamedTuple):
     ciphertext: bytes
 
 
+@sensitive_variables()
 def seal(content: bytes, binding: tuple[str, ...]) -> Sealed:
     """`content` sealed under the first key, bound to `binding` (row, role, owner)."""
     key_id, key = next(iter(settings.SECRET_CODE_KEYS.items()))
@@ -38,6 +40,7 @@ def seal(content: bytes, binding: tuple[str, ...]) -> Sealed:
     return Sealed(FORMAT_VERSION, key_id, nonce, ciphertext)
 
 
+@sensitive_variables()
 def unseal(sealed: Sealed, binding: tuple[str, ...]) -> bytes:
     """What was sealed. The key is taken by its id, never tried in turn. Raises SealError."""
     key = settings.SECRET_CODE_KEYS.get(sealed.key_id)

@@ -43,6 +43,9 @@ class HashedCode(NamedTuple):
     salt: bytes
     cost: Cost
 
+    def __repr__(self):
+        return "<HashedCode>"  # six digits are soon found from their hash and salt
+
 
 @sensitive_variables("code")
 def draw(personal: PersonalData) -> str:
@@ -53,7 +56,7 @@ def draw(personal: PersonalData) -> str:
             return code
 
 
-@sensitive_variables("code")
+@sensitive_variables()
 def hash_for(owner: AbstractBaseUser, code: str) -> HashedCode:
     """Hashes a new code with the salt that this owner's codes share, so that one computation meets all of them."""
     cost = hashing.present_cost()
@@ -63,7 +66,7 @@ def hash_for(owner: AbstractBaseUser, code: str) -> HashedCode:
     return HashedCode(hashing.argon2id(code, salt, cost), salt, cost)
 
 
-@sensitive_variables("code")
+@sensitive_variables()
 def is_right(candidate: SecretCode | None, client_code: str, code: str, now: datetime) -> bool:
     """Whether `code` is the one stored in `candidate`; each cost in use is computed once, also when there is none.
 
@@ -91,7 +94,7 @@ def _hashed_like(candidate: SecretCode, client_code: str, code: str) -> bytes:
     return {cost: hashing.argon2id(code, salt, cost) for cost, salt in salts.items()}[candidate.cost]
 
 
-@sensitive_variables("code")
+@sensitive_variables()
 def upgrade(candidate: SecretCode, code: str) -> None:
     """After a success, brings the row to the present cost: the code is at hand now, and will not be before the next.
 
@@ -119,6 +122,7 @@ def _stand_in(client_code: str) -> SecretCode:
     )
 
 
+@sensitive_variables()
 def _unsealed(row: SecretCode) -> bytes | None:
     try:
         return row.unseal()
@@ -148,7 +152,7 @@ def present_code(owner: AbstractBaseUser) -> SecretCode | None:
     return candidate_among(living_codes(owner.username))
 
 
-@sensitive_variables("code")
+@sensitive_variables()
 def personalise(owner: AbstractBaseUser, code: str, *, replacing: SecretCode, request=None) -> None:
     """Replaces the present code by one that the owner chose, ends his other sessions, and tells him by e-mail.
 
@@ -200,6 +204,7 @@ def _was_used(owner: AbstractBaseUser, code: str, hashed: HashedCode) -> bool:
     return False
 
 
+@sensitive_variables()
 def retire(owner: AbstractBaseUser, present: SecretCode) -> None:
     """Makes the present code an earlier one; the three latest are kept. Raises CodeChangedMeanwhile."""
     deleted, _ = SecretCode.objects.filter(id=present.id, role=SecretCode.Role.PRESENT).delete()
@@ -219,6 +224,7 @@ def retire(owner: AbstractBaseUser, present: SecretCode) -> None:
     past.exclude(id__in=kept).delete()
 
 
+@sensitive_variables()
 def insert(
     owner: AbstractBaseUser,
     hashed: HashedCode,

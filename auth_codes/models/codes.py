@@ -6,6 +6,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
 
 from auth_codes import hashing, sealing
 from auth_codes.hashing import Cost
@@ -66,6 +67,7 @@ class SecretCode(models.Model):
         return f"code {self.get_kind_display()} ({self.get_role_display()})"
 
     @classmethod
+    @sensitive_variables()
     def sealed(cls, hashed: bytes, *, cost: Cost, **fields) -> "SecretCode":
         """An unsaved row holding the Argon2id `hashed` of a code, sealed and bound to owner, role and row."""
         row = cls(**cost._asdict(), **fields)
@@ -84,6 +86,7 @@ class SecretCode(models.Model):
         """Whether this is a default code whose time has passed. A personal code never expires (NIST 800-63B)."""
         return self.is_default and self.letter is not None and self.letter.expires_at() <= now
 
+    @sensitive_variables()
     def unseal(self) -> bytes:
         """The Argon2id of the code. Raises SealError, also when salt or cost are none that it can be compared with."""
         if len(self.salt) != hashing.SALT_BYTES:
