@@ -1,4 +1,4 @@
-"""A change of e-mail, telephone or address is told to the e-mail address that was known before it.
+"""A change of name, e-mail, telephone or address is told to the e-mail address that was known before it.
 
 Who diverts a client's letters can divert a code secret; the old address is the one that he does not hold.
 """
@@ -12,6 +12,7 @@ from auth_codes import notices
 from auth_codes.models import Notice
 
 IN_WORDS = {
+    **dict.fromkeys(("title", "given_names", "family_name"), "le nom"),
     "email": "l’adresse électronique",
     "mobile_phone": "le téléphone mobile",
     "home_phone": "le téléphone fixe",

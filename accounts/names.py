@@ -15,10 +15,10 @@ def is_written_like_one(name: str) -> bool:
 
 
 def _stands_in_names(sign: str) -> bool:
-    # L, M, N and Z are letters, their marks, figures (« Charles 3 ») and spaces; Pd hyphens; Cf the joiners without
-    # width of some scripts.
+    # L, M and N are letters, their marks and figures (« Charles 3 »); Zs spaces, no line ends; Pd hyphens; Cf the
+    # joiners without width of some scripts.
     category = unicodedata.category(sign)
-    return category[0] in "LMNZ" or category in {"Pd", "Cf"}
+    return category[0] in "LMN" or category in {"Zs", "Pd", "Cf"}
 
 
 def key(name: str) -> str:

@@ -33,7 +33,7 @@ def counter_of(request: HttpRequest, name: str, letter_digest: str = "") -> str 
         waits = letter_digest and secret_codes.candidate_among(secret_codes.living_codes(name), letter_digest)
         return lockout.letter_counter(letter_digest) if waits else lockout.client_counter(name)
     if door == STAFF_DOOR and name and not name.isdigit():
-        return lockout.counter_key(STAFF_DOOR, name.lower(), browser.address(request) or "")
+        return lockout.counter_key(STAFF_DOOR, name.lower(), browser.network(request))
     return None
 
 

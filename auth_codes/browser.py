@@ -36,18 +36,30 @@ def address(request: HttpRequest) -> str | None:
         forwarded = [part.strip() for part in header.split(",")] if header else []
         peer = forwarded[-hops] if len(forwarded) >= hops else peer
     try:
-        return str(ipaddress.ip_address(peer))
+        return str(ipaddress.ip_address(without_port(peer)))
     except ValueError:
         return None
 
 
+def without_port(text: str) -> str:
+    """The address of `203.0.113.5:4711` or `[2001:db8::1]:4711`, which some proxies write."""
+    if text.startswith("["):
+        return text[1:].partition("]")[0]
+    return text.partition(":")[0] if text.count(":") == 1 else text
+
+
+def plain(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """The address as an object; an IPv4 one that is written as IPv6 is IPv4."""
+    ip = ipaddress.ip_address(address)
+    return getattr(ip, "ipv4_mapped", None) or ip
+
+
 def network(request: HttpRequest) -> str:
-    """Whose requests are counted together: an IPv4 address, or the /64 that one household is given of IPv6."""
+    """Whose attempts are counted together: an IPv4 address, or the /64 that one line is given of IPv6."""
     known = address(request)
     if known is None:
         return ""
-    ip = ipaddress.ip_address(known)
-    ip = getattr(ip, "ipv4_mapped", None) or ip
+    ip = plain(known)
     return str(ip) if ip.version == 4 else str(ipaddress.ip_network((ip, 64), strict=False))
 
 

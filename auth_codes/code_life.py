@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
 
 from auth_codes import journal, lockout, notices, secret_codes
 from auth_codes.models import DELIVERED_LIFETIME, ISSUED_LIFETIME, Notice, SealedLetter, SecretCode, SecurityEvent
@@ -51,6 +52,9 @@ def note_use(code: SecretCode, *, request: HttpRequest | None = None) -> None:
     owner = code.owner
     with transaction.atomic():
         secret_codes.lock(owner)
+        if not SecretCode.objects.filter(pk=code.pk).exists():
+            _join_first_click(owner, code)
+            return
         if SealedLetter.objects.filter(pk=code.letter_id, first_used_at=None).update(first_used_at=timezone.now()):
             journal.record(SecurityEvent.Kind.DEFAULT_CODE_USED, owner=owner, by=owner, request=request)
         if code.role == SecretCode.Role.PENDING:
@@ -61,17 +65,14 @@ def note_expired(now: datetime) -> int:
     """Tells the journal, once, of each default code that expired before it was replaced; says how many."""
     noted = 0
     while expired := list(_expired_unnoted(now)[:NOTED_AT_ONCE]):
-        with transaction.atomic():
-            noted += sum(_note_expiry(letter, now) for letter in expired)
+        noted += sum(_note_expiry(letter, now) for letter in expired)
     return noted
 
 
+@sensitive_variables()
 def _take_its_place(code: SecretCode, request: HttpRequest | None) -> None:
     owner, hashed = code.owner, HashedCode(code.unseal(), bytes(code.salt), code.cost)
-    deleted, _ = SecretCode.objects.filter(pk=code.pk, role=SecretCode.Role.PENDING).delete()
-    if not deleted:
-        _join_first_click(owner, code)
-        return
+    SecretCode.objects.filter(pk=code.pk).delete()
     _void_present(owner, owner, request)
     secret_codes.insert(owner, hashed, code.kind, letter=code.letter, created_at=code.created_at)
     secret_codes.end_sessions(owner)
@@ -103,6 +104,16 @@ def _void_pending(owner: AbstractBaseUser, by: AbstractBaseUser | None, request:
         _note_void(owner, pending, by, request)
 
 
+def void_all(owner: AbstractBaseUser, *, by: AbstractBaseUser, request: HttpRequest | None = None) -> None:
+    """Closes the access at once, without a letter: no code is left, sessions end; a renewal opens it again."""
+    with transaction.atomic():
+        secret_codes.lock(owner)
+        _void_pending(owner, by, request)
+        _void_present(owner, by, request)
+        secret_codes.end_sessions(owner)
+        journal.record(SecurityEvent.Kind.ACCESS_CLOSED, owner=owner, by=by, request=request)
+
+
 def _note_void(owner, code: SecretCode, by: AbstractBaseUser | None, request: HttpRequest | None) -> None:
     """Dates the end of a code that was replaced; a letter that was not yet printed is destroyed with it."""
     kind = SecurityEvent.Kind.DEFAULT_CODE_VOIDED if code.is_default else SecurityEvent.Kind.CODE_VOIDED
@@ -117,9 +128,11 @@ def _expired_unnoted(now: datetime):
 
 
 def _note_expiry(letter: SealedLetter, now: datetime) -> int:
-    noted = SealedLetter.objects.filter(pk=letter.pk, expiry_noted_at=None).update(expiry_noted_at=now)
-    if noted:
-        # Nobody prints a letter whose code is dead.
-        SealedLetter.objects.filter(pk=letter.pk, batch=None).update(ciphertext=None)
-        journal.record(SecurityEvent.Kind.DEFAULT_CODE_EXPIRED, owner=letter.owner)
+    # A transaction for each: two letters of one owner, locked in another order than a renewal does, would deadlock.
+    with transaction.atomic():
+        noted = SealedLetter.objects.filter(pk=letter.pk, expiry_noted_at=None).update(expiry_noted_at=now)
+        if noted:
+            # Nobody prints a letter whose code is dead.
+            SealedLetter.objects.filter(pk=letter.pk, batch=None).update(ciphertext=None)
+            journal.record(SecurityEvent.Kind.DEFAULT_CODE_EXPIRED, owner=letter.owner)
     return noted

@@ -68,8 +68,9 @@ def looks_like_secret_code(typed: str | None) -> bool:
 
 class LetterNumberField(forms.CharField):
     def to_python(self, value):
-        number = letter_numbers.normalise(super().to_python(value))
-        if number and not letter_numbers.is_well_formed(number):
+        typed = super().to_python(value)
+        number = letter_numbers.normalise(typed)
+        if typed and not letter_numbers.is_well_formed(number):
             raise ValidationError(
                 "Ce numéro de courrier comporte une erreur de saisie. Il a 12 caractères, imprimés sur la lettre sous "
                 "le titre « Numéro du courrier »."
@@ -95,8 +96,8 @@ class ClientLoginForm(AuthenticationForm):
     letter = LetterNumberField(
         label="Numéro du courrier",
         help_text=(
-            "À laisser vide si vous avez déjà choisi votre propre code. 12 caractères, imprimés sous ce titre sur la "
-            "lettre ; les tirets sont facultatifs."
+            "Recopiez-le si votre code secret vient d’un courrier : 12 lettres et chiffres, imprimés sous ce titre sur "
+            "la lettre. Les tirets et les espaces sont facultatifs."
         ),
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
         required=False,
@@ -104,9 +105,9 @@ class ClientLoginForm(AuthenticationForm):
 
     error_messages = {
         "invalid_login": (
-            "Code client ou code secret incorrect. Vérifiez les deux, et le numéro du courrier si vous l’avez rempli. "
-            "Un code secret provisoire, reçu par courrier, n’est valable que 30 jours ; s’il est plus ancien, "
-            "demandez-en un nouveau à votre conseiller."
+            "Code client ou code secret incorrect. Vérifiez les deux. Votre code secret vient d’un courrier ? Recopiez "
+            "aussi le numéro de la lettre, plus bas ; si vous avez reçu plusieurs lettres, seule la plus récente "
+            "compte. Un code provisoire n’est valable que 30 jours : passé ce délai, demandez-en un nouveau."
         ),
     }
 

@@ -1,5 +1,6 @@
 """The number of a sealed letter: 12 characters, the last one a check character."""
 
+import re
 import secrets
 
 from django.utils.crypto import salted_hmac
@@ -18,8 +19,8 @@ def draw() -> str:
 
 
 def normalise(text: str) -> str:
-    """What was typed, without spaces and hyphens, in capitals, I, L and O read as digits."""
-    return "".join(text.split()).replace("-", "").upper().translate(MISREAD)
+    """What was typed, without spaces and dashes of any kind, in capitals, I, L and O read as digits."""
+    return re.sub(r"[\W_]", "", text).upper().translate(MISREAD)
 
 
 def is_well_formed(number: str) -> bool:

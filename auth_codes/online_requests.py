@@ -16,22 +16,18 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
-from auth_codes import browser, issuing, journal, secret_codes
-from auth_codes.models import RenewalRequest, SealedLetter, SecurityEvent
+from auth_codes import browser, budgets, issuing, journal, notices, secret_codes
+from auth_codes.models import Notice, RenewalRequest, SealedLetter, SecurityEvent
 
 log = logging.getLogger(__name__)
 
-# Wide enough for a shared office or a carrier's address; an attacker's letters are bounded per client and per day.
+# An hour; wide enough for a shared office or a carrier's address. Letters are bounded per client and per day as well.
 REQUESTS_PER_NETWORK = 30
-NETWORK_WINDOW = timedelta(hours=1)
 LETTER_ON_ITS_WAY = timedelta(days=14)
-HELD_AT_MOST = timedelta(days=14)
-KEPT_AFTERWARDS = NETWORK_WINDOW
+# As long as an address rests.
+HELD_AT_MOST = timedelta(days=30)
+KEPT_AFTERWARDS = timedelta(days=1)
 Outcome = RenewalRequest.Outcome
-
-
-class TooManyRequests(Exception):
-    """This network has asked too often within the hour."""
 
 
 class CeilingReached(Exception):
@@ -41,13 +37,11 @@ class CeilingReached(Exception):
 def ask(client_code: str, request: HttpRequest, now: datetime | None = None) -> None:
     """Stores the request for a well-formed number, held by somebody or not; a second one while it waits adds nothing.
 
-    Raises TooManyRequests.
+    Raises budgets.Spent.
     """
-    now, network = now or timezone.now(), browser.network(request)
-    recent = RenewalRequest.objects.filter(network=network, requested_at__gt=now - NETWORK_WINDOW)
-    if recent.count() >= REQUESTS_PER_NETWORK:
-        raise TooManyRequests
-    asked = RenewalRequest(client_code=client_code, network=network, requested_at=now)
+    now = now or timezone.now()
+    budgets.spend("renewal", request, REQUESTS_PER_NETWORK, now)
+    asked = RenewalRequest(client_code=client_code, network=browser.network(request), requested_at=now)
     RenewalRequest.objects.bulk_create([asked], ignore_conflicts=True)
 
 
@@ -96,7 +90,8 @@ def sound_ceiling_alarm(now: datetime) -> None:
 
 
 def purge(now: datetime) -> int:
-    """Deletes what the count of a network no longer needs; the journal keeps what concerned a client. Says how many."""
+    """Deletes the requests handled a day ago, and spent budgets; the journal keeps what concerned a client."""
+    budgets.purge(now)
     deleted, _ = RenewalRequest.objects.filter(handled_at__lte=now - KEPT_AFTERWARDS).delete()
     return deleted
 
@@ -131,6 +126,7 @@ def _hold(asked: RenewalRequest, owner: AbstractBaseUser, now: datetime) -> str:
         if RenewalRequest.objects.filter(pk=asked.pk, held_at=None, handled_at=None).update(held_at=now):
             _record_request(asked, owner)
             journal.record(SecurityEvent.Kind.RENEWAL_HELD, owner=owner)
+            notices.tell_owner(Notice.Kind.LETTER_HELD, owner)
     return ""
 
 

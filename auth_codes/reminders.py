@@ -44,7 +44,7 @@ class CodeAge:
         if months < 1:
             return f"il y a {days} jours"
         if months < 24:
-            return "il y a un an" if months == 12 else f"il y a {months} mois"
+            return {1: "il y a un mois", 12: "il y a un an"}.get(months, f"il y a {months} mois")
         return f"il y a {months // 12} ans"
 
 

@@ -53,7 +53,7 @@ def start(
     """Asks for a new code; nothing changes for the client before a second advisor approves.
 
     `token` names the act: the same one again (a double click) gives the renewal that it has started.
-    Raises AlreadyStarted, or issuing.AddressTooRecent.
+    Raises AlreadyStarted, AlreadyDecided when the one of this token no longer waits, or issuing.AddressTooRecent.
     """
     now = now or timezone.now()
     issuing.check_address(owner, now)
@@ -61,7 +61,7 @@ def start(
         secret_codes.lock(owner)
         known = Renewal.objects.filter(token=token).first()
         if known:
-            return known
+            return _still_open(known, owner, now)
         _close_lapsed(owner, now)
         if owner.renewals.filter(decision="").exists():
             raise AlreadyStarted
@@ -97,6 +97,12 @@ def refuse(renewal: Renewal, *, by: AbstractBaseUser, request=None, now: datetim
     with transaction.atomic():
         _decide(renewal, Decision.REFUSED, by, now or timezone.now())
         journal.record(SecurityEvent.Kind.RENEWAL_REFUSED, owner=renewal.owner, by=by, request=request)
+
+
+def _still_open(known: Renewal, owner: AbstractBaseUser, now: datetime) -> Renewal:
+    if known.owner_id != owner.pk or not is_open(known, now):
+        raise AlreadyDecided
+    return known
 
 
 def _decide(renewal: Renewal, decision: str, by: AbstractBaseUser, now: datetime) -> None:

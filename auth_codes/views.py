@@ -18,7 +18,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.generic import FormView, View
 
-from auth_codes import backends, browser, journal, lockout, online_requests, reminders, secret_codes
+from auth_codes import backends, browser, budgets, journal, lockout, online_requests, reminders, secret_codes
 from auth_codes.forms import ClientLoginForm, ForgottenCodeForm, SecretCodeForm
 from auth_codes.middleware import has_default_code, open_with_default_code
 from auth_codes.models import SecurityEvent
@@ -27,6 +27,8 @@ from auth_codes.reminders import Answer
 NOT_THE_CURRENT_CODE = "Ce n’est pas votre code secret actuel."
 NOT_THE_DEFAULT_CODE = "Ce n’est pas le code provisoire imprimé sur votre lettre."
 CODE_CHOSEN = "Votre code secret est enregistré. Utilisez-le dès votre prochaine connexion."
+REFUSED = {True: "Votre code secret n’est pas encore enregistré", False: "Votre code secret n’a pas été modifié"}
+CODE_OF_THE_LETTER = "C’est le code de votre lettre, ou l’un de vos codes précédents. Choisissez-en un autre."
 CODE_IN_USE = "Vous utilisez ce code, ou l’avez utilisé il y a peu. Choisissez-en un autre."
 
 CHANGED_MEANWHILE = "Votre code secret vient déjà d’être modifié, par un double clic ou dans une autre fenêtre."
@@ -36,6 +38,8 @@ ANSWERED = {
     Answer.NEVER: "Entendu. Nous ne vous le rappellerons plus ; « Mon profil » permet de changer d’avis.",
     Answer.AGAIN: "C’est noté. Nous vous le rappellerons quand votre code aura plus de six mois.",
 }
+# Addresses of forms alone: after a login, nothing would be there.
+NOT_PAGES = ("login", "logout", "code_reminder")
 PAGES_WITH_REMINDER = {"overview", "profile"}
 
 
@@ -70,9 +74,9 @@ class LoginView(auth_views.LoginView):
         return reverse("secret_code") if has_default_code(self.request) else super().get_success_url()
 
     def get_redirect_url(self):
-        """Where `next` leads; not back here, nor to the logout that a session which had just ended did not reach."""
+        """Where `next` leads; not back here, nor to an act that a session which had just ended did not reach."""
         asked = super().get_redirect_url()
-        return "" if urlsplit(asked).path in {reverse("login"), reverse("logout")} else asked
+        return "" if urlsplit(asked).path in {reverse(name) for name in NOT_PAGES} else asked
 
     def get_form(self, form_class=None):
         form = super().get_form(form_class)
@@ -88,9 +92,10 @@ class LoginView(auth_views.LoginView):
         return response
 
     def get_context_data(self, **kwargs):
-        code_page = reverse("secret_code")
+        leads_on = self.get_redirect_url() if self.request.method == "GET" else ""
         return super().get_context_data(
-            session_ended_hint=self.get_redirect_url() == code_page,
+            leads_on=leads_on,
+            leads_to_code_page=leads_on in {reverse("secret_code"), reverse("proposed_code")},
             logged_out=self.request.GET.get("au-revoir") is not None,
             **kwargs,
         )
@@ -114,9 +119,9 @@ class ForgottenSecretCodeView(FormView):
     def form_valid(self, form):
         try:
             online_requests.ask(form.cleaned_data["username"], self.request)
-        except online_requests.TooManyRequests:
+        except budgets.Spent:
             response = render(self.request, "auth_codes/too_many_requests.html", status=429)
-            response["Retry-After"] = str(int(online_requests.NETWORK_WINDOW.total_seconds()))
+            response["Retry-After"] = str(int(budgets.WINDOW.total_seconds()))
             return response
         return redirect(reverse("forgotten_secret_code") + "?demande")
 
@@ -148,7 +153,8 @@ class SecretCodeView(FormView):
         return {"replacing": self.present.id}
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(first_time=self.present.is_default, **kwargs)
+        first_time = self.present.is_default
+        return super().get_context_data(first_time=first_time, refusal_title=REFUSED[first_time], **kwargs)
 
     @sensitive_variables()
     def form_valid(self, form):
@@ -159,7 +165,7 @@ class SecretCodeView(FormView):
         except secret_codes.WrongCurrentCode:
             form.add_error("old_password", NOT_THE_DEFAULT_CODE if self.present.is_default else NOT_THE_CURRENT_CODE)
         except secret_codes.CodeInUse:
-            form.add_error("new_password1", CODE_IN_USE)
+            form.add_error("new_password1", CODE_OF_THE_LETTER if self.present.is_default else CODE_IN_USE)
         except secret_codes.CodeChangedMeanwhile:
             messages.info(self.request, CHANGED_MEANWHILE)
             return redirect("overview")
@@ -216,7 +222,10 @@ def change_code(request, present, *, old_password, new_password1, new_password2,
     user = request.user
     if replacing and str(present.id) != replacing:
         raise secret_codes.CodeChangedMeanwhile
-    reservation = lockout.reserve(lockout.client_counter(user.username))
+    # A default code is counted with its letter: strangers who block the number keep nobody from choosing his own.
+    letter = present.letter if present.is_default else None
+    key = lockout.letter_counter(letter.number_digest) if letter else lockout.client_counter(user.username)
+    reservation = lockout.reserve(key)
     right = secret_codes.is_right(present, user.username, old_password, timezone.now())
     backends.answer(request, reservation, right=right)
     if not right:

@@ -78,7 +78,7 @@ def flag(name: str) -> bool:
 def whole_number(name: str, default: int) -> int:
     """The variable as an integer from 0 up. Raises BadEnvironment otherwise."""
     text = os.environ.get(name, "").strip() or str(default)
-    if not re.fullmatch(r"[0-9]{1,4}", text):
+    if not re.fullmatch(r"[0-9]{1,7}", text):
         raise BadEnvironment(name, "doit être un nombre entier")
     return int(text)
 

@@ -47,10 +47,10 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "banking_portal.middleware.SecurityHeadersMiddleware",
     "csp.middleware.CSPMiddleware",
-    "banking_portal.middleware.FrenchRefusalMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "banking_portal.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "banking_portal.middleware.FrenchRefusalMiddleware",  # within: CommonMiddleware tells the length of the body
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",

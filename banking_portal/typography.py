@@ -13,8 +13,9 @@ register = template.Library()
 
 @register.filter(is_safe=True)
 def french(text):
-    """Puts no-break spaces before ; : ! ? and inside « », so that no line begins with a sign."""
-    text = re.sub(r" ([;!?])", NARROW_SPACE + r"\1", str(text))
+    """Puts the right apostrophe, and no-break spaces before ; : ! ? and inside « »: no line begins with a sign."""
+    text = re.sub(r"(?<=\w)'(?=\w)", "’", str(text))
+    text = re.sub(r" ([;!?])", NARROW_SPACE + r"\1", text)
     return re.sub(r" ([:»])", NO_BREAK_SPACE + r"\1", text).replace("« ", f"«{NO_BREAK_SPACE}")
 
 

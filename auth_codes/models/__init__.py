@@ -1,6 +1,6 @@
 """What the database holds of codes, letters and attempts. No field of any model ever holds a code in clear."""
 
-from auth_codes.models.attempts import AttemptCounter, FailedAttempt
+from auth_codes.models.attempts import AttemptCounter, Budget, FailedAttempt
 from auth_codes.models.codes import CodeReminder, HashingCost, SecretCode, SecretCodeQuerySet
 from auth_codes.models.journal import Notice, SecurityEvent
 from auth_codes.models.letters import DELIVERED_LIFETIME, ISSUED_LIFETIME, LetterBatch, SealedLetter
@@ -10,6 +10,7 @@ __all__ = [
     "DELIVERED_LIFETIME",
     "ISSUED_LIFETIME",
     "AttemptCounter",
+    "Budget",
     "CodeReminder",
     "FailedAttempt",
     "HashingCost",

@@ -31,3 +31,14 @@ class FailedAttempt(models.Model):
 
     def __str__(self):
         return f"essai erroné du {timezone.localtime(self.answered_at):%d/%m/%Y %H:%M}"
+
+
+class Budget(models.Model):
+    """What one network has spent of an hour's budget; see budgets.py."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    since = models.DateTimeField(db_index=True)
+    spent = models.PositiveIntegerField()
+
+    def __str__(self):
+        return f"{self.spent} depuis {timezone.localtime(self.since):%d/%m/%Y %H:%M}"

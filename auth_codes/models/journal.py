@@ -33,6 +33,7 @@ class SecurityEvent(models.Model):
         RENEWAL_REFUSED = "renewal_refused", "Renouvellement du code secret refusé"
         CODE_RENEWED = "code_renewed", "Code secret remplacé par celui d’un courrier"
         CODE_VOIDED = "code_voided", "Code secret annulé"
+        ACCESS_CLOSED = "access_closed", "Accès fermé par un conseiller"
         CODES_ROTATED = "codes_rotated", "Codes secrets scellés sous une nouvelle clé"
         ADDRESS_CONFIRMED = "address_confirmed", "Adresse postale confirmée"
         REMINDER_ANSWERED = "reminder_answered", "Rappel de changement de code"
@@ -93,6 +94,7 @@ class Notice(models.Model):
         CODE_CHANGED = "code_changed", "Code secret modifié"
         CODE_RENEWED = "code_renewed", "Nouveau code secret utilisé"
         LETTER_ISSUED = "letter_issued", "Nouveau code secret envoyé par courrier"
+        LETTER_HELD = "letter_held", "Demande retenue, adresse récente"
         CONTACT_CHANGED = "contact_changed", "Coordonnées modifiées"
 
     kind = models.CharField(max_length=16, choices=Kind)

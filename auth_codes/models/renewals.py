@@ -34,7 +34,6 @@ class RenewalRequest(models.Model):
                 fields=["client_code"], condition=models.Q(handled_at__isnull=True), name="one_waiting_request"
             )
         ]
-        indexes = [models.Index(fields=["network", "requested_at"], name="requests_of_network")]
 
     def __str__(self):
         return f"demande du {timezone.localtime(self.requested_at):%d/%m/%Y %H:%M}"

@@ -1,4 +1,4 @@
-// A double click must not send a form twice: its submit buttons sleep while it is on its way.
+// Forms: a double click must not send one twice, so its submit buttons sleep while it is on its way.
 "use strict";
 
 const LONGEST_WAIT_MS = 10000;
@@ -25,3 +25,7 @@ window.addEventListener("pageshow", () => {
     setButtons(form, false);
   }
 });
+
+// A page that answered a form is left in the history as one that was asked for: « back » and « reload » show it, or
+// its fresh form, instead of the browser's own question whether to send everything again.
+history.replaceState(history.state, "", location.href);

@@ -4,6 +4,7 @@
 
 const form = document.querySelector("[data-proposes-code]");
 const region = document.getElementById("proposed-code");
+const button = document.querySelector("[form=propose]");
 
 async function propose() {
   const answer = await fetch(form.action, { method: "POST", body: new FormData(form), redirect: "error" });
@@ -14,6 +15,7 @@ async function propose() {
   }
   // A live region: a screen reader says what is put in it.
   region.replaceChildren(...proposed.childNodes);
+  button.textContent = button.dataset.again;
 }
 
 form.addEventListener("submit", (event) => {

@@ -87,3 +87,39 @@ def test_second_confirmation_finds_nothing(moved, colleague):
     confirm(moved, colleague)
     with pytest.raises(addresses.NothingToConfirm):
         confirm(moved, colleague)
+
+
+def note_change(client, by, fields):
+    SecurityEvent.objects.create(kind="client_changed", by=by, details={"client": client.pk, "fields": fields})
+
+
+def test_touch_up_by_a_colleague_does_not_let_the_author_confirm(moved, advisor, colleague):
+    note_change(moved, advisor, "street")
+    note_change(moved, colleague, "address_complement")
+    Client.objects.filter(pk=moved.pk).update(address_changed_by=colleague)
+    moved.refresh_from_db()
+    for author in (advisor, colleague):
+        with pytest.raises(addresses.SameAdvisor):
+            confirm(moved, author)
+    confirm(moved, makers.make_advisor("nadia.benali"))
+
+
+def test_who_changed_something_else_may_confirm(moved, colleague):
+    note_change(moved, colleague, "email mobile_phone")
+    confirm(moved, colleague)
+    assert moved.address_confirmed_by == colleague
+
+
+def test_address_without_a_known_author_is_opened_by_time_alone(moved, colleague):
+    Client.objects.filter(pk=moved.pk).update(address_changed_by=None)
+    moved.refresh_from_db()
+    with pytest.raises(addresses.NothingToConfirm):
+        confirm(moved, colleague)
+
+
+@pytest.mark.parametrize("sign", ["\u2028", "\x85", "\x0b", "\x1c"])
+def test_odd_line_ends_in_an_address_hinder_no_confirmation(moved, colleague, sign):
+    Client.objects.filter(pk=moved.pk).update(address_complement=f"Bât.{sign}B")
+    moved.refresh_from_db()
+    confirm(moved, colleague, addresses.as_shown(moved).replace("\n", "\r\n"))
+    assert moved.address_confirmed_by == colleague

@@ -37,7 +37,10 @@ def test_without_proxies_the_peer_is_believed_and_the_header_is_not():
         (1, "2001:db8::0:1", "2001:db8::1"),
         (1, "nonsense", None),
         (1, f"{FORGED}, unknown", None),
-        (1, "192.0.2.7:4711", None),
+        (1, "192.0.2.7:4711", "192.0.2.7"),
+        (1, "[2001:db8::1]:4711", "2001:db8::1"),
+        (1, "[2001:db8::1", "2001:db8::1"),
+        (1, ":", None),
         (1, "9" * 9999, None),
     ],
 )

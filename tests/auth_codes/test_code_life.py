@@ -84,7 +84,7 @@ def test_the_code_before_may_not_be_chosen_again_after_a_renewal(browser, client
     log_in_by_letter(browser, client_, letter)
     fields = {"old_password": letter.secret_code, "new_password1": makers.CODE, "new_password2": makers.CODE}
     answer = browser.post(CODE_PAGE, fields)
-    assert "avez utilisé il y a peu" in answer.content.decode()
+    assert "l’un de vos codes précédents" in answer.content.decode()
 
 
 @pytest.mark.parametrize("typed_letter", [True, False])
@@ -135,6 +135,24 @@ def test_code_voided_while_it_was_verified_lets_nobody_in(client_, letter):
     assert not client_.user.secret_codes.present().get().is_default
 
 
+def test_default_code_voided_while_it_was_verified_is_not_said_to_have_been_used(new_client):
+    verified = secret_codes.present_code(new_client.user)
+    issuing.issue(new_client.user, issuing.prepare(new_client.user, SealedLetter.Occasion.RENEWAL))
+    with pytest.raises(secret_codes.CodeChangedMeanwhile):
+        code_life.note_use(verified)
+    assert SealedLetter.objects.get(pk=verified.letter_id).first_used_at is None
+
+
+def test_closed_access_opens_with_nothing_until_a_renewal(browser, client_browser, client_, advisor, letter):
+    code_life.void_all(client_.user, by=advisor)
+    assert client_browser.get("/espace-client/")["Location"].startswith("/connexion/")
+    assert makers.log_in(browser, client_.client_code, makers.CODE).status_code == 200
+    assert log_in_by_letter(browser, client_, letter).status_code == 200
+    assert client_.user.security_events.get(kind=Kind.ACCESS_CLOSED).by == advisor
+    issuing.issue(client_.user, issuing.prepare(client_.user, SealedLetter.Occasion.RENEWAL))
+    assert makers.log_in(browser, client_.client_code, makers.default_code(client_))["Location"] == CODE_PAGE
+
+
 # The letter's own count.
 
 
@@ -145,6 +163,21 @@ def block(client, code=makers.WRONG_CODE, **fields):
 def test_strangers_who_block_the_number_do_not_keep_its_owner_from_the_letter(browser, client_, letter):
     assert block(client_)[-1] == 429
     assert log_in_by_letter(browser, client_, letter)["Location"] == CODE_PAGE
+
+
+def test_strangers_who_block_the_number_do_not_keep_its_owner_from_choosing_a_code(browser, client_, letter):
+    log_in_by_letter(browser, client_, letter)
+    block(client_)
+    fields = {"new_password1": makers.OTHER_CODE, "new_password2": makers.OTHER_CODE}
+    answer = browser.post(CODE_PAGE, {"old_password": letter.secret_code, **fields})
+    assert answer["Location"] == "/espace-client/"
+
+
+def test_wrong_default_codes_on_the_code_page_count_with_the_letter(browser, client_, letter):
+    log_in_by_letter(browser, client_, letter)
+    fields = {"new_password1": makers.OTHER_CODE, "new_password2": makers.OTHER_CODE}
+    posts = [browser.post(CODE_PAGE, {"old_password": makers.WRONG_CODE, **fields}).status_code for _ in range(6)]
+    assert posts == [200] * 5 + [429]
 
 
 def test_letters_number_has_five_attempts_of_its_own(browser, client_, letter):

@@ -256,3 +256,11 @@ def test_code_secret_typed_in_the_field_of_the_code_client_is_not_shown_again(br
     page = makers.log_in(browser, typed, client_.client_code).content.decode()
     assert "Vous avez peut-être saisi votre code secret ici" in page
     assert typed.strip() not in page
+
+
+def test_staff_names_are_counted_over_a_whole_ipv6_line(advisor, password_hashes):
+    answers = [
+        staff_login(StrictBrowser(REMOTE_ADDR=f"2001:db8:1:1::{place:x}"), "claire.dubois", "guess").status_code
+        for place in range(1, 9)
+    ]
+    assert (answers, len(password_hashes)) == ([200] * 5 + [429] * 3, 5)

@@ -300,8 +300,10 @@ FACTS = {
     Notice.Kind.CODE_CHANGED: [{}, {"browser": "Firefox sur Windows"}],
     Notice.Kind.CODE_RENEWED: [{}, {"browser": "Safari sur iPhone"}],
     Notice.Kind.LETTER_ISSUED: [{}, {"occasion": "first"}, {"occasion": "request"}, {"occasion": "renewal"}],
+    Notice.Kind.LETTER_HELD: [{}],
     Notice.Kind.CONTACT_CHANGED: [{}, {"changed": ["l’adresse électronique", "le téléphone mobile"]}],
 }
+CALM = {Notice.Kind.LETTER_ISSUED: "Attendez la lettre", Notice.Kind.LETTER_HELD: "La lettre part dès que"}
 EVERY_MAIL = [(kind, facts) for kind in Notice.Kind for facts in FACTS[kind]]
 
 
@@ -315,8 +317,9 @@ def mail_of(kind, facts, salutation="Madame Martin"):
 def test_every_mail_says_when_in_paris_what_to_do_and_what_is_never_asked(kind, facts):
     told = mail_of(kind, facts)
     for said in (
-        "Bonjour Madame Martin,", "1er juin 2026 à 23 h 05", "heure de Paris", "Vous n’avez rien à faire.",
-        "au numéro imprimé sur votre relevé", "bloquer l’accès", "Ce que nous ne vous demandons jamais",
+        "Bonjour Madame Martin,", "1er juin 2026 à 23 h 05", "heure de Paris",
+        CALM.get(kind, "Vous n’avez rien à faire."),
+        "au numéro imprimé sur votre relevé", "fermer l’accès", "Ce que nous ne vous demandons jamais",
         "tapez vous-même l’adresse de votre banque",
     ):  # fmt: skip
         assert said in told.body
@@ -334,14 +337,14 @@ def test_no_mail_holds_a_link_or_a_number_that_reads_like_a_code(kind, facts):
 @pytest.mark.parametrize(("kind", "facts"), EVERY_MAIL)
 def test_every_mail_is_plain_text_with_french_spaces_and_a_short_subject(kind, facts):
     told = mail_of(kind, facts, salutation="Madame D'Hondt & Fils")
-    assert "Madame D'Hondt & Fils" in told.body
+    assert "Madame D’Hondt & Fils" in told.body
     assert told.message().get_content_type() == "text/plain"
     assert 10 < len(told.subject) < 50
     assert not re.search(r" [;:!?»]|« |\n\n\n|[{}]|None", told.body)
     assert told.extra_headers["Auto-Submitted"] == "auto-generated"
 
 
-def test_mail_about_a_change_tells_to_call_at_once_and_have_the_access_blocked():
+def test_mail_about_a_change_tells_to_call_at_once_and_have_the_access_closed():
     body = mail_of(Notice.Kind.CODE_CHANGED, {}).body
     assert "Appelez tout de suite votre conseiller" in body
     assert "depuis" not in body  # no browser known: none invented

@@ -7,16 +7,17 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection
+from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts import client_codes
 from accounts.models import Client
 from accounts.opening import open_account
-from auth_codes import issuing, online_requests
-from auth_codes.models import RenewalRequest, SealedLetter, SecretCode, SecurityEvent
+from auth_codes import hashing, issuing, online_requests
+from auth_codes.models import Budget, Notice, RenewalRequest, SealedLetter, SecretCode, SecurityEvent
 from tests import makers
 from tests.conftest import StrictBrowser
 
@@ -100,16 +101,13 @@ def test_number_with_spaces_is_accepted(browser, client_):
     assert RenewalRequest.objects.get().client_code == number
 
 
-def spend_budget(network):
-    asked = [
-        RenewalRequest(client_code=client_codes.draw(), network=network)
-        for _ in range(online_requests.REQUESTS_PER_NETWORK)
-    ]
-    RenewalRequest.objects.bulk_create(asked)
+def spend_budget(browser, address):
+    for _ in range(online_requests.REQUESTS_PER_NETWORK):
+        assert ask(browser, client_codes.draw(), REMOTE_ADDR=address).status_code == 302
 
 
 def test_network_that_asks_too_often_is_refused_for_an_hour(browser, client_):
-    spend_budget("127.0.0.1")
+    spend_budget(browser, "127.0.0.1")
     answer = ask(browser, client_.client_code)
     assert (answer.status_code, answer["Retry-After"]) == (429, "3600")
     assert "Trop de demandes" in answer.content.decode()
@@ -117,18 +115,29 @@ def test_network_that_asks_too_often_is_refused_for_an_hour(browser, client_):
 
 
 def test_other_networks_are_not_concerned_and_the_hour_passes(browser, client_):
-    spend_budget("127.0.0.1")
+    spend_budget(browser, "127.0.0.1")
     assert ask(browser, client_.client_code, REMOTE_ADDR="192.0.2.7").status_code == 302
-    RenewalRequest.objects.update(requested_at=timezone.now() - timedelta(hours=1, seconds=1))
+    Budget.objects.update(since=F("since") - timedelta(hours=1))
     assert ask(browser, UNKNOWN).status_code == 302
 
 
-def test_household_of_ipv6_is_one_network(browser):
-    for host in range(3):
-        ask(browser, client_codes.draw(), REMOTE_ADDR=f"2001:db8:1:2::{host + 1}")
-    ask(browser, client_codes.draw(), REMOTE_ADDR="2001:db8:1:3::1")
-    networks = list(RenewalRequest.objects.values_list("network", flat=True))
-    assert sorted(networks) == ["2001:db8:1:2::/64"] * 3 + ["2001:db8:1:3::/64"]
+def left_after_asking_again(number, address):
+    """How many more numbers this network may ask for: each asking must spend the same, whosever the number is."""
+    browser = StrictBrowser(REMOTE_ADDR=address)
+    ask(browser, number)
+    answers = (ask(browser, client_codes.draw()).status_code for _ in range(online_requests.REQUESTS_PER_NETWORK))
+    return list(answers).count(302)
+
+
+@pytest.mark.parametrize("ceiling", [0, 1000])
+def test_what_is_left_of_a_budget_tells_nobody_who_is_a_client(client_, settings, ceiling):
+    settings.ONLINE_RENEWALS_PER_DAY = ceiling
+    move(client_, 1)  # his request goes on waiting, a stranger's is closed
+    for number in (client_.client_code, UNKNOWN):
+        ask(StrictBrowser(REMOTE_ADDR="203.0.113.1"), number)
+    run_timer()
+    left = [left_after_asking_again(client_.client_code, "192.0.2.1"), left_after_asking_again(UNKNOWN, "192.0.2.2")]
+    assert left == [online_requests.REQUESTS_PER_NETWORK - 1] * 2
 
 
 @pytest.mark.django_db(transaction=True)
@@ -211,10 +220,10 @@ def test_letter_leaves_once_the_address_has_rested_or_is_confirmed(client_, advi
     assert issuing.prepare(Client.objects.get(pk=client_.pk).user)
 
 
-def test_request_held_for_fourteen_days_lapses(client_):
-    move(client_, 20)
+def test_request_held_for_thirty_days_lapses(client_):
+    move(client_, 1)
     now = timezone.now()
-    asked = request_of(client_, requested_at=now - timedelta(days=14), held_at=now - timedelta(days=14))
+    asked = request_of(client_, requested_at=now - timedelta(days=30), held_at=now - timedelta(days=30))
     assert online_requests.handle(asked, now) == Outcome.LAPSED
     assert letters_of(client_).count() == 0
 
@@ -240,13 +249,40 @@ def test_ceiling_is_that_of_one_day(client_, settings):
     assert online_requests.issued_today(now + timedelta(days=1)) == 0
 
 
-def test_handled_requests_are_kept_for_the_hour_of_the_budget_alone(client_):
+def test_handled_requests_are_forgotten_after_a_day(client_):
     now = timezone.now()
-    RenewalRequest.objects.create(client_code=UNKNOWN, network="192.0.2.1", handled_at=now - timedelta(hours=1))
-    RenewalRequest.objects.create(client_code=UNKNOWN, network="192.0.2.1", handled_at=now - timedelta(minutes=59))
+    for age in (timedelta(days=1), timedelta(hours=23)):
+        RenewalRequest.objects.create(client_code=UNKNOWN, network="192.0.2.1", handled_at=now - age)
     request_of(client_)
     assert online_requests.purge(now) == 1
     assert RenewalRequest.objects.count() == 2
+
+
+def test_client_whose_request_is_held_is_told(client_):
+    move(client_, 3)
+    online_requests.handle(request_of(client_), timezone.now())
+    assert client_.user.notices.latest("id").kind == Notice.Kind.LETTER_HELD
+
+
+def test_request_that_fails_does_not_keep_the_others_waiting(advisor, monkeypatch, caplog):
+    clients = [makers.make_personalised_client(advisor, given_names=name) for name in ("Ada", "Bea")]
+    for client in clients:
+        request_of(client)
+    compute = hashing.argon2id
+    answers = iter([hashing.HashingFailed("no memory")])
+
+    def failing_once(*arguments):
+        failure = next(answers, None)
+        if failure:
+            raise failure
+        return compute(*arguments)
+
+    monkeypatch.setattr(hashing, "argon2id", failing_once)
+    with pytest.raises(CommandError, match="1 demande"):
+        run_timer()
+    assert letters_of(clients[1]).count() == 1
+    assert "HashingFailed" in caplog.text
+    assert run_timer()["issued"] == 1
 
 
 @pytest.mark.django_db(transaction=True)

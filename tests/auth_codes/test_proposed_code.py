@@ -170,7 +170,7 @@ def test_page_says_each_rule_before_any_mistake(client_browser, rule):
 
 
 def test_codes_that_the_page_gives_as_refused_are_refused(client_browser):
-    rules = text_of(client_browser.get(PAGE)).partition("Sont donc refusés")[2].partition("Laissez choisir")[0]
+    rules = text_of(client_browser.get(PAGE)).partition("Tous les codes refusés")[2].partition("Code secret actuel")[0]
     examples = re.findall(r"\d{6}", rules)
     assert len(examples) > 8
     assert [code for code in examples if not why_weak(code)] == []

@@ -50,7 +50,7 @@ def test_months_never_go_back_as_days_go_by(start, one, other):
         (date(2026, 11, 23), "hier"),
         (date(2026, 11, 22), "il y a 2 jours"),
         (date(2026, 10, 25), "il y a 30 jours"),
-        (date(2026, 10, 24), "il y a 1 mois"),
+        (date(2026, 10, 24), "il y a un mois"),
         (date(2026, 3, 3), "il y a 8 mois"),
         (date(2025, 11, 24), "il y a un an"),
         (date(2025, 10, 24), "il y a 13 mois"),

@@ -108,6 +108,19 @@ def test_double_click_on_the_start_gives_the_same_renewal(client_, advisor):
     assert kinds(client_).count(Kind.RENEWAL_STARTED) == 1
 
 
+def test_token_of_a_renewal_that_was_answered_starts_nothing_and_says_so(client_, advisor, colleague):
+    started = start(client_, advisor)
+    renewal.refuse(started, by=colleague)
+    with pytest.raises(renewal.AlreadyDecided):
+        start(client_, advisor, token=started.token)
+
+
+def test_token_of_another_clients_renewal_starts_nothing(client_, started, advisor):
+    other = makers.make_personalised_client(advisor, given_names="Ada")
+    with pytest.raises(renewal.AlreadyDecided):
+        start(other, advisor, token=started.token)
+
+
 def test_one_renewal_at_a_time(client_, started, colleague):
     with pytest.raises(renewal.AlreadyStarted):
         start(client_, colleague)

@@ -77,7 +77,7 @@ def test_with_a_default_code_one_can_log_out(new_client):
 def test_default_code_itself_cannot_be_kept(new_client):
     browser, code = logged_in(new_client), makers.default_code(new_client)
     assert secret_codes.why_weak(code) is None
-    assert "Vous utilisez ce code" in page(change(browser, code, code))
+    assert "C’est le code de votre lettre" in page(change(browser, code, code))
     assert browser.get("/espace-client/").status_code == 302
 
 
@@ -112,7 +112,7 @@ def test_own_failures_are_given_back_by_the_right_current_code(client_browser, c
         ("111111", "répète presque toujours le même chiffre"),
         ("123456", "est une suite de chiffres"),
         ("121212", "répète un même motif"),
-        ("159753", "l'un des plus utilisés"),
+        ("159753", "l’un des plus utilisés"),
         ("147258", "fait partie des codes les plus utilisés"),
         ("250788", "se déduit de vos données personnelles"),
         ("169003", "se déduit de vos données personnelles"),

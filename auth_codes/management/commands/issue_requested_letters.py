@@ -1,13 +1,18 @@
 """Issues the letters that « Code secret oublié » asked for; a timer runs it every hour or so."""
 
 import json
+import logging
 from collections import Counter
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 from django.utils import timezone
 from tqdm import tqdm
 
 from auth_codes import online_requests
+from auth_codes.hashing import HashingFailed
+
+log = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
@@ -17,7 +22,7 @@ class Command(BaseCommand):
     )
 
     def handle(self, **options):
-        outcomes, is_full = Counter(), False
+        outcomes, failed, is_full = Counter(), 0, False
         waiting = list(online_requests.waiting())
         for asked in tqdm(waiting, desc="Demandes", unit="demande", disable=None):
             now = timezone.now()
@@ -27,5 +32,11 @@ class Command(BaseCommand):
                 online_requests.sound_ceiling_alarm(now)
                 is_full = True
                 break
+            except (HashingFailed, DatabaseError) as error:
+                # The oldest would otherwise keep all others waiting, at each run.
+                log.error("Request %d could not be handled: %s", asked.pk, type(error).__name__)
+                failed += 1
         purged = online_requests.purge(timezone.now())
         self.stdout.write(json.dumps({**outcomes, "purged": purged, "ceiling_reached": is_full}))
+        if failed:
+            raise CommandError(f"{failed} demande(s) en échec, voir le journal technique : relancez plus tard.")
