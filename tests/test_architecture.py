@@ -80,3 +80,13 @@ def test_views_that_count_attempts_run_outside_any_request_transaction():
 def test_lock_files_name_no_address():
     for lock in ("requirements.txt", "requirements-dev.txt"):
         assert "://" not in (ROOT / lock).read_text()
+
+
+TAGS = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}|<[^>]*>", re.DOTALL)
+
+
+def test_no_line_of_a_page_can_begin_with_a_sign():
+    """French typography: no-break spaces before ; : ! ? » and after «. E-mails are filtered as a whole."""
+    pages = [path for path in (ROOT / "templates").rglob("*.html")]
+    plain = {path.name: re.findall(r"\S* [;:!?»]|« \S*", TAGS.sub("\n", path.read_text())) for path in pages}
+    assert not {name: found for name, found in plain.items() if found}

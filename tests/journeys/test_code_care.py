@@ -41,7 +41,7 @@ def proposed_on(page) -> str:
 
 
 def propose(page):
-    page.get_by_role("button", name="Proposer un code").click()
+    page.get_by_role("button", name=re.compile("Proposer un (autre )?code")).click()
 
 
 @SIZES

@@ -130,6 +130,19 @@ def test_back_button_after_logout_shows_nothing_private(demo, page):
     expect(page.get_by_role("main")).not_to_contain_text("Moreau")
 
 
+def test_back_to_a_refused_login_shows_the_login_again(demo, page):
+    log_in(page, client_codes.draw(), "296503")
+    page.get_by_role("main").get_by_role("link", name="Code secret oublié ?").click()
+    page.wait_for_url("**/code-secret-oublie/")
+    page.go_back()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Me connecter")
+
+
+def test_address_of_a_form_answers_with_a_page(demo, page):
+    page.goto("/deconnexion/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Cette adresse ne s’ouvre pas ainsi")
+
+
 def test_double_click_on_the_login_button_logs_in(demo, page):
     julien = demo.person("personal")
     page.goto("/connexion/")
