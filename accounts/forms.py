@@ -1,5 +1,6 @@
 """What an advisor types: a person, an opening."""
 
+import hashlib
 import re
 import uuid
 
@@ -16,6 +17,10 @@ from auth_codes.models import Renewal
 NOT_A_PHONE = "Ce numéro de téléphone n’est pas reconnu. Exemple : 06 12 34 56 78, ou +32 470 12 34 56 à l’étranger."
 NOT_A_NAME = "Un nom s’écrit avec des lettres ; espaces, traits d’union, apostrophes et points y sont admis."
 NOT_A_DATE = "Écrivez la date ainsi : 12/03/1958."
+CHANGED_MEANWHILE = (
+    "Cette fiche a été modifiée depuis que vous l’avez ouverte. Rien n’a été enregistré : rouvrez-la, relisez-la, puis "
+    "refaites votre changement."
+)
 TWIN = (
     "Une personne de mêmes nom, prénoms et date de naissance existe déjà : {}. Ouvrez sa fiche ou, si c’est une autre "
     "personne, cochez la case ci-dessous."
@@ -74,6 +79,8 @@ class ClientForm(forms.ModelForm):
         help_text="À cocher seulement après avoir comparé la pièce d’identité : une personne n’a qu’un code client.",
     )
     token = ActToken(required=False)
+    # What the page shows is sent back with it.
+    seen = forms.CharField(widget=forms.HiddenInput({"autocomplete": "off"}), required=False)
 
     class Meta:
         model = Client
@@ -86,6 +93,9 @@ class ClientForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             self.fields.pop("token", None)
+            self.fields["seen"].initial = self._digest()
+        else:
+            self.fields.pop("seen", None)
         for field in self.fields.values():
             # By it the browser cuts what is pasted, and says nothing.
             field.widget.attrs.pop("maxlength", None)
@@ -109,11 +119,19 @@ class ClientForm(forms.ModelForm):
 
     def clean(self):
         typed = super().clean()
+        if self.instance.pk and typed.get("seen") != self._digest():
+            raise ValidationError(CHANGED_MEANWHILE, code="stale")
         if typed.keys() >= IDENTITY_FIELDS and IDENTITY_FIELDS & set(self.changed_data):
             self._ask_about_twins(typed)
         if is_france(typed.get("country", "")) and not re.fullmatch("[0-9]{5}", typed.get("postcode", "00000")):
             self.add_error("postcode", "Un code postal français a cinq chiffres.")
         return typed
+
+    def _digest(self) -> str:
+        """What the sheet says now: an older page that is sent must not write the old address back over a new one."""
+        columns = [Client._meta.get_field(name).attname for name in ClientForm.Meta.fields]
+        stored = [str(getattr(self.instance, column)) for column in columns]
+        return hashlib.sha256("|".join(stored).encode()).hexdigest()
 
     def _ask_about_twins(self, typed):
         if typed.get("is_another_person"):

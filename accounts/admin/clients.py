@@ -142,7 +142,7 @@ class ClientAdmin(admin.ModelAdmin):
             ("Identité", {"fields": identity if obj else [*identity, "token"]}),
             ("Coordonnées", {"fields": ["email", "mobile_phone", "home_phone"]}),
             ("Adresse postale", {"fields": ["street", "address_complement", "postcode", "city", "country"]}),
-            ("Suivi", {"fields": ["advisor"]}),
+            ("Suivi", {"fields": ["advisor", *(["seen"] if obj else [])]}),
         ]
 
     def get_changeform_initial_data(self, request):

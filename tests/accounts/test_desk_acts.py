@@ -361,6 +361,15 @@ def test_saving_a_sheet_does_not_undo_what_another_desk_did_meanwhile(advisor_br
     assert person.client_code is not None
 
 
+def test_sheet_left_open_does_not_write_an_old_address_back(advisor_browser, person):
+    fields = again(advisor_browser, person, email="new@example.org")
+    Client.objects.filter(pk=person.pk).update(street="2 rue Neuve")
+    answer = advisor_browser.post(sheet(person), fields)
+    person.refresh_from_db()
+    assert "modifiée depuis que vous l’avez ouverte" in text_of(answer)
+    assert (person.street, person.email) == ("2 rue Neuve", "ines@example.org")
+
+
 def test_posted_code_client_changes_nothing(advisor_browser, new_client):
     code = new_client.client_code
     fields = again(advisor_browser, new_client, client_code="1000000009", user="", registered_at="01/01/2000")

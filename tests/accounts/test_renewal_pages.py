@@ -184,8 +184,9 @@ def test_clients_find_none_of_these_pages(client_browser, client_, act):
 
 
 def test_changed_address_is_traced_to_its_advisor_and_offered_to_another(advisor_browser, advisor, client_):
-    fields = advisor_browser.get(sheet(client_)).context["adminform"].form.initial
-    typed = {name: fields[name] or "" for name in makers.person_fields()} | {"advisor": advisor.pk, "country": "France"}
+    form = advisor_browser.get(sheet(client_)).context["adminform"].form
+    typed = {name: form.initial[name] or "" for name in makers.person_fields()}
+    typed |= {"advisor": advisor.pk, "country": "France", "seen": form["seen"].value()}
     typed |= {"birth_date": "25/07/1988", "street": "1 rue Neuve", "home_phone": "", "address_complement": ""}
     inlines = {f"{name}-{form}": 0 for name in ("bank_accounts", "service_contracts") for form in MANAGEMENT}
     advisor_browser.post(sheet(client_), typed | inlines)
