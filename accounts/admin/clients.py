@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from datetime import date
 from typing import NamedTuple
 
 from django.contrib import admin, messages
@@ -11,12 +12,13 @@ from django.db.models import Prefetch
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.html import format_html
 
 from accounts import addresses, contact_changes, look_up
 from accounts.forms import ClientForm, OpeningForm, RenewalForm
-from accounts.models import BankAccount, Client, ServiceContract
+from accounts.models import ADDRESS_FIELDS, BankAccount, Client, ServiceContract
 from accounts.online_space import AlreadyCreated, NoClientCode, create_online_space
 from accounts.opening import open_account, open_service_contract
 from auth_codes import issuing, journal, online_requests, renewal
@@ -39,9 +41,16 @@ ADDRESS_HELD = (
     "L’adresse postale a été modifiée récemment : aucun code n’y part avant le {:%d/%m/%Y}, "
     "sauf si un second conseiller la confirme."
 )
+ADDRESS_CHANGED = (
+    "Adresse postale modifiée : aucun code n’y part avant le {:%d/%m/%Y}, sauf si un autre conseiller la confirme. Le "
+    "client en est averti à l’adresse électronique qu’il avait jusqu’ici."
+)
+ADDRESS_STATE = (
+    "Modifiée le {:%d/%m/%Y}{} : aucun code n’y part avant le {:%d/%m/%Y}, sauf si un autre conseiller la confirme."
+)
 RENEWAL_WAITS = "Un renouvellement attend déjà l’approbation d’un second conseiller."
 RENEWAL_STARTED = (
-    "Renouvellement demandé. Il part dès qu’un second conseiller l’approuve, sous 7 jours ; "
+    "Renouvellement demandé. Le nouveau code part dès qu’un second conseiller l’approuve, sous 7 jours ; "
     "d’ici là, rien ne change pour le client."
 )
 ADDRESS_BY_ANOTHER = "C’est vous qui avez modifié cette adresse : un autre conseiller doit la confirmer."
@@ -54,8 +63,8 @@ WILL_BE_RENEWED = (
     "est alors annulé aussitôt, et le nouveau part par pli scellé. Personne à la banque ne le voit."
 )
 WILL_BE_CONFIRMED = (
-    "Assurez-vous auprès du client, par un moyen que vous connaissiez déjà, que cette adresse est bien la sienne. Une "
-    "fois confirmée, un code secret peut y partir."
+    "Assurez-vous auprès du client, en rappelant un numéro connu avant ce changement, que cette adresse est bien la "
+    "sienne. Une fois confirmée, un code secret peut y partir."
 )
 LETTERS_SHOWN = 5
 
@@ -111,7 +120,7 @@ class ClientAdmin(admin.ModelAdmin):
     search_help_text = (
         "Code client, numéro de compte, IBAN ou téléphone ; ou nom et prénom, avec la date de naissance JJ/MM/AAAA."
     )
-    readonly_fields = ["shown_client_code", "online_space", "registered_at", "letters"]
+    readonly_fields = ["shown_client_code", "online_space", "registered_at", "letters", "address_state"]
     change_form_template = "admin/accounts/client/change_form.html"
 
     def get_queryset(self, request):
@@ -137,11 +146,12 @@ class ClientAdmin(admin.ModelAdmin):
         identity = ["title", "given_names", "family_name", "birth_date", "is_another_person"]
         access = ["shown_client_code", "online_space", *(["letters"] if obj and obj.user_id else []), "registered_at"]
         codes = [("Accès", {"fields": access})] if obj else []
+        state = ["address_state"] if obj and obj.address_awaits_confirmation else []
         return [
             *codes,
             ("Identité", {"fields": identity if obj else [*identity, "token"]}),
             ("Coordonnées", {"fields": ["email", "mobile_phone", "home_phone"]}),
-            ("Adresse postale", {"fields": ["street", "address_complement", "postcode", "city", "country"]}),
+            ("Adresse postale", {"fields": [*state, *ADDRESS_FIELDS]}),
             ("Suivi", {"fields": ["advisor"]}),
         ]
 
@@ -167,17 +177,24 @@ class ClientAdmin(admin.ModelAdmin):
             return "ouvert, code personnel"
         if present.has_expired(timezone.now()):
             return "code provisoire expiré"
+        if present.letter.first_used_at:
+            return "code provisoire utilisé, code personnel pas encore choisi"
         return "code provisoire, pas encore utilisé"
+
+    @admin.display(description="En attente")
+    def address_state(self, client):
+        by = f" par {client.address_changed_by}" if client.address_changed_by_id else ""
+        return ADDRESS_STATE.format(client.address_changed_on, by, _held_until(client))
 
     @admin.display(description="Plis scellés")
     def letters(self, client):
         """The life of each code that a letter carried: dates, never the code."""
         now = timezone.now()
         sealed = client.user.sealed_letters.select_related("batch").order_by("-issued_at")[:LETTERS_SHOWN]
-        shown = [{"occasion": letter.get_occasion_display(), "life": letter.life(now)} for letter in sealed]
         context = {
-            "letters": shown,
-            "held": online_requests.held_request(client.client_code),
+            "letters": [_shown_letter(letter, now) for letter in sealed],
+            "asked_online": online_requests.held_request(client.client_code),
+            "is_held": client.address_awaits_confirmation,
             "renewal": renewal.open_for(client.user, now),
         }
         return render_to_string("admin/accounts/client/letters.html", context)
@@ -222,6 +239,9 @@ class ClientAdmin(admin.ModelAdmin):
     def response_post_save_add(self, request, obj):
         return _sheet_of(obj)  # where the first account is opened
 
+    def response_post_save_change(self, request, obj):
+        return _sheet_of(obj)  # where what the change entails is said
+
     def save_model(self, request, obj, form, change):
         if not change:
             super().save_model(request, obj, form, change)
@@ -233,10 +253,13 @@ class ClientAdmin(admin.ModelAdmin):
             # Only what was typed: the code client or the online space may be given at another desk at this moment.
             obj.save(update_fields=form.written_fields())
             self._record(request, SecurityEvent.Kind.CLIENT_CHANGED, obj, fields=" ".join(form.changed_data))
+            if form.has_new_address:
+                messages.warning(request, ADDRESS_CHANGED.format(_held_until(obj)))
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         if change and request.method == "GET":
             self._record(request, SecurityEvent.Kind.CLIENT_CONSULTED, obj)
+        context["may_confirm_address"] = bool(obj) and not _why_not_confirmed(obj, request.user)
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def _record(self, request, kind, client, **details):
@@ -278,7 +301,8 @@ class ClientAdmin(admin.ModelAdmin):
         """The first of two advisors asks for a new code; the second one finds it under « renouvellements »."""
         client, title = self._client(request, pk), "Demander un nouveau code secret"
         form = RenewalForm(request.POST or None)
-        refusal = _why_not_renewed(client)
+        # What is posted is judged where it is stored: a second click finds the renewal of the first one, not a refusal.
+        refusal = _why_not_renewed(client) or ("" if form.is_bound else _why_not_again(client))
         if refusal or not form.is_valid():
             return self._act_page(request, client, title, form=form, refusal=refusal, explanation=WILL_BE_RENEWED)
         try:
@@ -295,8 +319,14 @@ class ClientAdmin(admin.ModelAdmin):
         """A second advisor vouches for an address that was changed."""
         client = self._client(request, pk)
         if request.method != "POST":
-            context = {"refusal": _why_not_confirmed(client, request.user), "explanation": WILL_BE_CONFIRMED}
-            return self._act_page(request, client, "Confirmer l’adresse", seen=addresses.as_shown(client), **context)
+            context = {
+                "refusal": _why_not_confirmed(client, request.user),
+                "explanation": WILL_BE_CONFIRMED,
+                "address_label": "Adresse à confirmer" if client.address_awaits_confirmation else "Adresse postale",
+                "address_change": client.address_changed_on,
+                "seen": addresses.as_shown(client),
+            }
+            return self._act_page(request, client, "Confirmer l’adresse", **context)
         try:
             addresses.confirm_address(client, seen=request.POST.get("seen", ""), by=request.user, request=request)
         except addresses.SameAdvisor:
@@ -327,9 +357,26 @@ def _why_not_renewed(client) -> str:
     return _why_address_held(client) if client.user_id else NOT_ONLINE
 
 
+def _why_not_again(client) -> str:
+    waiting = renewal.open_for(client.user, timezone.now())
+    if waiting is None:
+        return ""
+    page = reverse("admin:auth_codes_renewal_change", args=[waiting.pk])
+    return format_html('{} <a href="{}">Voir ce renouvellement</a>', RENEWAL_WAITS, page)
+
+
 def _why_address_held(client) -> str:
-    held_until = client.letter_address().held_until(timezone.localdate())
+    held_until = _held_until(client)
     return ADDRESS_HELD.format(held_until) if held_until else ""
+
+
+def _held_until(client) -> date | None:
+    return client.letter_address().held_until(timezone.localdate())
+
+
+def _shown_letter(letter, now) -> dict:
+    life, valid_until = letter.life(now), letter.expires_at() if letter.is_alive(now) else None
+    return {"occasion": letter.get_occasion_display(), "life": life, "valid_until": valid_until}
 
 
 def _why_not_confirmed(client, advisor) -> str:

@@ -1,4 +1,4 @@
-"""The advisors' pages of a renewal, of an address to confirm, and of the letters' life."""
+"""The advisors' pages of a renewal, and of the letters' life."""
 
 import html
 import uuid
@@ -8,7 +8,6 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Client
-from accounts.opening import open_account
 from auth_codes import renewal
 from auth_codes.models import Renewal, RenewalRequest, SealedLetter, SecretCode
 from tests import makers
@@ -17,7 +16,6 @@ from tests.conftest import StrictBrowser
 pytestmark = pytest.mark.django_db
 
 RENEWALS = "/admin/auth_codes/renewal/"
-MANAGEMENT = ("TOTAL_FORMS", "INITIAL_FORMS")
 
 
 def sheet(client, act=""):
@@ -89,8 +87,21 @@ def test_double_click_starts_one(advisor_browser, client_):
     assert Renewal.objects.count() == 1
 
 
+def test_second_click_is_told_what_the_first_one_was(advisor_browser, client_):
+    token = uuid.uuid4()
+    for _ in range(2):
+        assert "Renouvellement demandé. Le nouveau code part" in text(ask(advisor_browser, client_, token=token))
+
+
 def test_second_start_is_told_that_one_waits(advisor_browser, client_, started):
     assert "attend déjà l’approbation" in text(ask(advisor_browser, client_))
+
+
+def test_page_says_that_one_waits_before_anything_is_typed(colleagues_browser, client_, started):
+    page = text(colleagues_browser.get(sheet(client_, "renouveler/")))
+    assert "attend déjà l’approbation" in page
+    assert f'href="{decision_page(started)}"' in page
+    assert 'name="identity_check"' not in page
 
 
 def test_recent_address_is_named_with_its_date(advisor_browser, client_):
@@ -180,49 +191,6 @@ def test_clients_find_none_of_these_pages(client_browser, client_, act):
     assert client_browser.get(RENEWALS).status_code == 404
 
 
-# The address.
-
-
-def test_changed_address_is_traced_to_its_advisor_and_offered_to_another(advisor_browser, advisor, client_):
-    fields = advisor_browser.get(sheet(client_)).context["adminform"].form.initial
-    typed = {name: fields[name] or "" for name in makers.person_fields()} | {"advisor": advisor.pk, "country": "France"}
-    typed |= {"birth_date": "25/07/1988", "street": "1 rue Neuve", "home_phone": "", "address_complement": ""}
-    inlines = {f"{name}-{form}": 0 for name in ("bank_accounts", "service_contracts") for form in MANAGEMENT}
-    advisor_browser.post(sheet(client_), typed | inlines)
-    client_.refresh_from_db()
-    assert (client_.street, client_.address_changed_by) == ("1 rue Neuve", advisor)
-    assert "Confirmer l’adresse" in text(advisor_browser.get(sheet(client_)))
-
-
-def test_second_advisor_confirms_what_he_sees(colleagues_browser, client_, advisor):
-    move(client_, advisor)
-    seen = colleagues_browser.get(sheet(client_, "adresse/")).context["seen"]
-    answer = colleagues_browser.post(sheet(client_, "adresse/"), {"seen": seen.replace("\n", "\r\n")}, follow=True)
-    assert "Adresse confirmée" in text(answer)
-    assert "Confirmer l’adresse" not in text(colleagues_browser.get(sheet(client_)))
-
-
-def test_address_that_changed_after_it_was_seen_is_not_confirmed(colleagues_browser, client_, advisor):
-    move(client_, advisor)
-    seen = colleagues_browser.get(sheet(client_, "adresse/")).context["seen"]
-    Client.objects.filter(pk=client_.pk).update(street="99 rue du Voleur")
-    answer = colleagues_browser.post(sheet(client_, "adresse/"), {"seen": seen}, follow=True)
-    assert "vient de changer de nouveau" in text(answer)
-
-
-def test_who_changed_the_address_is_told_that_another_must_confirm(advisor_browser, client_, advisor):
-    move(client_, advisor)
-    assert "un autre conseiller doit la confirmer" in text(advisor_browser.get(sheet(client_, "adresse/")))
-
-
-def test_online_space_waits_for_the_confirmation_too(advisor_browser, advisor, person):
-    open_account(person, kind="current", by=advisor)
-    move(person, advisor)
-    advisor_browser.post(sheet(person, "espace-en-ligne/"))
-    person.refresh_from_db()
-    assert person.user is None
-
-
 # The letters' life.
 
 
@@ -235,9 +203,31 @@ def test_sheet_tells_the_life_of_each_letter_and_no_code(advisor_browser, client
 
 
 def test_sheet_tells_that_a_request_waits_for_the_address(advisor_browser, client_):
+    move(client_)
     now = timezone.now()
     RenewalRequest.objects.create(client_code=client_.client_code, requested_at=now, network="", held_at=now)
     assert "le courrier attend que l’adresse soit confirmée" in text(advisor_browser.get(sheet(client_)))
+
+
+def test_sheet_tells_that_the_letter_leaves_once_the_address_is_confirmed(advisor_browser, client_):
+    now = timezone.now()
+    RenewalRequest.objects.create(client_code=client_.client_code, requested_at=now, network="", held_at=now)
+    assert "le courrier partira au prochain traitement, dans l’heure" in text(advisor_browser.get(sheet(client_)))
+
+
+def test_sheet_tells_until_when_the_code_of_a_letter_is_valid(advisor_browser, new_client):
+    letter = new_client.user.sealed_letters.get()
+    until = f"valable jusqu’au {timezone.localtime(letter.expires_at()):%d/%m/%Y}"
+    assert until in text(advisor_browser.get(sheet(new_client)))
+
+
+def test_sheet_tells_no_end_of_a_code_that_has_ended(advisor_browser, client_):
+    assert "valable jusqu’au" not in text(advisor_browser.get(sheet(client_)))
+
+
+def test_default_code_that_was_used_is_not_said_to_be_unused(advisor_browser, new_client):
+    new_client.user.sealed_letters.update(first_used_at=timezone.now())
+    assert "code provisoire utilisé, code personnel pas encore choisi" in text(advisor_browser.get(sheet(new_client)))
 
 
 def test_state_of_the_online_space_is_that_of_the_code_in_use(advisor_browser, client_):
