@@ -1,46 +1,20 @@
-"""A client's sheet: finding, registering, and each act of an advisor on a page of its own."""
+"""A client's sheet: finding, registering, changing, and what it tells."""
 
 import uuid
-from collections.abc import Callable
-from datetime import date
-from typing import NamedTuple
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
 from django.db.models import Prefetch
-from django.http import Http404
-from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
-from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.html import format_html
 
-from accounts import addresses, contact_changes, look_up
-from accounts.forms import ClientForm, OpeningForm, RenewalForm
+from accounts import contact_changes, look_up
+from accounts.admin.acts import ClientActs, sheet_of, why_not_confirmed
+from accounts.forms import ClientForm
 from accounts.models import ADDRESS_FIELDS, BankAccount, Client, ServiceContract
-from accounts.online_space import AlreadyCreated, NoClientCode, create_online_space
-from accounts.opening import open_account, open_service_contract
-from auth_codes import issuing, journal, online_requests, renewal
+from auth_codes import journal, online_requests, renewal
 from auth_codes.models import SecretCode, SecurityEvent
 
-
-class Opening(NamedTuple):
-    """One of the acts that give a client something more."""
-
-    title: str
-    choices: list[tuple[str, str]]
-    act: Callable
-    done: str
-
-
-NO_CODE_CLIENT = "Ouvrez d’abord un compte ou un contrat : il n’y a pas encore de code client."
-ALREADY_ONLINE = "L’espace en ligne de cette personne existe déjà."
-NOT_ONLINE = "Cette personne n’a pas encore d’espace en ligne, donc pas de code secret."
-ADDRESS_HELD = (
-    "L’adresse postale a été modifiée récemment : aucun code n’y part avant le {:%d/%m/%Y}, "
-    "sauf si un second conseiller la confirme."
-)
 ADDRESS_CHANGED = (
     "Adresse postale modifiée : aucun code n’y part avant le {:%d/%m/%Y}, sauf si un autre conseiller la confirme. Le "
     "client en est averti à l’adresse électronique qu’il avait jusqu’ici."
@@ -48,30 +22,7 @@ ADDRESS_CHANGED = (
 ADDRESS_STATE = (
     "Modifiée le {:%d/%m/%Y}{} : aucun code n’y part avant le {:%d/%m/%Y}, sauf si un autre conseiller la confirme."
 )
-RENEWAL_WAITS = "Un renouvellement attend déjà l’approbation d’un second conseiller."
-RENEWAL_STARTED = (
-    "Renouvellement demandé. Le nouveau code part dès qu’un second conseiller l’approuve, sous 7 jours ; "
-    "d’ici là, rien ne change pour le client."
-)
-ADDRESS_BY_ANOTHER = "C’est vous qui avez modifié cette adresse : un autre conseiller doit la confirmer."
-NO_ADDRESS_TO_CONFIRM = "Il n’y a pas d’adresse à confirmer, ou elle vient de changer de nouveau. Relisez la fiche."
-WILL_BE_ATTRIBUTED = (
-    "Un code secret provisoire sera attribué et imprimé par l’atelier. Personne à la banque ne le voit."
-)
-WILL_BE_RENEWED = (
-    "Vérifiez d’abord l’identité, sans jamais demander l’ancien code. Un second conseiller approuve ; l’ancien code "
-    "est alors annulé aussitôt, et le nouveau part par pli scellé. Personne à la banque ne le voit."
-)
-WILL_BE_CONFIRMED = (
-    "Assurez-vous auprès du client, en rappelant un numéro connu avant ce changement, que cette adresse est bien la "
-    "sienne. Une fois confirmée, un code secret peut y partir."
-)
 LETTERS_SHOWN = 5
-
-OPENINGS = {
-    "compte": Opening("Ouvrir un compte", BankAccount.Kind.choices, open_account, "Compte ouvert"),
-    "contrat": Opening("Souscrire un contrat", ServiceContract.Kind.choices, open_service_contract, "Contrat souscrit"),
-}
 
 
 class OwnedInline(admin.TabularInline):
@@ -111,7 +62,7 @@ class ServiceContractInline(OwnedInline):
 
 
 @admin.register(Client)
-class ClientAdmin(admin.ModelAdmin):
+class ClientAdmin(ClientActs):
     form = ClientForm
     list_display = ["full_name", "birth_date", "shown_client_code", "city", "online_space", "advisor"]
     list_per_page = 25
@@ -184,7 +135,7 @@ class ClientAdmin(admin.ModelAdmin):
     @admin.display(description="En attente")
     def address_state(self, client):
         by = f" par {client.address_changed_by}" if client.address_changed_by_id else ""
-        return ADDRESS_STATE.format(client.address_changed_on, by, _held_until(client))
+        return ADDRESS_STATE.format(client.address_changed_on, by, client.address_held_until)
 
     @admin.display(description="Plis scellés")
     def letters(self, client):
@@ -201,15 +152,6 @@ class ClientAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return False  # a client is never deleted: his number must not be issued again
-
-    def get_urls(self):
-        own = [
-            path("<int:pk>/ouvrir/<str:what>/", self.admin_site.admin_view(self.open_view), name="client_open"),
-            path("<int:pk>/espace-en-ligne/", self.admin_site.admin_view(self.online_space_view), name="client_online"),
-            path("<int:pk>/renouveler/", self.admin_site.admin_view(self.renew_view), name="client_renew"),
-            path("<int:pk>/adresse/", self.admin_site.admin_view(self.confirm_address_view), name="client_address"),
-        ]
-        return own + super().get_urls()
 
     def add_view(self, request, form_url="", extra_context=None):
         """A second click sends the same token: while the first is at work, the database refuses it."""
@@ -234,13 +176,13 @@ class ClientAdmin(admin.ModelAdmin):
         if client is None:
             return None
         messages.info(request, "Cette fiche venait d’être enregistrée : la voici.")
-        return _sheet_of(client)
+        return sheet_of(client)
 
     def response_post_save_add(self, request, obj):
-        return _sheet_of(obj)  # where the first account is opened
+        return sheet_of(obj)  # where the first account is opened
 
     def response_post_save_change(self, request, obj):
-        return _sheet_of(obj)  # where what the change entails is said
+        return sheet_of(obj)  # where what the change entails is said
 
     def save_model(self, request, obj, form, change):
         if not change:
@@ -254,136 +196,19 @@ class ClientAdmin(admin.ModelAdmin):
             obj.save(update_fields=form.written_fields())
             self._record(request, SecurityEvent.Kind.CLIENT_CHANGED, obj, fields=" ".join(form.changed_data))
             if form.has_new_address:
-                messages.warning(request, ADDRESS_CHANGED.format(_held_until(obj)))
+                messages.warning(request, ADDRESS_CHANGED.format(obj.address_held_until))
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         if change and request.method == "GET":
             self._record(request, SecurityEvent.Kind.CLIENT_CONSULTED, obj)
-        context["may_confirm_address"] = bool(obj) and not _why_not_confirmed(obj, request.user)
+        context["may_confirm_address"] = bool(obj) and not why_not_confirmed(obj, request.user)
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def _record(self, request, kind, client, **details):
         details = {"client": client.pk, **details}
         journal.record(kind, owner=client.user, by=request.user, request=request, details=details)
 
-    def open_view(self, request, pk, what):
-        """A page of its own for each opening: a deliberate act, with the person's name before one's eyes."""
-        client, opening = self._client(request, pk), OPENINGS.get(what)
-        if opening is None:
-            raise Http404
-        form = OpeningForm(opening.choices, request.POST or None)
-        if not form.is_valid():
-            return self._act_page(request, client, opening.title, form=form)
-        typed = form.cleaned_data
-        opened = opening.act(client, kind=typed["kind"], by=request.user, token=typed["token"], request=request)
-        client.refresh_from_db()
-        messages.success(request, f"{opening.done} : {opened}. Code client : {client.client_code_display}.")
-        return _sheet_of(client)
-
-    def online_space_view(self, request, pk):
-        client = self._client(request, pk)
-        if request.method != "POST":
-            context = {"refusal": _why_not_online(client), "explanation": WILL_BE_ATTRIBUTED}
-            return self._act_page(request, client, "Créer l’espace en ligne", **context)
-        try:
-            create_online_space(client, by=request.user, request=request)
-        except NoClientCode:
-            messages.error(request, NO_CODE_CLIENT)
-        except AlreadyCreated:
-            messages.info(request, ALREADY_ONLINE)
-        except issuing.AddressTooRecent as held:
-            messages.error(request, ADDRESS_HELD.format(held.until))
-        else:
-            messages.success(request, "Espace en ligne créé. Le code secret provisoire partira par pli scellé.")
-        return _sheet_of(client)
-
-    def renew_view(self, request, pk):
-        """The first of two advisors asks for a new code; the second one finds it under « renouvellements »."""
-        client, title = self._client(request, pk), "Demander un nouveau code secret"
-        form = RenewalForm(request.POST or None)
-        # What is posted is judged where it is stored: a second click finds the renewal of the first one, not a refusal.
-        refusal = _why_not_renewed(client) or ("" if form.is_bound else _why_not_again(client))
-        if refusal or not form.is_valid():
-            return self._act_page(request, client, title, form=form, refusal=refusal, explanation=WILL_BE_RENEWED)
-        try:
-            renewal.start(client.user, by=request.user, request=request, **form.cleaned_data)
-        except renewal.AlreadyStarted:
-            messages.info(request, RENEWAL_WAITS)
-        except issuing.AddressTooRecent as held:
-            messages.error(request, ADDRESS_HELD.format(held.until))
-        else:
-            messages.success(request, RENEWAL_STARTED)
-        return _sheet_of(client)
-
-    def confirm_address_view(self, request, pk):
-        """A second advisor vouches for an address that was changed."""
-        client = self._client(request, pk)
-        if request.method != "POST":
-            context = {
-                "refusal": _why_not_confirmed(client, request.user),
-                "explanation": WILL_BE_CONFIRMED,
-                "address_label": "Adresse à confirmer" if client.address_awaits_confirmation else "Adresse postale",
-                "address_change": client.address_changed_on,
-                "seen": addresses.as_shown(client),
-            }
-            return self._act_page(request, client, "Confirmer l’adresse", **context)
-        try:
-            addresses.confirm_address(client, seen=request.POST.get("seen", ""), by=request.user, request=request)
-        except addresses.SameAdvisor:
-            messages.error(request, ADDRESS_BY_ANOTHER)
-        except addresses.NothingToConfirm:
-            messages.error(request, NO_ADDRESS_TO_CONFIRM)
-        else:
-            messages.success(request, "Adresse confirmée : un code secret peut y partir.")
-        return _sheet_of(client)
-
-    def _client(self, request, pk) -> Client:
-        if not self.has_change_permission(request):
-            raise PermissionDenied
-        return get_object_or_404(Client, pk=pk)
-
-    def _act_page(self, request, client, title, **context):
-        context |= {**self.admin_site.each_context(request), "title": title, "client": client}
-        return render(request, "admin/accounts/client/act.html", context)
-
-
-def _why_not_online(client) -> str:
-    if not client.client_code:
-        return NO_CODE_CLIENT
-    return ALREADY_ONLINE if client.user_id else _why_address_held(client)
-
-
-def _why_not_renewed(client) -> str:
-    return _why_address_held(client) if client.user_id else NOT_ONLINE
-
-
-def _why_not_again(client) -> str:
-    waiting = renewal.open_for(client.user, timezone.now())
-    if waiting is None:
-        return ""
-    page = reverse("admin:auth_codes_renewal_change", args=[waiting.pk])
-    return format_html('{} <a href="{}">Voir ce renouvellement</a>', RENEWAL_WAITS, page)
-
-
-def _why_address_held(client) -> str:
-    held_until = _held_until(client)
-    return ADDRESS_HELD.format(held_until) if held_until else ""
-
-
-def _held_until(client) -> date | None:
-    return client.letter_address().held_until(timezone.localdate())
-
 
 def _shown_letter(letter, now) -> dict:
     life, valid_until = letter.life(now), letter.expires_at() if letter.is_alive(now) else None
     return {"occasion": letter.get_occasion_display(), "life": life, "valid_until": valid_until}
-
-
-def _why_not_confirmed(client, advisor) -> str:
-    if not client.address_awaits_confirmation:
-        return NO_ADDRESS_TO_CONFIRM
-    return ADDRESS_BY_ANOTHER if client.address_changed_by_id == advisor.pk else ""
-
-
-def _sheet_of(client):
-    return redirect("admin:accounts_client_change", client.pk)
