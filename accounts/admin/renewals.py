@@ -6,15 +6,17 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
+from accounts import waiting
 from auth_codes import issuing, renewal
 from auth_codes.models import Renewal
 
 APPROVED = "Renouvellement approuvé : l’ancien code est annulé, le nouveau part par pli scellé."
 REFUSED = "Renouvellement refusé : rien ne change pour le client."
+WITHDRAWN = "Demande retirée : rien ne change pour le client."
 ALREADY_DECIDED = "Ce renouvellement a déjà reçu une réponse, ou il a attendu plus de 7 jours."
 OWN_RENEWAL = "Vous l’avez demandé vous-même : un autre conseiller doit l’approuver. Vous pouvez le retirer."
 ADDRESS_HELD = "L’adresse a été modifiée depuis : un second conseiller doit d’abord la confirmer."
-ANSWERS = {"approve": (renewal.approve, APPROVED), "refuse": (renewal.refuse, REFUSED)}
+ANSWERS = {"approve": renewal.approve, "refuse": renewal.refuse}
 
 
 @admin.register(Renewal)
@@ -32,12 +34,13 @@ class RenewalAdmin(admin.ModelAdmin):
     @admin.display(description="État")
     def state(self, asked):
         if asked.decision:
-            return asked.get_decision_display()
+            return asked.decision_in_words
         return "à approuver" if renewal.is_open(asked, timezone.now()) else Renewal.Decision.LAPSED.label
 
     def changelist_view(self, request, extra_context=None):
-        title = {"title": "Renouvellements de code secret"}
-        return super().changelist_view(request, title | (extra_context or {}))
+        title = f"Renouvellements de code secret ({renewal.waiting(timezone.now()).count()} à approuver)"
+        context = {"title": title, **waiting.shown_to(request.user), **(extra_context or {})}
+        return super().changelist_view(request, context)
 
     def has_add_permission(self, request):
         return False  # begins on the client's sheet
@@ -68,7 +71,7 @@ class RenewalAdmin(admin.ModelAdmin):
         return render(request, "admin/auth_codes/renewal/decide.html", context)
 
     def _decide(self, request, asked):
-        answer, done = ANSWERS[request.POST["answer"]]
+        answer = ANSWERS[request.POST["answer"]]
         try:
             answer(asked, by=request.user, request=request)
         except renewal.SameAdvisor:
@@ -78,4 +81,8 @@ class RenewalAdmin(admin.ModelAdmin):
         except issuing.AddressTooRecent:
             messages.error(request, ADDRESS_HELD)
         else:
-            messages.success(request, done)
+            messages.success(request, APPROVED if answer is renewal.approve else _refused(asked, request.user))
+
+
+def _refused(asked, by) -> str:
+    return WITHDRAWN if asked.started_by_id == by.pk else REFUSED

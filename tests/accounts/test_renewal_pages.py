@@ -141,10 +141,11 @@ def test_who_started_it_is_not_offered_to_approve_it_and_cannot(advisor_browser,
     assert not SealedLetter.objects.filter(occasion="renewal").exists()
 
 
-def test_who_started_it_may_take_it_back(advisor_browser, started):
-    advisor_browser.post(decision_page(started), {"answer": "refuse"})
-    started.refresh_from_db()
-    assert started.decision == Renewal.Decision.REFUSED
+def test_who_started_it_may_take_it_back_and_that_is_no_refusal(advisor_browser, started):
+    page = text(advisor_browser.post(decision_page(started), {"answer": "refuse"}, follow=True))
+    assert "Demande retirée : rien ne change pour le client." in page
+    assert '<td class="field-state">retiré</td>' in page
+    assert "Retiré par" in text(advisor_browser.get(decision_page(started)))
 
 
 def test_second_answer_is_told_that_there_was_one(colleagues_browser, started):
@@ -159,6 +160,12 @@ def test_address_changed_meanwhile_must_be_confirmed_first(colleagues_browser, c
     assert 'value="approve"' not in text(colleagues_browser.get(decision_page(started)))
     answer = colleagues_browser.post(decision_page(started), {"answer": "approve"}, follow=True)
     assert "doit d’abord la confirmer" in text(answer)
+
+
+def test_title_of_the_list_counts_what_waits(colleagues_browser, started):
+    assert "Renouvellements de code secret (1 à approuver)" in text(colleagues_browser.get(RENEWALS))
+    Renewal.objects.update(started_at=timezone.now() - renewal.OPEN_FOR)
+    assert "Renouvellements de code secret (0 à approuver)" in text(colleagues_browser.get(RENEWALS))
 
 
 def test_list_shows_what_waits_first(colleagues_browser, advisor, client_, started):
