@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts import contact_changes, look_up
 from accounts.admin.acts import ClientActs, sheet_of, why_not_confirmed
+from accounts.admin.history import ClientHistory
 from accounts.forms import ClientForm
 from accounts.models import ADDRESS_FIELDS, BankAccount, Client, ServiceContract
 from auth_codes import journal, online_requests, renewal
@@ -62,7 +63,7 @@ class ServiceContractInline(OwnedInline):
 
 
 @admin.register(Client)
-class ClientAdmin(ClientActs):
+class ClientAdmin(ClientActs, ClientHistory):
     form = ClientForm
     list_display = ["full_name", "birth_date", "shown_client_code", "city", "online_space", "advisor"]
     list_per_page = 25
