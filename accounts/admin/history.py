@@ -27,6 +27,7 @@ class ClientHistory(admin.ModelAdmin):
         context = {
             **self.admin_site.each_context(request),
             "title": "Historique",
+            "subtitle": client,
             "client": client,
             "page": page,
             "lines": [_shown(line, client) for line in page],
