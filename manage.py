@@ -4,6 +4,9 @@
 import os
 import sys
 
+INTERRUPTED = "Interrompu. Relancez la même commande : ce qui est fait reste fait."
+EXIT_INTERRUPTED = 130  # what shells give for Ctrl-C
+
 
 def main():
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "banking_portal.settings")
@@ -14,11 +17,25 @@ def main():
         __import__(os.environ["DJANGO_SETTINGS_MODULE"])
     except BadEnvironment as error:
         sys.exit(str(error))
+    run_command()
 
+
+def run_command():
+    """Django's own run, with a sentence for what is no fault of the program: Ctrl-C, and a database out of reach."""
     from django.core.management import execute_from_command_line
+    from django.db import OperationalError
 
-    execute_from_command_line(sys.argv)
+    from banking_portal.database_errors import in_a_sentence
+
+    try:
+        execute_from_command_line(sys.argv)
+    except OperationalError as error:
+        sys.exit(in_a_sentence(error))
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        print(f"\n{INTERRUPTED}", file=sys.stderr)
+        sys.exit(EXIT_INTERRUPTED)

@@ -22,6 +22,11 @@ def as_shown(client: Client) -> str:
     return "\n".join(client.address_lines)
 
 
+def is_as_seen(client: Client, seen: str) -> bool:
+    """Whether the address is still the one that a page showed; browsers send line ends of their own."""
+    return seen.replace("\r\n", "\n") == as_shown(client)
+
+
 def has_changed_it(client: Client, advisor: User) -> bool:
     """Whether `advisor` has written any part of the address since it began to rest: a later touch-up hides nobody."""
     since = timezone.now() - ADDRESS_REST
@@ -37,8 +42,8 @@ def confirm_address(client: Client, *, seen: str, by: User, request=None) -> Non
     """
     if has_changed_it(client, by):
         raise SameAdvisor
-    # A browser sends its own line ends. Without a known author, only time opens the way.
-    if seen.replace("\r\n", "\n") != as_shown(client) or client.address_changed_by_id is None:
+    # Without a known author, only time opens the way.
+    if not is_as_seen(client, seen) or client.address_changed_by_id is None:
         raise NothingToConfirm
     as_read = {name: getattr(client, name) for name in (*ADDRESS_FIELDS, "address_changed_by")}
     unconfirmed = Client.objects.filter(

@@ -10,6 +10,7 @@ from django.http import Http404
 from django.urls import reverse_lazy
 from django.utils.decorators import method_decorator
 
+from accounts import waiting
 from auth_codes import backends, browser
 
 ADVISORS = "Conseillers"
@@ -39,6 +40,9 @@ class AdvisorsDesk(AdminSite):
         if request.user.is_authenticated and not request.user.is_staff:
             raise Http404  # a client does not learn that there is a desk
         return super().has_permission(request)
+
+    def index(self, request, extra_context=None):
+        return super().index(request, waiting.shown_to(request.user) | (extra_context or {}))
 
     def get_urls(self):
         urls = super().get_urls()

@@ -171,7 +171,12 @@ class Client(models.Model):
     @property
     def address_awaits_confirmation(self) -> bool:
         """Whether no code is sent there yet because the address was changed a short while ago."""
-        return self.letter_address().held_until(timezone.localdate()) is not None
+        return self.address_held_until is not None
+
+    @property
+    def address_held_until(self) -> date | None:
+        """The day from which a code may be sent there unconfirmed; None when one may go today."""
+        return self.letter_address().held_until(timezone.localdate())
 
     @property
     def client_code_display(self) -> str:

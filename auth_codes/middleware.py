@@ -34,6 +34,12 @@ def is_client(request) -> bool:
     return user is not None and user.is_authenticated and not user.is_staff
 
 
+def is_staff(request) -> bool:
+    """Whether a member of staff is; the same for an error page."""
+    user = getattr(request, "user", None)
+    return user is not None and user.is_authenticated and user.is_staff
+
+
 def has_default_code(request) -> bool:
     """Whether who is logged in has yet to choose a code of his own."""
     if not is_client(request):
@@ -45,5 +51,9 @@ def has_default_code(request) -> bool:
 
 
 def visitor(request):
-    """For the templates: whether this is a client, and one whose default code opens nothing but its own page."""
-    return {"is_client": is_client(request), "must_personalise": has_default_code(request)}
+    """For the templates: whether this is staff or a client, and one whose default code opens but its own page."""
+    return {
+        "is_staff": is_staff(request),
+        "is_client": is_client(request),
+        "must_personalise": has_default_code(request),
+    }

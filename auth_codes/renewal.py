@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from auth_codes import issuing, journal, lockout, secret_codes
@@ -36,9 +37,14 @@ def is_open(renewal: Renewal, now: datetime) -> bool:
     return not renewal.decision and renewal.started_at > now - OPEN_FOR
 
 
+def waiting(now: datetime) -> QuerySet[Renewal]:
+    """Those that wait for their second advisor."""
+    return Renewal.objects.filter(decision="", started_at__gt=now - OPEN_FOR)
+
+
 def open_for(owner: AbstractBaseUser, now: datetime) -> Renewal | None:
     """The renewal of this client that waits for its second advisor."""
-    return owner.renewals.filter(decision="", started_at__gt=now - OPEN_FOR).first()
+    return waiting(now).filter(owner=owner).first()
 
 
 def start(
@@ -106,8 +112,7 @@ def _still_open(known: Renewal, owner: AbstractBaseUser, now: datetime) -> Renew
 
 
 def _decide(renewal: Renewal, decision: str, by: AbstractBaseUser, now: datetime) -> None:
-    still_open = Renewal.objects.filter(pk=renewal.pk, decision="", started_at__gt=now - OPEN_FOR)
-    if not still_open.update(decision=decision, decided_by=by, decided_at=now):
+    if not waiting(now).filter(pk=renewal.pk).update(decision=decision, decided_by=by, decided_at=now):
         raise AlreadyDecided
 
 

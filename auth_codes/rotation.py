@@ -30,10 +30,11 @@ BEFORE_ALL = UUID(int=0)
 
 
 class Rotation(NamedTuple):
-    """What a run did: rows sealed anew, and the ids of those that it could not open."""
+    """What a run did: rows sealed anew, the ids of those that it could not open, rows left under each missing key."""
 
     rotated: int
     unreadable: frozenset[UUID]
+    under_missing_keys: dict[str, int]
 
 
 class _Batch(NamedTuple):
@@ -47,25 +48,43 @@ def waiting() -> SecretCodeQuerySet:
     return SecretCode.objects.exclude(key_id=next(iter(settings.SECRET_CODE_KEYS)))
 
 
+def openable() -> SecretCodeQuerySet:
+    """Those of them whose key is among the settings."""
+    return waiting().filter(key_id__in=settings.SECRET_CODE_KEYS)
+
+
 def rows_under_other_keys() -> dict[str, int]:
     """How many codes wait under each key id: none need the keys that are not named here."""
     return dict(waiting().order_by("key_id").values_list("key_id").annotate(Count("id")))
 
 
+def rows_under_missing_keys() -> dict[str, int]:
+    """How many of them wait for each key that is not among the settings."""
+    return {key: rows for key, rows in rows_under_other_keys().items() if key not in settings.SECRET_CODE_KEYS}
+
+
 def rotate(advance: Callable[[int], None]) -> Rotation:
     """Passes over what waits until a pass leaves nothing that can be opened; `advance` is told how many were read.
 
-    What cannot be opened is passed once, named in the log by its id, and stays as it is.
+    What cannot be opened is passed once, named in the log by its id, and stays as it is; what waits for a missing key
+    is not even read, and the log names that key once.
     """
     rotated, unreadable = 0, frozenset()
     for _ in range(MOST_PASSES):
         moved, unreadable = _one_pass(advance, known=unreadable)
         rotated += moved
-        if waiting().count() <= len(unreadable):
+        if openable().count() <= len(unreadable):
             break
         if not moved:
             time.sleep(PAUSE_SECONDS)  # somebody holds what is left, for no longer than his transaction
-    return Rotation(rotated, unreadable)
+    return Rotation(rotated, unreadable, _say_missing_keys())
+
+
+def _say_missing_keys() -> dict[str, int]:
+    missing = rows_under_missing_keys()
+    for key_id, rows in missing.items():
+        log.error("%d secret codes stay as they are: the key %r is not among SECRET_CODE_KEYS", rows, key_id)
+    return missing
 
 
 def _one_pass(advance: Callable[[int], None], known: frozenset[UUID]) -> tuple[int, frozenset[UUID]]:
@@ -84,7 +103,7 @@ def _one_pass(advance: Callable[[int], None], known: frozenset[UUID]) -> tuple[i
 def _one_batch(after: UUID) -> _Batch | None:
     """Seals anew, in one transaction, the rows that come next by id; None when there is none."""
     with transaction.atomic():
-        free = waiting().select_for_update(of=("self",), skip_locked=True)
+        free = openable().select_for_update(of=("self",), skip_locked=True)
         rows = list(
             free.select_related("owner").only(*READ, "owner__username").filter(id__gt=after).order_by("id")[:BATCH]
         )

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
+import dj_database_url
 import pyrage
 from django.core.exceptions import ImproperlyConfigured
 
@@ -23,8 +24,15 @@ HOW_TO_MAKE = {
         "python -c \"import base64, secrets; print('cle-1:' + base64.b64encode(secrets.token_bytes(32)).decode())\""
     ),
     "LETTER_RECIPIENT": (
-        "age-keygen -o atelier.key (la ligne « public key », qui commence par age1) ; "
-        "pendant un changement de clé, la nouvelle et l’ancienne, séparées par une virgule"
+        "age-keygen -o atelier.key\n"
+        "La valeur est sa ligne « public key », qui commence par age1 ; pendant un changement de clé, la nouvelle et "
+        "l’ancienne, séparées par une virgule."
+    ),
+}
+EXAMPLES = {
+    "DATABASE_URL": (
+        "postgres://utilisateur:mot-de-passe@base.banque.example:5432/portail (les signes : / ? # @ % du mot de passe "
+        "s’écrivent %3A %2F %3F %23 %40 %25)"
     ),
     "EMAIL_URL": (
         "smtp+tls://utilisateur:mot-de-passe@smtp.banque.example:587 (dans le mot de passe, les signes : / ? # @ % "
@@ -51,9 +59,13 @@ class BadEnvironment(ImproperlyConfigured):
     """An environment variable is missing or cannot be used; the text says which one and how to make it."""
 
     def __init__(self, name: str, problem: str):
-        how = HOW_TO_MAKE.get(name)
-        hint = f"\nPour en fabriquer une valeur : {how}" if how else ""
-        super().__init__(f"Le portail ne démarre pas : {name} {problem}.{hint}")
+        super().__init__(f"Le portail ne démarre pas : {name} {problem}.{_hint(name)}")
+
+
+def _hint(name: str) -> str:
+    if name in HOW_TO_MAKE:
+        return f"\nPour en fabriquer une valeur, lancez : {HOW_TO_MAKE[name]}"
+    return f"\nExemple : {EXAMPLES[name]}" if name in EXAMPLES else ""
 
 
 def needs_keys(argv: list[str] | None = None) -> bool:
@@ -139,6 +151,14 @@ def _public_key(place: int, text: str) -> str:
         raise BadEnvironment(
             "LETTER_RECIPIENT", f"donne en position {place} autre chose qu’une clé publique age"
         ) from None
+
+
+def database(default: str) -> dj_database_url.DBConfig:
+    """`DATABASE_URL`, or `default`. Raises BadEnvironment, which never repeats the value: it holds a password."""
+    try:
+        return dj_database_url.config(default=default, conn_max_age=600, conn_health_checks=True)
+    except (dj_database_url.ParseError, dj_database_url.UnknownSchemeError):
+        raise BadEnvironment("DATABASE_URL", "n’est pas une adresse de base de données") from None
 
 
 def mail_server(demo: bool) -> MailServer:

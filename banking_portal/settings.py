@@ -4,7 +4,6 @@ import os
 import secrets
 from pathlib import Path
 
-import dj_database_url
 from csp.constants import NONE, SELF
 
 from banking_portal import environment
@@ -81,11 +80,7 @@ TEMPLATES = [
 ]
 FORM_RENDERER = "banking_portal.forms.PortalFormRenderer"
 
-DATABASES = {
-    "default": dj_database_url.config(
-        default=f"sqlite:///{VAR_DIR / 'portal.sqlite3'}", conn_max_age=600, conn_health_checks=True
-    )
-}
+DATABASES = {"default": environment.database(default=f"sqlite:///{VAR_DIR / 'portal.sqlite3'}")}
 if DATABASES["default"].get("OPTIONS", {}).get("pool"):
     DATABASES["default"]["CONN_MAX_AGE"] = 0  # with `?pool=true` the pool keeps the connections, not the threads
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":

@@ -6,15 +6,19 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
+from accounts import addresses, waiting
 from auth_codes import issuing, renewal
 from auth_codes.models import Renewal
 
 APPROVED = "Renouvellement approuvé : l’ancien code est annulé, le nouveau part par pli scellé."
 REFUSED = "Renouvellement refusé : rien ne change pour le client."
+WITHDRAWN = "Demande retirée : rien ne change pour le client."
 ALREADY_DECIDED = "Ce renouvellement a déjà reçu une réponse, ou il a attendu plus de 7 jours."
 OWN_RENEWAL = "Vous l’avez demandé vous-même : un autre conseiller doit l’approuver. Vous pouvez le retirer."
+LONGEST_ID = 18
+ADDRESS_CHANGED = "L’adresse n’est plus celle que vous aviez sous les yeux. Relisez le renouvellement, puis répondez."
 ADDRESS_HELD = "L’adresse a été modifiée depuis : un second conseiller doit d’abord la confirmer."
-ANSWERS = {"approve": (renewal.approve, APPROVED), "refuse": (renewal.refuse, REFUSED)}
+ANSWERS = {"approve": renewal.approve, "refuse": renewal.refuse}
 
 
 @admin.register(Renewal)
@@ -32,12 +36,13 @@ class RenewalAdmin(admin.ModelAdmin):
     @admin.display(description="État")
     def state(self, asked):
         if asked.decision:
-            return asked.get_decision_display()
+            return asked.decision_in_words
         return "à approuver" if renewal.is_open(asked, timezone.now()) else Renewal.Decision.LAPSED.label
 
     def changelist_view(self, request, extra_context=None):
-        title = {"title": "Renouvellements de code secret"}
-        return super().changelist_view(request, title | (extra_context or {}))
+        title = f"Renouvellements de code secret ({renewal.waiting(timezone.now()).count()} à approuver)"
+        context = {"title": title, **waiting.shown_to(request.user), **(extra_context or {})}
+        return super().changelist_view(request, context)
 
     def has_add_permission(self, request):
         return False  # begins on the client's sheet
@@ -49,7 +54,7 @@ class RenewalAdmin(admin.ModelAdmin):
         """One renewal, with its two answers while it waits for one."""
         if not self.has_change_permission(request):
             raise PermissionDenied
-        if not object_id.isdecimal():
+        if not object_id.isdecimal() or len(object_id) > LONGEST_ID:
             raise Http404
         asked = get_object_or_404(Renewal.objects.select_related(*self.list_select_related), pk=object_id)
         if request.POST.get("answer") in ANSWERS:
@@ -64,11 +69,15 @@ class RenewalAdmin(admin.ModelAdmin):
             "is_open": renewal.is_open(asked, timezone.now()),
             "is_own": asked.started_by_id == request.user.pk,
             "is_held": client.address_awaits_confirmation,
+            "seen": addresses.as_shown(client),
         }
         return render(request, "admin/auth_codes/renewal/decide.html", context)
 
     def _decide(self, request, asked):
-        answer, done = ANSWERS[request.POST["answer"]]
+        answer = ANSWERS[request.POST["answer"]]
+        if answer is renewal.approve and not addresses.is_as_seen(asked.owner.client, request.POST.get("seen", "")):
+            messages.error(request, ADDRESS_CHANGED)
+            return
         try:
             answer(asked, by=request.user, request=request)
         except renewal.SameAdvisor:
@@ -78,4 +87,8 @@ class RenewalAdmin(admin.ModelAdmin):
         except issuing.AddressTooRecent:
             messages.error(request, ADDRESS_HELD)
         else:
-            messages.success(request, done)
+            messages.success(request, APPROVED if answer is renewal.approve else _refused(asked, request.user))
+
+
+def _refused(asked, by) -> str:
+    return WITHDRAWN if asked.started_by_id == by.pk else REFUSED

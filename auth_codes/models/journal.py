@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models.fields.json import KeyTransform
 from django.utils import timezone
 
 
@@ -68,7 +69,13 @@ class SecurityEvent(models.Model):
     details = models.JSONField("détails", default=dict)
 
     class Meta:
-        indexes = [models.Index(fields=["owner", "kind", "-at"], name="journal_of_owner")]
+        indexes = [
+            models.Index(fields=["owner", "kind", "-at"], name="journal_of_owner"),
+            # What was done for somebody before he had an online space, who has no user and so is no owner.
+            models.Index(
+                KeyTransform("client", "details"), condition=models.Q(owner__isnull=True), name="journal_of_client"
+            ),
+        ]
         verbose_name = "événement de sécurité"
         verbose_name_plural = "journal"
 

@@ -97,6 +97,10 @@ class SealedLetter(models.Model):
             return min(latest, self.batch.confirmed_at + DELIVERED_LIFETIME)
         return latest
 
+    def is_alive(self, now: datetime) -> bool:
+        """Whether the code it carries was neither replaced nor voided and has not expired."""
+        return not (self.personalised_at or self.voided_at) and now < self.expires_at()
+
     def life(self, now: datetime) -> list[tuple[str, datetime]]:
         """The states of the code it carries, each with its date, in their order: what an advisor sees of it."""
         ended = self.personalised_at or self.voided_at

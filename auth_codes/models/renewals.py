@@ -82,3 +82,9 @@ class Renewal(models.Model):
 
     def __str__(self):
         return f"renouvellement du {timezone.localtime(self.started_at):%d/%m/%Y}"
+
+    @property
+    def decision_in_words(self) -> str:
+        """What became of it; « retiré » when who started it took it back. Empty while nothing did."""
+        is_own = self.decided_by_id == self.started_by_id
+        return "retiré" if is_own and self.decision == self.Decision.REFUSED else self.get_decision_display()

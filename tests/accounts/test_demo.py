@@ -204,7 +204,7 @@ def test_credentials_that_cannot_be_written_are_said_before_the_work(demo):
 
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
-    [(["--clients", "-1"], "attend un nombre"), (["--credentials", "codes.csv"], "--clients N")],
+    [(["--clients", "-1"], "attend un nombre positif"), (["--credentials", "codes.csv"], "--clients N")],
 )
 def test_senseless_options_are_refused(demo, arguments, sentence):
     with pytest.raises(CommandError, match=sentence):

@@ -1,4 +1,4 @@
-"""The advisors' pages of a renewal, of an address to confirm, and of the letters' life."""
+"""The advisors' pages of a renewal, and of the letters' life."""
 
 import html
 import uuid
@@ -8,7 +8,6 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Client
-from accounts.opening import open_account
 from auth_codes import renewal
 from auth_codes.models import Renewal, RenewalRequest, SealedLetter, SecretCode
 from tests import makers
@@ -17,11 +16,16 @@ from tests.conftest import StrictBrowser
 pytestmark = pytest.mark.django_db
 
 RENEWALS = "/admin/auth_codes/renewal/"
-MANAGEMENT = ("TOTAL_FORMS", "INITIAL_FORMS")
 
 
 def sheet(client, act=""):
     return f"/admin/accounts/client/{client.pk}/{act or 'change/'}"
+
+
+def answer_to(browser, started, answer="approve"):
+    """What a second advisor answers to the page that he sees."""
+    page = browser.get(decision_page(started))
+    return browser.post(decision_page(started), {"answer": answer, "seen": page.context["seen"]}, follow=True)
 
 
 def text(answer):
@@ -89,8 +93,21 @@ def test_double_click_starts_one(advisor_browser, client_):
     assert Renewal.objects.count() == 1
 
 
+def test_second_click_is_told_what_the_first_one_was(advisor_browser, client_):
+    token = uuid.uuid4()
+    for _ in range(2):
+        assert "Renouvellement demandé. Le nouveau code part" in text(ask(advisor_browser, client_, token=token))
+
+
 def test_second_start_is_told_that_one_waits(advisor_browser, client_, started):
     assert "attend déjà l’approbation" in text(ask(advisor_browser, client_))
+
+
+def test_page_says_that_one_waits_before_anything_is_typed(colleagues_browser, client_, started):
+    page = text(colleagues_browser.get(sheet(client_, "renouveler/")))
+    assert "attend déjà l’approbation" in page
+    assert f'href="{decision_page(started)}"' in page
+    assert 'name="identity_check"' not in page
 
 
 def test_recent_address_is_named_with_its_date(advisor_browser, client_):
@@ -105,7 +122,7 @@ def test_recent_address_is_named_with_its_date(advisor_browser, client_):
 
 
 def test_second_advisor_approves(colleagues_browser, client_, started):
-    answer = colleagues_browser.post(decision_page(started), {"answer": "approve"}, follow=True)
+    answer = answer_to(colleagues_browser, started)
     assert "Renouvellement approuvé" in text(answer)
     assert SealedLetter.objects.filter(occasion="renewal").count() == 1
 
@@ -125,20 +142,21 @@ def test_any_other_answer_decides_nothing(colleagues_browser, started, answer):
 def test_who_started_it_is_not_offered_to_approve_it_and_cannot(advisor_browser, started):
     page = text(advisor_browser.get(decision_page(started)))
     assert ("un autre conseiller doit l’approuver" in page, 'value="approve"' in page) == (True, False)
-    answer = advisor_browser.post(decision_page(started), {"answer": "approve"}, follow=True)
+    answer = answer_to(advisor_browser, started)
     assert "Vous l’avez demandé vous-même" in text(answer)
     assert not SealedLetter.objects.filter(occasion="renewal").exists()
 
 
-def test_who_started_it_may_take_it_back(advisor_browser, started):
-    advisor_browser.post(decision_page(started), {"answer": "refuse"})
-    started.refresh_from_db()
-    assert started.decision == Renewal.Decision.REFUSED
+def test_who_started_it_may_take_it_back_and_that_is_no_refusal(advisor_browser, started):
+    page = text(advisor_browser.post(decision_page(started), {"answer": "refuse"}, follow=True))
+    assert "Demande retirée : rien ne change pour le client." in page
+    assert '<td class="field-state">retiré</td>' in page
+    assert "Retiré par" in text(advisor_browser.get(decision_page(started)))
 
 
 def test_second_answer_is_told_that_there_was_one(colleagues_browser, started):
     for _ in range(2):
-        answer = colleagues_browser.post(decision_page(started), {"answer": "approve"}, follow=True)
+        answer = answer_to(colleagues_browser, started)
     assert "déjà reçu une réponse" in text(answer)
     assert SealedLetter.objects.filter(occasion="renewal").count() == 1
 
@@ -146,8 +164,14 @@ def test_second_answer_is_told_that_there_was_one(colleagues_browser, started):
 def test_address_changed_meanwhile_must_be_confirmed_first(colleagues_browser, client_, started):
     move(client_)
     assert 'value="approve"' not in text(colleagues_browser.get(decision_page(started)))
-    answer = colleagues_browser.post(decision_page(started), {"answer": "approve"}, follow=True)
+    answer = answer_to(colleagues_browser, started)
     assert "doit d’abord la confirmer" in text(answer)
+
+
+def test_title_of_the_list_counts_what_waits(colleagues_browser, started):
+    assert "Renouvellements de code secret (1 à approuver)" in text(colleagues_browser.get(RENEWALS))
+    Renewal.objects.update(started_at=timezone.now() - renewal.OPEN_FOR)
+    assert "Renouvellements de code secret (0 à approuver)" in text(colleagues_browser.get(RENEWALS))
 
 
 def test_list_shows_what_waits_first(colleagues_browser, advisor, client_, started):
@@ -174,54 +198,10 @@ def test_staff_without_the_right_sees_and_decides_nothing(started):
     assert browser.post(decision_page(started), {"answer": "approve"}).status_code == 403
 
 
-@pytest.mark.parametrize("act", ["renouveler/", "adresse/"])
+@pytest.mark.parametrize("act", ["renouveler/", "adresse/", "fermer/"])
 def test_clients_find_none_of_these_pages(client_browser, client_, act):
     assert client_browser.get(sheet(client_, act)).status_code == 404
     assert client_browser.get(RENEWALS).status_code == 404
-
-
-# The address.
-
-
-def test_changed_address_is_traced_to_its_advisor_and_offered_to_another(advisor_browser, advisor, client_):
-    form = advisor_browser.get(sheet(client_)).context["adminform"].form
-    typed = {name: form.initial[name] or "" for name in makers.person_fields()}
-    typed |= {"advisor": advisor.pk, "country": "France", "seen": form["seen"].value()}
-    typed |= {"birth_date": "25/07/1988", "street": "1 rue Neuve", "home_phone": "", "address_complement": ""}
-    inlines = {f"{name}-{form}": 0 for name in ("bank_accounts", "service_contracts") for form in MANAGEMENT}
-    advisor_browser.post(sheet(client_), typed | inlines)
-    client_.refresh_from_db()
-    assert (client_.street, client_.address_changed_by) == ("1 rue Neuve", advisor)
-    assert "Confirmer l’adresse" in text(advisor_browser.get(sheet(client_)))
-
-
-def test_second_advisor_confirms_what_he_sees(colleagues_browser, client_, advisor):
-    move(client_, advisor)
-    seen = colleagues_browser.get(sheet(client_, "adresse/")).context["seen"]
-    answer = colleagues_browser.post(sheet(client_, "adresse/"), {"seen": seen.replace("\n", "\r\n")}, follow=True)
-    assert "Adresse confirmée" in text(answer)
-    assert "Confirmer l’adresse" not in text(colleagues_browser.get(sheet(client_)))
-
-
-def test_address_that_changed_after_it_was_seen_is_not_confirmed(colleagues_browser, client_, advisor):
-    move(client_, advisor)
-    seen = colleagues_browser.get(sheet(client_, "adresse/")).context["seen"]
-    Client.objects.filter(pk=client_.pk).update(street="99 rue du Voleur")
-    answer = colleagues_browser.post(sheet(client_, "adresse/"), {"seen": seen}, follow=True)
-    assert "vient de changer de nouveau" in text(answer)
-
-
-def test_who_changed_the_address_is_told_that_another_must_confirm(advisor_browser, client_, advisor):
-    move(client_, advisor)
-    assert "un autre conseiller doit la confirmer" in text(advisor_browser.get(sheet(client_, "adresse/")))
-
-
-def test_online_space_waits_for_the_confirmation_too(advisor_browser, advisor, person):
-    open_account(person, kind="current", by=advisor)
-    move(person, advisor)
-    advisor_browser.post(sheet(person, "espace-en-ligne/"))
-    person.refresh_from_db()
-    assert person.user is None
 
 
 # The letters' life.
@@ -236,12 +216,63 @@ def test_sheet_tells_the_life_of_each_letter_and_no_code(advisor_browser, client
 
 
 def test_sheet_tells_that_a_request_waits_for_the_address(advisor_browser, client_):
+    move(client_)
     now = timezone.now()
     RenewalRequest.objects.create(client_code=client_.client_code, requested_at=now, network="", held_at=now)
     assert "le courrier attend que l’adresse soit confirmée" in text(advisor_browser.get(sheet(client_)))
+
+
+def test_sheet_tells_that_the_letter_leaves_once_the_address_is_confirmed(advisor_browser, client_):
+    now = timezone.now()
+    RenewalRequest.objects.create(client_code=client_.client_code, requested_at=now, network="", held_at=now)
+    assert "le courrier partira au prochain traitement, dans l’heure" in text(advisor_browser.get(sheet(client_)))
+
+
+def test_sheet_tells_until_when_the_code_of_a_letter_is_valid(advisor_browser, new_client):
+    letter = new_client.user.sealed_letters.get()
+    until = f"valable jusqu’au {timezone.localtime(letter.expires_at()):%d/%m/%Y}"
+    assert until in text(advisor_browser.get(sheet(new_client)))
+
+
+def test_sheet_tells_no_end_of_a_code_that_has_ended(advisor_browser, client_):
+    assert "valable jusqu’au" not in text(advisor_browser.get(sheet(client_)))
+
+
+def test_default_code_that_was_used_is_not_said_to_be_unused(advisor_browser, new_client):
+    new_client.user.sealed_letters.update(first_used_at=timezone.now())
+    assert "code provisoire utilisé, code personnel pas encore choisi" in text(advisor_browser.get(sheet(new_client)))
 
 
 def test_state_of_the_online_space_is_that_of_the_code_in_use(advisor_browser, client_):
     makers.make_pending_code(client_)
     assert "ouvert, code personnel" in text(advisor_browser.get(sheet(client_)))
     assert client_.user.secret_codes.filter(role=SecretCode.Role.PENDING).exists()
+
+
+# Closing the access.
+
+
+def test_one_advisor_closes_the_access_at_once(advisor_browser, browser, client_browser, client_):
+    assert "Fermer l’accès" in text(advisor_browser.get(sheet(client_)))
+    answer = advisor_browser.post(sheet(client_, "fermer/"), follow=True)
+    assert "Accès fermé" in text(answer)
+    assert client_browser.get("/espace-client/")["Location"].startswith("/connexion/")
+    assert makers.log_in(browser, client_.client_code, makers.CODE).status_code == 200
+
+
+def test_page_that_closes_changes_nothing_by_being_read(advisor_browser, browser, client_):
+    advisor_browser.get(sheet(client_, "fermer/"))
+    assert makers.log_in(browser, client_.client_code, makers.CODE).status_code == 302
+
+
+def test_who_has_no_online_space_has_nothing_to_close(advisor_browser, person):
+    assert "pas encore d’espace en ligne" in text(advisor_browser.post(sheet(person, "fermer/")))
+
+
+def test_approval_of_an_address_that_was_not_seen_is_refused(colleagues_browser, client_, started):
+    seen = colleagues_browser.get(decision_page(started)).context["seen"]
+    Client.objects.filter(pk=client_.pk).update(street="99 rue du Voleur")
+    fields = {"answer": "approve", "seen": seen}
+    answer = colleagues_browser.post(decision_page(started), fields, follow=True)
+    assert "n’est plus celle que vous aviez sous les yeux" in text(answer)
+    assert not SealedLetter.objects.filter(occasion="renewal").exists()

@@ -221,9 +221,28 @@ def test_folder_that_cannot_be_written_names_the_command_that_repeats_it(letters
     assert LetterBatch.objects.get().id in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("folder", "why"),
+    [
+        ("file", "le dossier {} ne peut pas être créé (un fichier porte ce nom)."),
+        ("file/below", "le dossier {} ne peut pas être créé (un fichier se trouve sur ce chemin)."),
+        ("there", "rien ne peut être écrit dans {} (un fichier se trouve sur ce chemin)."),
+    ],
+)
+def test_reason_why_a_batch_cannot_be_written_is_said_in_french(letters, tmp_path, folder, why):
+    (tmp_path / "file").write_text("")
+    (tmp_path / "there").mkdir()
+    (tmp_path / "there" / batches.collect().id).write_text("a file in the way")
+    with pytest.raises(CommandError) as refused:
+        call_command("export_sealed_letters", "--to", str(tmp_path / folder))
+    assert why.format(tmp_path / folder) in str(refused.value)
+    assert "Errno" not in str(refused.value)
+
+
 @pytest.mark.parametrize("command", [["export_sealed_letters", "--to", "x", "--batch"], ["confirm_sealed_letters"]])
 def test_unknown_batch_is_refused(db, command):
-    with pytest.raises(CommandError, match="Il n’y a pas de lot 20260101-ABCDEF"):
+    expected = "Il n’y a pas de lot 20260101-ABCDEF. « list_sealed_letters » montre les lots."
+    with pytest.raises(CommandError, match=expected):
         call_command(*command, "20260101-ABCDEF")
 
 

@@ -110,6 +110,11 @@ def test_second_run_finds_nothing_and_touches_nothing(new_key_first):
     assert list(SecretCode.objects.order_by("id").values()) == before
 
 
+def test_second_run_says_that_there_is_nothing_to_do(new_key_first):
+    rotate()
+    assert rotate()[1].strip() == "Rien à faire : tous les codes sont sous « test-2 »."
+
+
 def test_more_rows_than_a_batch_holds_are_all_sealed_anew(new_key_first, monkeypatch):
     monkeypatch.setattr(rotation, "BATCH", 2)
     told = []
@@ -149,11 +154,25 @@ def test_row_that_cannot_be_opened_is_named_counted_and_left_while_the_others_ar
 def test_run_without_the_lost_key_says_so_and_a_run_with_it_finishes(new_key_first, settings, caplog):
     settings.SECRET_CODE_KEYS = {"test-2": NEW_KEY}
     figures, refusal = refused_rotation()
-    assert (figures["rotated"], figures["under_other_keys"]) == (0, {"test-1": 6})
-    assert "Si une clé manque dans SECRET_CODE_KEYS, remettez-la et relancez." in refusal
-    assert "'test-1' is not among SECRET_CODE_KEYS" in caplog.text
+    assert (figures["rotated"], figures["unreadable"], figures["under_other_keys"]) == (0, 6, {"test-1": 6})
+    assert refusal.startswith("La clé « test-1 » manque dans SECRET_CODE_KEYS : 6 code(s) sous elle")
+    assert "illisible" not in refusal
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == [
+        "6 secret codes stay as they are: the key 'test-1' is not among SECRET_CODE_KEYS"
+    ]
     settings.SECRET_CODE_KEYS = {"test-2": NEW_KEY, "test-1": OLD_KEY}
     assert rotate()[0]["rotated"] == 6
+
+
+def test_missing_key_hides_no_damaged_row(new_key_first, people, caplog):
+    damaged = damage_one(people[0])
+    SecretCode.objects.filter(owner=people[1].user).update(key_id="lost")
+    figures, refusal = refused_rotation()
+    assert (figures["rotated"], figures["unreadable"]) == (4, 2)
+    assert "La clé « lost » manque" in refusal
+    assert "1 code(s) illisible(s)" in refusal
+    assert caplog.text.count("ERROR") == 2
+    assert str(damaged.id) in caplog.text
 
 
 def test_rows_that_cannot_be_opened_are_passed_once_however_small_the_batch(new_key_first, monkeypatch, caplog):
@@ -202,7 +221,7 @@ def test_row_that_cannot_be_opened_is_logged_once_whatever_the_number_of_passes(
         if len(passes) < 3:
             seal_under_the_old_key(people[0], settings)
 
-    assert rotation.rotate(advance) == (5 + 1 + 1, {damaged.id})
+    assert rotation.rotate(advance) == (5 + 1 + 1, {damaged.id}, {})
     assert caplog.text.count(str(damaged.id)) == 1
 
 

@@ -129,8 +129,8 @@ def renewal(traces, client, staff, colleague):
     typed = {"identity_check": "branch", "token": uuid.uuid4()}
     staff.post(f"/admin/accounts/client/{client.pk}/renouveler/", typed, follow=True)
     page = f"/admin/auth_codes/renewal/{Renewal.objects.get().pk}/change/"
-    staff.get(page)
-    KeepingBrowser.logged_in(colleague, traces=traces).post(page, {"answer": "approve"}, follow=True)
+    second = KeepingBrowser.logged_in(colleague, traces=traces)
+    second.post(page, {"answer": "approve", "seen": staff.get(page).context["seen"]}, follow=True)
     letter = makers.open_letter(client)
     makers.log_in(browser, number, letter.secret_code)
     change(browser, letter.secret_code, LAST)

@@ -50,6 +50,28 @@ def test_unknown_address_is_answered_in_french(browser):
     assert LAYOUT in answer.content.decode()
 
 
+@pytest.mark.parametrize("address", ["/admin/nulle-part/", "/admin/accounts/client/999999/adresse/", "/nulle-part/"])
+def test_unknown_address_leads_staff_back_to_their_desk(advisor_browser, address):
+    answer = advisor_browser.get(address)
+    assert (answer.status_code, 'href="/admin/"' in answer.content.decode()) == (404, True)
+    assert "Vos comptes" not in answer.content.decode()
+
+
+def test_staff_without_a_right_are_told_whom_to_ask(advisor_browser):
+    answer = advisor_browser.get("/admin/accounts/user/")
+    page = answer.content.decode()
+    assert (answer.status_code, "Demandez ce droit à votre responsable." in page, 'href="/admin/"' in page) == (
+        403, True, True,
+    )  # fmt: skip
+
+
+def test_no_client_and_no_stranger_is_led_to_the_desk(browser, client_browser):
+    for visitor in (browser, client_browser):
+        page = visitor.get("/nulle-part/").content.decode()
+        assert "Vos comptes ne sont pas concernés" in page
+        assert "/admin/" not in page
+
+
 @pytest.mark.django_db
 def test_missing_csrf_token_is_answered_in_french_with_a_way_back():
     answer = StrictBrowser(enforce_csrf_checks=True).post("/connexion/", {"username": "x"})
@@ -63,6 +85,11 @@ def test_old_form_of_a_second_tab_leads_on_to_the_espace_client(client_):
     answer = makers.log_in(browser, client_.client_code, makers.CODE)
     assert answer.status_code == 403
     assert 'href="/espace-client/"' in answer.content.decode()
+
+
+def test_old_form_of_the_desk_leads_back_to_the_desk(advisor):
+    answer = StrictBrowser.logged_in(advisor, enforce_csrf_checks=True).post("/admin/accounts/client/add/")
+    assert (answer.status_code, 'href="/admin/"' in answer.content.decode()) == (403, True)
 
 
 @pytest.mark.django_db

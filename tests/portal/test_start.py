@@ -1,43 +1,12 @@
 """Starting: with the documented environment, and refusing without it. Real processes, real settings."""
 
 import ast
-import base64
 import os
-import subprocess
-import sys
-from pathlib import Path
 
 import pyrage
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-WORKSHOP = pyrage.x25519.Identity.generate()
-
-
-def key(name="cle-1"):
-    return f"{name}:{base64.b64encode(os.urandom(32)).decode()}"
-
-
-@pytest.fixture
-def environment(tmp_path):
-    """The documented production settings, on a database file of the test's own."""
-    return {
-        "PATH": os.environ["PATH"],
-        "VAR_DIR": str(tmp_path),
-        "SECRET_KEY": "x7" + "Qz9-pW3_" * 8,
-        "SECRET_CODE_KEYS": key(),
-        "LETTER_RECIPIENT": str(WORKSHOP.to_public()),
-        "ALLOWED_HOSTS": "portail.example",
-        "EMAIL_URL": "smtp+tls://portail:secret@smtp.banque.example",
-    }
-
-
-def python(environment, *arguments):
-    return subprocess.run([sys.executable, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True)
-
-
-def manage(environment, *arguments):
-    return python(environment, "manage.py", *arguments)
+from tests.portal.starting import WORKSHOP, key, manage, python
 
 
 def test_check_deploy_is_clean_in_the_documented_production_settings(environment):

@@ -32,7 +32,7 @@ class Command(BaseCommand):
         if not settings.DEMO:
             raise CommandError("Cette commande ne remplit qu’une démonstration : DEMO=1 manque.")
         if clients < 0:
-            raise CommandError("--clients attend un nombre de clients.")
+            raise CommandError("--clients attend un nombre positif.")
         if credentials and not clients:
             raise CommandError("--credentials reçoit les codes des clients ajoutés : donnez aussi --clients N.")
         try:

@@ -15,12 +15,12 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser):
-        parser.add_argument("batch", metavar="BATCH", help="le lot, tel que l’export l’a nommé")
+        parser.add_argument("batch", metavar="LOT", help="le lot, tel que l’export l’a nommé")
 
     def handle(self, *, batch, **options):
         exported = LetterBatch.objects.filter(pk=batch).first()
         if exported is None:
-            raise CommandError(f"Il n’y a pas de lot {batch}.")
+            raise CommandError(f"Il n’y a pas de lot {batch}. « list_sealed_letters » montre les lots.")
         try:
             count = batches.confirm(exported)
         except batches.AlreadyConfirmed:

@@ -27,8 +27,12 @@ coûts de hachage devenus inutiles.
 """
 UNREADABLE = """
 {count} code(s) illisible(s), laissé(s) en l’état ; le journal technique donne l’identifiant et la cause de chacun.
-Si une clé manque dans SECRET_CODE_KEYS, remettez-la et relancez. Sinon ces lignes sont abîmées : ceux de ces clients
-dont c’est le code en cours ne peuvent plus se connecter, et il leur faut un nouveau code secret.
+Si leur clé n’est plus celle qui portait ce nom, remettez la bonne et relancez. Sinon ces lignes sont abîmées : ceux de
+ces clients dont c’est le code en cours ne peuvent plus se connecter, et il leur faut un nouveau code secret.
+"""
+MISSING_KEY = """
+La clé « {key} » manque dans SECRET_CODE_KEYS : {count} code(s) sous elle, laissé(s) en l’état. Remettez-la et relancez.
+Si elle est perdue, il faut à ceux de ces clients dont c’est le code en cours un nouveau code secret.
 """
 LEFT = """
 {count} code(s) encore sous une autre clé : un serveur scelle sans doute toujours sous l’ancienne. Placez la nouvelle
@@ -48,33 +52,39 @@ class Command(BaseCommand):
 
     def handle(self, **options):
         started = time.monotonic()
-        with tqdm(total=rotation.waiting().count(), desc="Codes scellés", unit=" codes", disable=None) as bar:
+        with tqdm(total=rotation.openable().count(), desc="Codes scellés", unit=" codes", disable=None) as bar:
             done = rotation.rotate(bar.update)
         seconds = time.monotonic() - started
+        unreadable = len(done.unreadable) + sum(done.under_missing_keys.values())
         figures = {
             "rotated": done.rotated,
-            "unreadable": len(done.unreadable),
+            "unreadable": unreadable,
             "seconds": round(seconds, 2),
             "rows_per_second": round(done.rotated / seconds),
             "under_other_keys": rotation.rows_under_other_keys(),
             "costs_retired": costs.retire(),
         }
         first = next(iter(settings.SECRET_CODE_KEYS))
-        details = {"key": first, "rotated": done.rotated, "unreadable": len(done.unreadable)}
+        details = {"key": first, "rotated": done.rotated, "unreadable": unreadable}
         journal.record(SecurityEvent.Kind.CODES_ROTATED, details=details)
-        speed = f"{figures['rows_per_second']} lignes par seconde"
-        self.stderr.write(f"{done.rotated} codes scellés sous « {first} », {speed}.")
+        self.stderr.write(_summary(figures, first))
         self.stdout.write(json.dumps(figures))
-        problems = "\n".join(_problems(figures))
+        problems = "\n".join(_problems(done, left=sum(figures["under_other_keys"].values()) - unreadable))
         if problems:
             raise CommandError(problems)
 
 
-def _problems(figures):
+def _summary(figures, first_key):
+    if not figures["rotated"] and not figures["under_other_keys"]:
+        return f"Rien à faire : tous les codes sont sous « {first_key} »."
+    return f"{figures['rotated']} codes scellés sous « {first_key} », {figures['rows_per_second']} lignes par seconde."
+
+
+def _problems(done, *, left):
     """What the operator has to mend, if anything."""
-    unreadable = figures["unreadable"]
-    left = sum(figures["under_other_keys"].values()) - unreadable
-    if unreadable:
-        yield UNREADABLE.strip().format(count=unreadable)
+    for key, count in done.under_missing_keys.items():
+        yield MISSING_KEY.strip().format(key=key, count=count)
+    if done.unreadable:
+        yield UNREADABLE.strip().format(count=len(done.unreadable))
     if left > 0:
         yield LEFT.strip().format(count=left)

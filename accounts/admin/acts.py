@@ -1,0 +1,203 @@
+"""Each act of an advisor on a page of its own: opening, online space, renewal, confirming an address."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+
+from accounts import addresses
+from accounts.forms import OpeningForm, RenewalForm
+from accounts.models import BankAccount, Client, ServiceContract
+from accounts.online_space import AlreadyCreated, NoClientCode, create_online_space
+from accounts.opening import open_account, open_service_contract
+from auth_codes import code_life, issuing, renewal
+
+
+class Opening(NamedTuple):
+    """One of the acts that give a client something more."""
+
+    title: str
+    choices: list[tuple[str, str]]
+    act: Callable
+    done: str
+
+
+NO_CODE_CLIENT = "Ouvrez d’abord un compte ou un contrat : il n’y a pas encore de code client."
+ALREADY_ONLINE = "L’espace en ligne de cette personne existe déjà."
+NOT_ONLINE = "Cette personne n’a pas encore d’espace en ligne, donc pas de code secret."
+ADDRESS_HELD = (
+    "L’adresse postale a été modifiée récemment : aucun code n’y part avant le {:%d/%m/%Y}, "
+    "sauf si un second conseiller la confirme."
+)
+RENEWAL_WAITS = "Un renouvellement attend déjà l’approbation d’un second conseiller."
+RENEWAL_STARTED = (
+    "Renouvellement demandé. Le nouveau code part dès qu’un second conseiller l’approuve, sous 7 jours ; "
+    "d’ici là, rien ne change pour le client."
+)
+ADDRESS_BY_ANOTHER = "C’est vous qui avez modifié cette adresse : un autre conseiller doit la confirmer."
+NO_ADDRESS_TO_CONFIRM = "Il n’y a pas d’adresse à confirmer, ou elle vient de changer de nouveau. Relisez la fiche."
+WILL_BE_ATTRIBUTED = (
+    "Un code secret provisoire sera attribué et imprimé par l’atelier. Personne à la banque ne le voit."
+)
+WILL_BE_RENEWED = (
+    "Vérifiez d’abord l’identité, sans jamais demander l’ancien code. Un second conseiller approuve ; l’ancien code "
+    "est alors annulé aussitôt, et le nouveau part par pli scellé. Personne à la banque ne le voit."
+)
+WILL_BE_CONFIRMED = (
+    "Assurez-vous auprès du client, en rappelant un numéro connu avant ce changement, que cette adresse est bien la "
+    "sienne. Une fois confirmée, un code secret peut y partir."
+)
+WILL_BE_CLOSED = (
+    "À faire aussitôt quand le client craint une fraude. Ses codes, lettres en route comprises, n’ouvrent plus rien et "
+    "ses sessions se ferment. Ses comptes, cartes et virements ne changent pas. Un renouvellement rouvre l’accès."
+)
+CLOSED = "Accès fermé : plus aucun code n’ouvre cet espace. Un renouvellement le rouvrira."
+
+OPENINGS = {
+    "compte": Opening("Ouvrir un compte", BankAccount.Kind.choices, open_account, "Compte ouvert"),
+    "contrat": Opening("Souscrire un contrat", ServiceContract.Kind.choices, open_service_contract, "Contrat souscrit"),
+}
+
+
+class ClientActs(admin.ModelAdmin):
+    """What an advisor does from a client's sheet, beside changing it."""
+
+    def get_urls(self):
+        own = [
+            path("<int:pk>/ouvrir/<str:what>/", self.admin_site.admin_view(self.open_view), name="client_open"),
+            path("<int:pk>/espace-en-ligne/", self.admin_site.admin_view(self.online_space_view), name="client_online"),
+            path("<int:pk>/renouveler/", self.admin_site.admin_view(self.renew_view), name="client_renew"),
+            path("<int:pk>/fermer/", self.admin_site.admin_view(self.close_view), name="client_close"),
+            path("<int:pk>/adresse/", self.admin_site.admin_view(self.confirm_address_view), name="client_address"),
+        ]
+        return own + super().get_urls()
+
+    def open_view(self, request, pk, what):
+        """A page of its own for each opening: a deliberate act, with the person's name before one's eyes."""
+        client, opening = self._client(request, pk), OPENINGS.get(what)
+        if opening is None:
+            raise Http404
+        form = OpeningForm(opening.choices, request.POST or None)
+        if not form.is_valid():
+            return self._act_page(request, client, opening.title, form=form)
+        typed = form.cleaned_data
+        opened = opening.act(client, kind=typed["kind"], by=request.user, token=typed["token"], request=request)
+        client.refresh_from_db()
+        messages.success(request, f"{opening.done} : {opened}. Code client : {client.client_code_display}.")
+        return sheet_of(client)
+
+    def online_space_view(self, request, pk):
+        client = self._client(request, pk)
+        if request.method != "POST":
+            context = {"refusal": _why_not_online(client), "explanation": WILL_BE_ATTRIBUTED}
+            return self._act_page(request, client, "Créer l’espace en ligne", **context)
+        try:
+            create_online_space(client, by=request.user, request=request)
+        except NoClientCode:
+            messages.error(request, NO_CODE_CLIENT)
+        except AlreadyCreated:
+            messages.info(request, ALREADY_ONLINE)
+        except issuing.AddressTooRecent as held:
+            messages.error(request, ADDRESS_HELD.format(held.until))
+        else:
+            messages.success(request, "Espace en ligne créé. Le code secret provisoire partira par pli scellé.")
+        return sheet_of(client)
+
+    def renew_view(self, request, pk):
+        """The first of two advisors asks for a new code; the second one finds it under « renouvellements »."""
+        client, title = self._client(request, pk), "Demander un nouveau code secret"
+        form = RenewalForm(request.POST or None)
+        # What is posted is judged where it is stored: a second click finds the renewal of the first one, not a refusal.
+        refusal = _why_not_renewed(client) or ("" if form.is_bound else _why_not_again(client))
+        if refusal or not form.is_valid():
+            return self._act_page(request, client, title, form=form, refusal=refusal, explanation=WILL_BE_RENEWED)
+        try:
+            renewal.start(client.user, by=request.user, request=request, **form.cleaned_data)
+        except renewal.AlreadyStarted:
+            messages.info(request, RENEWAL_WAITS)
+        except issuing.AddressTooRecent as held:
+            messages.error(request, ADDRESS_HELD.format(held.until))
+        else:
+            messages.success(request, RENEWAL_STARTED)
+        return sheet_of(client)
+
+    def close_view(self, request, pk):
+        """Closes the access at once; one advisor is enough, because it gives nothing to anybody."""
+        client = self._client(request, pk)
+        refusal = "" if client.user_id else NOT_ONLINE
+        if request.method != "POST" or refusal:
+            note = {"explanation": WILL_BE_CLOSED, "address_label": "Adresse postale", "refusal": refusal}
+            return self._act_page(request, client, "Fermer l’accès", **note)
+        code_life.void_all(client.user, by=request.user, request=request)
+        messages.success(request, CLOSED)
+        return sheet_of(client)
+
+    def confirm_address_view(self, request, pk):
+        """A second advisor vouches for an address that was changed."""
+        client = self._client(request, pk)
+        if request.method != "POST":
+            context = {
+                "refusal": why_not_confirmed(client, request.user),
+                "explanation": WILL_BE_CONFIRMED,
+                "address_label": "Adresse à confirmer" if client.address_awaits_confirmation else "Adresse postale",
+                "address_change": client.address_changed_on,
+                "seen": addresses.as_shown(client),
+            }
+            return self._act_page(request, client, "Confirmer l’adresse", **context)
+        try:
+            addresses.confirm_address(client, seen=request.POST.get("seen", ""), by=request.user, request=request)
+        except addresses.SameAdvisor:
+            messages.error(request, ADDRESS_BY_ANOTHER)
+        except addresses.NothingToConfirm:
+            messages.error(request, NO_ADDRESS_TO_CONFIRM)
+        else:
+            messages.success(request, "Adresse confirmée : un code secret peut y partir.")
+        return sheet_of(client)
+
+    def _client(self, request, pk) -> Client:
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        return get_object_or_404(Client, pk=pk)
+
+    def _act_page(self, request, client, title, **context):
+        context |= {**self.admin_site.each_context(request), "title": title, "client": client}
+        return render(request, "admin/accounts/client/act.html", context)
+
+
+def _why_not_online(client) -> str:
+    if not client.client_code:
+        return NO_CODE_CLIENT
+    return ALREADY_ONLINE if client.user_id else _why_address_held(client)
+
+
+def _why_not_renewed(client) -> str:
+    return _why_address_held(client) if client.user_id else NOT_ONLINE
+
+
+def _why_not_again(client) -> str:
+    waiting = renewal.open_for(client.user, timezone.now())
+    if waiting is None:
+        return ""
+    page = reverse("admin:auth_codes_renewal_change", args=[waiting.pk])
+    return format_html('{} <a href="{}">Voir ce renouvellement</a>', RENEWAL_WAITS, page)
+
+
+def _why_address_held(client) -> str:
+    held_until = client.address_held_until
+    return ADDRESS_HELD.format(held_until) if held_until else ""
+
+
+def why_not_confirmed(client, advisor) -> str:
+    if not client.address_awaits_confirmation:
+        return NO_ADDRESS_TO_CONFIRM
+    return ADDRESS_BY_ANOTHER if addresses.has_changed_it(client, advisor) else ""
+
+
+def sheet_of(client):
+    return redirect("admin:accounts_client_change", client.pk)

@@ -1,0 +1,53 @@
+"""The journal of one client, in words: what was done, by whom, from where. It holds no code, nor does this."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.text import capfirst
+
+from accounts.forms import ClientForm
+from accounts.models import Client
+from auth_codes.models import Renewal, RenewalRequest, SealedLetter, SecurityEvent
+from auth_codes.reminders import Answer
+
+# What a line's detail holds, in words; those that are not named here are shown as they are.
+WORDS = {
+    "identity_check": dict(Renewal.IdentityCheck.choices),
+    "occasion": dict(SealedLetter.Occasion.choices),
+    "reason": dict(RenewalRequest.Outcome.choices),
+    "answer": {value: f"« {label} »" for value, label in Answer.choices},
+    "page": {"history": "historique"},
+}
+NAMES = {"number": "n° {}", "batch": "lot {}", "network": "réseau {}"}
+
+
+def lines_about(client: Client) -> QuerySet[SecurityEvent]:
+    """The newest first. Before the online space exists a line has no owner, and names the client in its details."""
+    about = Q(owner=None, details__client=client.pk)
+    if client.user_id:
+        about |= Q(owner=client.user_id)
+    return SecurityEvent.objects.filter(about).select_related("by").order_by("-at", "-id")
+
+
+def details_in_words(line: SecurityEvent) -> str:
+    """What was changed, how identity was checked, why a letter was issued…, on one line; empty when nothing was."""
+    return capfirst(", ".join(filter(None, _parts(line.details))))
+
+
+def _parts(details: dict) -> Iterator[str]:
+    for name, value in details.items():
+        if name == "client":
+            continue
+        if name == "fields":
+            yield from map(_label, value.split())
+        elif name == "requested_at":
+            yield f"demandé le {timezone.localtime(datetime.fromisoformat(value)):%d/%m/%Y à %H:%M}"
+        else:
+            shown = WORDS.get(name, {}).get(value, value)
+            yield NAMES.get(name, "{}" if name in WORDS else f"{name} : {{}}").format(shown)
+
+
+def _label(field: str) -> str:
+    return str(ClientForm.base_fields[field].label).lower() if field in ClientForm.base_fields else field
