@@ -135,7 +135,7 @@ def print_letters(folder: Path, identity: Path) -> dict[str, str]:
         batch = batches.collect()
         written = batches.write(batch, Path(temporary)).folder
         folders = {"identity": identity, "source": written, "to": folder}
-        call_command("open_sealed_letters", **folders, verbosity=0, stdout=StringIO())
+        call_command("open_sealed_letters", **folders, stdout=StringIO(), stderr=StringIO())
         keys = letters.identities_from(identity.read_text())
         contents = [letters.open_at_workshop(content, *keys) for _, content in manifest.letters_in(written)]
     batches.confirm(batch)
