@@ -63,6 +63,8 @@ def handle(asked: RenewalRequest, now: datetime) -> str:
     owner = _owner_of(asked.client_code)
     if owner is None:
         return _close(asked, Outcome.UNKNOWN, now)
+    if not secret_codes.living_codes(owner.username):
+        return _close(asked, Outcome.CLOSED, now, owner)  # by an advisor, and two advisors open it again
     if asked.held_at and asked.requested_at <= now - HELD_AT_MOST:
         return _close(asked, Outcome.LAPSED, now, owner)
     if _has_letter_on_its_way(owner, now):

@@ -55,9 +55,10 @@ WILL_BE_CONFIRMED = (
 )
 WILL_BE_CLOSED = (
     "À faire aussitôt quand le client craint une fraude. Ses codes, lettres en route comprises, n’ouvrent plus rien et "
-    "ses sessions se ferment. Ses comptes, cartes et virements ne changent pas. Un renouvellement rouvre l’accès."
+    "ses sessions se ferment. Ses comptes, cartes et virements ne changent pas. Seul un renouvellement par deux "
+    "conseillers rouvre l’accès."
 )
-CLOSED = "Accès fermé : plus aucun code n’ouvre cet espace. Un renouvellement le rouvrira."
+CLOSED = "Accès fermé : plus aucun code n’ouvre cet espace. Seul un renouvellement par deux conseillers le rouvre."
 
 OPENINGS = {
     "compte": Opening("Ouvrir un compte", BankAccount.Kind.choices, open_account, "Compte ouvert"),

@@ -17,6 +17,22 @@ class Migration(migrations.Migration):
                 ("spent", models.PositiveIntegerField()),
             ],
         ),
+        migrations.AlterField(
+            model_name="renewalrequest",
+            name="outcome",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("issued", "courrier émis"),
+                    ("unknown", "aucun client"),
+                    ("too_soon", "un courrier récent est en route"),
+                    ("lapsed", "retenue trop longtemps"),
+                    ("closed", "accès fermé par un conseiller"),
+                ],
+                max_length=8,
+                verbose_name="suite",
+            ),
+        ),
         migrations.RemoveIndex(
             model_name="renewalrequest",
             name="requests_of_network",

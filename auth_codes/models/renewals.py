@@ -17,6 +17,7 @@ class RenewalRequest(models.Model):
         UNKNOWN = "unknown", "aucun client"
         TOO_SOON = "too_soon", "un courrier récent est en route"
         LAPSED = "lapsed", "retenue trop longtemps"
+        CLOSED = "closed", "accès fermé par un conseiller"
 
     client_code = models.CharField("code client", max_length=10)
     requested_at = models.DateTimeField("demandé le", default=timezone.now)

@@ -16,7 +16,7 @@ from django.utils import timezone
 from accounts import client_codes
 from accounts.models import Client
 from accounts.opening import open_account
-from auth_codes import hashing, issuing, online_requests
+from auth_codes import code_life, hashing, issuing, online_requests
 from auth_codes.models import Budget, Notice, RenewalRequest, SealedLetter, SecretCode, SecurityEvent
 from tests import makers
 from tests.conftest import StrictBrowser
@@ -197,6 +197,12 @@ def test_expired_default_code_is_replaced_so_that_no_number_need_be_typed(browse
     assert online_requests.handle(request_of(new_client), timezone.now()) == Outcome.ISSUED
     answer = makers.log_in(browser, new_client.client_code, makers.default_code(new_client))
     assert answer["Location"] == "/mon-profil/code-secret/"
+
+
+def test_access_that_an_advisor_closed_is_not_opened_by_asking_online(client_, advisor):
+    code_life.void_all(client_.user, by=advisor)
+    assert online_requests.handle(request_of(client_), timezone.now()) == Outcome.CLOSED
+    assert letters_of(client_).count() == 0
 
 
 def move(client, days_ago, **fields):
