@@ -3,8 +3,6 @@
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -28,16 +26,37 @@ def run(*arguments: str | Path) -> subprocess.CompletedProcess:
     return subprocess.CompletedProcess(process.args, process.returncode, said, complained)
 
 
-def kill_once(process: subprocess.Popen, has_come_far: Callable[[], bool]) -> None:
-    """Kills it (-9) as soon as it has come that far; fails when it ended before."""
-    give_up = time.monotonic() + 60
-    while not has_come_far():
-        assert process.poll() is None, process.stderr.read()
-        assert time.monotonic() < give_up
-        time.sleep(0.0005)
-    process.kill()
-    assert process.wait() == -9, "it had ended: this proves nothing"
-    process.communicate()
+def kill_after(calls: int, function: str, *arguments: str | Path, **environment: str) -> None:
+    """A command of manage.py that is killed (-9) when `function` (module.name) has returned for the n-th time.
+
+    Where it is killed does not depend on how busy the machine is.
+    """
+    module, _, name = function.rpartition(".")
+    process = start("-c", KILLED, str(calls), module, name, *arguments, **environment)
+    _, complained = process.communicate(timeout=120)
+    assert process.returncode == -9, complained
+
+
+KILLED = """
+import importlib, os, signal, sys
+import django
+from django.core.management import call_command
+
+django.setup()
+calls, module, name, *arguments = sys.argv[1:]
+module, left = importlib.import_module(module), int(calls)
+act = getattr(module, name)
+
+def counted(*positional, **named):
+    global left
+    done, left = act(*positional, **named), left - 1
+    if not left:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return done
+
+setattr(module, name, counted)
+call_command(*arguments)
+"""
 
 
 def _environment() -> dict[str, str]:

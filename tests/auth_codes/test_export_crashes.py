@@ -38,9 +38,8 @@ def assert_each_letter_once(*folders):
 
 @pytest.mark.parametrize("files", [1, 400])
 def test_export_killed_in_the_middle_is_finished_by_the_next(many_letters, new_client, tmp_path, files):
-    process = processes.start("export_sealed_letters", "--to", tmp_path)
-    processes.kill_once(process, lambda: len(list(tmp_path.glob(".*.partial/*.age"))) >= files)
-    assert 0 < len(list(tmp_path.rglob("*.age"))) <= LETTERS
+    processes.kill_after(files, "auth_codes.batches.new_file", "export_sealed_letters", "--to", tmp_path)
+    assert len(list(tmp_path.rglob("*.age"))) == files
     interrupted = LetterBatch.objects.get(last_written_at=None)
     assert handed_over_by_name(tmp_path) == []
     makers.make_letters(new_client, 1)
@@ -89,10 +88,11 @@ def test_export_killed_when_its_folder_stands_but_is_not_yet_noted_writes_the_sa
 
 def test_rewriting_killed_in_the_middle_leaves_the_earlier_folder_whole(many_letters, tmp_path):
     [written] = batches.export(tmp_path)
-    process = processes.start("export_sealed_letters", "--to", tmp_path, "--batch", written.batch_id)
-    processes.kill_once(process, lambda: len(list(tmp_path.glob(".*.partial/*.age"))) >= 200)
+    again = ("export_sealed_letters", "--to", tmp_path, "--batch", written.batch_id)
+    processes.kill_after(200, "auth_codes.batches.new_file", *again)
+    assert len(list(tmp_path.glob(".*.partial/*.age"))) == 200
     assert_each_letter_once(tmp_path)
-    lines_of(processes.run("export_sealed_letters", "--to", tmp_path, "--batch", written.batch_id))
+    lines_of(processes.run(*again))
     assert_each_letter_once(tmp_path)
     assert not list(tmp_path.glob(".*"))
 
