@@ -33,12 +33,22 @@ def attribute(owner: AbstractBaseUser, hashed: HashedCode, letter: SealedLetter,
     secret_codes.insert(owner, hashed, SecretCode.Kind.DEFAULT, letter=letter)
 
 
-def attribute_beside(owner: AbstractBaseUser, hashed: HashedCode, letter: SealedLetter, *, by=None) -> None:
+def attribute_beside(owner: AbstractBaseUser, hashed: HashedCode, letter: SealedLetter) -> None:
     """Stores the code of `letter` beside the present one: it opens under its letter's number alone."""
     secret_codes.lock(owner)
-    _void_pending(owner, by, None)
+    _void_pending(owner, None, None)
     letter.save(force_insert=True)
     secret_codes.insert(owner, hashed, SecretCode.Kind.DEFAULT, role=SecretCode.Role.PENDING, letter=letter)
+
+
+def void_all(owner: AbstractBaseUser, *, by: AbstractBaseUser, request: HttpRequest | None = None) -> None:
+    """Closes the access at once, without a letter: no code is left, sessions end; a renewal opens it again."""
+    with transaction.atomic():
+        secret_codes.lock(owner)
+        _void_pending(owner, by, request)
+        _void_present(owner, by, request)
+        secret_codes.end_sessions(owner)
+        journal.record(SecurityEvent.Kind.ACCESS_CLOSED, owner=owner, by=by, request=request)
 
 
 def note_use(code: SecretCode, *, request: HttpRequest | None = None) -> None:
@@ -102,16 +112,6 @@ def _void_pending(owner: AbstractBaseUser, by: AbstractBaseUser | None, request:
     if pending:
         pending.delete()
         _note_void(owner, pending, by, request)
-
-
-def void_all(owner: AbstractBaseUser, *, by: AbstractBaseUser, request: HttpRequest | None = None) -> None:
-    """Closes the access at once, without a letter: no code is left, sessions end; a renewal opens it again."""
-    with transaction.atomic():
-        secret_codes.lock(owner)
-        _void_pending(owner, by, request)
-        _void_present(owner, by, request)
-        secret_codes.end_sessions(owner)
-        journal.record(SecurityEvent.Kind.ACCESS_CLOSED, owner=owner, by=by, request=request)
 
 
 def _note_void(owner, code: SecretCode, by: AbstractBaseUser | None, request: HttpRequest | None) -> None:

@@ -17,15 +17,15 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from auth_codes import browser, budgets, issuing, journal, notices, secret_codes
-from auth_codes.models import Notice, RenewalRequest, SealedLetter, SecurityEvent
+from auth_codes.models import Notice, RenewalRequest, SealedLetter, SecretCode, SecurityEvent
+from auth_codes.owner import ADDRESS_REST
 
 log = logging.getLogger(__name__)
 
 # An hour; wide enough for a shared office or a carrier's address. Letters are bounded per client and per day as well.
 REQUESTS_PER_NETWORK = 30
 LETTER_ON_ITS_WAY = timedelta(days=14)
-# As long as an address rests.
-HELD_AT_MOST = timedelta(days=30)
+HELD_AT_MOST = ADDRESS_REST
 KEPT_AFTERWARDS = timedelta(days=1)
 Outcome = RenewalRequest.Outcome
 
@@ -63,12 +63,11 @@ def handle(asked: RenewalRequest, now: datetime) -> str:
     owner = _owner_of(asked.client_code)
     if owner is None:
         return _close(asked, Outcome.UNKNOWN, now)
-    if not secret_codes.living_codes(owner.username):
-        return _close(asked, Outcome.CLOSED, now, owner)  # by an advisor, and two advisors open it again
+    refusal = _why_no_letter(secret_codes.living_codes(owner.username), now)
+    if refusal:
+        return _close(asked, refusal, now, owner)
     if asked.held_at and asked.requested_at <= now - HELD_AT_MOST:
         return _close(asked, Outcome.LAPSED, now, owner)
-    if _has_letter_on_its_way(owner, now):
-        return _close(asked, Outcome.TOO_SOON, now, owner)
     if owner.letter_address().held_until(timezone.localdate(now)):
         return _hold(asked, owner, now)
     if issued_today(now) >= settings.ONLINE_RENEWALS_PER_DAY:
@@ -78,16 +77,14 @@ def handle(asked: RenewalRequest, now: datetime) -> str:
 
 def issued_today(now: datetime) -> int:
     """How many letters online requests have brought about since midnight, Paris time."""
-    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    return SealedLetter.objects.filter(occasion=SealedLetter.Occasion.REQUEST, issued_at__gte=midnight).count()
+    return SealedLetter.objects.filter(occasion=SealedLetter.Occasion.REQUEST, issued_at__gte=_midnight(now)).count()
 
 
 def sound_ceiling_alarm(now: datetime) -> None:
     """Tells the operators, and the journal once a day, that requests wait because of the day's ceiling."""
     log.error("The day's ceiling of %d letters asked for online is reached", settings.ONLINE_RENEWALS_PER_DAY)
-    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     ceiling = SecurityEvent.Kind.RENEWAL_CEILING
-    if not SecurityEvent.objects.filter(kind=ceiling, at__gte=midnight).exists():
+    if not SecurityEvent.objects.filter(kind=ceiling, at__gte=_midnight(now)).exists():
         journal.record(ceiling, details={"ceiling": settings.ONLINE_RENEWALS_PER_DAY})
 
 
@@ -103,13 +100,23 @@ def _owner_of(client_code: str) -> AbstractBaseUser | None:
     return users.filter(username=client_code, is_active=True, secret_codes__isnull=False).first()
 
 
-def _has_letter_on_its_way(owner: AbstractBaseUser, now: datetime) -> bool:
-    """Whether a letter of the last 14 days carries a code that was not replaced yet and has not expired."""
-    codes = secret_codes.living_codes(owner.username)
-    return any(
+def _midnight(now: datetime) -> datetime:
+    return timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _why_no_letter(codes: list[SecretCode], now: datetime) -> str:
+    """The Outcome, by the owner's living codes; "" when a letter may leave.
+
+    None of them lives: an advisor has closed the access, and two advisors open it again. Or a letter of the last 14
+    days carries one that was not replaced yet and has not expired.
+    """
+    if not codes:
+        return Outcome.CLOSED
+    on_its_way = any(
         code.is_default and code.letter.issued_at > now - LETTER_ON_ITS_WAY and not code.has_expired(now)
         for code in codes
     )
+    return Outcome.TOO_SOON if on_its_way else ""
 
 
 def _close(asked: RenewalRequest, outcome: str, now: datetime, owner: AbstractBaseUser | None = None) -> str:
@@ -136,19 +143,22 @@ def _issue(asked: RenewalRequest, owner: AbstractBaseUser, now: datetime) -> str
     prepared = issuing.prepare(owner, SealedLetter.Occasion.REQUEST, now)
     with transaction.atomic():
         secret_codes.lock(owner)
-        # Again, under the lock: an advisor may have renewed the code at this very moment.
-        outcome = Outcome.TOO_SOON if _has_letter_on_its_way(owner, now) else Outcome.ISSUED
-        if not _claim(asked, outcome, now):
+        # Again, under the lock: an advisor may have renewed the code or closed the access at this very moment.
+        codes = secret_codes.living_codes(owner.username)
+        refusal = _why_no_letter(codes, now)
+        if refusal:
+            return _close(asked, refusal, now, owner)
+        if not _claim(asked, Outcome.ISSUED, now):
             return ""
         _record_request(asked, owner)
-        if outcome == Outcome.ISSUED:
-            _issue_in_its_place(owner, prepared, now)
-    return outcome
+        _issue_in_its_place(owner, prepared, secret_codes.candidate_among(codes), now)
+    return Outcome.ISSUED
 
 
-def _issue_in_its_place(owner: AbstractBaseUser, prepared: issuing.IssuedCode, now: datetime) -> None:
+def _issue_in_its_place(
+    owner: AbstractBaseUser, prepared: issuing.IssuedCode, present: SecretCode | None, now: datetime
+) -> None:
     """Beside a valid code; instead of one that expired, or of none, so that no letter number need be typed."""
-    present = secret_codes.present_code(owner)
     if present is None or present.has_expired(now):
         issuing.issue(owner, prepared)
         return

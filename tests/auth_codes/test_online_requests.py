@@ -205,6 +205,20 @@ def test_access_that_an_advisor_closed_is_not_opened_by_asking_online(client_, a
     assert letters_of(client_).count() == 0
 
 
+def test_access_closed_while_the_letter_is_prepared_stays_closed_and_the_journal_says_so(client_, advisor, monkeypatch):
+    prepare, asked = issuing.prepare, request_of(client_)
+
+    def prepare_then_close(*arguments):
+        prepared = prepare(*arguments)
+        code_life.void_all(client_.user, by=advisor)
+        return prepared
+
+    monkeypatch.setattr(issuing, "prepare", prepare_then_close)
+    assert online_requests.handle(asked, timezone.now()) == Outcome.CLOSED
+    assert letters_of(client_).count() == 0
+    assert Kind.RENEWAL_DECLINED in kinds(client_)
+
+
 def move(client, days_ago, **fields):
     moved_on = timezone.localdate() - timedelta(days=days_ago)
     Client.objects.filter(pk=client.pk).update(address_changed_on=moved_on, **fields)
