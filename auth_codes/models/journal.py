@@ -40,7 +40,18 @@ class SecurityEvent(models.Model):
         REMINDER_ANSWERED = "reminder_answered", "Rappel de changement de code"
         LOGGED_IN = "logged_in", "Connexion"
         LOGIN_FAILED = "login_failed", "Connexion refusée"
+        LOGIN_BLOCKED = "login_blocked", "Connexion suspendue après des codes erronés"
+        BLOCK_LIFTED = "block_lifted", "Essais reconnus par le client"
+        NETWORK_SPENT = "network_spent", "Trop d’échecs depuis un même réseau"
+        FAILURE_ALARM = "failure_alarm", "Alarme : beaucoup de connexions refusées"
+        COUNTERS_FULL = "counters_full", "Alarme : trop de numéros essayés, appareils inconnus en attente"
         LOGGED_OUT = "logged_out", "Déconnexion"
+        SESSIONS_ENDED = "sessions_ended", "Déconnexion de tous les appareils"
+        DEVICE_KNOWN = "device_known", "Connexion depuis un nouvel appareil"
+        DEVICE_REMOVED = "device_removed", "Appareil connu retiré"
+        DEVICES_REMOVED = "devices_removed", "Appareils connus oubliés"
+        CLOSED_BY_OWNER = "closed_by_owner", "Accès fermé par le client : « Ce n’était pas moi »"
+        JOURNAL_PURGED = "journal_purged", "Journal : lignes de plus de 13 mois effacées"
         CODE_CHANGED = "code_changed", "Code secret modifié"
         CODE_CHANGE_FAILED = "code_change_failed", "Code secret actuel erroné"
 
@@ -103,6 +114,10 @@ class Notice(models.Model):
         LETTER_ISSUED = "letter_issued", "Nouveau code secret envoyé par courrier"
         LETTER_HELD = "letter_held", "Demande retenue, adresse récente"
         CONTACT_CHANGED = "contact_changed", "Coordonnées modifiées"
+        LOGIN_BLOCKED = "login_blocked", "Connexion suspendue"
+        NEXT_IS_LAST = "next_is_last", "Dernière suspension avant un nouveau code"
+        NEW_DEVICE = "new_device", "Connexion depuis un nouvel appareil"
+        CLOSED_BY_OWNER = "closed_by_owner", "Accès fermé par le client"
 
     kind = models.CharField(max_length=16, choices=Kind)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="notices")

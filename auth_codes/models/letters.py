@@ -65,6 +65,7 @@ class SealedLetter(models.Model):
         FIRST = "first", "premier code"
         REQUEST = "request", "demande en ligne"
         RENEWAL = "renewal", "renouvellement par un conseiller"
+        ALARM = "alarm", "accès fermé par le client"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="sealed_letters")

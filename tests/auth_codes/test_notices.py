@@ -17,7 +17,7 @@ from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from auth_codes import notices
-from auth_codes.models import Notice
+from auth_codes.models import Notice, SealedLetter
 from tests import makers
 
 PAGE = "/mon-profil/code-secret/"
@@ -299,11 +299,22 @@ def test_command_without_a_way_out_says_what_is_missing_and_how_many_wait(outbox
 FACTS = {
     Notice.Kind.CODE_CHANGED: [{}, {"browser": "Firefox sur Windows"}],
     Notice.Kind.CODE_RENEWED: [{}, {"browser": "Safari sur iPhone"}],
-    Notice.Kind.LETTER_ISSUED: [{}, {"occasion": "first"}, {"occasion": "request"}, {"occasion": "renewal"}],
+    Notice.Kind.LETTER_ISSUED: [{}, *({"occasion": occasion} for occasion in SealedLetter.Occasion.values)],
     Notice.Kind.LETTER_HELD: [{}],
     Notice.Kind.CONTACT_CHANGED: [{}, {"changed": ["l’adresse électronique", "le téléphone mobile"]}],
+    Notice.Kind.LOGIN_BLOCKED: [{}, {"pause": "15 minutes"}],
+    Notice.Kind.NEXT_IS_LAST: [{}],
+    Notice.Kind.NEW_DEVICE: [{}, {"browser": "Firefox sur Windows"}],
+    Notice.Kind.CLOSED_BY_OWNER: [{}, {"browser": "Firefox sur Windows"}],
 }
-CALM = {Notice.Kind.LETTER_ISSUED: "Attendez la lettre", Notice.Kind.LETTER_HELD: "La lettre part dès que"}
+CALM = {
+    Notice.Kind.LETTER_ISSUED: "Attendez la lettre",
+    Notice.Kind.LETTER_HELD: "La lettre part dès que",
+    Notice.Kind.LOGIN_BLOCKED: "Inutile de deviner",
+    Notice.Kind.NEXT_IS_LAST: "demandez un nouveau code",
+    Notice.Kind.CLOSED_BY_OWNER: "quand vous voulez rouvrir l’accès",
+}
+ALARM = {Notice.Kind.CLOSED_BY_OWNER: "il ne sert plus"}
 EVERY_MAIL = [(kind, facts) for kind in Notice.Kind for facts in FACTS[kind]]
 
 
@@ -319,7 +330,7 @@ def test_every_mail_says_when_in_paris_what_to_do_and_what_is_never_asked(kind, 
     for said in (
         "Bonjour Madame Martin,", "1er juin 2026 à 23 h 05", "heure de Paris",
         CALM.get(kind, "Vous n’avez rien à faire."),
-        "au numéro imprimé sur votre relevé", "fermer l’accès", "Ce que nous ne vous demandons jamais",
+        "au numéro imprimé sur votre relevé", ALARM.get(kind, "fermer l’accès"), "Ce que nous ne vous demandons jamais",
         "tapez vous-même l’adresse de votre banque",
     ):  # fmt: skip
         assert said in told.body

@@ -1,0 +1,97 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("auth_codes", "0005_index_the_journal_of_a_client"),
+    ]
+
+    operations = [
+        migrations.AlterField(
+            model_name="notice",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("code_changed", "Code secret modifié"),
+                    ("code_renewed", "Nouveau code secret utilisé"),
+                    ("letter_issued", "Nouveau code secret envoyé par courrier"),
+                    ("letter_held", "Demande retenue, adresse récente"),
+                    ("contact_changed", "Coordonnées modifiées"),
+                    ("login_blocked", "Connexion suspendue"),
+                    ("next_is_last", "Dernière suspension avant un nouveau code"),
+                    ("new_device", "Connexion depuis un nouvel appareil"),
+                    ("closed_by_owner", "Accès fermé par le client"),
+                ],
+                max_length=16,
+            ),
+        ),
+        migrations.AlterField(
+            model_name="sealedletter",
+            name="occasion",
+            field=models.CharField(
+                choices=[
+                    ("first", "premier code"),
+                    ("request", "demande en ligne"),
+                    ("renewal", "renouvellement par un conseiller"),
+                    ("alarm", "accès fermé par le client"),
+                ],
+                default="first",
+                max_length=8,
+                verbose_name="motif",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="securityevent",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("client_registered", "Fiche client créée"),
+                    ("client_changed", "Fiche client modifiée"),
+                    ("client_consulted", "Fiche client consultée"),
+                    ("client_code_issued", "Code client attribué"),
+                    ("account_opened", "Compte ouvert"),
+                    ("contract_opened", "Contrat souscrit"),
+                    ("online_space_created", "Espace en ligne créé"),
+                    ("default_code_issued", "Code secret provisoire attribué"),
+                    ("default_code_used", "Code secret provisoire utilisé pour la première fois"),
+                    ("default_code_expired", "Code secret provisoire expiré sans avoir servi"),
+                    ("default_code_voided", "Code secret provisoire annulé"),
+                    ("letters_exported", "Plis scellés exportés"),
+                    ("letters_confirmed", "Plis scellés confirmés et détruits"),
+                    ("letter_exported", "Pli scellé remis à l’atelier d’impression"),
+                    ("letter_delivered", "Pli scellé posté"),
+                    ("renewal_requested", "Nouveau code secret demandé en ligne"),
+                    ("renewal_declined", "Demande en ligne restée sans suite"),
+                    ("renewal_held", "Demande retenue : adresse modifiée récemment"),
+                    ("renewal_ceiling", "Plafond quotidien des demandes en ligne atteint"),
+                    ("renewal_started", "Renouvellement du code secret demandé par un conseiller"),
+                    ("renewal_approved", "Renouvellement du code secret approuvé"),
+                    ("renewal_refused", "Renouvellement du code secret refusé"),
+                    ("code_renewed", "Code secret remplacé par celui d’un courrier"),
+                    ("code_voided", "Code secret annulé"),
+                    ("access_closed", "Accès fermé par un conseiller"),
+                    ("codes_rotated", "Codes secrets scellés sous une nouvelle clé"),
+                    ("address_confirmed", "Adresse postale confirmée"),
+                    ("reminder_answered", "Rappel de changement de code"),
+                    ("logged_in", "Connexion"),
+                    ("login_failed", "Connexion refusée"),
+                    ("login_blocked", "Connexion suspendue après des codes erronés"),
+                    ("block_lifted", "Essais reconnus par le client"),
+                    ("network_spent", "Trop d’échecs depuis un même réseau"),
+                    ("failure_alarm", "Alarme : beaucoup de connexions refusées"),
+                    ("counters_full", "Alarme : trop de numéros essayés, appareils inconnus en attente"),
+                    ("logged_out", "Déconnexion"),
+                    ("sessions_ended", "Déconnexion de tous les appareils"),
+                    ("device_known", "Connexion depuis un nouvel appareil"),
+                    ("device_removed", "Appareil connu retiré"),
+                    ("devices_removed", "Appareils connus oubliés"),
+                    ("closed_by_owner", "Accès fermé par le client : « Ce n’était pas moi »"),
+                    ("journal_purged", "Journal : lignes de plus de 13 mois effacées"),
+                    ("code_changed", "Code secret modifié"),
+                    ("code_change_failed", "Code secret actuel erroné"),
+                ],
+                max_length=24,
+                verbose_name="événement",
+            ),
+        ),
+    ]
