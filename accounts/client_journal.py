@@ -18,6 +18,7 @@ WORDS = {
     "occasion": dict(SealedLetter.Occasion.choices),
     "reason": dict(RenewalRequest.Outcome.choices),
     "answer": {value: f"« {label} »" for value, label in Answer.choices},
+    "device": {"known": "appareil connu", "unknown": "nouvel appareil"},
     "page": {"history": "historique"},
 }
 NAMES = {"number": "n° {}", "batch": "lot {}", "network": "réseau {}"}

@@ -6,29 +6,29 @@ that axes refused, so the signal methods only record.
 
 from axes.handlers.base import AxesHandler
 
-from auth_codes import backends, journal, lockout
+from auth_codes import backends, gate, journal
 from auth_codes.models import SecurityEvent
 
 
 class PortalHandler(AxesHandler):
     def is_allowed(self, request, credentials=None):
         typed = credentials or {}
-        key = backends.counter_of(request, typed.get("username") or "", typed.get("letter_digest") or "")
-        request.blocked_until = lockout.blocked_until(key) if key else None
-        return request.blocked_until is None
+        entrance = backends.entrance_of(request, typed.get("username") or "", typed.get("letter_digest") or "")
+        request.refusal = gate.why_refused(request, entrance) if entrance else None
+        return request.refusal is None
 
     def is_locked(self, request, credentials=None):
         return not self.is_allowed(request, credentials)
 
     def user_login_failed(self, sender, credentials, request=None, **kwargs):
         # What no counter bounds (ten digits at the staff's door) writes no line: it could fill the disk.
-        if request is None or request.axes_locked_out or backends.counter_of(request, credentials["username"]) is None:
+        if request is None or request.axes_locked_out or not hasattr(request, "attempted_user"):
             return
-        owner = getattr(request, "attempted_user", None)
-        journal.record(SecurityEvent.Kind.LOGIN_FAILED, owner=owner, request=request)
+        journal.record(SecurityEvent.Kind.LOGIN_FAILED, owner=request.attempted_user, request=request)
 
     def user_logged_in(self, sender, request, user, **kwargs):
-        journal.record(SecurityEvent.Kind.LOGGED_IN, owner=user, by=user, request=request)
+        details = {"device": "known" if getattr(request, "known_device", None) else "unknown"}
+        journal.record(SecurityEvent.Kind.LOGGED_IN, owner=user, by=user, request=request, details=details)
 
     def user_logged_out(self, sender, request, user, **kwargs):
         if user is not None:

@@ -1,10 +1,12 @@
 """Two logins, one lockout: clients by their two codes, staff by name and password.
 
 Each backend acts only on its own kind of name and only at its own door, which the login view names on the request;
-it refuses the rest without computing a hash. Both count through lockout.py, before they verify.
+it refuses the rest without computing a hash. Both count through gate.py, before they verify.
 """
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from axes.backends import AxesStandaloneBackend
 from django.contrib.auth import get_user_model
@@ -16,41 +18,37 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from auth_codes import browser, code_life, lockout, secret_codes
+from auth_codes import code_life, gate, secret_codes, slots
 
 CLIENT_DOOR = "client"
 STAFF_DOOR = "staff"
 CLIENT_NAME = re.compile(r"[0-9]{10}")
 
 
-def counter_of(request: HttpRequest, name: str, letter_digest: str = "") -> str | None:
-    """The counter that an attempt under `name` draws on; None where no backend will act.
-
-    A letter's number has its own only while that letter's code waits: made-up numbers draw on the client's.
-    """
+def entrance_of(request: HttpRequest, name: str, letter_digest: str = "") -> gate.Entrance | None:
+    """Where an attempt under `name` enters; None where no backend will act."""
     door = getattr(request, "login_door", None)
     if door == CLIENT_DOOR and CLIENT_NAME.fullmatch(name):
-        waits = letter_digest and secret_codes.candidate_among(secret_codes.living_codes(name), letter_digest)
-        return lockout.letter_counter(letter_digest) if waits else lockout.client_counter(name)
+        return gate.client_entrance(request, name, letter_digest)
     if door == STAFF_DOOR and name and not name.isdigit():
-        return lockout.counter_key(STAFF_DOOR, name.lower(), browser.network(request))
+        return gate.staff_entrance(request, name)
     return None
 
 
-def reserve_or_refuse(request: HttpRequest, key: str) -> lockout.Reservation:
-    """Reserves the attempt. Raises PermissionDenied, which ends Django's authentication, when it is blocked."""
+@contextmanager
+def admitted(request: HttpRequest, name: str, entrance: gate.Entrance) -> Iterator[gate.Admission]:
+    """An attempt counted and allowed, for the hashes of the block. Raises PermissionDenied when it is refused, which
+    ends Django's authentication.
+
+    The slot is taken first: who finds none has not been counted.
+    """
     try:
-        return lockout.reserve(key)
-    except lockout.Blocked as blocked:
-        request.blocked_until = blocked.until
+        with slots.taken(is_known=entrance.is_known):
+            yield gate.admit(request, name, entrance)
+    except gate.REFUSALS as refusal:
+        request.refusal = refusal
         request.axes_locked_out = True
         raise PermissionDenied from None
-
-
-def answer(request: HttpRequest, reservation: lockout.Reservation, *, right: bool) -> None:
-    """Notes the outcome of a reserved attempt."""
-    settle = lockout.give_back if right else lockout.fail
-    settle(reservation, browser.mark(request))
 
 
 class LockoutBackend(AxesStandaloneBackend):
@@ -66,16 +64,16 @@ class ClientBackend(ModelBackend):
 
     @sensitive_variables("password")
     def authenticate(self, request, username=None, password=None, letter_digest="", **kwargs):
-        key = counter_of(request, username or "", letter_digest) if password else None
-        if key is None or request.login_door != CLIENT_DOOR:
+        entrance = entrance_of(request, username or "", letter_digest) if password else None
+        if entrance is None or request.login_door != CLIENT_DOOR:
             return None
-        reservation = reserve_or_refuse(request, key)
-        codes = secret_codes.living_codes(username)
-        candidate = secret_codes.candidate_among(codes, letter_digest)
-        user = request.attempted_user = (candidate or codes[0]).owner if codes else None
-        right = secret_codes.is_right(candidate, username, password, timezone.now())
+        with admitted(request, username, entrance) as admission:
+            codes = secret_codes.living_codes(username)
+            candidate = secret_codes.candidate_among(codes, letter_digest)
+            user = request.attempted_user = (candidate or codes[0]).owner if codes else None
+            right = secret_codes.is_right(candidate, username, password, timezone.now())
         right = right and self.user_can_authenticate(user)
-        answer(request, reservation, right=right)
+        gate.settle(request, admission, right=right, owner=user)
         if not right:
             return None
         try:
@@ -83,6 +81,7 @@ class ClientBackend(ModelBackend):
         except secret_codes.CodeChangedMeanwhile:
             return None
         secret_codes.upgrade(candidate, password)
+        request.known_device = admission.entrance.device
         return user
 
 
@@ -91,14 +90,14 @@ class StaffBackend(ModelBackend):
 
     @sensitive_variables("password")
     def authenticate(self, request, username=None, password=None, **kwargs):
-        key = counter_of(request, username or "") if password else None
-        if key is None or request.login_door != STAFF_DOOR:
+        entrance = entrance_of(request, username or "") if password else None
+        if entrance is None or request.login_door != STAFF_DOOR:
             return None
-        reservation = reserve_or_refuse(request, key)
-        user = get_user_model()._default_manager.filter(username=username, is_staff=True).first()
-        request.attempted_user = user
-        right = self._is_right(user, password)
-        answer(request, reservation, right=right)
+        with admitted(request, username, entrance) as admission:
+            user = get_user_model()._default_manager.filter(username=username, is_staff=True).first()
+            request.attempted_user = user
+            right = self._is_right(user, password)
+        gate.settle(request, admission, right=right, owner=user)
         return user if right else None
 
     @sensitive_variables("password")

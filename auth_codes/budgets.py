@@ -1,15 +1,19 @@
-"""What one network may ask for within an hour, whoever it asks for.
+"""What one network may do within an hour, whoever it does it to: ask for letters, or fail to log in.
 
 Every asking spends, by one upsert that judges and counts at once: neither many requests at the same instant nor a
 second one for the same number goes by it, so what is left of a budget tells nothing of the numbers that were tried.
 IPv6 is counted at three widths, because one line is given a /64, a /56 or even a /48.
+Source: OWASP, credential stuffing prevention.
 """
 
 import ipaddress
 import logging
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from django.db import connection
+from django.db import connection, transaction
+from django.db.models import F, Q
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
@@ -28,19 +32,48 @@ class Spent(Exception):
     """This network has nothing left within the hour."""
 
 
-def spend(purpose: str, request: HttpRequest, limit: int, now: datetime) -> None:
-    """Takes one from the hour's `limit` of the visitor's network. Raises Spent.
+class Allowance(NamedTuple):
+    """What one network may spend of one purpose within the hour."""
+
+    key: str
+    network: str
+    limit: int
+
+
+class Spending(NamedTuple):
+    """One thing spent, which `give_back` takes off again; `is_last`: it used the budget up."""
+
+    allowance: Allowance
+    is_last: bool
+
+
+def spend(purpose: str, request: HttpRequest, limit: int, now: datetime) -> tuple[Spending, ...]:
+    """Takes one from the hour's `limit` of the visitor's network. Raises Spent, with nothing taken.
 
     A visitor without a known address (a proxy that is not set up) is let through: a budget shared by all of those
     would let one of them shut out the others.
     """
-    known = browser.address(request)
-    if known is None:
-        log.error("A visitor has no address: is TRUSTED_PROXY_COUNT right?")
-        return
-    for prefix, times in widths(known):
-        if not _take(f"{purpose}|{prefix}", limit * times, now):
-            raise Spent
+    with transaction.atomic():
+        return tuple(_take(allowance, now) for allowance in _allowances(purpose, request, limit))
+
+
+def is_spent(purpose: str, request: HttpRequest, limit: int, now: datetime) -> bool:
+    """Whether `spend` would raise. Only reads, by one query, so that refusing is cheap."""
+    full = Q(pk__in=[])
+    for allowance in _allowances(purpose, request, limit):
+        full |= Q(key=allowance.key, spent__gte=allowance.limit)
+    return Budget.objects.filter(full, since__gt=now - WINDOW).exists()
+
+
+def give_back(spending: Iterable[Spending]) -> None:
+    """Takes off what was just spent: a success is no failure."""
+    for spent in spending:
+        Budget.objects.filter(key=spent.allowance.key, spent__gt=0).update(spent=F("spent") - 1)
+
+
+def purge(now: datetime) -> None:
+    """Forgets what was spent in hours that are over."""
+    Budget.objects.filter(since__lte=now - WINDOW).delete()
 
 
 def widths(address: str) -> list[tuple[str, int]]:
@@ -50,9 +83,16 @@ def widths(address: str) -> list[tuple[str, int]]:
     return [(str(ipaddress.ip_network((ip, bits), strict=False)), times) for bits, times in counted]
 
 
-def purge(now: datetime) -> None:
-    """Forgets what was spent in hours that are over."""
-    Budget.objects.filter(since__lte=now - WINDOW).delete()
+def _allowances(purpose: str, request: HttpRequest, limit: int) -> list[Allowance]:
+    known = browser.address(request)
+    if known is None:
+        log.error("A visitor has no address: is TRUSTED_PROXY_COUNT right?")
+        return []
+    # An HMAC, so that the table tells no address.
+    return [
+        Allowance(salted_hmac("budget", f"{purpose}|{network}", algorithm="sha256").hexdigest(), network, limit * times)
+        for network, times in widths(known)
+    ]
 
 
 TAKE = """
@@ -65,11 +105,12 @@ TAKE = """
 """
 
 
-def _take(name: str, limit: int, now: datetime) -> bool:
-    # An HMAC, so that the table tells no address.
-    key = salted_hmac("budget", name, algorithm="sha256").hexdigest()
+def _take(allowance: Allowance, now: datetime) -> Spending:
     moments = {"now": now, "over": now - WINDOW}
     adapted = {name: connection.ops.adapt_datetimefield_value(moment) for name, moment in moments.items()}
     with connection.cursor() as cursor:
-        cursor.execute(TAKE, {"key": key, "limit": limit, **adapted})
-        return cursor.fetchone() is not None
+        cursor.execute(TAKE, {"key": allowance.key, "limit": allowance.limit, **adapted})
+        taken = cursor.fetchone()
+    if taken is None:
+        raise Spent
+    return Spending(allowance, is_last=taken[0] >= allowance.limit)

@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from auth_codes import journal, lockout, notices, secret_codes
+from auth_codes import devices, journal, lockout, notices, secret_codes
 from auth_codes.models import DELIVERED_LIFETIME, ISSUED_LIFETIME, Notice, SealedLetter, SecretCode, SecurityEvent
 from auth_codes.secret_codes import CodeChangedMeanwhile, HashedCode
 
@@ -28,7 +28,7 @@ def attribute(owner: AbstractBaseUser, hashed: HashedCode, letter: SealedLetter,
     secret_codes.lock(owner)
     _void_pending(owner, by, request)
     if _void_present(owner, by, request):
-        secret_codes.end_sessions(owner)
+        _end_access(owner, by, request)
     letter.save(force_insert=True)
     secret_codes.insert(owner, hashed, SecretCode.Kind.DEFAULT, letter=letter)
 
@@ -47,7 +47,7 @@ def void_all(owner: AbstractBaseUser, *, by: AbstractBaseUser, request: HttpRequ
         secret_codes.lock(owner)
         _void_pending(owner, by, request)
         _void_present(owner, by, request)
-        secret_codes.end_sessions(owner)
+        _end_access(owner, by, request)
         journal.record(SecurityEvent.Kind.ACCESS_CLOSED, owner=owner, by=by, request=request)
 
 
@@ -85,7 +85,7 @@ def _take_its_place(code: SecretCode, request: HttpRequest | None) -> None:
     SecretCode.objects.filter(pk=code.pk).delete()
     _void_present(owner, owner, request)
     secret_codes.insert(owner, hashed, code.kind, letter=code.letter, created_at=code.created_at)
-    secret_codes.end_sessions(owner)
+    _end_access(owner, owner, request)
     lockout.forget(lockout.client_counter(owner.username))  # what was guessed at is no longer valid
     journal.record(SecurityEvent.Kind.CODE_RENEWED, owner=owner, by=owner, request=request)
     notices.tell_owner(Notice.Kind.CODE_RENEWED, owner, request=request)
@@ -96,6 +96,12 @@ def _join_first_click(owner: AbstractBaseUser, code: SecretCode) -> None:
     if not owner.secret_codes.present().filter(letter=code.letter_id).exists():
         raise CodeChangedMeanwhile  # it was voided since it was verified
     owner.refresh_from_db(fields=["password"])
+
+
+def _end_access(owner: AbstractBaseUser, by: AbstractBaseUser | None, request: HttpRequest | None) -> None:
+    """Ends sessions and known devices: whoever knew the code before may sit at one of them."""
+    secret_codes.end_sessions(owner)
+    devices.remove_all(owner, by=by, request=request)
 
 
 def _void_present(owner: AbstractBaseUser, by: AbstractBaseUser | None, request: HttpRequest | None) -> bool:

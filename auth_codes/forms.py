@@ -8,10 +8,14 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import ValidationError
 from django.views.decorators.debug import sensitive_variables
 
-from auth_codes import letter_numbers
+from auth_codes import letter_numbers, slots
 from auth_codes.weakness import CODE_LENGTH, is_six_digits, why_weak
 
 TYPED_LENGTH = 200
+BUSY = (
+    "La banque reçoit beaucoup de connexions en ce moment. Rien n’a été compté. Attendez quelques secondes, puis "
+    "saisissez de nouveau votre code secret."
+)
 
 
 class SecretCodeField(forms.CharField):
@@ -127,6 +131,8 @@ class ClientLoginForm(AuthenticationForm):
         self.user_cache = authenticate(
             self.request, username=typed["username"], password=typed["password"], letter_digest=digest
         )
+        if isinstance(getattr(self.request, "refusal", None), slots.Busy):
+            raise ValidationError(BUSY, code="busy")
         if self.user_cache is None:
             raise ValidationError(self.error_messages["invalid_login"], code="invalid_login")
         return typed

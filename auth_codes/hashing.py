@@ -5,15 +5,28 @@ from typing import NamedTuple
 from argon2.exceptions import HashingError
 from argon2.low_level import Type, hash_secret_raw
 from django.conf import settings
+from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.utils.crypto import salted_hmac
 from django.views.decorators.debug import sensitive_variables
 
+from auth_codes import slots
+
 HASH_BYTES = 32
 SALT_BYTES = 16
+# For what is not a login, and so nobody's flood: an advisor's letter, a change of code.
+WAIT_SECONDS = 30.0
 
 
 class HashingFailed(Exception):
-    """Argon2 found no memory: a salt or a cost that cannot be is refused before, see `SecretCode.unseal`."""
+    """Argon2 found no memory or no turn: a salt or a cost that cannot be is refused before, see `SecretCode.unseal`."""
+
+
+class StaffPasswordHasher(Argon2PasswordHasher):
+    """Staff passwords at OWASP's cost: Django's own takes 100 MiB a login, which a flood of names would ask for."""
+
+    memory_cost = 19456
+    time_cost = 2
+    parallelism = 1
 
 
 class Cost(NamedTuple):
@@ -46,16 +59,17 @@ def argon2id(code: str, salt: bytes, cost: Cost) -> bytes:
     Raises HashingFailed.
     """
     try:
-        return hash_secret_raw(
-            code.encode("ascii"),
-            salt,
-            time_cost=cost.iterations,
-            memory_cost=cost.memory_kib,
-            parallelism=cost.parallelism,
-            hash_len=HASH_BYTES,
-            type=Type.ID,
-        )
-    except (HashingError, MemoryError) as error:
+        with slots.taken(is_known=True, wait=WAIT_SECONDS):
+            return hash_secret_raw(
+                code.encode("ascii"),
+                salt,
+                time_cost=cost.iterations,
+                memory_cost=cost.memory_kib,
+                parallelism=cost.parallelism,
+                hash_len=HASH_BYTES,
+                type=Type.ID,
+            )
+    except (HashingError, MemoryError, slots.Busy) as error:
         # The frames of argon2, which hold the code, must not reach an error report.
         raise HashingFailed(str(error)) from None
 

@@ -3,16 +3,19 @@
 An attempt is reserved by one SQL statement, committed before any hash is computed, and given back on success. So at
 most five wrong codes in a row are verified, whatever the number of requests at once, of threads or of servers, and
 an attempt whose answer never came counts as failed. A block is derived, never stored: it stands while the count is
-the one that filled a series of five, for 15 minutes from the reservation that filled it. Trying during a block
-changes neither, so nobody can prolong one.
-Rule: RTS 2018/389 art. 4(3)(b), five consecutive failures.
+the one that filled a series of five, for as long as that series asks from the reservation that filled it. Trying
+during a block changes neither, so nobody can prolong one.
+
+A count falls in three ways only: a success gives back its own attempt and the same browser's failures of the last 15
+minutes; a failure lapses after 365 days; a renewal of the code zeroes it.
+Rules: RTS 2018/389 art. 4(3)(b), five consecutive failures; art. 4(4) and NIST SP 800-63B 3.2.2, growing blocks.
 """
 
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, Min
 from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -20,23 +23,53 @@ from django.utils.crypto import salted_hmac
 from auth_codes.models import AttemptCounter, FailedAttempt
 
 FAILURES_BEFORE_BLOCK = 5
-BLOCK = timedelta(minutes=15)
 LAPSE = timedelta(days=365)
 FORGIVEN_WITHIN = timedelta(minutes=15)
+# A count at zero is kept a little, though nobody needs it: most belong to people who log in every day.
+IDLE_BEFORE_PURGE = timedelta(days=7)
+PURGED_AT_ONCE = 1000
+
+# How long the first, second, third, and every later series of five failures blocks. Until a renewal is until the
+# failures themselves have lapsed: whoever waits a year has not been guessing.
+FIRST_BLOCK, SECOND_BLOCK, THIRD_BLOCK = timedelta(minutes=15), timedelta(hours=1), timedelta(days=1)
+UNTIL_RENEWAL = LAPSE
+Steps = tuple[timedelta, timedelta, timedelta, timedelta]
+CLIENT_STEPS: Steps = (FIRST_BLOCK, SECOND_BLOCK, THIRD_BLOCK, UNTIL_RENEWAL)
+# Nobody renews a password of the staff by letter.
+STAFF_STEPS: Steps = (FIRST_BLOCK, SECOND_BLOCK, THIRD_BLOCK, THIRD_BLOCK)
+# After its five a device is unknown again, and its attempts draw on the count of all unknown ones.
+DEVICE_STEPS: Steps = (UNTIL_RENEWAL,) * 4
 
 
 class Blocked(Exception):
-    """No attempt is allowed before `until`."""
+    """No attempt is allowed before `until`; None: before the code is renewed."""
 
-    def __init__(self, until: datetime):
-        super().__init__(f"blocked until {until:%H:%M}")
+    def __init__(self, until: datetime | None):
+        super().__init__(f"blocked until {until:%H:%M}" if until else "blocked until the code is renewed")
         self.until = until
 
 
-class Reservation(NamedTuple):
-    """One attempt already counted as failed; `give_back` alone takes it off the count."""
+class Counter(NamedTuple):
+    """Whose attempts are counted together, and how long each series of five blocks."""
 
     key: str
+    steps: Steps
+
+
+class Reservation(NamedTuple):
+    """One attempt already counted as failed; `give_back` alone takes it off the count.
+
+    `count` is what it brought the count to, `attempt` its own row.
+    """
+
+    key: str
+    count: int
+    attempt: int
+
+    @property
+    def fills_series(self) -> bool:
+        """Whether a block begins with this attempt if it fails."""
+        return self.count % FAILURES_BEFORE_BLOCK == 0
 
 
 def counter_key(*names: str) -> str:
@@ -44,24 +77,42 @@ def counter_key(*names: str) -> str:
     return salted_hmac("attempt counter", "|".join(names), algorithm="sha256").hexdigest()
 
 
-def client_counter(client_code: str) -> str:
-    """The counter of a number, held by somebody or not."""
-    return counter_key("client", client_code)
+def client_counter(client_code: str) -> Counter:
+    """The counter of a number, held by somebody or not, for all unknown devices together."""
+    return Counter(counter_key("client", client_code), CLIENT_STEPS)
 
 
-def letter_counter(letter_digest: str) -> str:
+def letter_counter(letter_digest: str) -> Counter:
     """The counter of one letter's number, so that strangers who block a client do not keep him from his letter."""
-    return counter_key("letter", letter_digest)
+    return Counter(counter_key("letter", letter_digest), CLIENT_STEPS)
 
 
-def blocked_until(key: str, now: datetime | None = None) -> datetime | None:
-    """When the present block ends, or None. Only reads."""
+def device_counter(device_id: str) -> Counter:
+    """The counter of one known device, which no stranger's failure touches."""
+    return Counter(counter_key("device", device_id), DEVICE_STEPS)
+
+
+def staff_counter(name: str, network: str) -> Counter:
+    """The counter of a staff name as tried from one network."""
+    return Counter(counter_key("staff", name.lower(), network), STAFF_STEPS)
+
+
+def step(steps: Steps, count: int) -> timedelta:
+    """How long the series that ends with the failure number `count`, a multiple of five, blocks."""
+    return steps[min(count // FAILURES_BEFORE_BLOCK, len(steps)) - 1]
+
+
+def block_of(counter: Counter, now: datetime | None = None) -> Blocked | None:
+    """The block that stands, not raised, or None. Only reads, by one query."""
     now = now or timezone.now()
-    counter = AttemptCounter.objects.filter(key=key, count__gt=0, count=F("filled_count")).first()
-    if counter is None:
+    row = AttemptCounter.objects.filter(key=counter.key, count__gt=0, count=F("filled_count")).first()
+    if row is None:
         return None
-    until = counter.filled_at + BLOCK
-    return until if now < until else None
+    lasts = step(counter.steps, row.filled_count)
+    until = row.filled_at + lasts
+    if until <= now:
+        return None
+    return Blocked(None if lasts == UNTIL_RENEWAL else until)
 
 
 RESERVE = """
@@ -75,46 +126,98 @@ RESERVE = """
                             ELSE counter.filled_count END,
         filled_at = CASE WHEN (counter.count + 1) %% %(limit)s = 0 THEN excluded.reserved_at
                          ELSE counter.filled_at END
-    WHERE counter.count = 0 OR counter.count <> counter.filled_count OR counter.filled_at <= %(blocked_before)s
+    WHERE counter.count = 0 OR counter.count <> counter.filled_count
+        OR counter.filled_at <= CASE WHEN counter.filled_count <= %(limit)s THEN %(before_1)s
+                                     WHEN counter.filled_count <= 2 * %(limit)s THEN %(before_2)s
+                                     WHEN counter.filled_count <= 3 * %(limit)s THEN %(before_3)s
+                                     ELSE %(before_4)s END
     RETURNING count
 """
 
 
-def reserve(key: str, now: datetime | None = None) -> Reservation:
-    """Counts one attempt, commits it, and allows it. Raises Blocked; inside an open transaction, RuntimeError.
+def reserve(counter: Counter, browser: str, now: datetime | None = None) -> Reservation:
+    """Counts one attempt of `browser`, commits it, and allows it. Raises Blocked; in a transaction, RuntimeError."""
+    with transaction.atomic(durable=True):
+        return reserve_within(counter, browser, now or timezone.now())
+
+
+def reserve_within(counter: Counter, browser: str, now: datetime) -> Reservation:
+    """The same in the caller's own short transaction, which must commit before any hash. Raises Blocked.
 
     One upsert judges and counts at once: two requests can never both see the last free attempt.
     """
-    now = now or timezone.now()
-    moments = {"now": now, "lapsed": now - LAPSE, "blocked_before": now - BLOCK}
+    moments = {"now": now, "lapsed": now - LAPSE}
+    moments |= {f"before_{place}": now - lasts for place, lasts in enumerate(counter.steps, start=1)}
     adapted = {name: connection.ops.adapt_datetimefield_value(moment) for name, moment in moments.items()}
-    with transaction.atomic(durable=True), connection.cursor() as cursor:
-        cursor.execute(RESERVE, {"key": key, "limit": FAILURES_BEFORE_BLOCK, **adapted})
+    with connection.cursor() as cursor:
+        cursor.execute(RESERVE, {"key": counter.key, "limit": FAILURES_BEFORE_BLOCK, **adapted})
         counted = cursor.fetchone()
     if counted is None:
-        raise Blocked(blocked_until(key, now) or now)
-    return Reservation(key)
+        raise block_of(counter, now) or Blocked(now)
+    attempt = FailedAttempt.objects.create(counter_key=counter.key, browser=browser, reserved_at=now)
+    return Reservation(counter.key, counted[0], attempt.pk)
 
 
-def fail(reservation: Reservation, browser: str, now: datetime | None = None) -> None:
-    """Notes which browser was answered « wrong », so that its own success can give the attempt back."""
-    FailedAttempt.objects.create(counter_key=reservation.key, browser=browser, answered_at=now or timezone.now())
+def fail(reservation: Reservation, now: datetime | None = None) -> None:
+    """Notes that the attempt was answered « wrong », so that its browser's own success can give it back."""
+    FailedAttempt.objects.filter(pk=reservation.attempt).update(answered_at=now or timezone.now())
 
 
 def give_back(reservation: Reservation, browser: str, now: datetime | None = None) -> None:
     """After a success: takes off its own attempt and this browser's failures of the last 15 minutes, no others.
 
-    Resetting the count to zero instead would hand whoever guesses at the same moment five more attempts.
+    Resetting the count to zero instead would hand whoever guesses at the same moment five more attempts. What is
+    still being verified is not given back either.
     """
     now = now or timezone.now()
-    own_failures = FailedAttempt.objects.filter(counter_key=reservation.key, browser=browser)
+    attempts = FailedAttempt.objects.filter(counter_key=reservation.key)
+    answered = attempts.filter(browser=browser, answered_at__gt=now - FORGIVEN_WITHIN)
     with transaction.atomic():
-        forgiven, _ = own_failures.filter(answered_at__gt=now - FORGIVEN_WITHIN).delete()
-        AttemptCounter.objects.filter(key=reservation.key).update(count=Greatest(F("count") - 1 - forgiven, 0))
+        # The counter's row first, as a reservation does: in the other order the two could wait for each other.
+        AttemptCounter.objects.select_for_update().filter(key=reservation.key).first()
+        given_back, _ = (attempts.filter(pk=reservation.attempt) | answered).delete()
+        if given_back:
+            AttemptCounter.objects.filter(key=reservation.key).update(count=Greatest(F("count") - given_back, 0))
 
 
-def forget(key: str) -> None:
+def lift(counter: Counter) -> bool:
+    """Ends the block that stands, by the owner's own word; the count stays, so the next five fill it again."""
+    blocked = AttemptCounter.objects.filter(key=counter.key, count=F("filled_count"))
+    return bool(blocked.update(filled_count=0))
+
+
+def forget(counter: Counter) -> None:
     """Brings a count back to zero, which a renewal of the code alone does: what was guessed at is no longer valid."""
     with transaction.atomic():
-        FailedAttempt.objects.filter(counter_key=key).delete()
-        AttemptCounter.objects.filter(key=key).delete()
+        AttemptCounter.objects.filter(key=counter.key).delete()
+        FailedAttempt.objects.filter(counter_key=counter.key).delete()
+
+
+def purge(now: datetime) -> int:
+    """Lets failures lapse after 365 days, each by itself, and deletes the counters that count nothing; says how many.
+
+    A timer's work: a reservation only looks at the last one. Numbers that nobody holds lapse by the same clock.
+    """
+    while keys := _keys_with_lapsed(now):
+        for key in keys:
+            _lapse(key, now)
+    purged = 0
+    idle = AttemptCounter.objects.filter(count=0, reserved_at__lte=now - IDLE_BEFORE_PURGE)
+    while batch := list(idle.values_list("pk", flat=True)[:PURGED_AT_ONCE]):
+        deleted, _ = idle.filter(pk__in=batch).delete()  # judged again: one may have been reserved meanwhile
+        purged += deleted
+    return purged
+
+
+def _keys_with_lapsed(now: datetime) -> list[str]:
+    lapsed = FailedAttempt.objects.filter(reserved_at__lte=now - LAPSE).values("counter_key")
+    oldest_first = lapsed.annotate(oldest=Min("reserved_at")).order_by("oldest")
+    return list(oldest_first.values_list("counter_key", flat=True)[:PURGED_AT_ONCE])
+
+
+def _lapse(key: str, now: datetime) -> None:
+    with transaction.atomic():
+        AttemptCounter.objects.select_for_update().filter(key=key).first()
+        FailedAttempt.objects.filter(counter_key=key, reserved_at__lte=now - LAPSE).delete()
+        # Not a subtraction: a reservation after a year of rest has already begun the count anew.
+        AttemptCounter.objects.filter(key=key).update(count=FailedAttempt.objects.filter(counter_key=key).count())

@@ -2,6 +2,7 @@
 
 import math
 from datetime import timedelta
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from django.contrib import messages
@@ -10,7 +11,7 @@ from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import BadRequest
 from django.db import transaction
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,8 +19,20 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.generic import FormView, View
 
-from auth_codes import backends, browser, budgets, journal, lockout, online_requests, reminders, secret_codes
-from auth_codes.forms import ClientLoginForm, ForgottenCodeForm, SecretCodeForm
+from auth_codes import (
+    backends,
+    browser,
+    budgets,
+    devices,
+    gate,
+    journal,
+    lockout,
+    online_requests,
+    reminders,
+    secret_codes,
+    slots,
+)
+from auth_codes.forms import BUSY, ClientLoginForm, ForgottenCodeForm, SecretCodeForm
 from auth_codes.middleware import has_default_code, open_with_default_code
 from auth_codes.models import SecurityEvent
 from auth_codes.reminders import Answer
@@ -43,16 +56,53 @@ NOT_PAGES = ("login", "logout", "code_reminder")
 PAGES_WITH_REMINDER = {"overview", "profile"}
 
 
-def login_blocked(request, response=None, credentials=None):
-    """The answer to an attempt during a block: until when, the same for every number."""
-    return blocked(request, getattr(request, "blocked_until", None) or timezone.now())
+class WaitingPage(NamedTuple):
+    """What answers while no code is verified, and after how many seconds to come again."""
+
+    template: str
+    status: int
+    seconds: int
+
+
+WAITING_PAGES = {
+    budgets.Spent: WaitingPage("auth_codes/network_spent.html", 429, int(budgets.WINDOW.total_seconds())),
+    gate.TooManyNumbers: WaitingPage("auth_codes/unknown_devices_wait.html", 503, 15 * 60),
+}
+# A letter takes some days: nothing before is worth a machine's try.
+UNTIL_RENEWAL_SECONDS = 24 * 60 * 60
+BUSY_SECONDS = 5
+
+
+def login_refused(request, response=None, credentials=None):
+    """The answer to an attempt that was not made: the same for every number."""
+    if isinstance(request.refusal, slots.Busy):
+        return busy(response)
+    return refused(request, request.refusal)
+
+
+def refused(request, refusal):
+    """The page that says why no code is verified now, and from when on again."""
+    if isinstance(refusal, lockout.Blocked):
+        return blocked(request, refusal.until)
+    page = WAITING_PAGES[type(refusal)]
+    response = render(request, page.template, status=page.status)
+    response["Retry-After"] = str(page.seconds)
+    return response
+
+
+def busy(response):
+    """The form again, with the sentence that says so: nothing was counted, and a moment later there is room."""
+    response.status_code = 503
+    response["Retry-After"] = str(BUSY_SECONDS)
+    return response
 
 
 def blocked(request, until):
-    seconds = max(1, math.ceil((until - timezone.now()).total_seconds()))
+    """`until`: None for a block that ends with the renewal of the code."""
     at_desk = getattr(request, "login_door", None) == backends.STAFF_DOOR
-    context = {"until": until + timedelta(seconds=59), "minutes": math.ceil(seconds / 60), "at_desk": at_desk}
-    response = render(request, "auth_codes/blocked.html", context, status=429)
+    seconds = max(1, math.ceil((until - timezone.now()).total_seconds())) if until else UNTIL_RENEWAL_SECONDS
+    shown = {"until": until + timedelta(seconds=59), "minutes": math.ceil(seconds / 60)} if until else {}
+    response = render(request, "auth_codes/blocked.html", {"at_desk": at_desk, **shown}, status=429)
     response["Retry-After"] = str(seconds)
     return response
 
@@ -85,7 +135,15 @@ class LoginView(auth_views.LoginView):
             form.fields["username"].widget.attrs.pop("autofocus")
         return form
 
+    def form_valid(self, form):
+        response = super().form_valid(form)
+        devices.remember(self.request, response, form.get_user(), self.request.known_device)
+        return response
+
     def form_invalid(self, form):
+        refusal = getattr(self.request, "refusal", None)
+        if refusal and not isinstance(refusal, slots.Busy):
+            return HttpResponse()  # axes' middleware puts `login_refused` in its place
         response = super().form_invalid(form)
         if form.has_error("__all__", "invalid_login"):
             browser.keep_mark(self.request, response)
@@ -160,8 +218,11 @@ class SecretCodeView(FormView):
     def form_valid(self, form):
         try:
             change_code(self.request, self.present, **form.cleaned_data)
-        except lockout.Blocked as block:
-            return blocked(self.request, block.until)
+        except slots.Busy:
+            form.add_error(None, BUSY)
+            return busy(self.form_invalid(form))
+        except gate.REFUSALS as refusal:
+            return refused(self.request, refusal)
         except secret_codes.WrongCurrentCode:
             form.add_error("old_password", NOT_THE_DEFAULT_CODE if self.present.is_default else NOT_THE_CURRENT_CODE)
         except secret_codes.CodeInUse:
@@ -217,17 +278,21 @@ def change_code(request, present, *, old_password, new_password1, new_password2,
     """Counts and checks the current code like a login, then replaces it and keeps this session alone.
 
     A second click, or a tab opened before a change, names a row that is no longer the present one: nothing is
-    counted. Raises Blocked, WrongCurrentCode, CodeInUse or CodeChangedMeanwhile.
+    counted. Raises one of gate.REFUSALS, WrongCurrentCode, CodeInUse or CodeChangedMeanwhile.
     """
     user = request.user
     if replacing and str(present.id) != replacing:
         raise secret_codes.CodeChangedMeanwhile
     # A default code is counted with its letter: strangers who block the number keep nobody from choosing his own.
-    letter = present.letter if present.is_default else None
-    key = lockout.letter_counter(letter.number_digest) if letter else lockout.client_counter(user.username)
-    reservation = lockout.reserve(key)
-    right = secret_codes.is_right(present, user.username, old_password, timezone.now())
-    backends.answer(request, reservation, right=right)
+    digest = present.letter.number_digest if present.is_default and present.letter else ""
+    entrance = gate.client_entrance(request, user.username, digest)
+    refusal = gate.why_refused(request, entrance)
+    if refusal:
+        raise refusal
+    with slots.taken(is_known=entrance.is_known):
+        admission = gate.admit(request, user.username, entrance)
+        right = secret_codes.is_right(present, user.username, old_password, timezone.now())
+    gate.settle(request, admission, right=right, owner=user)
     if not right:
         journal.record(SecurityEvent.Kind.CODE_CHANGE_FAILED, owner=user, by=user, request=request)
         raise secret_codes.WrongCurrentCode

@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from email.utils import parseaddr
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
@@ -38,6 +39,7 @@ EXAMPLES = {
         "smtp+tls://utilisateur:mot-de-passe@smtp.banque.example:587 (dans le mot de passe, les signes : / ? # @ % "
         "s’écrivent %3A %2F %3F %23 %40 %25)"
     ),
+    "CARRIER_NETWORKS": "198.51.100.0/24=2000,2001:db8::/32=2000",
     "EMAIL_FROM": "Espace Client <ne-pas-repondre@banque.example>",
 }
 SMTP_PORTS = {"smtp": 25, "smtps": 465, "smtp+tls": 587}
@@ -93,6 +95,21 @@ def whole_number(name: str, default: int) -> int:
     if not re.fullmatch(r"[0-9]{1,7}", text):
         raise BadEnvironment(name, "doit être un nombre entier")
     return int(text)
+
+
+def carrier_networks(name: str) -> tuple[tuple[IPv4Network | IPv6Network, int], ...]:
+    """`range=limit,range=limit`: the ranges of carriers, with the failures an hour allowed to each of their addresses.
+
+    Raises BadEnvironment for a part that is not such a pair.
+    """
+    pairs = []
+    for part in names(name):
+        network, _, limit = part.partition("=")
+        try:
+            pairs.append((ip_network(network.strip()), int(limit)))
+        except ValueError:
+            raise BadEnvironment(name, f"contient « {part} », qui n’est pas de la forme réseau=nombre") from None
+    return tuple(pairs)
 
 
 def names(name: str) -> list[str]:

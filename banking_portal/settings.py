@@ -108,7 +108,7 @@ AUTHENTICATION_BACKENDS = [
     "auth_codes.backends.StaffBackend",
 ]
 # Staff passwords only: a client's code is never in User.password.
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+PASSWORD_HASHERS = ["auth_codes.hashing.StaffPasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
@@ -123,8 +123,18 @@ SECRET_CODE_ARGON2 = {"memory_kib": 19456, "iterations": 2, "parallelism": 1}
 # Letters that « Code secret oublié » may bring about on one day, for the whole bank; past it, an alarm.
 ONLINE_RENEWALS_PER_DAY = environment.whole_number("ONLINE_RENEWALS_PER_DAY", default=1000)
 
+# Failures an hour that one address may have; carriers put thousands of telephones behind one, and have their own.
+NETWORK_FAILURES_PER_HOUR = environment.whole_number("NETWORK_FAILURES_PER_HOUR", default=100)
+CARRIER_NETWORKS = environment.carrier_networks("CARRIER_NETWORKS")
+# Failed logins an hour, in the whole bank, from which on an alarm sounds.
+LOGIN_FAILURES_ALARM = environment.whole_number("LOGIN_FAILURES_ALARM", default=1000)
+# Counters of numbers tried, held by somebody or not, past which unknown devices wait: they must not fill the disk.
+ATTEMPT_COUNTERS_AT_MOST = environment.whole_number("ATTEMPT_COUNTERS_AT_MOST", default=5_000_000)
+# Hashes that one process computes at the same time: its memory is this many times SECRET_CODE_ARGON2's.
+HASHING_SLOTS = max(2, environment.whole_number("HASHING_SLOTS", default=4))
+
 AXES_HANDLER = "auth_codes.axes_handler.PortalHandler"
-AXES_LOCKOUT_CALLABLE = "auth_codes.views.login_blocked"
+AXES_LOCKOUT_CALLABLE = "auth_codes.views.login_refused"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_CLIENT_IP_CALLABLE = "auth_codes.browser.address"
 # As shipped, an attempt during a block would prolong it: whoever knows a code client could lock its owner out for ever.

@@ -1,7 +1,8 @@
 """What the database holds of codes, letters and attempts. No field of any model ever holds a code in clear."""
 
-from auth_codes.models.attempts import AttemptCounter, Budget, FailedAttempt
+from auth_codes.models.attempts import AttemptCounter, Budget, FailedAttempt, StandingAlarm
 from auth_codes.models.codes import CodeReminder, HashingCost, SecretCode, SecretCodeQuerySet
+from auth_codes.models.devices import KnownDevice
 from auth_codes.models.journal import Notice, SecurityEvent
 from auth_codes.models.letters import DELIVERED_LIFETIME, ISSUED_LIFETIME, LetterBatch, SealedLetter
 from auth_codes.models.renewals import Renewal, RenewalRequest
@@ -14,6 +15,7 @@ __all__ = [
     "CodeReminder",
     "FailedAttempt",
     "HashingCost",
+    "KnownDevice",
     "LetterBatch",
     "Notice",
     "Renewal",
@@ -22,4 +24,5 @@ __all__ = [
     "SecretCode",
     "SecretCodeQuerySet",
     "SecurityEvent",
+    "StandingAlarm",
 ]

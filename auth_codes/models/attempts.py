@@ -5,7 +5,7 @@ from django.utils import timezone
 
 
 class AttemptCounter(models.Model):
-    """Attempts reserved for one number (or one staff name and address) and not given back. See lockout.py."""
+    """Attempts reserved for one number, letter, known device or staff name, and not given back. See lockout.py."""
 
     key = models.CharField(max_length=64, primary_key=True)
     count = models.PositiveIntegerField()
@@ -20,17 +20,19 @@ class AttemptCounter(models.Model):
 
 
 class FailedAttempt(models.Model):
-    """A wrong code answered to one browser: what that browser's success may give back."""
+    """One attempt that counts as failed: from its reservation on, until its own or its browser's success."""
 
     counter_key = models.CharField(max_length=64)
     browser = models.CharField(max_length=32)
-    answered_at = models.DateTimeField()
+    reserved_at = models.DateTimeField(db_index=True)
+    # Null while it is being verified, and for ever when its server was killed meanwhile.
+    answered_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [models.Index(fields=["counter_key", "browser"], name="failed_by_browser")]
 
     def __str__(self):
-        return f"essai erroné du {timezone.localtime(self.answered_at):%d/%m/%Y %H:%M}"
+        return f"essai erroné du {timezone.localtime(self.reserved_at):%d/%m/%Y %H:%M}"
 
 
 class Budget(models.Model):
@@ -42,3 +44,13 @@ class Budget(models.Model):
 
     def __str__(self):
         return f"{self.spent} depuis {timezone.localtime(self.since):%d/%m/%Y %H:%M}"
+
+
+class StandingAlarm(models.Model):
+    """An alarm that stands until its cause is gone; see watch.py."""
+
+    name = models.CharField(max_length=24, primary_key=True)
+    since = models.DateTimeField()
+
+    def __str__(self):
+        return f"{self.name} depuis {timezone.localtime(self.since):%d/%m/%Y %H:%M}"

@@ -66,7 +66,7 @@ def test_first_use_of_the_new_code_voids_the_old_one(browser, client_, letter):
 def test_client_is_told_by_e_mail_of_the_letter_and_of_its_first_use(browser, client_, letter):
     log_in_by_letter(browser, client_, letter)
     told = client_.user.notices.order_by("id").values_list("kind", flat=True)
-    assert list(told)[-2:] == [Notice.Kind.LETTER_ISSUED, Notice.Kind.CODE_RENEWED]
+    assert list(told)[-3:] == [Notice.Kind.LETTER_ISSUED, Notice.Kind.CODE_RENEWED, Notice.Kind.NEW_DEVICE]
 
 
 def test_used_once_the_new_code_needs_no_number_any_more(browser, client_, letter):
@@ -197,14 +197,14 @@ def test_made_up_letter_numbers_draw_on_the_count_of_the_client(client_, letter,
 def test_first_use_brings_the_count_of_the_number_back_to_zero(browser, client_, letter):
     block(client_)
     log_in_by_letter(browser, client_, letter)
-    assert lockout.blocked_until(lockout.client_counter(client_.client_code)) is None
-    assert not AttemptCounter.objects.filter(key=lockout.client_counter(client_.client_code)).exists()
+    assert lockout.block_of(lockout.client_counter(client_.client_code)) is None
+    assert not AttemptCounter.objects.filter(key=lockout.client_counter(client_.client_code).key).exists()
 
 
 def test_asking_for_a_letter_lifts_no_block(client_):
     block(client_)
     makers.make_pending_code(client_)
-    assert lockout.blocked_until(lockout.client_counter(client_.client_code)) is not None
+    assert lockout.block_of(lockout.client_counter(client_.client_code)) is not None
 
 
 # Dates.

@@ -10,7 +10,7 @@ from tests.conftest import StrictBrowser
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-KEY = lockout.counter_key("client", "1000000000")
+COUNTER = lockout.client_counter("1000000000")
 MINE = "a" * 32
 THREADS = 40
 GUESSES = [f"{code:06}" for code in range(862417, 862437)]
@@ -18,7 +18,7 @@ GUESSES = [f"{code:06}" for code in range(862417, 862437)]
 
 def is_reserved(_attempt):
     try:
-        lockout.reserve(KEY)
+        lockout.reserve(COUNTER, MINE)
     except lockout.Blocked:
         return False
     return True
@@ -40,14 +40,14 @@ def test_exactly_five_of_many_attempts_at_once_are_reserved(race):
 
 def test_after_a_block_exactly_five_of_many_at_once_are_reserved(race):
     race(is_reserved, range(THREADS))
-    AttemptCounter.objects.update(filled_at=counter().filled_at - lockout.BLOCK)
+    AttemptCounter.objects.update(filled_at=counter().filled_at - lockout.FIRST_BLOCK)
     assert race(is_reserved, range(THREADS)).count(True) == 5
 
 
 def test_one_success_among_the_first_five_allows_one_more_and_not_five(race):
     for _ in range(3):
-        lockout.fail(lockout.reserve(KEY), "b" * 32)
-    right = lockout.reserve(KEY)
+        lockout.fail(lockout.reserve(COUNTER, "b" * 32))
+    right = lockout.reserve(COUNTER, MINE)
 
     def act(attempt):
         return lockout.give_back(right, MINE) if attempt == 0 else is_reserved(attempt)
@@ -60,8 +60,8 @@ def test_one_success_among_the_first_five_allows_one_more_and_not_five(race):
 
 def test_successes_at_once_give_back_the_same_failures_once(race):
     for browser in "ccc", MINE, MINE:
-        lockout.fail(lockout.reserve(KEY), browser)
-    reservations = [lockout.reserve(KEY), lockout.reserve(KEY)]
+        lockout.fail(lockout.reserve(COUNTER, browser))
+    reservations = [lockout.reserve(COUNTER, MINE), lockout.reserve(COUNTER, MINE)]
     race(lambda reservation: lockout.give_back(reservation, MINE), reservations)
     assert counter().count == 1
     assert FailedAttempt.objects.count() == 1

@@ -221,6 +221,7 @@ def test_journal_tells_logins_and_refusals_of_known_and_unknown_numbers(browser,
         (Kind.LOGIN_FAILED, None, None),
         (Kind.LOGIN_FAILED, user, None),
         (Kind.LOGGED_IN, user, user),
+        (Kind.DEVICE_KNOWN, user, user),
         (Kind.LOGGED_OUT, user, user),
     ]
 

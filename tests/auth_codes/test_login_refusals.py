@@ -102,7 +102,7 @@ def fail(number, times):
 
 def let_the_block_pass():
     counter = AttemptCounter.objects.get()
-    AttemptCounter.objects.update(filled_at=counter.filled_at - lockout.BLOCK)
+    AttemptCounter.objects.update(filled_at=counter.filled_at - lockout.FIRST_BLOCK)
 
 
 @pytest.mark.parametrize("issued", [True, False])
@@ -115,7 +115,7 @@ def test_fifth_failure_is_answered_like_the_first_and_the_sixth_is_429(client_, 
 
 def test_block_says_until_when_and_how_long(client_):
     blocked = fail(client_.client_code, 6)[-1]
-    until = timezone.localtime(AttemptCounter.objects.get().filled_at + lockout.BLOCK + timedelta(seconds=59))
+    until = timezone.localtime(AttemptCounter.objects.get().filled_at + lockout.FIRST_BLOCK + timedelta(seconds=59))
     assert 890 < int(blocked["Retry-After"]) <= 900
     text = " ".join(html.unescape(blocked.content.decode()).split())
     assert f"{until.hour} h {until:%M}" in text

@@ -74,7 +74,7 @@ def test_approval_begins_the_count_of_attempts_anew(client_, started, colleague)
     for _ in range(6):
         makers.log_in(StrictBrowser(), client_.client_code, makers.WRONG_CODE)
     renewal.approve(started, by=colleague)
-    assert lockout.blocked_until(lockout.client_counter(client_.client_code)) is None
+    assert lockout.block_of(lockout.client_counter(client_.client_code)) is None
 
 
 def test_approval_voids_a_letter_that_was_asked_for_online(browser, client_, started, colleague):

@@ -1,0 +1,169 @@
+"""Known devices: browsers that have logged in, each with a count of its own, which no stranger's failure touches.
+
+A browser keeps one signed cookie for each client who logs in from it. The cookie opens nothing: it only says on which
+count an attempt draws. Stolen, forged, another client's or of an earlier key, it is an unknown device and nothing more:
+its token changes at each login, so that a copy dies with the owner's second login after the theft.
+Source: OWASP, slow down online guessing attacks with device cookies; ASVS 5.0 6.1.1.
+"""
+
+import secrets
+import uuid
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from auth_codes import browser, journal, lockout, notices, secret_codes
+from auth_codes.models import KnownDevice, Notice, SecurityEvent
+
+DEVICES_KEPT = 5
+# What browsers keep a cookie for at most.
+COOKIE_LIFETIME = timedelta(days=400)
+COOKIE_PREFIX = "__Host-device-" if settings.SESSION_COOKIE_SECURE else "device-"
+
+
+class _Token(NamedTuple):
+    """What the cookie says: which device, and the secret that proves it."""
+
+    device_id: uuid.UUID
+    secret: str
+
+
+def recognise(request: HttpRequest, client_code: str) -> KnownDevice | None:
+    """The known device that sends this request, for this client; None for any other browser or number.
+
+    One query where the cookie is genuine, none without: a number's existence does not show.
+    """
+    token = _token_of(request, client_code)
+    if token is None:
+        return None
+    device = KnownDevice.objects.filter(pk=token.device_id, owner__username=client_code).first()
+    if device is None or _digest(token.secret) not in {device.digest, device.earlier_digest}:
+        return None
+    # Cheap to imitate, but a cookie that turns up in another browser was copied there.
+    return device if device.label == _label(request) else None
+
+
+def remember(
+    request: HttpRequest,
+    response: HttpResponse,
+    owner: AbstractBaseUser,
+    device: KnownDevice | None,
+    now: datetime | None = None,
+) -> KnownDevice:
+    """After a login: gives the browser a fresh token; makes it a known device unless `device`, as recognised, is one.
+
+    At most five a client: the one not seen for longest gives way.
+    """
+    now = now or timezone.now()
+    secret = secrets.token_urlsafe(24)
+    kept = _renew(device, secret, now) if device else None
+    kept = kept or _add(request, owner, secret, now)
+    response.set_signed_cookie(
+        _cookie_name(owner.username),
+        f"{kept.pk.hex}.{secret}",
+        salt=owner.username,
+        max_age=int(COOKIE_LIFETIME.total_seconds()),
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Strict",
+    )
+    return kept
+
+
+def note_new(owner: AbstractBaseUser, request: HttpRequest) -> None:
+    """Tells the journal, and the owner by e-mail, of a login from a browser that was not known."""
+    details = {"device": _label(request)}
+    journal.record(SecurityEvent.Kind.DEVICE_KNOWN, owner=owner, by=owner, request=request, details=details)
+    notices.tell_owner(Notice.Kind.NEW_DEVICE, owner, request=request)
+
+
+def remove(device: KnownDevice, *, request: HttpRequest | None = None) -> None:
+    """Makes one device unknown again, by its owner's wish."""
+    with transaction.atomic():
+        if _end(device):
+            journal.record(
+                SecurityEvent.Kind.DEVICE_REMOVED,
+                owner=device.owner,
+                by=device.owner,
+                request=request,
+                details={"device": device.label},
+            )
+
+
+def remove_all(
+    owner: AbstractBaseUser,
+    *,
+    keep: KnownDevice | None = None,
+    by: AbstractBaseUser | None = None,
+    request: HttpRequest | None = None,
+) -> int:
+    """Makes every device of the owner unknown again, but `keep`; says how many. Called in the act's transaction."""
+    ended = sum(_end(device) for device in owner.known_devices.all() if device != keep)
+    if ended:
+        details = {"count": ended}
+        journal.record(SecurityEvent.Kind.DEVICES_REMOVED, owner=owner, by=by, request=request, details=details)
+    return ended
+
+
+def exhaust(device: KnownDevice) -> None:
+    """After its five failures in a row a device is unknown again; it says so to nobody."""
+    _end(device)
+
+
+def purge(now: datetime) -> int:
+    """Deletes the devices whose cookie has long expired."""
+    lapsed = KnownDevice.objects.filter(last_seen_at__lte=now - COOKIE_LIFETIME)
+    return sum(_end(device) for device in lapsed.iterator())
+
+
+def _renew(device: KnownDevice, secret: str, now: datetime) -> KnownDevice | None:
+    """None when the device was removed at this very moment."""
+    fresh = {"digest": _digest(secret), "earlier_digest": device.digest, "last_seen_at": now}
+    return device if KnownDevice.objects.filter(pk=device.pk).update(**fresh) else None
+
+
+def _add(request: HttpRequest, owner: AbstractBaseUser, secret: str, now: datetime) -> KnownDevice:
+    with transaction.atomic():
+        secret_codes.lock(owner)
+        device = KnownDevice.objects.create(
+            owner=owner, digest=_digest(secret), label=_label(request), first_seen_at=now, last_seen_at=now
+        )
+        for surplus in owner.known_devices.exclude(pk=device.pk)[DEVICES_KEPT - 1 :]:
+            _end(surplus)
+        note_new(owner, request)
+    return device
+
+
+def _end(device: KnownDevice) -> int:
+    lockout.forget(lockout.device_counter(device.pk.hex))
+    ended, _ = KnownDevice.objects.filter(pk=device.pk).delete()
+    return ended
+
+
+def _token_of(request: HttpRequest, client_code: str) -> _Token | None:
+    name = _cookie_name(client_code)
+    signed = request.get_signed_cookie(name, default="", salt=client_code, max_age=COOKIE_LIFETIME)
+    device_id, _, secret = signed.partition(".")
+    try:
+        return _Token(uuid.UUID(device_id), secret) if secret else None
+    except ValueError:
+        return None
+
+
+def _cookie_name(client_code: str) -> str:
+    """One for each client, since a couple may share a browser; the name tells no number."""
+    return COOKIE_PREFIX + salted_hmac("device cookie", client_code, algorithm="sha256").hexdigest()[:12]
+
+
+def _digest(secret: str) -> str:
+    return salted_hmac("known device", secret, algorithm="sha256").hexdigest()
+
+
+def _label(request: HttpRequest) -> str:
+    return browser.describe(browser.user_agent(request))

@@ -1,0 +1,139 @@
+"""The one way to a code's verification: on which count an attempt draws, whether it may be made, how it is settled.
+
+A known device, and the holder of a letter's number, draw on a count of their own, which neither strangers' failures nor
+those of their network touch. All unknown devices together draw on the count of the number that they try, held by
+somebody or not, and on the budget of their network.
+"""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils import timezone
+
+from auth_codes import browser, budgets, devices, journal, lockout, secret_codes, slots, watch
+from auth_codes.models import KnownDevice, SecurityEvent
+
+BUDGET = "login"
+
+
+class TooManyNumbers(Exception):
+    """So many numbers were tried that unknown devices wait, all alike, until a timer has purged their counters."""
+
+
+REFUSALS = (lockout.Blocked, budgets.Spent, slots.Busy, TooManyNumbers)
+
+
+class Entrance(NamedTuple):
+    """On which count an attempt draws; `browser` names whose failures its success gives back."""
+
+    counter: lockout.Counter
+    browser: str
+    is_known: bool
+    device: KnownDevice | None = None
+
+
+class Admission(NamedTuple):
+    """An attempt that may be verified: it counts as failed until it is settled."""
+
+    entrance: Entrance
+    reservation: lockout.Reservation
+    spending: tuple[budgets.Spending, ...]
+
+
+def client_entrance(
+    request: HttpRequest, client_code: str, letter_digest: str = "", now: datetime | None = None
+) -> Entrance:
+    """Where an attempt under this number enters; only reads.
+
+    A letter's number has its own count only while that letter's code waits: made-up ones draw on the client's.
+    """
+    if letter_digest and secret_codes.candidate_among(secret_codes.living_codes(client_code), letter_digest):
+        return Entrance(lockout.letter_counter(letter_digest), browser.mark(request), is_known=True)
+    device = devices.recognise(request, client_code)
+    if device:
+        counter = lockout.device_counter(device.pk.hex)
+        if lockout.block_of(counter, now) is None:
+            return Entrance(counter, device.pk.hex, is_known=True, device=device)
+    return _unknown_entrance(request, client_code)
+
+
+def staff_entrance(request: HttpRequest, name: str) -> Entrance:
+    """Where an attempt under a staff name enters: counted by the name and the network it comes from."""
+    return Entrance(lockout.staff_counter(name, browser.network(request)), browser.mark(request), is_known=False)
+
+
+def failures_allowed(request: HttpRequest) -> int:
+    """How many failures an hour one line may have: a carrier's range has its own, thousands of telephones share it."""
+    address = browser.address(request)
+    ip = browser.plain(address) if address else None
+    carriers = (limit for network, limit in settings.CARRIER_NETWORKS if ip and ip in network)
+    return next(carriers, settings.NETWORK_FAILURES_PER_HOUR)
+
+
+def why_refused(request: HttpRequest, entrance: Entrance, now: datetime | None = None) -> Exception | None:
+    """One of REFUSALS, not raised, or None. Only reads, so that a refusal is cheap; `admit` judges anew."""
+    now = now or timezone.now()
+    block = lockout.block_of(entrance.counter, now)
+    if block or entrance.is_known:
+        return block
+    if watch.counters_are_full():
+        return TooManyNumbers()
+    return budgets.Spent() if budgets.is_spent(BUDGET, request, failures_allowed(request), now) else None
+
+
+def admit(request: HttpRequest, client_code: str, entrance: Entrance, now: datetime | None = None) -> Admission:
+    """Counts the attempt, commits it, and allows it. Raises Blocked or Spent, with nothing counted.
+
+    A known device whose own five were used up at this very moment enters as an unknown one.
+    """
+    now = now or timezone.now()
+    try:
+        return _admit(request, entrance, now)
+    except lockout.Blocked:
+        if entrance.device is None:
+            raise
+    return _admit(request, _unknown_entrance(request, client_code), now)
+
+
+def settle(
+    request: HttpRequest,
+    admission: Admission,
+    *,
+    right: bool,
+    owner: AbstractBaseUser | None,
+    now: datetime | None = None,
+) -> None:
+    """Notes the outcome of an admitted attempt; `owner` is whose number it was, if anybody's."""
+    if right:
+        lockout.give_back(admission.reservation, admission.entrance.browser, now)
+        budgets.give_back(admission.spending)
+        return
+    lockout.fail(admission.reservation, now)
+    if not admission.reservation.fills_series:
+        return
+    if admission.entrance.device:
+        devices.exhaust(admission.entrance.device)
+        return
+    # Told to its owner by a timer: a mail written now would take a time that tells who exists.
+    details = {"failures": admission.reservation.count}
+    journal.record(SecurityEvent.Kind.LOGIN_BLOCKED, owner=owner, request=request, details=details)
+
+
+def _unknown_entrance(request: HttpRequest, client_code: str) -> Entrance:
+    return Entrance(lockout.client_counter(client_code), browser.mark(request), is_known=False)
+
+
+def _admit(request: HttpRequest, entrance: Entrance, now: datetime) -> Admission:
+    # One transaction: whoever is blocked has spent nothing of his network's budget, and the other way round.
+    with transaction.atomic(durable=True):
+        spending = () if entrance.is_known else budgets.spend(BUDGET, request, failures_allowed(request), now)
+        reservation = lockout.reserve_within(entrance.counter, entrance.browser, now)
+    for allowance, is_last in spending:
+        if is_last:
+            details = {"network": allowance.network, "failures": allowance.limit}
+            journal.record(SecurityEvent.Kind.NETWORK_SPENT, request=request, details=details)
+    return Admission(entrance, reservation, spending)
