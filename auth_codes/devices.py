@@ -18,7 +18,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from auth_codes import browser, journal, lockout, notices, secret_codes
+from auth_codes import browser, journal, notices, secret_codes
 from auth_codes.models import KnownDevice, Notice, SecurityEvent
 
 DEVICES_KEPT = 5
@@ -141,7 +141,7 @@ def _add(request: HttpRequest, owner: AbstractBaseUser, secret: str, now: dateti
 
 
 def _end(device: KnownDevice) -> int:
-    lockout.forget(lockout.device_counter(device.pk.hex))
+    # Its count stays until it lapses: attempts that have already recognised the device still draw on it.
     ended, _ = KnownDevice.objects.filter(pk=device.pk).delete()
     return ended
 
