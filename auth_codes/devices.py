@@ -49,6 +49,11 @@ def recognise(request: HttpRequest, client_code: str) -> KnownDevice | None:
     return device if device.label == _label(request) else None
 
 
+def has_cookie(request: HttpRequest, client_code: str) -> bool:
+    """Whether the browser has a cookie that we signed for this number; whether it still counts is not asked."""
+    return _token_of(request, client_code) is not None
+
+
 def remember(
     request: HttpRequest,
     response: HttpResponse,

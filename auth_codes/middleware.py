@@ -1,7 +1,17 @@
-"""A default code opens one page: the one that replaces it."""
+"""What stands before the pages: a flood is refused, a default code opens one page alone, the one that replaces it."""
 
+import time
+from functools import cache
+
+from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.views.decorators.debug import sensitive_variables
 
+from auth_codes import browser, budgets, devices
+from auth_codes.flood import Flood
+from auth_codes.forms import TYPED_LENGTH
 from auth_codes.models import SecretCode
 
 
@@ -9,6 +19,47 @@ def open_with_default_code(view_func):
     """Marks a view that a client may use before he has chosen a code of his own."""
     view_func.open_with_default_code = True
     return view_func
+
+
+class FloodMiddleware:
+    """Answers a network that floods the login, before anything is asked of the database."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+        self.flood = Flood()
+
+    def __call__(self, request):
+        if request.method != "POST" or request.path != reverse("login"):
+            return self.get_response(request)
+        network = widest_network(request)
+        if self.flood.is_on(network, time.monotonic()) and not is_from_known_device(request):
+            return self.refuse()
+        response = self.get_response(request)
+        if not hasattr(request, "attempted_user"):
+            self.flood.note(network, time.monotonic())
+        return response
+
+    def refuse(self):
+        response = HttpResponse(refusal_page(), status=429)
+        response["Retry-After"] = str(self.flood.seconds_left(time.monotonic()))
+        return response
+
+
+@cache
+def refusal_page() -> str:
+    return render_to_string("auth_codes/flood.html")
+
+
+def widest_network(request) -> str:
+    """The network that is refused as one: an IPv4 address, a /48 of IPv6."""
+    address = browser.address(request)
+    return budgets.widths(address)[-1][0] if address else ""
+
+
+@sensitive_variables()
+def is_from_known_device(request) -> bool:
+    typed = "".join(request.POST.get("username", "")[:TYPED_LENGTH].split())
+    return devices.has_cookie(request, typed)
 
 
 class PersonaliseFirstMiddleware:

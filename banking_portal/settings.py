@@ -46,6 +46,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "banking_portal.middleware.SecurityHeadersMiddleware",
     "csp.middleware.CSPMiddleware",
+    "auth_codes.middleware.FloodMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "banking_portal.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

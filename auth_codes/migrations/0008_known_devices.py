@@ -3,6 +3,7 @@
 import uuid
 
 import django.db.models.deletion
+import django.db.models.functions
 import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
@@ -61,8 +62,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="failedattempt",
             name="reserved_at",
-            field=models.DateTimeField(db_index=True, default=django.utils.timezone.now),
-            preserve_default=False,
+            field=models.DateTimeField(db_default=django.db.models.functions.Now(), db_index=True),
         ),
         migrations.AlterField(model_name="failedattempt", name="answered_at", field=models.DateTimeField(null=True)),
         migrations.RunPython(date_the_reservations, forget_the_unanswered),

@@ -1,6 +1,7 @@
 """Counting attempts; see lockout.py."""
 
 from django.db import models
+from django.db.models.functions import Now
 from django.utils import timezone
 
 
@@ -24,7 +25,8 @@ class FailedAttempt(models.Model):
 
     counter_key = models.CharField(max_length=64)
     browser = models.CharField(max_length=32)
-    reserved_at = models.DateTimeField(db_index=True)
+    # The database's own default: servers of the version before, which do not know it, may still be running.
+    reserved_at = models.DateTimeField(db_index=True, db_default=Now())
     # Null while it is being verified, and for ever when its server was killed meanwhile.
     answered_at = models.DateTimeField(null=True)
 
