@@ -1,8 +1,25 @@
-"""A default code opens one page: the one that replaces it."""
+"""What stands before every page: a session whose time is over ends, and a default code opens one page alone."""
 
 from django.shortcuts import redirect
+from django.utils import timezone
 
+from auth_codes import sessions
 from auth_codes.models import SecretCode
+
+
+class SessionLimitsMiddleware:
+    """Ends a session at its limit, and notes each use of a living one."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if sessions.has_ended(request.session, timezone.now()):
+            request.session.flush()
+        return self.get_response(request)
+
+    def process_view(self, request, view_func, view_args, view_kwargs):
+        sessions.note_use(request.session, timezone.now())
 
 
 def open_with_default_code(view_func):
@@ -51,7 +68,7 @@ def has_default_code(request) -> bool:
 
 
 def visitor(request):
-    """For the templates: whether this is staff or a client, and one whose default code opens but its own page."""
+    """For the templates: whether this is staff or a client, and one with a default code."""
     return {
         "is_staff": is_staff(request),
         "is_client": is_client(request),

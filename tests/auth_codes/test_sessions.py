@@ -1,0 +1,176 @@
+"""How long a session lives, on the server; what its owner is told of the end, and what a public computer keeps."""
+
+import html
+import re
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.models import Session
+from django.core.management import call_command
+
+from auth_codes import sessions
+from auth_codes.session_store import SessionStore
+from tests import makers
+from tests.conftest import StrictBrowser
+
+pytestmark = pytest.mark.django_db
+
+PROLONG, EVERYWHERE, CODE_PAGE = "/session/prolonger/", "/mon-profil/deconnexion-partout/", "/mon-profil/code-secret/"
+START = datetime(2026, 3, 2, 14, 27, tzinfo=ZoneInfo("Europe/Paris"))
+CLEARED = '"cache", "cookies", "storage"'
+SECOND = timedelta(seconds=1)
+MINUTE = timedelta(minutes=1)
+KINDS = [(sessions.CLIENT, 5, 60), (sessions.PUBLIC, 2, 60), (sessions.STAFF, 15, 8 * 60)]
+
+
+def page(answer) -> str:
+    return re.sub("[\u00a0\u202f]", " ", html.unescape(answer.content.decode()))
+
+
+def opened(kind, at=START) -> SessionStore:
+    """A session that somebody opened at that moment."""
+    seconds = int(at.timestamp())
+    session = SessionStore()
+    session.update({SESSION_KEY: "1", sessions.MARKS: sessions.Life(kind, seconds, seconds)})
+    return session
+
+
+def age(browser, by, marks=("used", "began")):
+    """As if the session had begun, or been used last, so much earlier."""
+    session = browser.session
+    life = sessions.life(session)
+    session[sessions.MARKS] = life._replace(**{name: getattr(life, name) - int(by.total_seconds()) for name in marks})
+    session.save()
+
+
+def leads_to_login(answer) -> bool:
+    return answer.status_code == 302 and answer["Location"].startswith("/connexion/?next=")
+
+
+@pytest.mark.parametrize(("kind", "idle_minutes", "most_minutes"), KINDS)
+def test_idle_session_ends_at_its_limit_and_not_before(kind, idle_minutes, most_minutes):
+    session, end = opened(kind), START + idle_minutes * MINUTE
+    assert not sessions.has_ended(session, end - SECOND)
+    assert sessions.has_ended(session, end)
+
+
+@pytest.mark.parametrize(("kind", "idle_minutes", "most_minutes"), KINDS)
+def test_session_used_each_minute_ends_at_the_most_and_not_before(kind, idle_minutes, most_minutes):
+    session = opened(kind)
+    for minute in range(most_minutes):
+        now = START + minute * MINUTE
+        assert not sessions.has_ended(session, now), minute
+        sessions.note_use(session, now)
+    assert sessions.has_ended(session, START + most_minutes * MINUTE)
+
+
+def test_session_without_marks_has_ended_and_an_anonymous_one_never_does():
+    session = SessionStore()
+    assert not sessions.has_ended(session, START)
+    session[SESSION_KEY] = "1"
+    assert sessions.has_ended(session, START)
+
+
+def test_end_is_told_in_paris_time_and_rounded_up_in_seconds():
+    life = sessions.life(opened(sessions.CLIENT))
+    told = sessions.times(life, START + timedelta(seconds=10.5))
+    assert (told["seconds_left"], told["seconds_at_most"]) == (290, 3590)
+    assert told["sentence"] == "Sans activité, vous serez déconnecté à 14\u202fh\u202f32."
+
+
+def test_when_the_hour_is_what_ends_it_the_sentence_says_so():
+    session = opened(sessions.CLIENT)
+    sessions.note_use(session, START + 57 * MINUTE)
+    assert sessions.sentence(sessions.life(session)) == (
+        "Par sécurité, vous serez déconnecté à 15\u202fh\u202f27 au plus tard."
+    )
+
+
+def test_hour_counts_from_the_login(client_):
+    request = SimpleNamespace(session=opened(sessions.CLIENT, at=START - 30 * MINUTE))
+    sessions.begin(request, is_public=False, now=START)
+    assert sessions.life(request.session).last_end == START + 60 * MINUTE
+
+
+def test_row_outlives_its_session_by_ten_minutes_then_clearsessions_deletes_it(client_browser):
+    life, row = sessions.life(client_browser.session), Session.objects.get()
+    assert abs(row.expire_date - life.end - sessions.KEPT_AFTER) < 2 * SECOND
+    age(client_browser, by=14 * MINUTE)
+    call_command("clearsessions")
+    assert Session.objects.exists()
+    age(client_browser, by=1 * MINUTE)
+    call_command("clearsessions")
+    assert not Session.objects.exists()
+
+
+def test_client_who_comes_back_in_time_goes_on_and_too_late_is_led_to_the_login(client_browser):
+    age(client_browser, by=5 * MINUTE - 2 * SECOND, marks=["used"])
+    assert client_browser.get("/espace-client/").status_code == 200
+    age(client_browser, by=5 * MINUTE, marks=["used"])
+    assert leads_to_login(client_browser.get("/espace-client/"))
+    assert not Session.objects.exists()
+
+
+def test_staff_have_fifteen_minutes_and_eight_hours(advisor_browser):
+    age(advisor_browser, by=14 * MINUTE, marks=["used"])
+    assert advisor_browser.get("/admin/").status_code == 200
+    age(advisor_browser, by=timedelta(hours=8), marks=["began"])
+    assert advisor_browser.get("/admin/")["Location"] == "/admin/login/?next=/admin/"
+
+
+def test_session_from_before_the_marks_ends_at_once(client_browser):
+    session = client_browser.session
+    del session[sessions.MARKS]
+    session.save()
+    assert leads_to_login(client_browser.get("/espace-client/"))
+    assert client_browser.get("/connexion/").status_code == 200
+
+
+def test_change_of_code_keeps_the_hour_of_the_login_under_a_new_key(client_browser):
+    age(client_browser, by=50 * MINUTE, marks=["began"])
+    began, key = sessions.life(client_browser.session).began, client_browser.session.session_key
+    fields = {"new_password1": makers.OTHER_CODE, "new_password2": makers.OTHER_CODE}
+    assert client_browser.post(CODE_PAGE, {"old_password": makers.CODE, **fields}).status_code == 302
+    assert sessions.life(client_browser.session).began == began
+    assert client_browser.session.session_key != key
+
+
+def test_key_that_an_attacker_made_up_is_not_the_one_after_the_login(browser, client_, settings):
+    browser.cookies[settings.SESSION_COOKIE_NAME] = "attackers0key0attackers0key00000"
+    makers.log_in(browser, client_.client_code, makers.CODE)
+    assert browser.session.session_key != "attackers0key0attackers0key00000"
+    assert not Session.objects.filter(session_key="attackers0key0attackers0key00000").exists()
+
+
+def test_key_of_the_session_before_a_login_opens_nothing_after_it(client_browser, client_, settings):
+    """An attacker logged in as himself, then had the victim log in: neither knows the other's session."""
+    planted = StrictBrowser()
+    planted.cookies[settings.SESSION_COOKIE_NAME] = client_browser.session.session_key
+    victim = StrictBrowser()
+    victim.cookies[settings.SESSION_COOKIE_NAME] = client_browser.session.session_key
+    victim.post("/deconnexion/")
+    makers.log_in(victim, client_.client_code, makers.CODE)
+    assert leads_to_login(planted.get("/espace-client/"))
+
+
+def test_change_of_code_sent_after_the_end_changes_nothing_and_repeats_nothing(client_):
+    browser = StrictBrowser.logged_in(client_.user)
+    age(browser, by=5 * MINUTE, marks=["used"])
+    fields = {"new_password1": makers.OTHER_CODE, "new_password2": makers.OTHER_CODE}
+    answer = browser.post(CODE_PAGE, {"old_password": makers.CODE, **fields}, follow=True)
+    assert "l’ancien est toujours valable" in page(answer)
+    assert makers.CODE not in page(answer) + str(answer.redirect_chain)
+    assert makers.OTHER_CODE not in page(answer) + str(answer.redirect_chain)
+    assert makers.log_in(browser, client_.client_code, makers.CODE, next=CODE_PAGE)["Location"] == CODE_PAGE
+
+
+def test_second_tab_after_a_logout_logs_out_too_and_is_answered_alike(client_):
+    first = StrictBrowser.logged_in(client_.user)
+    second = StrictBrowser()
+    second.cookies = first.cookies.copy()
+    assert first.post("/deconnexion/")["Location"] == "/connexion/?au-revoir"
+    assert second.post("/deconnexion/")["Location"] == "/connexion/?au-revoir"
+    assert leads_to_login(second.get("/mon-profil/"))
