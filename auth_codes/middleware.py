@@ -1,5 +1,6 @@
 """What stands before every page: a session whose time is over ends, and a default code opens one page alone."""
 
+from django.contrib.auth import SESSION_KEY
 from django.shortcuts import redirect
 from django.utils import timezone
 
@@ -8,15 +9,23 @@ from auth_codes.models import SecretCode
 
 
 class SessionLimitsMiddleware:
-    """Ends a session at its limit, and notes each use of a living one."""
+    """Ends a session at its limit, notes each use of a living one, and clears a public computer after it."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
-        if sessions.has_ended(request.session, timezone.now()):
+        is_public, has_ended = sessions.is_public(request), sessions.has_ended(request.session, timezone.now())
+        if has_ended:
             request.session.flush()
-        return self.get_response(request)
+        if has_ended and is_public:
+            # No page yet: clearing would take away the cookie of the form that it brings.
+            response = redirect(sessions.end_url(request.get_full_path()))
+        else:
+            response = self.get_response(request)
+        if is_public and response.has_header("Location") and SESSION_KEY not in request.session:
+            sessions.clear_browser(response)
+        return response
 
     def process_view(self, request, view_func, view_args, view_kwargs):
         sessions.note_use(request.session, timezone.now())

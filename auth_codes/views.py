@@ -18,7 +18,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.generic import FormView, View
 
-from auth_codes import backends, browser, budgets, journal, lockout, online_requests, reminders, secret_codes
+from auth_codes import backends, browser, budgets, journal, lockout, online_requests, reminders, secret_codes, sessions
 from auth_codes.forms import ClientLoginForm, ForgottenCodeForm, SecretCodeForm
 from auth_codes.middleware import has_default_code, open_with_default_code
 from auth_codes.models import SecurityEvent
@@ -70,6 +70,10 @@ class LoginView(auth_views.LoginView):
         self.redirect_authenticated_user = not request.user.is_staff
         return super().dispatch(request, *args, **kwargs)
 
+    def says(self, word):
+        """Whether whoever led here asked for a sentence: `au-revoir` or `fin`."""
+        return self.request.method == "GET" and word in self.request.GET
+
     def get_success_url(self):
         return reverse("secret_code") if has_default_code(self.request) else super().get_success_url()
 
@@ -85,6 +89,11 @@ class LoginView(auth_views.LoginView):
             form.fields["username"].widget.attrs.pop("autofocus")
         return form
 
+    def form_valid(self, form):
+        response = super().form_valid(form)
+        sessions.begin(self.request, is_public=form.cleaned_data["public"])
+        return response
+
     def form_invalid(self, form):
         response = super().form_invalid(form)
         if form.has_error("__all__", "invalid_login"):
@@ -96,7 +105,8 @@ class LoginView(auth_views.LoginView):
         return super().get_context_data(
             leads_on=leads_on,
             leads_to_code_page=leads_on in {reverse("secret_code"), reverse("proposed_code")},
-            logged_out=self.request.GET.get("au-revoir") is not None,
+            logged_out=self.says("au-revoir"),
+            has_ended=self.says("fin"),
             **kwargs,
         )
 

@@ -46,6 +46,12 @@ def age(browser, by, marks=("used", "began")):
     session.save()
 
 
+def at_public_computer(client) -> StrictBrowser:
+    browser = StrictBrowser()
+    makers.log_in(browser, client.client_code, makers.CODE, public="on")
+    return browser
+
+
 def leads_to_login(answer) -> bool:
     return answer.status_code == 302 and answer["Location"].startswith("/connexion/?next=")
 
@@ -156,6 +162,32 @@ def test_key_of_the_session_before_a_login_opens_nothing_after_it(client_browser
     assert leads_to_login(planted.get("/espace-client/"))
 
 
+def test_page_after_the_end_says_so_and_leads_back_there(browser, client_):
+    text = page(browser.get("/connexion/?fin&next=%2Fmon-profil%2F"))
+    assert "Votre session a pris fin" in text
+    assert 'name="next" value="/mon-profil/"' in text
+
+
+def test_public_computer_has_two_minutes(client_):
+    browser = at_public_computer(client_)
+    age(browser, by=2 * MINUTE - 2 * SECOND, marks=["used"])
+    assert browser.get("/espace-client/").status_code == 200
+    age(browser, by=2 * MINUTE, marks=["used"])
+    assert browser.get("/espace-client/").status_code == 302
+
+
+def test_tick_box_stays_ticked_after_a_wrong_code(browser, client_):
+    answer = makers.log_in(browser, client_.client_code, makers.WRONG_CODE, public="on")
+    assert re.search(r'<input type="checkbox" name="public"[^>]* checked', page(answer))
+
+
+def test_next_login_at_the_same_browser_says_anew_whose_computer_it_is(client_):
+    browser = at_public_computer(client_)
+    browser.post("/deconnexion/")
+    makers.log_in(browser, client_.client_code, makers.CODE)
+    assert sessions.life(browser.session).kind == sessions.CLIENT
+
+
 def test_change_of_code_sent_after_the_end_changes_nothing_and_repeats_nothing(client_):
     browser = StrictBrowser.logged_in(client_.user)
     age(browser, by=5 * MINUTE, marks=["used"])
@@ -174,3 +206,11 @@ def test_second_tab_after_a_logout_logs_out_too_and_is_answered_alike(client_):
     assert first.post("/deconnexion/")["Location"] == "/connexion/?au-revoir"
     assert second.post("/deconnexion/")["Location"] == "/connexion/?au-revoir"
     assert leads_to_login(second.get("/mon-profil/"))
+
+
+def test_second_tab_of_a_cleared_computer_is_answered_in_french_and_led_on(client_):
+    browser = StrictBrowser(enforce_csrf_checks=True)  # the cookie of its form is gone
+    answer = browser.post("/deconnexion/")
+    assert answer.status_code == 403
+    assert "Cette page n’était plus à jour" in page(answer)
+    assert 'href="/connexion/"' in page(answer)
