@@ -8,6 +8,12 @@ from auth_codes import sessions
 from auth_codes.models import SecretCode
 
 
+def leaves_session_alone(view_func):
+    """Marks a view that a page left open asks for by itself: nobody is active there."""
+    view_func.leaves_session_alone = True
+    return view_func
+
+
 class SessionLimitsMiddleware:
     """Ends a session at its limit, notes each use of a living one, and clears a public computer after it."""
 
@@ -28,7 +34,8 @@ class SessionLimitsMiddleware:
         return response
 
     def process_view(self, request, view_func, view_args, view_kwargs):
-        sessions.note_use(request.session, timezone.now())
+        if not getattr(view_func, "leaves_session_alone", False):
+            sessions.note_use(request.session, timezone.now())
 
 
 def open_with_default_code(view_func):
@@ -77,9 +84,10 @@ def has_default_code(request) -> bool:
 
 
 def visitor(request):
-    """For the templates: whether this is staff or a client, and one with a default code."""
+    """For the templates: whether this is staff or a client, one with a default code, and when his session ends."""
     return {
         "is_staff": is_staff(request),
         "is_client": is_client(request),
         "must_personalise": has_default_code(request),
+        "session": sessions.shown(request, timezone.now()) if is_client(request) else None,
     }

@@ -20,7 +20,7 @@ from django.views.generic import FormView, View
 
 from auth_codes import backends, browser, budgets, journal, lockout, online_requests, reminders, secret_codes, sessions
 from auth_codes.forms import ClientLoginForm, ForgottenCodeForm, SecretCodeForm
-from auth_codes.middleware import has_default_code, open_with_default_code
+from auth_codes.middleware import has_default_code, is_client, leaves_session_alone, open_with_default_code
 from auth_codes.models import SecurityEvent
 from auth_codes.reminders import Answer
 
@@ -39,7 +39,7 @@ ANSWERED = {
     Answer.AGAIN: "C’est noté. Nous vous le rappellerons quand votre code aura plus de six mois.",
 }
 # Addresses of forms alone: after a login, nothing would be there.
-NOT_PAGES = ("login", "logout", "code_reminder")
+NOT_PAGES = ("login", "logout", "prolong_session", "code_reminder")
 PAGES_WITH_REMINDER = {"overview", "profile"}
 
 
@@ -63,10 +63,13 @@ class LoginView(auth_views.LoginView):
     template_name = "auth_codes/login.html"
     authentication_form = ClientLoginForm
 
-    @method_decorator(login_not_required)
+    @method_decorator([login_not_required, leaves_session_alone])
     @method_decorator(sensitive_post_parameters())
     def dispatch(self, request, *args, **kwargs):
         request.login_door = backends.CLIENT_DOOR
+        if is_client(request) and self.says("fin"):
+            # Led on by itself, a page left open in one tab would prolong for ever what another tab prolongs.
+            return render(request, "auth_codes/still_open.html", {"leads_on": self.get_success_url()})
         self.redirect_authenticated_user = not request.user.is_staff
         return super().dispatch(request, *args, **kwargs)
 

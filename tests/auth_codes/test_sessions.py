@@ -120,6 +120,15 @@ def test_client_who_comes_back_in_time_goes_on_and_too_late_is_led_to_the_login(
     assert not Session.objects.exists()
 
 
+def test_stolen_cookie_used_without_pause_opens_nothing_after_the_hour(client_browser):
+    for _ in range(29):
+        age(client_browser, by=2 * MINUTE)
+        assert client_browser.post(PROLONG).status_code == 200
+    age(client_browser, by=2 * MINUTE)
+    assert client_browser.post(PROLONG).status_code == 403
+    assert leads_to_login(client_browser.get("/espace-client/"))
+
+
 def test_staff_have_fifteen_minutes_and_eight_hours(advisor_browser):
     age(advisor_browser, by=14 * MINUTE, marks=["used"])
     assert advisor_browser.get("/admin/").status_code == 200
@@ -133,6 +142,22 @@ def test_session_from_before_the_marks_ends_at_once(client_browser):
     session.save()
     assert leads_to_login(client_browser.get("/espace-client/"))
     assert client_browser.get("/connexion/").status_code == 200
+
+
+@pytest.mark.parametrize("unread", ["/connexion/?fin", "/nulle-part/"])
+def test_page_that_is_left_by_itself_or_does_not_exist_is_no_activity(client_browser, unread):
+    age(client_browser, by=2 * MINUTE, marks=["used"])
+    before = sessions.life(client_browser.session)
+    client_browser.get(unread)
+    assert sessions.life(client_browser.session) == before
+
+
+def test_refused_form_is_no_activity(client_):
+    browser = StrictBrowser.logged_in(client_.user, enforce_csrf_checks=True)
+    age(browser, by=2 * MINUTE, marks=["used"])
+    before = sessions.life(browser.session)
+    assert browser.post(PROLONG).status_code == 403
+    assert sessions.life(browser.session) == before
 
 
 def test_change_of_code_keeps_the_hour_of_the_login_under_a_new_key(client_browser):
@@ -162,10 +187,50 @@ def test_key_of_the_session_before_a_login_opens_nothing_after_it(client_browser
     assert leads_to_login(planted.get("/espace-client/"))
 
 
+def test_prolonging_tells_what_is_left_and_in_words(client_browser):
+    age(client_browser, by=4 * MINUTE)
+    answer = client_browser.post(PROLONG)
+    assert 298 <= answer.json()["seconds_left"] <= 300
+    assert 3358 <= answer.json()["seconds_at_most"] <= 3360
+    assert "Sans activité" in answer.json()["sentence"]
+
+
+def test_prolonging_is_refused_without_a_session_to_staff_and_by_a_link(browser, client_browser, advisor_browser):
+    assert browser.post(PROLONG).status_code == 403
+    assert advisor_browser.post(PROLONG).status_code == 403
+    assert client_browser.get(PROLONG).status_code == 405
+
+
+def test_default_code_may_be_replaced_without_haste(new_client):
+    assert StrictBrowser.logged_in(new_client.user).post(PROLONG).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/espace-client/", "/mon-profil/", CODE_PAGE, "/conseils-securite/", "/nulle-part/"])
+def test_every_page_of_a_client_says_until_when_and_leaves_after_the_end_without_scripts(client_browser, path):
+    text = page(client_browser.get(path))
+    assert re.search(r"Sans activité, vous serez déconnecté à \d\d h \d\d\.", text)
+    seconds, leads = re.search(r'<noscript><meta http-equiv="refresh" content="(\d+); url=([^"]+)">', text).groups()
+    assert 300 < int(seconds) <= 305
+    assert leads == f"/connexion/?fin&next={path.replace('/', '%2F')}"
+
+
+def test_nobody_else_is_told_of_an_end(browser, advisor_browser):
+    for visitor in (browser, advisor_browser):
+        text = page(visitor.get("/conseils-securite/"))
+        assert "vous serez déconnecté" not in text
+        assert 'http-equiv="refresh"' not in text
+
+
 def test_page_after_the_end_says_so_and_leads_back_there(browser, client_):
     text = page(browser.get("/connexion/?fin&next=%2Fmon-profil%2F"))
     assert "Votre session a pris fin" in text
     assert 'name="next" value="/mon-profil/"' in text
+
+
+def test_page_left_by_itself_while_another_tab_was_used_offers_to_come_back(client_browser):
+    answer = client_browser.get("/connexion/?fin&next=%2Fmon-profil%2F")
+    assert "Votre session est toujours ouverte" in page(answer)
+    assert 'href="/mon-profil/"' in page(answer)
 
 
 def test_public_computer_has_two_minutes(client_):
@@ -179,6 +244,19 @@ def test_public_computer_has_two_minutes(client_):
 def test_tick_box_stays_ticked_after_a_wrong_code(browser, client_):
     answer = makers.log_in(browser, client_.client_code, makers.WRONG_CODE, public="on")
     assert re.search(r'<input type="checkbox" name="public"[^>]* checked', page(answer))
+
+
+@pytest.mark.parametrize("path", ["/mon-profil/", "/connexion/?fin&next=%2Fmon-profil%2F", PROLONG])
+def test_public_computer_is_cleared_when_the_server_notices_the_end(client_, path):
+    browser = at_public_computer(client_)
+    age(browser, by=3 * MINUTE, marks=["used"])
+    answer = browser.get(path)
+    assert answer["Clear-Site-Data"] == CLEARED
+    back_to = "/mon-profil/" if path != PROLONG else PROLONG
+    assert answer["Location"] == f"/connexion/?fin&next={back_to.replace('/', '%2F')}"
+    after = browser.get(answer["Location"])
+    assert "Clear-Site-Data" not in after  # it would take away the cookie of this page's form
+    assert "Votre session a pris fin" in page(after)
 
 
 def test_next_login_at_the_same_browser_says_anew_whose_computer_it_is(client_):
@@ -214,3 +292,14 @@ def test_second_tab_of_a_cleared_computer_is_answered_in_french_and_led_on(clien
     assert answer.status_code == 403
     assert "Cette page n’était plus à jour" in page(answer)
     assert 'href="/connexion/"' in page(answer)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_session_ended_while_a_page_was_being_made_is_not_opened_again(client_, race):
+    browser = StrictBrowser.logged_in(client_.user)
+    tabs = [StrictBrowser() for _ in range(4)]
+    for tab in tabs:
+        tab.cookies = browser.cookies.copy()
+    race(lambda tab: tab.post("/deconnexion/" if tab is tabs[0] else PROLONG).status_code, tabs)
+    assert not Session.objects.exists()
+    assert leads_to_login(browser.get("/mon-profil/"))
