@@ -1,9 +1,12 @@
-"""Staying logged in a little longer."""
+"""Staying logged in a little longer, and logging out on every device."""
 
 from http import HTTPStatus
 
+from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.generic import View
@@ -21,3 +24,14 @@ class ProlongSessionView(View):
         if not is_client(request) or marks is None:
             return HttpResponse(status=HTTPStatus.FORBIDDEN)
         return JsonResponse(sessions.times(marks, timezone.now()))
+
+
+class LogoutEverywhereView(View):
+    """« Me déconnecter partout »: ends every session of the client, this one included."""
+
+    def post(self, request):
+        if not is_client(request):
+            raise Http404
+        sessions.end_everywhere(request.user, request=request)
+        logout(request)
+        return redirect(reverse("login") + "?partout")

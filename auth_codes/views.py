@@ -39,7 +39,7 @@ ANSWERED = {
     Answer.AGAIN: "C’est noté. Nous vous le rappellerons quand votre code aura plus de six mois.",
 }
 # Addresses of forms alone: after a login, nothing would be there.
-NOT_PAGES = ("login", "logout", "prolong_session", "code_reminder")
+NOT_PAGES = ("login", "logout", "logout_everywhere", "prolong_session", "code_reminder")
 PAGES_WITH_REMINDER = {"overview", "profile"}
 
 
@@ -74,7 +74,7 @@ class LoginView(auth_views.LoginView):
         return super().dispatch(request, *args, **kwargs)
 
     def says(self, word):
-        """Whether whoever led here asked for a sentence: `au-revoir` or `fin`."""
+        """Whether whoever led here asked for a sentence: `au-revoir`, `partout` or `fin`."""
         return self.request.method == "GET" and word in self.request.GET
 
     def get_success_url(self):
@@ -109,6 +109,7 @@ class LoginView(auth_views.LoginView):
             leads_on=leads_on,
             leads_to_code_page=leads_on in {reverse("secret_code"), reverse("proposed_code")},
             logged_out=self.says("au-revoir"),
+            logged_out_everywhere=self.says("partout"),
             has_ended=self.says("fin"),
             **kwargs,
         )

@@ -12,6 +12,7 @@ from django.contrib.sessions.models import Session
 from django.core.management import call_command
 
 from auth_codes import sessions
+from auth_codes.models import SecurityEvent
 from auth_codes.session_store import SessionStore
 from tests import makers
 from tests.conftest import StrictBrowser
@@ -233,6 +234,11 @@ def test_page_left_by_itself_while_another_tab_was_used_offers_to_come_back(clie
     assert 'href="/mon-profil/"' in page(answer)
 
 
+@pytest.mark.parametrize("nowhere", [PROLONG, EVERYWHERE])
+def test_login_never_leads_to_the_address_of_a_form(browser, client_, nowhere):
+    assert makers.log_in(browser, client_.client_code, makers.CODE, next=nowhere)["Location"] == "/espace-client/"
+
+
 def test_public_computer_has_two_minutes(client_):
     browser = at_public_computer(client_)
     age(browser, by=2 * MINUTE - 2 * SECOND, marks=["used"])
@@ -244,6 +250,12 @@ def test_public_computer_has_two_minutes(client_):
 def test_tick_box_stays_ticked_after_a_wrong_code(browser, client_):
     answer = makers.log_in(browser, client_.client_code, makers.WRONG_CODE, public="on")
     assert re.search(r'<input type="checkbox" name="public"[^>]* checked', page(answer))
+
+
+@pytest.mark.parametrize("path", ["/deconnexion/", EVERYWHERE])
+def test_public_computer_is_cleared_at_the_logout(client_, path):
+    answer = at_public_computer(client_).post(path)
+    assert (answer.status_code, answer["Clear-Site-Data"]) == (302, CLEARED)
 
 
 @pytest.mark.parametrize("path", ["/mon-profil/", "/connexion/?fin&next=%2Fmon-profil%2F", PROLONG])
@@ -259,11 +271,47 @@ def test_public_computer_is_cleared_when_the_server_notices_the_end(client_, pat
     assert "Votre session a pris fin" in page(after)
 
 
+def test_public_computer_is_cleared_when_the_client_ends_its_session_from_elsewhere(client_):
+    browser = at_public_computer(client_)
+    StrictBrowser.logged_in(client_.user).post(EVERYWHERE)
+    answer = browser.get("/mon-profil/")
+    assert leads_to_login(answer)
+    assert answer["Clear-Site-Data"] == CLEARED
+
+
+@pytest.mark.parametrize("path", ["/deconnexion/", EVERYWHERE])
+def test_own_computer_keeps_what_it_knows(client_browser, path):
+    assert "Clear-Site-Data" not in client_browser.post(path)
+
+
 def test_next_login_at_the_same_browser_says_anew_whose_computer_it_is(client_):
     browser = at_public_computer(client_)
     browser.post("/deconnexion/")
     makers.log_in(browser, client_.client_code, makers.CODE)
     assert sessions.life(browser.session).kind == sessions.CLIENT
+
+
+def test_logout_everywhere_ends_every_session_of_this_client_alone(client_, advisor):
+    other = makers.make_personalised_client(advisor, family_name="Autre")
+    here, elsewhere, stranger = (StrictBrowser.logged_in(user) for user in (client_.user, client_.user, other.user))
+    answer = here.post(EVERYWHERE)
+    assert answer["Location"] == "/connexion/?partout"
+    assert "Vous êtes déconnecté de tous vos appareils" in page(here.get(answer["Location"]))
+    assert [browser.get("/espace-client/").status_code for browser in (here, elsewhere, stranger)] == [302, 302, 200]
+    assert makers.log_in(here, client_.client_code, makers.CODE)["Location"] == "/espace-client/"
+
+
+def test_logout_everywhere_is_noted_in_the_journal(client_browser, client_):
+    client_browser.post(EVERYWHERE)
+    lines = SecurityEvent.objects.filter(kind=SecurityEvent.Kind.SESSIONS_ENDED)
+    assert list(lines.values_list("owner", "by")) == [(client_.user.pk, client_.user.pk)]
+
+
+def test_logout_everywhere_is_for_clients_by_the_button(browser, client_browser, advisor_browser):
+    assert "Me déconnecter partout" in page(client_browser.get("/mon-profil/"))
+    assert client_browser.get(EVERYWHERE).status_code == 405
+    assert advisor_browser.post(EVERYWHERE).status_code == 404
+    assert leads_to_login(browser.post(EVERYWHERE))
 
 
 def test_change_of_code_sent_after_the_end_changes_nothing_and_repeats_nothing(client_):
@@ -275,6 +323,15 @@ def test_change_of_code_sent_after_the_end_changes_nothing_and_repeats_nothing(c
     assert makers.CODE not in page(answer) + str(answer.redirect_chain)
     assert makers.OTHER_CODE not in page(answer) + str(answer.redirect_chain)
     assert makers.log_in(browser, client_.client_code, makers.CODE, next=CODE_PAGE)["Location"] == CODE_PAGE
+
+
+@pytest.mark.parametrize("path", [EVERYWHERE, "/mon-profil/code-secret/rappel/"])
+def test_button_pressed_after_the_end_leads_to_the_login_and_on_to_the_espace_client(client_browser, client_, path):
+    age(client_browser, by=5 * MINUTE, marks=["used"])
+    answer = client_browser.post(path, follow=True)
+    assert answer.status_code == 200
+    again = makers.log_in(client_browser, client_.client_code, makers.CODE, next=path)
+    assert again["Location"] == "/espace-client/"
 
 
 def test_second_tab_after_a_logout_logs_out_too_and_is_answered_alike(client_):

@@ -237,3 +237,14 @@ def test_public_computer_left_alone_forgets_the_site_too(demo, page, somebody):
     assert page.evaluate("localStorage.length") == 0
     log_in(page, somebody["client_code"], somebody["secret_code"])
     expect(page).to_have_url(f"{demo.url}/espace-client/")
+
+
+def test_log_out_everywhere_closes_the_other_device_and_says_so(new_page, somebody):
+    here, elsewhere = new_page(), new_page(PHONE)
+    open_profile(here, somebody)
+    open_profile(elsewhere, somebody)
+    here.get_by_role("button", name="Me déconnecter partout").click()
+    here.wait_for_url("**/connexion/?partout")
+    expect(here.get_by_role("status")).to_contain_text("déconnecté de tous vos appareils")
+    elsewhere.get_by_role("link", name="Mes comptes").click()
+    expect(elsewhere.get_by_role("heading", level=1)).to_have_text("Me connecter")
