@@ -14,8 +14,6 @@ from accounts import waiting
 from auth_codes import backends, browser
 
 ADVISORS = "Conseillers"
-# Longer than a client's: registering a person takes a conversation.
-IDLE_SECONDS = 15 * 60
 ADVISORS_MAY = {
     "accounts": ["view_client", "add_client", "change_client"],
     "auth_codes": ["view_renewal", "change_renewal", "view_letterbatch"],
@@ -58,8 +56,6 @@ class AdvisorsDesk(AdminSite):
         request.login_door = backends.STAFF_DOOR
         self.has_permission(request)  # raises for a client
         response = super().login(request, extra_context)
-        if request.method == "POST" and request.user.is_staff:
-            request.session.set_expiry(IDLE_SECONDS)
         if response.status_code == 200 and response.context_data["form"].has_error("__all__", "invalid_login"):
             browser.keep_mark(request, response)
         return response

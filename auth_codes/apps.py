@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.contrib.auth.signals import user_logged_in
 from django.core.checks import Tags, register
 
 
@@ -7,8 +8,9 @@ class AuthCodesConfig(AppConfig):
     verbose_name = "Codes d’accès"
 
     def ready(self):
-        from auth_codes import checks, notices
+        from auth_codes import checks, notices, sessions
 
         register(checks.check_hashing_cost, Tags.security)
         register(checks.check_stored_codes, Tags.database)
         register(notices.tell_of_waiting, deploy=True)
+        user_logged_in.connect(sessions.begin_at_login, dispatch_uid="session_limits")

@@ -106,6 +106,11 @@ class ClientLoginForm(AuthenticationForm):
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
         required=False,
     )
+    public = forms.BooleanField(
+        label="Cet ordinateur n’est pas à moi (bibliothèque, hôtel…)",
+        help_text="Le site n’y gardera rien de vous, et vous déconnectera après 2\u00a0minutes sans activité.",
+        required=False,
+    )
 
     error_messages = {
         "invalid_login": (

@@ -1,18 +1,50 @@
-"""What stands before the pages: a flood is refused, a default code opens one page alone, the one that replaces it."""
+"""What stands before every page: a flood is refused, a session at its limit ends, a default code opens one page."""
 
 import time
 from functools import cache
 
+from django.contrib.auth import SESSION_KEY
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from auth_codes import browser, budgets, devices
+from auth_codes import browser, budgets, devices, sessions
 from auth_codes.flood import Flood
 from auth_codes.forms import TYPED_LENGTH
 from auth_codes.models import SecretCode
+
+
+def leaves_session_alone(view_func):
+    """Marks a view that a page left open asks for by itself: nobody is active there."""
+    view_func.leaves_session_alone = True
+    return view_func
+
+
+class SessionLimitsMiddleware:
+    """Ends a session at its limit, notes each use of a living one, and clears a public computer after it."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        is_public, has_ended = sessions.is_public(request), sessions.has_ended(request.session, timezone.now())
+        if has_ended:
+            request.session.flush()
+        if has_ended and is_public:
+            # No page yet: clearing would take away the cookie of the form that it brings.
+            response = redirect(sessions.end_url(request.get_full_path()))
+        else:
+            response = self.get_response(request)
+        if is_public and response.has_header("Location") and SESSION_KEY not in request.session:
+            sessions.clear_browser(response)
+        return response
+
+    def process_view(self, request, view_func, view_args, view_kwargs):
+        if not getattr(view_func, "leaves_session_alone", False):
+            sessions.note_use(request.session, timezone.now())
 
 
 def open_with_default_code(view_func):
@@ -102,9 +134,10 @@ def has_default_code(request) -> bool:
 
 
 def visitor(request):
-    """For the templates: whether this is staff or a client, and one whose default code opens but its own page."""
+    """For the templates: whether this is staff or a client, one with a default code, and when his session ends."""
     return {
         "is_staff": is_staff(request),
         "is_client": is_client(request),
         "must_personalise": has_default_code(request),
+        "session": sessions.shown(request, timezone.now()) if is_client(request) else None,
     }

@@ -30,10 +30,11 @@ from auth_codes import (
     online_requests,
     reminders,
     secret_codes,
+    sessions,
     slots,
 )
 from auth_codes.forms import BUSY, ClientLoginForm, ForgottenCodeForm, SecretCodeForm
-from auth_codes.middleware import has_default_code, open_with_default_code
+from auth_codes.middleware import has_default_code, is_client, leaves_session_alone, open_with_default_code
 from auth_codes.models import SecurityEvent
 from auth_codes.reminders import Answer
 
@@ -52,7 +53,7 @@ ANSWERED = {
     Answer.AGAIN: "C’est noté. Nous vous le rappellerons quand votre code aura plus de six mois.",
 }
 # Addresses of forms alone: after a login, nothing would be there.
-NOT_PAGES = ("login", "logout", "code_reminder")
+NOT_PAGES = ("login", "logout", "logout_everywhere", "prolong_session", "code_reminder")
 PAGES_WITH_REMINDER = {"overview", "profile"}
 
 
@@ -113,12 +114,19 @@ class LoginView(auth_views.LoginView):
     template_name = "auth_codes/login.html"
     authentication_form = ClientLoginForm
 
-    @method_decorator(login_not_required)
+    @method_decorator([login_not_required, leaves_session_alone])
     @method_decorator(sensitive_post_parameters())
     def dispatch(self, request, *args, **kwargs):
         request.login_door = backends.CLIENT_DOOR
+        if is_client(request) and self.says("fin"):
+            # Led on by itself, a page left open in one tab would prolong for ever what another tab prolongs.
+            return render(request, "auth_codes/still_open.html", {"leads_on": self.get_success_url()})
         self.redirect_authenticated_user = not request.user.is_staff
         return super().dispatch(request, *args, **kwargs)
+
+    def says(self, word):
+        """Whether whoever led here asked for a sentence: `au-revoir`, `partout` or `fin`."""
+        return self.request.method == "GET" and word in self.request.GET
 
     def get_success_url(self):
         return reverse("secret_code") if has_default_code(self.request) else super().get_success_url()
@@ -137,7 +145,12 @@ class LoginView(auth_views.LoginView):
 
     def form_valid(self, form):
         response = super().form_valid(form)
-        devices.remember(self.request, response, form.get_user(), self.request.known_device)
+        is_public, owner, device = form.cleaned_data["public"], form.get_user(), self.request.known_device
+        sessions.begin(self.request, is_public=is_public)
+        if not is_public:
+            devices.remember(self.request, response, owner, device)
+        elif device is None:
+            devices.note_new(owner, self.request)
         return response
 
     def form_invalid(self, form):
@@ -154,7 +167,9 @@ class LoginView(auth_views.LoginView):
         return super().get_context_data(
             leads_on=leads_on,
             leads_to_code_page=leads_on in {reverse("secret_code"), reverse("proposed_code")},
-            logged_out=self.request.GET.get("au-revoir") is not None,
+            logged_out=self.says("au-revoir"),
+            logged_out_everywhere=self.says("partout"),
+            has_ended=self.says("fin"),
             **kwargs,
         )
 

@@ -52,6 +52,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "banking_portal.middleware.FrenchRefusalMiddleware",  # within: CommonMiddleware tells the length of the body
     "django.middleware.csrf.CsrfViewMiddleware",
+    "auth_codes.middleware.SessionLimitsMiddleware",  # before anybody is looked for in a session that has ended
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "auth_codes.middleware.PersonaliseFirstMiddleware",
@@ -149,9 +150,9 @@ AXES_VERBOSE = False
 SESSION_COOKIE_NAME = "session" if DEMO else "__Host-session"
 SESSION_COOKIE_SECURE = not DEMO
 SESSION_COOKIE_SAMESITE = "Lax"
-# RTS 2018/389 art. 4(3)(d): five minutes without activity.
+# How long a login lasts is in auth_codes/sessions.py; this is for the session of somebody who has not logged in.
+SESSION_ENGINE = "auth_codes.session_store"
 SESSION_COOKIE_AGE = 5 * 60
-SESSION_SAVE_EVERY_REQUEST = True
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 CSRF_COOKIE_NAME = "csrftoken" if DEMO else "__Host-csrftoken"
 CSRF_COOKIE_SECURE = not DEMO

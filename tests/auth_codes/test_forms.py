@@ -55,5 +55,6 @@ def test_code_fields_let_browsers_paste_and_fill_in(name):
 def test_login_fields_are_named_as_password_managers_expect():
     form = ClientLoginForm()
     attributes = {name: field.widget.attrs.get("autocomplete") for name, field in form.fields.items()}
-    assert attributes == {"username": "username", "password": "current-password", "letter": "off"}
+    named = {"username": "username", "password": "current-password", "letter": "off"}
+    assert attributes == named | {"public": None}  # a box to tick
     assert "maxlength" not in form.fields["username"].widget.attrs

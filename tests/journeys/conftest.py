@@ -90,6 +90,15 @@ def wait_for(url: str, server: subprocess.Popen) -> None:
     raise AssertionError(f"{url} did not answer within 30 s")
 
 
+@pytest.fixture
+def somebody(demo, tmp_path):
+    """A client of the demo of whom no other journey knows: his code may be changed."""
+    demo.manage("seed_demo", "--clients", "1", "--credentials", str(tmp_path / "codes.csv"))
+    with (tmp_path / "codes.csv").open(newline="") as file:
+        [row] = csv.DictReader(file)
+    return row
+
+
 @pytest.fixture(scope="session")
 def chromium():
     with sync_playwright() as playwright:

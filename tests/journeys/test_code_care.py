@@ -1,6 +1,5 @@
 """Looking after one's code: letting the bank propose one, and answering the reminder to change an old one."""
 
-import csv
 import re
 
 import pytest
@@ -13,15 +12,6 @@ from tests.journeys.test_story import log_in
 SIX_DIGITS = re.compile(r"^\d{6}$")
 TYPED = "296503"
 SIZES = pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-
-
-@pytest.fixture
-def somebody(demo, tmp_path):
-    """A client of the demo of whom no other journey knows: his code may be changed."""
-    demo.manage("seed_demo", "--clients", "1", "--credentials", str(tmp_path / "codes.csv"))
-    with (tmp_path / "codes.csv").open(newline="") as file:
-        [row] = csv.DictReader(file)
-    return row
 
 
 def open_code_page(page, somebody):

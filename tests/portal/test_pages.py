@@ -1,11 +1,12 @@
 """What holds for every page: French errors in the same layout, headers, no cache."""
 
+import re
 from datetime import date
 
 import pytest
 from django.db import OperationalError, connection
 from django.test import RequestFactory
-from django.urls import reverse
+from django.urls import URLPattern, get_resolver, reverse
 
 from banking_portal import typography
 from banking_portal.middleware import DemoGuardMiddleware
@@ -41,6 +42,35 @@ def test_no_page_may_be_cached_or_framed_or_run_foreign_scripts(client_browser, 
     assert "default-src 'none'" in answer["Content-Security-Policy"]
     assert "unsafe" not in answer["Content-Security-Policy"]
     assert answer["Referrer-Policy"] == "same-origin"
+
+
+def every_address(patterns=None, prefix="/"):
+    """One address for each URL pattern, the desk's included, each parameter being 1."""
+    for entry in get_resolver().url_patterns if patterns is None else patterns:
+        route = re.sub(r"\(.*\)|<[^>]+>", "1", str(entry.pattern)).strip("^$").removesuffix("\\Z")
+        if isinstance(entry, URLPattern):
+            yield prefix + route
+        else:
+            yield from every_address(entry.url_patterns, prefix + route)
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_no_answer_may_be_stored_whatever_is_asked_and_by_whom(client_, advisor, method):
+    answered = set()
+    for address in every_address():
+        logged_in = map(StrictBrowser.logged_in, (client_.user, advisor))
+        for visitor in (StrictBrowser(), *logged_in):
+            answer = getattr(visitor, method)(address)
+            answered.add(answer.status_code)
+            assert {"no-store", "private"} <= set(answer["Cache-Control"].split(", ")), address
+    assert answered >= {200, 302, 403, 404, 405}
+
+
+def test_failing_page_may_not_be_stored_either(client_, monkeypatch):
+    browser = StrictBrowser.logged_in(client_.user, raise_request_exception=False)
+    monkeypatch.setattr("accounts.views.ProfileView.get_context_data", lambda self: 1 / 0)
+    answer = browser.get("/mon-profil/")
+    assert (answer.status_code, "no-store" in answer["Cache-Control"]) == (500, True)
 
 
 @pytest.mark.django_db

@@ -8,6 +8,22 @@ import pytest
 
 from tests.portal.starting import WORKSHOP, key, manage, python
 
+EVERY_COOKIE = """
+import django; django.setup()
+from http.cookies import SimpleCookie
+from django.contrib.auth import get_user_model
+from django.test import Client
+user = get_user_model().objects.create_user("5724816039")
+browser = Client()
+browser.force_login(user, backend="auth_codes.backends.ClientBackend")
+options = {"headers": {"host": "localhost"}, "secure": SECURE}
+wrong = {"username": user.username, "password": "296503"}
+answers = [browser.get("/conseils-securite/", **options), Client().post("/connexion/", wrong, **options)]
+for answer in answers:
+    for morsel in SimpleCookie(answer.cookies.output(header="", sep="")).values():
+        print(morsel.OutputString())
+"""
+
 
 def test_check_deploy_is_clean_in_the_documented_production_settings(environment):
     done = manage(environment, "check", "--deploy", "--fail-level", "WARNING")
@@ -142,6 +158,33 @@ print(settings.SESSION_COOKIE_NAME, settings.SESSION_COOKIE_SECURE)
     assert "__Host-csrftoken=" in answered
     assert "Secure" in answered
     assert session == "__Host-session True"
+
+
+def every_cookie(environment, secure):
+    """The cookies that the portal sets, each as the browser is sent it, by name."""
+    manage(environment, "migrate", "-v0")
+    manage(environment, "collectstatic", "--noinput", "-v0")
+    settings = {"DJANGO_SETTINGS_MODULE": "banking_portal.settings", "ALLOWED_HOSTS": "localhost"}
+    script = EVERY_COOKIE.replace("SECURE", str(secure))
+    done = python(environment | settings, "-c", script)
+    assert done.returncode == 0, done.stderr
+    return {line.partition("=")[0]: set(line.split("; ")[1:]) for line in done.stdout.splitlines()}
+
+
+def test_every_cookie_is_bound_to_the_host_and_hidden_from_scripts(environment):
+    cookies = every_cookie(environment, secure=True)
+    assert set(cookies) == {"__Host-session", "__Host-csrftoken", "__Host-attempts"}
+    for attributes in cookies.values():
+        assert {"Secure", "HttpOnly", "SameSite=Lax", "Path=/"} <= attributes
+        assert not [attribute for attribute in attributes if attribute.startswith("Domain")]
+    assert cookies["__Host-session"] == {"Secure", "HttpOnly", "SameSite=Lax", "Path=/"}  # gone with the browser
+
+
+def test_cookies_of_the_demo_are_plain_for_plain_http(environment):
+    cookies = every_cookie(environment | {"DEMO": "1", "SECRET_CODE_KEYS": key("demo-1")}, secure=False)
+    assert set(cookies) == {"session", "csrftoken", "attempts"}
+    assert all({"HttpOnly", "SameSite=Lax", "Path=/"} <= attributes for attributes in cookies.values())
+    assert not [attributes for attributes in cookies.values() if "Secure" in attributes]
 
 
 def test_a_pool_in_the_address_keeps_the_connections_instead_of_the_threads(environment):
