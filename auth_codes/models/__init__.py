@@ -1,6 +1,7 @@
 """What the database holds of codes, letters and attempts. No field of any model ever holds a code in clear."""
 
 from auth_codes.models.attempts import AttemptCounter, Budget, FailedAttempt
+from auth_codes.models.chain import JournalCheckpoint, JournalLink
 from auth_codes.models.codes import CodeReminder, HashingCost, SecretCode, SecretCodeQuerySet
 from auth_codes.models.journal import Notice, SecurityEvent
 from auth_codes.models.letters import DELIVERED_LIFETIME, ISSUED_LIFETIME, LetterBatch, SealedLetter
@@ -14,6 +15,8 @@ __all__ = [
     "CodeReminder",
     "FailedAttempt",
     "HashingCost",
+    "JournalCheckpoint",
+    "JournalLink",
     "LetterBatch",
     "Notice",
     "Renewal",
