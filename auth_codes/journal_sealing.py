@@ -43,12 +43,19 @@ def unsealed() -> QuerySet[SecurityEvent]:
     return SecurityEvent.objects.filter(~Exists(JournalLink.objects.filter(event_id=OuterRef("pk"))))
 
 
+def unsealed_after(event_id: int) -> QuerySet[SecurityEvent]:
+    """Those of them with a higher id."""
+    # Said of the links as well: without it PostgreSQL may read all of them for a few lines.
+    links = JournalLink.objects.filter(event_id__gt=event_id, event_id=OuterRef("pk"))
+    return SecurityEvent.objects.filter(~Exists(links), id__gt=event_id)
+
+
 def seal(now: datetime, advance: Callable[[int], None]) -> Sealing:
     """Chains all that has committed; `advance` is told how many lines each batch chained. One run at a time."""
     sealed = 0
     with alone("seal_journal"):
         last, head = settled(now), chain.head()
-        while ids := list(unsealed().filter(id__gt=last).order_by("id").values_list("id", flat=True)[:BATCH]):
+        while ids := list(unsealed_after(last).order_by("id").values_list("id", flat=True)[:BATCH]):
             head = _seal_batch(ids, head, now)
             sealed, last = sealed + len(ids), ids[-1]
             advance(len(ids))

@@ -183,7 +183,8 @@ def _mac_at(position: int) -> bytes | None:
 
 def _look_for_insertions(now: datetime, told: Callable[[Finding], None]) -> int:
     """How many lines wait to be chained; one that nothing will ever chain was put in afterwards."""
-    settled, unsealed = journal_sealing.settled(now), journal_sealing.unsealed()
-    for event_id in unsealed.filter(id__lte=settled).order_by("id").values_list("id", flat=True).iterator():
+    settled = journal_sealing.settled(now)
+    inserted = journal_sealing.unsealed().filter(id__lte=settled).order_by("id")
+    for event_id in inserted.values_list("id", flat=True).iterator():
         told(Finding(Problem.LINE_INSERTED, event_id=event_id))
-    return unsealed.filter(id__gt=settled).count()
+    return journal_sealing.unsealed_after(settled).count()
