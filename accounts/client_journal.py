@@ -1,6 +1,6 @@
 """The journal of one client, in words: what was done, by whom, from where. It holds no code, nor does this."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
@@ -34,10 +34,15 @@ def lines_about(client: Client) -> QuerySet[SecurityEvent]:
 
 def details_in_words(line: SecurityEvent) -> str:
     """What was changed, how identity was checked, why a letter was issued…, on one line; empty when nothing was."""
-    return capfirst(", ".join(filter(None, _parts(line.details))))
+    return in_words(line.details)
 
 
-def _parts(details: dict) -> Iterator[str]:
+def in_words(details: Mapping[str, str | int]) -> str:
+    """The same of some of a line's details."""
+    return capfirst(", ".join(filter(None, _parts(details))))
+
+
+def _parts(details: Mapping[str, str | int]) -> Iterator[str]:
     for name, value in details.items():
         if name == "client":
             continue

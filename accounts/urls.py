@@ -7,6 +7,7 @@ urlpatterns = [
     path("espace-client/", views.OverviewView.as_view(), name="overview"),
     path("espace-client/comptes/<int:pk>/", views.AccountView.as_view(), name="account"),
     path("mon-profil/", views.ProfileView.as_view(), name="profile"),
+    path("mon-profil/journal/", views.OwnJournalView.as_view(), name="own_journal"),
     path(
         "code-client-oublie/",
         views.PublicPage.as_view(template_name="accounts/forgotten_client_code.html"),

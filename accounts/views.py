@@ -7,13 +7,14 @@ from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.generic import DetailView, TemplateView
 
-from accounts import amounts
+from accounts import amounts, own_journal
 from accounts.models import Client
 from auth_codes import browser, reminders
 from auth_codes.models import SecurityEvent
 
 ENTRIES_PER_PAGE = 50
 CONNECTIONS_SHOWN = 10
+JOURNAL_LINES_PER_PAGE = 25
 
 
 @method_decorator(login_not_required, name="dispatch")
@@ -75,6 +76,16 @@ class ProfileView(ClientMixin, TemplateView):
             **about_code(self.request.user),
             **kwargs,
         )
+
+
+class OwnJournalView(ClientMixin, TemplateView):
+    template_name = "accounts/own_journal.html"
+
+    def get_context_data(self, **kwargs):
+        lines = Paginator(own_journal.lines_of(self.client), JOURNAL_LINES_PER_PAGE)
+        page = lines.get_page(self.request.GET.get("page"))
+        shown = [own_journal.in_words(line, self.client) for line in page]
+        return super().get_context_data(page=page, lines=shown, **kwargs)
 
 
 def about_code(user):

@@ -19,11 +19,11 @@ from django.core.exceptions import ImproperlyConfigured
 COMMANDS_WITHOUT_KEYS = {"open_sealed_letters", "collectstatic", "makemigrations"}
 DEMO_KEY_PREFIX = "demo-"
 DEMO_WORKSHOP_KEY = "demo_workshop.key"
+MAKE_KEY = "python -c \"import base64, secrets; print('cle-1:' + base64.b64encode(secrets.token_bytes(32)).decode())\""
 HOW_TO_MAKE = {
     "SECRET_KEY": 'python -c "import secrets; print(secrets.token_urlsafe(60))"',
-    "SECRET_CODE_KEYS": (
-        "python -c \"import base64, secrets; print('cle-1:' + base64.b64encode(secrets.token_bytes(32)).decode())\""
-    ),
+    "SECRET_CODE_KEYS": MAKE_KEY,
+    "JOURNAL_KEYS": MAKE_KEY,
     "LETTER_RECIPIENT": (
         "age-keygen -o atelier.key\n"
         "La valeur est sa ligne « public key », qui commence par age1 ; pendant un changement de clé, la nouvelle et "
@@ -119,30 +119,45 @@ def names(name: str) -> list[str]:
 def secret_code_keys(demo: bool) -> dict[str, bytes]:
     """The sealing keys of `SECRET_CODE_KEYS` by id, in their order: the first seals, all open.
 
-    Raises BadEnvironment for a part that is not `id:base64` of 32 bytes, an id given twice, or a demo key
+    Raises BadEnvironment.
+    """
+    return _keys("SECRET_CODE_KEYS", required("SECRET_CODE_KEYS"), demo)
+
+
+def journal_keys(demo: bool) -> dict[str, bytes]:
+    """The keys of `JOURNAL_KEYS` by id: the first chains the journal, all verify; none when it is unset.
+
+    Raises BadEnvironment.
+    """
+    text = os.environ.get("JOURNAL_KEYS", "").strip()
+    return _keys("JOURNAL_KEYS", text, demo) if text else {}
+
+
+def _keys(name: str, text: str, demo: bool) -> dict[str, bytes]:
+    """Raises BadEnvironment for a part that is not `id:base64` of 32 bytes, an id given twice, or a demo key
     outside the demo (and the reverse): a demo key is written in clear beside the demo's database.
     """
     keys = {}
-    for part in required("SECRET_CODE_KEYS").split(","):
+    for part in text.split(","):
         key_id, _, encoded = part.strip().partition(":")
         if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,31}", key_id):
-            raise BadEnvironment("SECRET_CODE_KEYS", "doit être de la forme identifiant:base64,identifiant:base64")
+            raise BadEnvironment(name, "doit être de la forme identifiant:base64,identifiant:base64")
         if key_id in keys:
-            raise BadEnvironment("SECRET_CODE_KEYS", f"donne deux fois la clé « {key_id} »")
+            raise BadEnvironment(name, f"donne deux fois la clé « {key_id} »")
         if key_id.startswith(DEMO_KEY_PREFIX) is not demo:
             expected = "une clé de démonstration" if demo else "une vraie clé"
-            raise BadEnvironment("SECRET_CODE_KEYS", f"contient « {key_id} », qui n’est pas {expected} (DEMO={demo:d})")
-        keys[key_id] = _decoded_key(key_id, encoded)
+            raise BadEnvironment(name, f"contient « {key_id} », qui n’est pas {expected} (DEMO={demo:d})")
+        keys[key_id] = _decoded_key(name, key_id, encoded)
     return keys
 
 
-def _decoded_key(key_id: str, encoded: str) -> bytes:
+def _decoded_key(name: str, key_id: str, encoded: str) -> bytes:
     try:
         key = base64.b64decode(encoded, validate=True)
     except binascii.Error:
         key = b""
     if len(key) != 32:
-        raise BadEnvironment("SECRET_CODE_KEYS", f"donne pour « {key_id} » autre chose que 32 octets en base64")
+        raise BadEnvironment(name, f"donne pour « {key_id} » autre chose que 32 octets en base64")
     return key
 
 

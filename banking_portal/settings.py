@@ -18,10 +18,12 @@ DEMO_WORKSHOP_KEY = VAR_DIR / environment.DEMO_WORKSHOP_KEY
 if environment.needs_keys():
     SECRET_KEY = environment.required("SECRET_KEY")
     SECRET_CODE_KEYS = environment.secret_code_keys(demo=DEMO)
+    JOURNAL_KEYS = environment.journal_keys(demo=DEMO)
     LETTER_RECIPIENTS = environment.letter_recipients()
 else:
     SECRET_KEY = secrets.token_urlsafe(60)
     SECRET_CODE_KEYS = {}
+    JOURNAL_KEYS = {}
     LETTER_RECIPIENTS = ()
 
 TRUSTED_PROXY_COUNT = environment.whole_number("TRUSTED_PROXY_COUNT", default=0)

@@ -22,7 +22,7 @@ def forget_the_unanswered(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-        ("auth_codes", "0006_name_attacks_and_devices"),
+        ("auth_codes", "0007_chain_the_journal"),
     ]
 
     operations = [

@@ -1,6 +1,7 @@
 """What the database holds of codes, letters and attempts. No field of any model ever holds a code in clear."""
 
 from auth_codes.models.attempts import AttemptCounter, Budget, FailedAttempt, StandingAlarm
+from auth_codes.models.chain import JournalCheckpoint, JournalLink
 from auth_codes.models.codes import CodeReminder, HashingCost, SecretCode, SecretCodeQuerySet
 from auth_codes.models.devices import KnownDevice
 from auth_codes.models.journal import Notice, SecurityEvent
@@ -15,6 +16,8 @@ __all__ = [
     "CodeReminder",
     "FailedAttempt",
     "HashingCost",
+    "JournalCheckpoint",
+    "JournalLink",
     "KnownDevice",
     "LetterBatch",
     "Notice",

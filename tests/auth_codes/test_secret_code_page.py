@@ -57,7 +57,9 @@ def test_first_choice_says_where_the_provisional_code_is_and_then_opens_the_spac
     assert not opens(new_client, makers.default_code(new_client))
 
 
-@pytest.mark.parametrize("path", ["/espace-client/", "/espace-client/comptes/1/", "/mon-profil/"])
+@pytest.mark.parametrize(
+    "path", ["/espace-client/", "/espace-client/comptes/1/", "/mon-profil/", "/mon-profil/journal/"]
+)
 def test_with_a_default_code_everything_private_leads_to_the_code_page(new_client, path):
     answer = logged_in(new_client).get(path)
     assert (answer.status_code, answer["Location"]) == (302, PAGE)

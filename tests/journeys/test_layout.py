@@ -5,7 +5,7 @@ import pytest
 from tests.journeys.test_story import log_in
 
 PUBLIC = ["/", "/connexion/", "/code-client-oublie/", "/code-secret-oublie/", "/conseils-securite/", "/nulle-part/"]
-PRIVATE = ["/espace-client/", "/mon-profil/", "/mon-profil/code-secret/"]
+PRIVATE = ["/espace-client/", "/mon-profil/", "/mon-profil/journal/", "/mon-profil/code-secret/"]
 WIDTHS = [320, 390, 1280]
 
 FAULTS = """() => {

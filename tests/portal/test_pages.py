@@ -14,7 +14,7 @@ from tests import makers
 from tests.conftest import StrictBrowser
 
 PUBLIC_PAGES = ["home", "login", "forgotten_client_code", "forgotten_secret_code", "security_advice"]
-PRIVATE_PAGES = ["overview", "profile", "secret_code"]
+PRIVATE_PAGES = ["overview", "profile", "own_journal", "secret_code"]
 LAYOUT = '<html lang="fr"'
 
 

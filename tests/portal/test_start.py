@@ -79,6 +79,18 @@ def test_a_sealing_key_given_twice_is_refused(environment):
     assert "deux fois" in manage(environment, "check").stderr
 
 
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [("sans-deux-points", "JOURNAL_KEYS donne"), ("demo-1:x", "JOURNAL_KEYS contient"), ("É:x", "JOURNAL_KEYS doit")],
+)
+def test_a_key_of_the_journal_may_be_absent_but_not_unusable(environment, value, said):
+    assert manage(environment | {"JOURNAL_KEYS": key("journal-1")}, "check").returncode == 0
+    done = manage(environment | {"JOURNAL_KEYS": value}, "check")
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert "Pour en fabriquer une valeur" in done.stderr
+
+
 def test_a_demo_key_is_refused_outside_the_demo_and_a_real_one_inside(environment):
     environment["SECRET_CODE_KEYS"] = key("demo-1")
     assert "demo-1" in manage(environment, "check").stderr
