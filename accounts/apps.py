@@ -7,6 +7,6 @@ class AccountsConfig(AppConfig):
     verbose_name = "Clientèle"
 
     def ready(self):
-        from accounts.desk import make_advisors_group
+        from accounts.desk import make_groups
 
-        post_migrate.connect(make_advisors_group, sender=self)
+        post_migrate.connect(make_groups, sender=self)

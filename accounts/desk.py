@@ -7,16 +7,21 @@ from django.contrib.auth.models import Group, Permission
 from django.contrib.auth.views import LogoutView
 from django.db import transaction
 from django.http import Http404
-from django.urls import reverse_lazy
+from django.urls import path, reverse_lazy
+from django.utils import timezone
 from django.utils.decorators import method_decorator
 
-from accounts import waiting
+from accounts import login_hours, waiting
 from auth_codes import backends, browser
 
-ADVISORS = "Conseillers"
-ADVISORS_MAY = {
-    "accounts": ["view_client", "add_client", "change_client"],
-    "auth_codes": ["view_renewal", "change_renewal", "view_letterbatch"],
+ADVISORS, OPERATORS = "Conseillers", "Exploitants"
+GROUPS_MAY = {
+    ADVISORS: {
+        "accounts": ["view_client", "add_client", "change_client"],
+        "auth_codes": ["view_renewal", "change_renewal", "view_letterbatch"],
+    },
+    # « Connexions par heure » alone, which names no client.
+    OPERATORS: {"auth_codes": ["view_securityevent"]},
 }
 
 
@@ -40,10 +45,15 @@ class AdvisorsDesk(AdminSite):
         return super().has_permission(request)
 
     def index(self, request, extra_context=None):
-        return super().index(request, waiting.shown_to(request.user) | (extra_context or {}))
+        shown = waiting.shown_to(request.user) | login_hours.shown_to(request.user, timezone.now())
+        return super().index(request, shown | (extra_context or {}))
+
+    def login_hours(self, request):
+        return login_hours.page(request, self.each_context(request))
 
     def get_urls(self):
-        urls = super().get_urls()
+        page = path("connexions-par-heure/", self.admin_view(self.login_hours), name="login_hours")
+        urls = [page, *super().get_urls()]
         for view in _private_views(urls):
             # Django says it for its own pages alone: from the models' pages staff would land at the clients' login.
             view.login_url = reverse_lazy("admin:login")
@@ -72,9 +82,10 @@ def _private_views(urls):
             yield entry.callback
 
 
-def make_advisors_group(**kwargs):
-    """After each migration: the group « Conseillers » and its rights."""
-    group, _ = Group.objects.get_or_create(name=ADVISORS)
-    for app_label, codenames in ADVISORS_MAY.items():
-        rights = Permission.objects.filter(content_type__app_label=app_label, codename__in=codenames)
-        group.permissions.add(*rights)
+def make_groups(**kwargs):
+    """After each migration: the groups « Conseillers » and « Exploitants », and their rights."""
+    for name, rights in GROUPS_MAY.items():
+        group, _ = Group.objects.get_or_create(name=name)
+        for app_label, codenames in rights.items():
+            permissions = Permission.objects.filter(content_type__app_label=app_label, codename__in=codenames)
+            group.permissions.add(*permissions)

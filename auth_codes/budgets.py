@@ -8,7 +8,7 @@ Source: OWASP, credential stuffing prevention.
 
 import ipaddress
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ from django.db.models import F, Q
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
-from auth_codes import browser
+from auth_codes import batched_deletes, browser
 from auth_codes.models import Budget
 
 log = logging.getLogger(__name__)
@@ -71,9 +71,9 @@ def give_back(spending: Iterable[Spending]) -> None:
         Budget.objects.filter(key=spent.allowance.key, spent__gt=0).update(spent=F("spent") - 1)
 
 
-def purge(now: datetime) -> None:
-    """Forgets what was spent in hours that are over."""
-    Budget.objects.filter(since__lte=now - WINDOW).delete()
+def purge(now: datetime, advance: Callable[[int], None] = batched_deletes.unheard) -> int:
+    """Forgets what was spent in hours that are over; says of how many networks."""
+    return batched_deletes.delete(Budget.objects.filter(since__lte=now - WINDOW), advance)
 
 
 def widths(address: str) -> list[tuple[str, int]]:

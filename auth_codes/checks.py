@@ -1,7 +1,7 @@
-"""What `manage.py check --database default` tells the operator of the stored codes: their keys, damage, costs.
+"""What `manage.py check` tells operators: of the settings (`--deploy`), of the stored codes (`--database default`).
 
-Django runs these at each `migrate` too, which an error stops: a missing key is mended before the servers restart with
-the same settings. A damaged row is a warning, because stopping mends nothing.
+Django runs the latter at each `migrate` too, which an error stops: a missing key is mended before the servers restart
+with the same settings. A damaged row is a warning, because stopping mends nothing.
 """
 
 from collections.abc import Iterator
@@ -17,6 +17,9 @@ from auth_codes.hashing import Cost
 from auth_codes.models import HashingCost, SecretCode, SecretCodeQuerySet
 
 NAMED = 5  # damaged rows that a message names
+MOST_HASHING_MEGABYTES = 1024
+MOST_PROXIES = 5
+WIDEST_CARRIER = {4: 8, 6: 19}  # the shortest prefixes that registries give to one holder
 LIVING = Count("id", filter=~Q(role=SecretCode.Role.PAST))
 WHOLE = Q(
     salt_bytes=hashing.SALT_BYTES,
@@ -39,6 +42,32 @@ def check_hashing_cost(**kwargs) -> list[CheckMessage]:
     bounds = f"de 8 Kio par voie à {hashing.MOST.memory_kib} Kio, {hashing.MOST.iterations} passes et "
     text = f"SECRET_CODE_ARGON2 demande un coût impossible ; au plus : {bounds}{hashing.MOST.parallelism} voies."
     return [Error(text, id="auth_codes.E002")]
+
+
+def check_flood_settings(**kwargs) -> list[CheckMessage]:
+    """What would let a flood fill the memory, or honest customers shut each other out."""
+    return [*_hashing_memory(), *_far_proxies(), *_wide_carriers()]
+
+
+def _hashing_memory() -> Iterator[CheckMessage]:
+    megabytes = settings.HASHING_SLOTS * hashing.present_cost().memory_kib // 1024
+    if megabytes > MOST_HASHING_MEGABYTES:
+        text = f"HASHING_SLOTS={settings.HASHING_SLOTS} : chaque processus peut prendre {megabytes} Mio pour hacher."
+        yield Warning(text, "Quelques-uns par cœur suffisent : davantage n’accélère rien.", id="auth_codes.W004")
+
+
+def _far_proxies() -> Iterator[CheckMessage]:
+    if settings.TRUSTED_PROXY_COUNT > MOST_PROXIES:
+        text = f"TRUSTED_PROXY_COUNT={settings.TRUSTED_PROXY_COUNT} : autant de serveurs mandataires, vraiment ?"
+        hint = "S’il y en a moins, tous les visiteurs partagent l’adresse du dernier et son budget d’échecs."
+        yield Warning(text, hint, id="auth_codes.W005")
+
+
+def _wide_carriers() -> Iterator[CheckMessage]:
+    for network, _ in settings.CARRIER_NETWORKS:
+        if network.prefixlen < WIDEST_CARRIER[network.version]:
+            text = f"CARRIER_NETWORKS : {network} est plus large que le réseau d’un opérateur."
+            yield Warning(text, "Nommez ses plages, pas tout Internet.", id="auth_codes.W006")
 
 
 def check_stored_codes(databases=None, **kwargs) -> list[CheckMessage]:

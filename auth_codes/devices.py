@@ -8,6 +8,7 @@ Source: OWASP, slow down online guessing attacks with device cookies; ASVS 5.0 6
 
 import secrets
 import uuid
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -18,7 +19,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from auth_codes import browser, journal, notices, secret_codes
+from auth_codes import batched_deletes, browser, journal, notices, secret_codes
 from auth_codes.models import KnownDevice, Notice, SecurityEvent
 
 DEVICES_KEPT = 5
@@ -121,10 +122,10 @@ def exhaust(device: KnownDevice) -> None:
     _end(device)
 
 
-def purge(now: datetime) -> int:
-    """Deletes the devices whose cookie has long expired."""
+def purge(now: datetime, advance: Callable[[int], None] = batched_deletes.unheard) -> int:
+    """Deletes the devices whose cookie has expired, which their browsers no longer send; their counts lapse."""
     lapsed = KnownDevice.objects.filter(last_seen_at__lte=now - COOKIE_LIFETIME)
-    return sum(_end(device) for device in lapsed.iterator())
+    return batched_deletes.delete(lapsed, advance)
 
 
 def _renew(device: KnownDevice, secret: str, now: datetime) -> KnownDevice | None:

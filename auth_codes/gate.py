@@ -5,7 +5,9 @@ those of their network touch. All unknown devices together draw on the count of 
 somebody or not, and on the budget of their network.
 """
 
+import logging
 from datetime import datetime
+from ipaddress import ip_network
 from typing import NamedTuple
 
 from django.conf import settings
@@ -16,6 +18,8 @@ from django.utils import timezone
 
 from auth_codes import browser, budgets, devices, journal, lockout, secret_codes, slots, watch
 from auth_codes.models import KnownDevice, SecurityEvent
+
+log = logging.getLogger(__name__)
 
 BUDGET = "login"
 
@@ -77,11 +81,11 @@ def failures_allowed(request: HttpRequest) -> int:
 def why_refused(request: HttpRequest, entrance: Entrance, now: datetime | None = None) -> Exception | None:
     """One of REFUSALS, not raised, or None. Only reads, so that a refusal is cheap; `admit` judges anew."""
     now = now or timezone.now()
+    if not entrance.is_known and watch.counters_are_full():
+        return TooManyNumbers()  # before any block: whoever waits does not learn which numbers were tried
     block = lockout.block_of(entrance.counter, now)
     if block or entrance.is_known:
         return block
-    if watch.counters_are_full():
-        return TooManyNumbers()
     return budgets.Spent() if budgets.is_spent(BUDGET, request, failures_allowed(request), now) else None
 
 
@@ -113,6 +117,7 @@ def settle(
         budgets.give_back(admission.spending)
         return
     lockout.fail(admission.reservation, now)
+    _tell_of_spent_networks(request, admission.spending)
     if not admission.reservation.fills_series:
         return
     if admission.entrance.device:
@@ -132,8 +137,16 @@ def _admit(request: HttpRequest, entrance: Entrance, now: datetime) -> Admission
     with transaction.atomic(durable=True):
         spending = () if entrance.is_known else budgets.spend(BUDGET, request, failures_allowed(request), now)
         reservation = lockout.reserve_within(entrance.counter, entrance.browser, now)
-    for allowance, is_last in spending:
-        if is_last:
-            details = {"network": allowance.network, "failures": allowance.limit}
-            journal.record(SecurityEvent.Kind.NETWORK_SPENT, request=request, details=details)
     return Admission(entrance, reservation, spending)
+
+
+def _tell_of_spent_networks(request: HttpRequest, spending: tuple[budgets.Spending, ...]) -> None:
+    """After a failure only: a success that took the last of a budget gives it back."""
+    for spent in spending:
+        if not spent.is_last:
+            continue
+        details = {"network": spent.allowance.network, "failures": spent.allowance.limit}
+        journal.record(SecurityEvent.Kind.NETWORK_SPENT, request=request, details=details)
+        if ip_network(spent.allowance.network).is_private:
+            # A proxy taken for the visitor has all visitors share one budget.
+            log.error("The private network %s has spent its budget: is TRUSTED_PROXY_COUNT right?", details["network"])

@@ -11,15 +11,17 @@ minutes; a failure lapses after 365 days; a renewal of the code zeroes it.
 Rules: RTS 2018/389 art. 4(3)(b), five consecutive failures; art. 4(4) and NIST SP 800-63B 3.2.2, growing blocks.
 """
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.db import connection, transaction
-from django.db.models import F, Min
-from django.db.models.functions import Greatest
+from django.db.models import Count, F, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from auth_codes import batched_deletes
 from auth_codes.models import AttemptCounter, FailedAttempt
 
 FAILURES_BEFORE_BLOCK = 5
@@ -70,6 +72,13 @@ class Reservation(NamedTuple):
     def fills_series(self) -> bool:
         """Whether a block begins with this attempt if it fails."""
         return self.count % FAILURES_BEFORE_BLOCK == 0
+
+
+class Purged(NamedTuple):
+    """What a purge deleted: failures that had lapsed, counters that counted nothing."""
+
+    failures: int
+    counters: int
 
 
 def counter_key(*names: str) -> str:
@@ -193,31 +202,41 @@ def forget(counter: Counter) -> None:
         FailedAttempt.objects.filter(counter_key=counter.key).delete()
 
 
-def purge(now: datetime) -> int:
-    """Lets failures lapse after 365 days, each by itself, and deletes the counters that count nothing; says how many.
+def purge(now: datetime, advance: Callable[[int], None] = batched_deletes.unheard) -> Purged:
+    """Lets failures lapse after 365 days, each by itself, and deletes the counters that count nothing.
 
     A timer's work: a reservation only looks at the last one. Numbers that nobody holds lapse by the same clock.
+    `advance` is told how many rows went, after each short transaction.
     """
-    while keys := _keys_with_lapsed(now):
-        for key in keys:
-            _lapse(key, now)
-    purged = 0
+    failures = counters = 0
+    while (lapsed := _lapse_oldest(now)).failures:
+        failures, counters = failures + lapsed.failures, counters + lapsed.counters
+        advance(sum(lapsed))
     idle = AttemptCounter.objects.filter(count=0, reserved_at__lte=now - IDLE_BEFORE_PURGE)
-    while batch := list(idle.values_list("pk", flat=True)[:PURGED_AT_ONCE]):
-        deleted, _ = idle.filter(pk__in=batch).delete()  # judged again: one may have been reserved meanwhile
-        purged += deleted
-    return purged
+    return Purged(failures, counters + batched_deletes.delete(idle, advance))
 
 
-def _keys_with_lapsed(now: datetime) -> list[str]:
-    lapsed = FailedAttempt.objects.filter(reserved_at__lte=now - LAPSE).values("counter_key")
-    oldest_first = lapsed.annotate(oldest=Min("reserved_at")).order_by("oldest")
-    return list(oldest_first.values_list("counter_key", flat=True)[:PURGED_AT_ONCE])
+def _lapse_oldest(now: datetime) -> Purged:
+    """Forgets the oldest lapsed failures, and counts anew what is left; says what went, nothing at the end.
 
-
-def _lapse(key: str, now: datetime) -> None:
+    Those whose counter somebody holds, a login or another purge, wait for the next run.
+    """
+    lapsed = FailedAttempt.objects.filter(reserved_at__lte=now - LAPSE).order_by("reserved_at")
+    oldest = dict(lapsed.values_list("pk", "counter_key")[:PURGED_AT_ONCE])
+    counters = AttemptCounter.objects.filter(pk__in=set(oldest.values()))
     with transaction.atomic():
-        AttemptCounter.objects.select_for_update().filter(key=key).first()
-        FailedAttempt.objects.filter(counter_key=key, reserved_at__lte=now - LAPSE).delete()
+        # The counters first, as a reservation does.
+        free = set(counters.select_for_update(skip_locked=True).values_list("pk", flat=True))
+        held = set(counters.exclude(pk__in=free).values_list("pk", flat=True))
+        gone = [attempt for attempt, key in oldest.items() if key not in held]
+        failures, _ = FailedAttempt.objects.filter(pk__in=gone).delete()
+        emptied, _ = AttemptCounter.objects.filter(pk__in=free, reserved_at__lte=now - LAPSE).delete()
         # Not a subtraction: a reservation after a year of rest has already begun the count anew.
-        AttemptCounter.objects.filter(key=key).update(count=FailedAttempt.objects.filter(counter_key=key).count())
+        counting = FailedAttempt.objects.filter(counter_key=OuterRef("pk"), reserved_at__gt=now - LAPSE)
+        AttemptCounter.objects.filter(pk__in=free).update(count=_number_of(counting))
+    return Purged(failures, emptied)
+
+
+def _number_of(rows: QuerySet) -> Coalesce:
+    counted = rows.order_by().values("counter_key").annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(counted), 0)

@@ -5,14 +5,13 @@ A timer counts and raises the alarms; the login only reads whether one stands, o
 
 import logging
 import time
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db import connection
-from django.db.models import Count, Q
+from django.db import connection, transaction
+from django.db.models import Count, Q, Sum
 from django.db.models.functions import TruncHour
-from django.utils import timezone
 
 from auth_codes import journal
 from auth_codes.models import AttemptCounter, SecurityEvent, StandingAlarm
@@ -20,6 +19,10 @@ from auth_codes.models import AttemptCounter, SecurityEvent, StandingAlarm
 log = logging.getLogger(__name__)
 
 COUNTERS_FULL = "counters_full"
+MANY_FAILURES = "many_failures"
+# Failures kept, with their line of the journal, for each counter that is allowed: up to twenty could stand under one
+# number in a year, and a staff name has no last block.
+FAILURES_A_COUNTER = 4
 # Below this share of the most that is allowed, unknown devices are let in again.
 ROOM_AGAIN = 0.95
 KEPT_SECONDS = 60
@@ -34,8 +37,18 @@ class _Kept(NamedTuple):
     until: float
 
 
+class Alarm(NamedTuple):
+    """An alarm that stands, and since when its cause is known."""
+
+    name: str
+    since: datetime
+
+
 class Hour(NamedTuple):
-    """What happened at the logins of clients and staff within one hour, which begins at `since`."""
+    """What happened at the logins of clients and staff within one hour, which begins at `since`.
+
+    A failure of a name that nobody of the staff has is one of an unknown number.
+    """
 
     since: datetime
     logins: int
@@ -47,6 +60,10 @@ class Hour(NamedTuple):
     @property
     def failures(self) -> int:
         return self.failures_known + self.failures_unknown
+
+    @property
+    def is_alarming(self) -> bool:
+        return self.failures >= settings.LOGIN_FAILURES_ALARM
 
 
 _kept: _Kept | None = None
@@ -71,17 +88,33 @@ def forget() -> None:
 
 
 def watch_counters(now: datetime) -> int:
-    """Counts the counters, and raises or ends the alarm that makes unknown devices wait; says how many there are."""
-    count, most = AttemptCounter.objects.count(), settings.ATTEMPT_COUNTERS_AT_MOST
-    stands = StandingAlarm.objects.filter(name=COUNTERS_FULL).exists()
-    if count >= most and not stands:
-        StandingAlarm.objects.get_or_create(name=COUNTERS_FULL, defaults={"since": now})
-        log.error("%d attempt counters, the most allowed: unknown devices wait until some have lapsed", count)
-        journal.record(Kind.COUNTERS_FULL, details={"counters": count})
-    if stands and count < most * ROOM_AGAIN:
+    """Counts the counters, and raises or ends the alarm that makes unknown devices wait; says how many there are.
+
+    Those that count nothing are left out: only right codes leave them, and a purge deletes them after a week.
+    """
+    counting = AttemptCounter.objects.filter(count__gt=0).aggregate(counters=Count("pk"), failures=Sum("count"))
+    counters, failures = counting["counters"], counting["failures"] or 0
+    most = settings.ATTEMPT_COUNTERS_AT_MOST
+    filled = max(counters / most, failures / (most * FAILURES_A_COUNTER))
+    if filled >= 1:
+        _raise_counters_full(counters, failures, now)
+    elif filled < ROOM_AGAIN:
         StandingAlarm.objects.filter(name=COUNTERS_FULL).delete()
     forget()
-    return count
+    return counters
+
+
+def _raise_counters_full(counters: int, failures: int, now: datetime) -> None:
+    with transaction.atomic():
+        _, is_new = StandingAlarm.objects.get_or_create(name=COUNTERS_FULL, defaults={"since": now})
+        if not is_new:
+            return
+        journal.record(Kind.COUNTERS_FULL, details={"counters": counters, "failures": failures})
+    log.error(
+        "%d attempt counters and %d failures kept, more than ATTEMPT_COUNTERS_AT_MOST allows: unknown devices wait",
+        counters,
+        failures,
+    )
 
 
 def watch_failures(now: datetime) -> int:
@@ -89,20 +122,36 @@ def watch_failures(now: datetime) -> int:
 
     Says how many failed.
     """
-    since = now - HOUR
-    failures = SecurityEvent.objects.filter(kind=Kind.LOGIN_FAILED, at__gte=since).count()
-    if failures >= settings.LOGIN_FAILURES_ALARM:
+    failures = failures_within_an_hour(now)
+    told = SecurityEvent.objects.filter(kind=Kind.FAILURE_ALARM, at__gt=now - HOUR)
+    if failures >= settings.LOGIN_FAILURES_ALARM and not told.exists():
         log.error("%d logins failed within an hour: somebody may be guessing at many numbers", failures)
-        if not SecurityEvent.objects.filter(kind=Kind.FAILURE_ALARM, at__gte=since).exists():
-            journal.record(Kind.FAILURE_ALARM, details={"failures": failures})
+        journal.record(Kind.FAILURE_ALARM, details={"failures": failures})
     return failures
 
 
+def failures_within_an_hour(now: datetime) -> int:
+    """How many logins failed in the hour before `now`."""
+    return SecurityEvent.objects.filter(kind=Kind.LOGIN_FAILED, at__gt=now - HOUR, at__lte=now).count()
+
+
+def alarms(now: datetime) -> list[Alarm]:
+    """The alarms that stand now, the gravest first. Only reads."""
+    standing = StandingAlarm.objects.filter(name=COUNTERS_FULL).values_list("since", flat=True)
+    found = [Alarm(COUNTERS_FULL, since) for since in standing]
+    if failures_within_an_hour(now) >= settings.LOGIN_FAILURES_ALARM:
+        found.append(Alarm(MANY_FAILURES, now - HOUR))
+    return found
+
+
 def hours(now: datetime, count: int) -> list[Hour]:
-    """The last `count` hours of the clock, Paris time, the present one first; hours without anything too."""
-    present = timezone.localtime(now).replace(minute=0, second=0, microsecond=0)
-    first = present - (count - 1) * HOUR
-    counted = {hour.since: hour for hour in _counted(first)}
+    """The last `count` hours, the present one first; hours without anything too.
+
+    In UTC, whose hours begin with those of Paris: on the two days of a clock change, Paris has one too few or the
+    same one twice.
+    """
+    present = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    counted = {hour.since: hour for hour in _counted(present - (count - 1) * HOUR)}
     wanted = (present - place * HOUR for place in range(count))
     return [counted.get(since, Hour(since, 0, 0, 0, 0, 0)) for since in wanted]
 
@@ -110,7 +159,7 @@ def hours(now: datetime, count: int) -> list[Hour]:
 def _counted(first: datetime) -> list[Hour]:
     lines = SecurityEvent.objects.filter(at__gte=first).order_by()
     failed = Q(kind=Kind.LOGIN_FAILED)
-    figures = lines.values(since=TruncHour("at")).annotate(
+    figures = lines.values(since=TruncHour("at", tzinfo=UTC)).annotate(
         logins=Count("id", filter=Q(kind=Kind.LOGGED_IN)),
         failures_known=Count("id", filter=failed & Q(owner__isnull=False)),
         failures_unknown=Count("id", filter=failed & Q(owner__isnull=True)),

@@ -6,7 +6,7 @@ import os
 import re
 import sys
 from email.utils import parseaddr
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_interface, ip_network
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
@@ -89,27 +89,39 @@ def flag(name: str) -> bool:
     return os.environ.get(name, "").strip().lower() in {"1", "true", "yes", "on"}
 
 
-def whole_number(name: str, default: int) -> int:
-    """The variable as an integer from 0 up. Raises BadEnvironment otherwise."""
+def whole_number(name: str, default: int, least: int = 0) -> int:
+    """The variable as an integer from `least` up. Raises BadEnvironment otherwise."""
     text = os.environ.get(name, "").strip() or str(default)
-    if not re.fullmatch(r"[0-9]{1,7}", text):
-        raise BadEnvironment(name, "doit être un nombre entier")
+    if not re.fullmatch(r"[0-9]{1,9}", text) or int(text) < least:
+        raise BadEnvironment(name, "doit être un nombre entier" + (f" d’au moins {least}" if least else ""))
     return int(text)
 
 
 def carrier_networks(name: str) -> tuple[tuple[IPv4Network | IPv6Network, int], ...]:
     """`range=limit,range=limit`: the ranges of carriers, with the failures an hour allowed to each of their addresses.
 
-    Raises BadEnvironment for a part that is not such a pair.
+    The narrowest first, so that an address in two of them has the limit of the narrower. Raises BadEnvironment for a
+    part that is not such a pair, and for a range given twice.
     """
-    pairs = []
-    for part in names(name):
-        network, _, limit = part.partition("=")
-        try:
-            pairs.append((ip_network(network.strip()), int(limit)))
-        except ValueError:
-            raise BadEnvironment(name, f"contient « {part} », qui n’est pas de la forme réseau=nombre") from None
-    return tuple(pairs)
+    pairs = [_carrier_network(name, part) for part in names(name)]
+    ranges = [network for network, _ in pairs]
+    for network in ranges:
+        if ranges.count(network) > 1:
+            raise BadEnvironment(name, f"donne deux fois le réseau {network}")
+    return tuple(sorted(pairs, key=lambda pair: -pair[0].prefixlen))
+
+
+def _carrier_network(name: str, part: str) -> tuple[IPv4Network | IPv6Network, int]:
+    address, _, limit = map(str.strip, part.partition("="))
+    try:
+        network = ip_network(address, strict=False)
+    except ValueError:
+        raise BadEnvironment(name, f"contient « {part} », dont la partie gauche n’est pas un réseau") from None
+    if network.network_address != ip_interface(address).ip:
+        raise BadEnvironment(name, f"contient « {part} » : ce réseau s’écrit {network}")
+    if not re.fullmatch(r"[1-9][0-9]{0,6}", limit):
+        raise BadEnvironment(name, f"contient « {part} », qui n’est pas de la forme réseau=nombre")
+    return network, int(limit)
 
 
 def names(name: str) -> list[str]:

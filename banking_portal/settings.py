@@ -128,14 +128,14 @@ SECRET_CODE_ARGON2 = {"memory_kib": 19456, "iterations": 2, "parallelism": 1}
 ONLINE_RENEWALS_PER_DAY = environment.whole_number("ONLINE_RENEWALS_PER_DAY", default=1000)
 
 # Failures an hour that one address may have; carriers put thousands of telephones behind one, and have their own.
-NETWORK_FAILURES_PER_HOUR = environment.whole_number("NETWORK_FAILURES_PER_HOUR", default=100)
+NETWORK_FAILURES_PER_HOUR = environment.whole_number("NETWORK_FAILURES_PER_HOUR", default=100, least=5)
 CARRIER_NETWORKS = environment.carrier_networks("CARRIER_NETWORKS")
 # Failed logins an hour, in the whole bank, from which on an alarm sounds.
-LOGIN_FAILURES_ALARM = environment.whole_number("LOGIN_FAILURES_ALARM", default=1000)
+LOGIN_FAILURES_ALARM = environment.whole_number("LOGIN_FAILURES_ALARM", default=1000, least=1)
 # Counters of numbers tried, held by somebody or not, past which unknown devices wait: they must not fill the disk.
-ATTEMPT_COUNTERS_AT_MOST = environment.whole_number("ATTEMPT_COUNTERS_AT_MOST", default=5_000_000)
+ATTEMPT_COUNTERS_AT_MOST = environment.whole_number("ATTEMPT_COUNTERS_AT_MOST", default=5_000_000, least=1000)
 # Hashes that one process computes at the same time: its memory is this many times SECRET_CODE_ARGON2's.
-HASHING_SLOTS = max(2, environment.whole_number("HASHING_SLOTS", default=4))
+HASHING_SLOTS = environment.whole_number("HASHING_SLOTS", default=4, least=2)  # half for known devices
 
 AXES_HANDLER = "auth_codes.axes_handler.PortalHandler"
 AXES_LOCKOUT_CALLABLE = "auth_codes.views.login_refused"

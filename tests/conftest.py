@@ -5,7 +5,7 @@ import re
 import pytest
 from django.test import Client as Browser
 
-from auth_codes import costs
+from auth_codes import costs, watch
 from tests import makers
 
 INLINE = re.compile(r"<style|\sstyle=|\son[a-z]+=|<script(?![^>]*\ssrc=)(?![^>]*application/json)", re.IGNORECASE)
@@ -30,9 +30,10 @@ class StrictBrowser(Browser):
 
 
 @pytest.fixture(autouse=True)
-def costs_are_read_anew():
+def costs_and_alarms_are_read_anew():
     """What one test's database registered is nothing to the next test."""
     costs.forget()
+    watch.forget()
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ def make_advisor(username: str = "claire.dubois", **fields) -> User:
         username, password=PASSWORD, is_staff=True, first_name="Claire", last_name="Dubois", **fields
     )
     advisor.groups.add(Group.objects.get_or_create(name=desk.ADVISORS)[0])
-    desk.make_advisors_group()
+    desk.make_groups()
     return advisor
 
 

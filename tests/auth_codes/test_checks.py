@@ -1,6 +1,7 @@
 """What `check --database default` says of keys, damaged rows and costs."""
 
 from io import StringIO
+from ipaddress import ip_network
 
 import pytest
 from django.core.checks import run_checks
@@ -109,3 +110,31 @@ def test_error_ends_the_command(client_, settings):
     settings.SECRET_CODE_KEYS = {"test-2": NEW_KEY}
     with pytest.raises(SystemCheckError, match="test-1"):
         call_command("check", databases=["default"], stdout=StringIO(), stderr=StringIO())
+
+
+def said_before_deploying():
+    ours = [message for message in run_checks(include_deployment_checks=True) if message.id.startswith("auth_codes.W")]
+    return {message.id: message.msg for message in ours}
+
+
+def test_ordinary_settings_of_a_flood_are_no_message(settings):
+    settings.HASHING_SLOTS, settings.TRUSTED_PROXY_COUNT = 16, 2
+    settings.CARRIER_NETWORKS = ((ip_network("198.51.100.0/24"), 2000), (ip_network("2001:db8::/32"), 2000))
+    assert said_before_deploying() == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("HASHING_SLOTS", 500, "chaque processus peut prendre 9500 Mio"),
+        ("TRUSTED_PROXY_COUNT", 6, "TRUSTED_PROXY_COUNT=6"),
+        ("CARRIER_NETWORKS", ((ip_network("0.0.0.0/0"), 1000),), "0.0.0.0/0 est plus large"),
+        ("CARRIER_NETWORKS", ((ip_network("2000::/3"), 1000),), "2000::/3 est plus large"),
+    ],
+)
+def test_absurd_settings_are_told_before_deploying_and_only_then(settings, name, value, words):
+    settings.SECRET_CODE_ARGON2 = {"memory_kib": 19456, "iterations": 2, "parallelism": 1}
+    setattr(settings, name, value)
+    [message] = said_before_deploying().values()
+    assert words in message
+    assert said(databases=None) == {}

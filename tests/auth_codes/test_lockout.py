@@ -274,14 +274,14 @@ def test_one_slip_every_hundred_days_never_blocks():
 
 def test_purge_deletes_counters_that_count_nothing_for_a_week():
     succeed()
-    assert lockout.purge(NOON + timedelta(days=7) - SECOND) == 0
-    assert lockout.purge(NOON + timedelta(days=7)) == 1
+    assert lockout.purge(NOON + timedelta(days=7) - SECOND).counters == 0
+    assert lockout.purge(NOON + timedelta(days=7)).counters == 1
     assert not AttemptCounter.objects.exists()
 
 
 def test_purge_keeps_what_still_counts():
     fail(3)
-    assert lockout.purge(NOON + timedelta(days=364)) == 0
+    assert lockout.purge(NOON + timedelta(days=364)).counters == 0
     assert counted() == 3
 
 

@@ -1,0 +1,26 @@
+"""Forgets attempts, budgets and devices whose time is over; a timer runs it every day."""
+
+import json
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+from tqdm import tqdm
+
+from auth_codes import budgets, devices, lockout
+
+
+class Command(BaseCommand):
+    help = (
+        "Oublie les essais de plus de 365 jours, les compteurs et les budgets devenus inutiles et les appareils dont "
+        "le cookie a expiré, pendant que les clients se connectent. Affiche une ligne JSON. À lancer chaque jour."
+    )
+
+    def handle(self, **options):
+        now = timezone.now()
+        with tqdm(desc="Lignes effacées", unit=" lignes", disable=None) as bar:
+            attempts = lockout.purge(now, bar.update)
+            figures = attempts._asdict() | {
+                "budgets": budgets.purge(now, bar.update),
+                "devices": devices.purge(now, bar.update),
+            }
+        self.stdout.write(json.dumps(figures))
