@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from auth_codes import lockout, notices, secret_codes
@@ -30,7 +31,9 @@ def write_due(now: datetime) -> int:
 
 
 def _owners_blocked(now: datetime) -> list[AbstractBaseUser]:
-    blocked = _blocks(now).filter(owner__isnull=False).values("owner")
+    """Those with a block since which no mail was written; whether one is due is judged for each."""
+    written = Notice.objects.filter(owner=OuterRef("owner"), kind__in=TOLD, at__gte=OuterRef("at"))
+    blocked = _blocks(now).filter(~Exists(written), owner__isnull=False).values("owner")
     users = get_user_model()._default_manager
     return list(users.filter(pk__in=blocked, is_active=True, is_staff=False).order_by("pk"))
 
@@ -80,7 +83,7 @@ def _latest(owner: AbstractBaseUser, now: datetime) -> SecurityEvent | None:
     return _blocks(now).filter(owner=owner).order_by("-at").first()
 
 
-def _blocks(now: datetime):
+def _blocks(now: datetime) -> QuerySet[SecurityEvent]:
     """Of the count of all unknown devices alone: a letter's own blocks nobody but its letter."""
     return SecurityEvent.objects.filter(kind=Kind.LOGIN_BLOCKED, at__gt=now - TOLD_WITHIN).exclude(
         details__has_key="letter"
