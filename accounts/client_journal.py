@@ -16,12 +16,14 @@ from auth_codes.reminders import Answer
 WORDS = {
     "identity_check": dict(Renewal.IdentityCheck.choices),
     "occasion": dict(SealedLetter.Occasion.choices),
-    "reason": dict(RenewalRequest.Outcome.choices),
+    # Which may be the client himself: « Ce n’était pas moi ».
+    "reason": {**dict(RenewalRequest.Outcome.choices), RenewalRequest.Outcome.CLOSED.value: "accès fermé"},
     "answer": {value: f"« {label} »" for value, label in Answer.choices},
-    "device": {"known": "appareil connu", "unknown": "nouvel appareil"},
+    "device": {"known": "appareil connu", "unknown": "appareil inconnu"},
+    "letter": {"number": "sous le numéro d’un courrier"},
     "page": {"history": "historique"},
 }
-NAMES = {"number": "n° {}", "batch": "lot {}", "network": "réseau {}"}
+NAMES = {"number": "n° {}", "batch": "lot {}", "network": "réseau {}", "failures": "{} codes erronés"}
 
 
 def lines_about(client: Client) -> QuerySet[SecurityEvent]:

@@ -9,8 +9,7 @@ from django.views.generic import DetailView, TemplateView
 
 from accounts import amounts, own_journal
 from accounts.models import Client
-from auth_codes import browser, reminders
-from auth_codes.models import SecurityEvent
+from auth_codes import connections, devices, reminders
 
 ENTRIES_PER_PAGE = 50
 CONNECTIONS_SHOWN = 10
@@ -43,7 +42,7 @@ class OverviewView(ClientMixin, TemplateView):
             accounts=accounts,
             total_display=amounts.display(sum(account.balance for account in accounts)),
             contracts=self.client.service_contracts.all(),
-            last_connection=last_connection(self.request),
+            **about_connections(self.request),
             **about_code(self.request.user),
             **kwargs,
         )
@@ -65,14 +64,12 @@ class ProfileView(ClientMixin, TemplateView):
     template_name = "accounts/profile.html"
 
     def get_context_data(self, **kwargs):
-        connections = [
-            {"at": event.at, "browser": browser.describe(event.user_agent)}
-            for event in logins(self.request.user)[:CONNECTIONS_SHOWN]
-        ]
         return super().get_context_data(
             client=self.client,
-            connections=connections,
-            last_connection=last_connection(self.request),
+            connections=connections.latest(self.request, CONNECTIONS_SHOWN),
+            devices=self.request.user.known_devices.all(),
+            present_device=devices.recognise(self.request, self.request.user.username),
+            **about_connections(self.request),
             **about_code(self.request.user),
             **kwargs,
         )
@@ -101,11 +98,8 @@ def about_code(user):
     }
 
 
-def logins(user):
-    return user.security_events.filter(kind=SecurityEvent.Kind.LOGGED_IN).order_by("-at")
-
-
-def last_connection(request):
-    """When this client logged in before the present session; None at the first."""
-    earlier = logins(request.user).values_list("at", flat=True)[1:2]
-    return next(iter(earlier), None)
+def about_connections(request):
+    """The last connection, the failures since, and whether « C’était moi » may be answered here."""
+    report = connections.report(request)
+    may_own_up = report.wants_answer and devices.recognise(request, request.user.username) is not None
+    return {"report": report, "may_own_up": may_own_up}

@@ -6,7 +6,7 @@ that axes refused, so the signal methods only record.
 
 from axes.handlers.base import AxesHandler
 
-from auth_codes import backends, gate, journal
+from auth_codes import backends, connections, gate, journal
 from auth_codes.models import SecurityEvent
 
 
@@ -24,11 +24,13 @@ class PortalHandler(AxesHandler):
         # What no counter bounds (ten digits at the staff's door) writes no line: it could fill the disk.
         if request is None or request.axes_locked_out or not hasattr(request, "attempted_user"):
             return
-        journal.record(SecurityEvent.Kind.LOGIN_FAILED, owner=request.attempted_user, request=request)
+        failed, device = SecurityEvent.Kind.LOGIN_FAILED, journal.device_of(getattr(request, "known_device", None))
+        journal.record(failed, owner=request.attempted_user, request=request, details=device)
 
     def user_logged_in(self, sender, request, user, **kwargs):
-        details = {"device": "known" if getattr(request, "known_device", None) else "unknown"}
-        journal.record(SecurityEvent.Kind.LOGGED_IN, owner=user, by=user, request=request, details=details)
+        details = journal.device_of(getattr(request, "known_device", None))
+        line = journal.record(SecurityEvent.Kind.LOGGED_IN, owner=user, by=user, request=request, details=details)
+        connections.note_login(request, line)
 
     def user_logged_out(self, sender, request, user, **kwargs):
         if user is not None:

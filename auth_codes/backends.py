@@ -68,6 +68,7 @@ class ClientBackend(ModelBackend):
         if entrance is None or request.login_door != CLIENT_DOOR:
             return None
         with admitted(request, username, entrance) as admission:
+            request.known_device = admission.entrance.device
             codes = secret_codes.living_codes(username)
             candidate = secret_codes.candidate_among(codes, letter_digest)
             user = request.attempted_user = (candidate or codes[0]).owner if codes else None
@@ -81,7 +82,6 @@ class ClientBackend(ModelBackend):
         except secret_codes.CodeChangedMeanwhile:
             return None
         secret_codes.upgrade(candidate, password)
-        request.known_device = admission.entrance.device
         return user
 
 

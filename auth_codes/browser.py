@@ -55,12 +55,21 @@ def plain(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
 
 
 def network(request: HttpRequest) -> str:
-    """Whose attempts are counted together: an IPv4 address, or the /64 that one line is given of IPv6."""
-    known = address(request)
-    if known is None:
+    """Whose attempts are counted together; empty for a visitor without a known address."""
+    return network_of(address(request))
+
+
+def network_of(address: str | None) -> str:
+    """The line that an address belongs to: itself for IPv4, the /64 that one line is given of IPv6."""
+    if not address:
         return ""
-    ip = plain(known)
+    ip = plain(address)
     return str(ip) if ip.version == 4 else str(ipaddress.ip_network((ip, 64), strict=False))
+
+
+def network_in_short(address: str | None) -> str:
+    """The same as it is shown to a customer: an IPv6 line by the half of its addresses that they share."""
+    return network_of(address).removesuffix("/64")
 
 
 def user_agent(request: HttpRequest) -> str:

@@ -45,10 +45,15 @@ def void_all(owner: AbstractBaseUser, *, by: AbstractBaseUser, request: HttpRequ
     """Closes the access at once, without a letter: no code is left, sessions end; a renewal opens it again."""
     with transaction.atomic():
         secret_codes.lock(owner)
-        _void_pending(owner, by, request)
-        _void_present(owner, by, request)
-        _end_access(owner, by, request)
+        end_all(owner, by=by, request=request)
         journal.record(SecurityEvent.Kind.ACCESS_CLOSED, owner=owner, by=by, request=request)
+
+
+def end_all(owner: AbstractBaseUser, *, by: AbstractBaseUser, request: HttpRequest | None = None) -> None:
+    """Leaves no code, session or known device. Called under the owner's lock, by the act that says why."""
+    _void_pending(owner, by, request)
+    _void_present(owner, by, request)
+    _end_access(owner, by, request)
 
 
 def note_use(code: SecretCode, *, request: HttpRequest | None = None) -> None:

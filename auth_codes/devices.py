@@ -90,9 +90,14 @@ def note_new(owner: AbstractBaseUser, request: HttpRequest) -> None:
 
 
 def remove(device: KnownDevice, *, request: HttpRequest | None = None) -> None:
-    """Makes one device unknown again, by its owner's wish."""
+    """Makes one device unknown again, by its owner's wish, and ends his sessions: one may be open on it.
+
+    The one that asks is kept by its view. `device.owner` is who is logged in; raises secret_codes.SessionEnded.
+    """
     with transaction.atomic():
+        secret_codes.lock_in_session(device.owner)
         if _end(device):
+            secret_codes.end_sessions(device.owner)
             journal.record(
                 SecurityEvent.Kind.DEVICE_REMOVED,
                 owner=device.owner,
@@ -115,6 +120,11 @@ def remove_all(
         details = {"count": ended}
         journal.record(SecurityEvent.Kind.DEVICES_REMOVED, owner=owner, by=by, request=request, details=details)
     return ended
+
+
+def remove_others(owner: AbstractBaseUser, request: HttpRequest) -> int:
+    """Makes every device of the owner unknown again but the one he sits at. Called in the act's transaction."""
+    return remove_all(owner, keep=recognise(request, owner.username), by=owner, request=request)
 
 
 def exhaust(device: KnownDevice) -> None:

@@ -6,12 +6,15 @@ from django import forms
 from django.contrib.auth import authenticate, get_user_model
 from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from auth_codes import letter_numbers, slots
+from auth_codes.closing import Opens
 from auth_codes.weakness import CODE_LENGTH, is_six_digits, why_weak
 
 TYPED_LENGTH = 200
+NO_LETTER = "Votre adresse postale a changé il y a moins de 30 jours : aucun courrier avec un code n’y part encore."
 BUSY = (
     "La banque reçoit beaucoup de connexions en ce moment. Rien n’a été compté. Attendez quelques secondes, puis "
     "saisissez de nouveau votre code secret."
@@ -174,6 +177,11 @@ class SecretCodeForm(forms.Form):
         error_messages={"required": "Saisissez une seconde fois le nouveau code secret."},
     )
 
+    forget_devices = forms.BooleanField(
+        label="Oublier aussi mes autres appareils connus",
+        help_text="À cocher si l’un d’eux n’est plus à vous, ou si vous avez un doute. Celui-ci reste connu.",
+        required=False,
+    )
     # The row that this page was opened to replace: a second click must not count as a wrong current code.
     replacing = forms.CharField(widget=forms.HiddenInput, required=False)
 
@@ -181,6 +189,7 @@ class SecretCodeForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.user = user
         if is_default:
+            del self.fields["forget_devices"]
             self.fields["old_password"].label = "Code secret provisoire"
             self.fields["old_password"].error_messages["required"] = "Saisissez le code provisoire de votre lettre."
             self.fields["old_password"].help_text = "Celui du courrier, que vous venez d’utiliser pour vous connecter."
@@ -199,3 +208,24 @@ class SecretCodeForm(forms.Form):
         if first and second and first != second:
             self.add_error("new_password2", "Les deux saisies du nouveau code secret diffèrent.")
         return self.cleaned_data
+
+
+class ClosingForm(forms.Form):
+    """« Ce n’était pas moi »: how the access, once closed, is to be opened again."""
+
+    opens = forms.ChoiceField(
+        label="Comment rouvrir l’accès ensuite ?",
+        choices=[(way.value, way.label) for way in (Opens.BY_LETTER, Opens.BY_ADVISOR)],
+        initial=Opens.BY_LETTER,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choisissez comment rouvrir l’accès."},
+    )
+
+    def __init__(self, owner, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        address, opens = owner.letter_address(), self.fields["opens"]
+        if address.held_until(timezone.localdate()):
+            opens.choices = [(Opens.BY_ADVISOR.value, "Mon conseiller rouvrira l’accès")]
+            opens.initial, opens.help_text = Opens.BY_ADVISOR, NO_LETTER
+        else:
+            opens.help_text = f"Le courrier part à : {', '.join(address.lines)}."

@@ -125,6 +125,8 @@ def settle(
         return
     # Told to its owner by a timer: a mail written now would take a time that tells who exists.
     details = {"failures": admission.reservation.count}
+    if admission.entrance.is_known:
+        details["letter"] = "number"  # a block of this letter alone
     journal.record(SecurityEvent.Kind.LOGIN_BLOCKED, owner=owner, request=request, details=details)
 
 

@@ -6,7 +6,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpRequest
 
 from auth_codes import browser
-from auth_codes.models import SecurityEvent
+from auth_codes.models import KnownDevice, SecurityEvent
 
 LINES_AT_ONCE = 1000
 
@@ -36,3 +36,8 @@ def record_many(
     """Writes one line for each of many owners, all alike, of something that a command did."""
     lines = (SecurityEvent(kind=kind, owner_id=owner_id, details=dict(details or {})) for owner_id in owner_ids)
     SecurityEvent.objects.bulk_create(lines, batch_size=LINES_AT_ONCE)
+
+
+def device_of(device: KnownDevice | None) -> dict[str, str]:
+    """The detail of a line that says whether an attempt came from a known device."""
+    return {"device": "known" if device else "unknown"}

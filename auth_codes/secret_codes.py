@@ -3,6 +3,7 @@
 import hmac
 import logging
 import secrets
+from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
 
@@ -34,6 +35,10 @@ class CodeInUse(Exception):
 
 class CodeChangedMeanwhile(Exception):
     """Another request replaced the present code first."""
+
+
+class SessionEnded(Exception):
+    """Another request ended all sessions of the owner, this one among them."""
 
 
 class HashedCode(NamedTuple):
@@ -153,10 +158,18 @@ def present_code(owner: AbstractBaseUser) -> SecretCode | None:
 
 
 @sensitive_variables()
-def personalise(owner: AbstractBaseUser, code: str, *, replacing: SecretCode, request=None) -> None:
+def personalise(
+    owner: AbstractBaseUser,
+    code: str,
+    *,
+    replacing: SecretCode,
+    request=None,
+    alongside: Callable[[], object] | None = None,
+) -> None:
     """Replaces the present code by one that the owner chose, ends his other sessions, and tells him by e-mail.
 
-    `code` has passed `why_weak`; `replacing` is the row that the current code was just checked against.
+    `code` has passed `why_weak`; `replacing` is the row that the current code was just checked against; `alongside`
+    is what else he asked for, done in the same transaction.
     Raises CodeInUse, or CodeChangedMeanwhile when another request was faster.
     """
     hashed = hash_for(owner, code)
@@ -172,12 +185,27 @@ def personalise(owner: AbstractBaseUser, code: str, *, replacing: SecretCode, re
         end_sessions(owner)
         journal.record(SecurityEvent.Kind.CODE_CHANGED, owner=owner, by=owner, request=request)
         notices.tell_owner(Notice.Kind.CODE_CHANGED, owner, request=request)
+        if alongside:
+            alongside()
 
 
 def lock(owner: AbstractBaseUser) -> None:
     """Until the end of the transaction nobody else replaces a code of this owner: whoever does begins here."""
+    _locked(owner)
+
+
+def lock_in_session(owner: AbstractBaseUser) -> None:
+    """The same for an act of a session, which `owner` was loaded for. Raises SessionEnded.
+
+    Without it a request already under way would carry its session over the very act that ended all sessions.
+    """
+    if _locked(owner).password != owner.password:
+        raise SessionEnded
+
+
+def _locked(owner: AbstractBaseUser) -> AbstractBaseUser:
     users = get_user_model()._default_manager
-    users.select_for_update(of=("self",), no_key=True).get(pk=owner.pk)
+    return users.select_for_update(of=("self",), no_key=True).get(pk=owner.pk)
 
 
 def end_sessions(owner: AbstractBaseUser) -> None:

@@ -2,6 +2,7 @@
 
 import math
 from datetime import timedelta
+from functools import partial
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -53,7 +54,16 @@ ANSWERED = {
     Answer.AGAIN: "C’est noté. Nous vous le rappellerons quand votre code aura plus de six mois.",
 }
 # Addresses of forms alone: after a login, nothing would be there.
-NOT_PAGES = ("login", "logout", "logout_everywhere", "prolong_session", "code_reminder")
+NOT_PAGES = (
+    "login",
+    "logout",
+    "logout_everywhere",
+    "prolong_session",
+    "code_reminder",
+    "it_was_me",
+    "only_tried",
+    "remove_device",
+)
 PAGES_WITH_REMINDER = {"overview", "profile"}
 
 
@@ -166,6 +176,7 @@ class LoginView(auth_views.LoginView):
         leads_on = self.get_redirect_url() if self.request.method == "GET" else ""
         return super().get_context_data(
             leads_on=leads_on,
+            leads_to_closing=leads_on == reverse("it_was_not_me"),
             leads_to_code_page=leads_on in {reverse("secret_code"), reverse("proposed_code")},
             logged_out=self.says("au-revoir"),
             logged_out_everywhere=self.says("partout"),
@@ -289,7 +300,7 @@ class CodeReminderView(View):
 
 
 @sensitive_variables()
-def change_code(request, present, *, old_password, new_password1, new_password2, replacing):
+def change_code(request, present, *, old_password, new_password1, new_password2, replacing, forget_devices=False):
     """Counts and checks the current code like a login, then replaces it and keeps this session alone.
 
     A second click, or a tab opened before a change, names a row that is no longer the present one: nothing is
@@ -309,7 +320,9 @@ def change_code(request, present, *, old_password, new_password1, new_password2,
         right = secret_codes.is_right(present, user.username, old_password, timezone.now())
     gate.settle(request, admission, right=right, owner=user)
     if not right:
-        journal.record(SecurityEvent.Kind.CODE_CHANGE_FAILED, owner=user, by=user, request=request)
+        device = journal.device_of(devices.recognise(request, user.username))
+        journal.record(SecurityEvent.Kind.CODE_CHANGE_FAILED, owner=user, by=user, request=request, details=device)
         raise secret_codes.WrongCurrentCode
-    secret_codes.personalise(user, new_password1, replacing=present, request=request)
+    forget = partial(devices.remove_others, user, request) if forget_devices else None
+    secret_codes.personalise(user, new_password1, replacing=present, request=request, alongside=forget)
     update_session_auth_hash(request, user)

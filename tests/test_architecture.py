@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LAYERS = ["auth_codes", "accounts", "banking_portal"]
 PUBLIC = {
     "home", "login", "logout", "forgotten_client_code", "forgotten_secret_code", "security_advice", "change_password",
-    "prolong_session", "healthz",
+    "prolong_session", "healthz", "access_closed",
 }  # fmt: skip
 # Named by Django or by settings, not by another template or a view of ours.
 NAMED_ELSEWHERE = {"400.html", "403.html", "404.html", "500.html", "403_csrf.html"}
@@ -73,7 +73,7 @@ def test_every_url_is_private_unless_listed_here():
 
 
 def test_views_that_count_attempts_run_outside_any_request_transaction():
-    counting = {p.name: p.callback for p in portal_patterns() if p.name in {"login", "secret_code"}}
+    counting = {p.name: p.callback for p in portal_patterns() if p.name in {"login", "secret_code", "it_was_not_me"}}
     assert all(callback._non_atomic_requests == {"default"} for callback in counting.values())
 
 

@@ -13,7 +13,7 @@ from accounts.admin.acts import ClientActs, sheet_of, why_not_confirmed
 from accounts.admin.history import ClientHistory
 from accounts.forms import ClientForm
 from accounts.models import ADDRESS_FIELDS, BankAccount, Client, ServiceContract
-from auth_codes import journal, online_requests, renewal
+from auth_codes import closing, journal, online_requests, renewal
 from auth_codes.models import SecretCode, SecurityEvent
 
 ADDRESS_CHANGED = (
@@ -24,6 +24,7 @@ ADDRESS_STATE = (
     "Modifiée le {:%d/%m/%Y}{} : aucun code n’y part avant le {:%d/%m/%Y}, sauf si un autre conseiller la confirme."
 )
 LETTERS_SHOWN = 5
+NO_CODE = "sans code secret"
 
 
 class OwnedInline(admin.TabularInline):
@@ -123,7 +124,7 @@ class ClientAdmin(ClientActs, ClientHistory):
         if not client.user_id:
             return "non créé"
         if not client.user.present_codes:
-            return "sans code secret"
+            return _without_code(client)
         [present] = client.user.present_codes
         if not present.is_default:
             return "ouvert, code personnel"
@@ -208,6 +209,11 @@ class ClientAdmin(ClientActs, ClientHistory):
     def _record(self, request, kind, client, **details):
         details = {"client": client.pk, **details}
         journal.record(kind, owner=client.user, by=request.user, request=request, details=details)
+
+
+def _without_code(client) -> str:
+    closed = closing.last_closing(client.user)
+    return f"{closed.get_kind_display()} ({timezone.localtime(closed.at):%d/%m/%Y à %H:%M})" if closed else NO_CODE
 
 
 def _shown_letter(letter, now) -> dict:

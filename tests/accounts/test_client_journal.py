@@ -121,3 +121,8 @@ def test_journal_of_a_client_is_found_by_indexes(client_):
     plan = client_journal.lines_about(client_).explain()
     expected = {"postgresql": "journal_of_client", "sqlite": "MULTI-INDEX OR"}
     assert expected[connection.vendor] in plan
+
+
+def test_block_says_how_many_codes_were_wrong_and_whether_it_is_a_letters_alone():
+    assert line(failures=15) == "15 codes erronés"
+    assert line(failures=5, letter="number") == "5 codes erronés, sous le numéro d’un courrier"

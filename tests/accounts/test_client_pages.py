@@ -195,7 +195,7 @@ def test_last_connection_is_the_one_before_this_session(client_browser, client_)
     earlier = timezone.now().replace(year=2025, month=3, day=14, hour=8, minute=5)
     SecurityEvent.objects.create(kind="logged_in", owner=client_.user, at=earlier)
     page = text_of(client_browser.get(OVERVIEW))
-    assert re.search(r"Dernière connexion\s: vendredi 14 mars 2025", page)
+    assert re.search(r"Dernière connexion\s: <time[^>]*>vendredi 14 mars 2025", page)
 
 
 def test_no_page_holds_a_secret_code(client_browser, client_):

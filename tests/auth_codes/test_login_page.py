@@ -229,7 +229,7 @@ def test_journal_tells_logins_and_refusals_of_known_and_unknown_numbers(browser,
 def test_journal_names_no_number_that_was_tried_and_no_code(browser, client_):
     makers.log_in(browser, UNKNOWN, makers.WRONG_CODE)
     line = SecurityEvent.objects.latest("id")
-    assert (line.address, line.details) == ("127.0.0.1", {})
+    assert (line.address, line.details) == ("127.0.0.1", {"device": "unknown"})
     assert UNKNOWN not in repr(vars(line))
 
 

@@ -130,6 +130,17 @@ def test_block_is_the_same_for_unknown_numbers(client_):
     assert len(pages) == 1
 
 
+@pytest.mark.parametrize("failures", [5, 20])
+def test_block_says_that_a_known_device_still_works_in_the_same_bytes_for_all(client_, failures):
+    numbers = client_.client_code, UNKNOWN
+    for number in numbers:
+        fail(number, 5)
+    AttemptCounter.objects.update(count=failures, filled_count=failures, filled_at=timezone.now())
+    [page] = {without_token_and_number(fail(number, 1)[0], number) for number in numbers}
+    assert "Celui d’où vous vous êtes déjà connecté fonctionne toujours" in html.unescape(page)
+    assert ("Un nouveau code secret est nécessaire" in html.unescape(page)) == (failures == 20)
+
+
 def test_blocked_client_is_refused_even_with_the_right_code_and_nothing_is_hashed(browser, client_, hashes):
     fail(client_.client_code, 5)
     hashes.clear()

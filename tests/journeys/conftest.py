@@ -130,3 +130,11 @@ def new_page(chromium, demo):
 @pytest.fixture
 def page(new_page):
     return new_page()
+
+
+@pytest.fixture
+def customer(demo, tmp_path):
+    """Somebody of the demo with a code of his own, whom no other journey knows."""
+    demo.manage("seed_demo", "--clients", "1", "--credentials", str(tmp_path / "codes.csv"))
+    with (tmp_path / "codes.csv").open(newline="") as file:
+        return next(csv.DictReader(file))

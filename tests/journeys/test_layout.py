@@ -4,8 +4,14 @@ import pytest
 
 from tests.journeys.test_story import log_in
 
-PUBLIC = ["/", "/connexion/", "/code-client-oublie/", "/code-secret-oublie/", "/conseils-securite/", "/nulle-part/"]
-PRIVATE = ["/espace-client/", "/mon-profil/", "/mon-profil/journal/", "/mon-profil/code-secret/"]
+PUBLIC = [
+    "/", "/connexion/", "/code-client-oublie/", "/code-secret-oublie/", "/conseils-securite/", "/acces-ferme/",
+    "/nulle-part/",
+]  # fmt: skip
+PRIVATE = [
+    "/espace-client/", "/mon-profil/", "/mon-profil/journal/", "/mon-profil/code-secret/",
+    "/mon-profil/connexions/ce-n-etait-pas-moi/",
+]  # fmt: skip
 WIDTHS = [320, 390, 1280]
 
 FAULTS = """() => {

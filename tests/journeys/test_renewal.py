@@ -1,6 +1,5 @@
 """A forgotten code, renewed by a letter: asked for online, or by two advisors."""
 
-import csv
 import re
 
 import pytest
@@ -10,14 +9,6 @@ from tests.journeys.conftest import DESK, PHONE
 from tests.journeys.test_story import OWN_CODE, choose_code, log_in, log_out, print_letters, staff_log_in
 
 CODE_PAGE = "/mon-profil/code-secret/"
-
-
-@pytest.fixture
-def customer(demo, tmp_path):
-    """Somebody of the demo with a code of his own, whom no other journey knows."""
-    demo.manage("seed_demo", "--clients", "1", "--credentials", str(tmp_path / "codes.csv"))
-    with (tmp_path / "codes.csv").open(newline="") as file:
-        return next(csv.DictReader(file))
 
 
 def only_letter(demo):

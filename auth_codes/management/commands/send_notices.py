@@ -1,20 +1,22 @@
-"""For a timer: sends the e-mails that could not leave when they were written."""
+"""For a timer: writes the e-mails about blocks, and sends those that could not leave when they were written."""
 
 import json
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from auth_codes import notices
+from auth_codes import block_notices, notices
 
 
 class Command(BaseCommand):
     help = (
-        "Envoie les courriels en attente, les plus anciens d’abord, et affiche une ligne JSON. Un courriel qui vient "
+        "Prévient les clients dont la connexion a été suspendue, envoie les courriels en attente, les plus anciens "
+        "d’abord, et affiche une ligne JSON. Un courriel qui vient "
         "d’échouer attend dix minutes ; au bout de sept jours il est abandonné."
     )
 
     def handle(self, **options):
+        block_notices.write_due(timezone.now())
         if not notices.can_send():
             raise CommandError(f"EMAIL_URL manque : {notices.count_waiting()} courriel(s) en attente.")
         done = notices.send_waiting(timezone.now())

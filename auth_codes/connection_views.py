@@ -1,0 +1,129 @@
+"""What a client answers to what he was told of his connections, and his known devices."""
+
+from django.contrib import messages
+from django.contrib.auth import logout, update_session_auth_hash
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.views.generic import FormView, TemplateView, View
+
+from auth_codes import closing, connections, devices, lifting, secret_codes
+from auth_codes.closing import Opens
+from auth_codes.forms import ClosingForm
+from auth_codes.middleware import is_client
+
+CONNECTIONS_SHOWN = 5
+PAGES_WITH_REPORT = {"overview", "profile"}
+
+LIFTED = "C’est noté. La connexion reprend sur tous vos appareils."
+NOTED = "C’est noté. Vous n’avez rien d’autre à faire."
+UNKNOWN_DEVICE = "« C’était moi » ne se choisit que depuis un appareil connu. Rien n’a changé."
+REMOVED = "« {} » est retiré de vos appareils connus. Votre espace est fermé partout ailleurs qu’ici."
+ENDS = {
+    Opens.BY_LETTER: closing.close_with_letter,
+    Opens.BY_ADVISOR: closing.close,
+}
+
+
+class ForClients:
+    """Pages of clients: staff find nothing here."""
+
+    def dispatch(self, request, *args, **kwargs):
+        if not is_client(request):
+            raise Http404
+        return super().dispatch(request, *args, **kwargs)
+
+
+class ItWasMeView(ForClients, View):
+    """« C’était moi », from a known device alone: whoever guesses must not lift the block that stops him."""
+
+    def post(self, request):
+        try:
+            lifted = lifting.own_up(request)
+        except lifting.UnknownDevice:
+            messages.error(request, UNKNOWN_DEVICE)
+        else:
+            messages.success(request, LIFTED if lifted else NOTED)
+        return back(request)
+
+
+class OnlyTriedView(ForClients, View):
+    """Somebody tried and did not get in: nothing to close, nothing more to ask about."""
+
+    def post(self, request):
+        connections.note_answer(request)
+        messages.success(request, NOTED)
+        return redirect("overview")
+
+
+# A code is hashed before the act's own transaction: none may be open around this view.
+@method_decorator(transaction.non_atomic_requests, name="dispatch")
+class ItWasNotMeView(ForClients, FormView):
+    """« Ce n’était pas moi »: tells trying from getting in, and closes the access on the spot.
+
+    The current code is not asked for: whoever is frightened must be fast.
+    """
+
+    template_name = "auth_codes/it_was_not_me.html"
+    form_class = ClosingForm
+
+    def get_form_kwargs(self):
+        return super().get_form_kwargs() | {"owner": self.request.user}
+
+    def get_context_data(self, **kwargs):
+        latest = connections.latest(self.request, CONNECTIONS_SHOWN)
+        report = connections.report(self.request)
+        return super().get_context_data(connections=latest, report=report, **kwargs)
+
+    def form_valid(self, form):
+        opens = ENDS[form.cleaned_data["opens"]](self.request.user, request=self.request)
+        logout(self.request)
+        return redirect(f"{reverse('access_closed')}?{opens}")
+
+
+@method_decorator(login_not_required, name="dispatch")
+class AccessClosedView(TemplateView):
+    """What has happened and what comes next, for somebody who has no session any more."""
+
+    template_name = "auth_codes/access_closed.html"
+
+    def get(self, request, *args, **kwargs):
+        return redirect("overview") if is_client(request) else super().get(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs):
+        asked = self.request.GET
+        by_letter, not_by_letter = Opens.BY_LETTER in asked, Opens.NOT_BY_LETTER in asked
+        return super().get_context_data(by_letter=by_letter, not_by_letter=not_by_letter, **kwargs)
+
+
+class RemoveDeviceView(ForClients, View):
+    """« Retirer »: also closes what is open there; the session that asks goes on."""
+
+    def post(self, request):
+        device = own_device(request)
+        try:
+            devices.remove(device, request=request)
+        except secret_codes.SessionEnded:
+            return redirect("profile")  # which leads to the login
+        update_session_auth_hash(request, request.user)
+        messages.success(request, REMOVED.format(device.label))
+        return redirect("profile")
+
+
+def own_device(request):
+    """The device that the form names, among those of who is logged in."""
+    try:
+        device = get_object_or_404(request.user.known_devices, pk=request.POST.get("device", ""))
+    except ValidationError:  # no identifier of anything
+        raise Http404 from None
+    device.owner = request.user
+    return device
+
+
+def back(request):
+    page = request.POST.get("page")
+    return redirect(page if page in PAGES_WITH_REPORT else "profile")
