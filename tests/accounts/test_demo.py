@@ -274,6 +274,15 @@ def test_demos_post_brings_the_letters_that_were_asked_for(demo, browser):
     assert post() == "Aucun courrier n’attend.\n"
 
 
+def test_demos_post_tells_of_wrong_codes_that_paused_a_login(demo, browser):
+    seed()
+    julien = next(row for row in rows_of(demo / "demo_codes.csv") if row["kind"] == "personal")
+    for _ in range(5):
+        makers.log_in(browser, julien["client_code"], makers.WRONG_CODE)
+    post()
+    assert Notice.objects.filter(kind=Notice.Kind.LOGIN_BLOCKED, sent_at__isnull=False).count() == 1
+
+
 def test_post_is_played_in_the_demo_alone(db):
     with pytest.raises(CommandError, match="DEMO=1 manque"):
         post()

@@ -1,4 +1,4 @@
-"""The demo's postman: plays the timer and the print workshop, so that a newcomer receives the letters he asked for."""
+"""The demo's postman: plays the timers and the print workshop, so that a newcomer receives the letters he asked for."""
 
 from django.conf import settings
 from django.core.management import call_command
@@ -15,6 +15,7 @@ class Command(BaseCommand):
         if not settings.DEMO:
             raise CommandError("Cette commande ne sert qu’à la démonstration : DEMO=1 manque.")
         call_command("issue_requested_letters", stdout=self.stderr)
+        call_command("send_notices", stdout=self.stderr)  # of pauses: the others left with their act
         if not SealedLetter.objects.waiting().exists():
             self.stdout.write("Aucun courrier n’attend.")
             return
