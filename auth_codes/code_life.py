@@ -71,6 +71,7 @@ def note_use(code: SecretCode, *, request: HttpRequest | None = None) -> None:
             _join_first_click(owner, code)
             return
         if SealedLetter.objects.filter(pk=code.letter_id, first_used_at=None).update(first_used_at=timezone.now()):
+            lockout.forget(lockout.client_counter(owner.username))  # what was guessed at is no longer valid
             journal.record(SecurityEvent.Kind.DEFAULT_CODE_USED, owner=owner, by=owner, request=request)
         if code.role == SecretCode.Role.PENDING:
             _take_its_place(code, request)
@@ -91,7 +92,6 @@ def _take_its_place(code: SecretCode, request: HttpRequest | None) -> None:
     _void_present(owner, owner, request)
     secret_codes.insert(owner, hashed, code.kind, letter=code.letter, created_at=code.created_at)
     _end_access(owner, owner, request)
-    lockout.forget(lockout.client_counter(owner.username))  # what was guessed at is no longer valid
     journal.record(SecurityEvent.Kind.CODE_RENEWED, owner=owner, by=owner, request=request)
     notices.tell_owner(Notice.Kind.CODE_RENEWED, owner, request=request)
 

@@ -2,7 +2,8 @@
 
 A browser keeps one signed cookie for each client who logs in from it. The cookie opens nothing: it only says on which
 count an attempt draws. Stolen, forged, another client's or of an earlier key, it is an unknown device and nothing more:
-its token changes at each login, so that a copy dies with the owner's second login after the theft.
+its token changes at each login, so that a copy dies with the owner's second login after the theft, and has until then
+failures of its own that the owner's success does not forgive once he has logged in.
 Source: OWASP, slow down online guessing attacks with device cookies; ASVS 5.0 6.1.1.
 """
 
@@ -18,11 +19,14 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
+from django.views.decorators.debug import sensitive_variables
 
 from auth_codes import batched_deletes, browser, journal, notices, secret_codes
 from auth_codes.models import KnownDevice, Notice, SecurityEvent
 
 DEVICES_KEPT = 5
+# Whoever logs in from more new browsers in a day has been told.
+TOLD_A_DAY = 20
 # What browsers keep a cookie for at most.
 COOKIE_LIFETIME = timedelta(days=400)
 COOKIE_PREFIX = "__Host-device-" if settings.SESSION_COOKIE_SECURE else "device-"
@@ -35,6 +39,7 @@ class _Token(NamedTuple):
     secret: str
 
 
+@sensitive_variables()
 def recognise(request: HttpRequest, client_code: str) -> KnownDevice | None:
     """The known device that sends this request, for this client; None for any other browser or number.
 
@@ -44,10 +49,11 @@ def recognise(request: HttpRequest, client_code: str) -> KnownDevice | None:
     if token is None:
         return None
     device = KnownDevice.objects.filter(pk=token.device_id, owner__username=client_code).first()
-    if device is None or _digest(token.secret) not in {device.digest, device.earlier_digest}:
+    # The name is cheap to imitate, but a cookie that turns up in another browser was copied there.
+    if device is None or device.label != _label(request):
         return None
-    # Cheap to imitate, but a cookie that turns up in another browser was copied there.
-    return device if device.label == _label(request) else None
+    device.presented = _digest(token.secret)
+    return device if device.presented in {device.digest, device.earlier_digest} else None
 
 
 def has_cookie(request: HttpRequest, client_code: str) -> bool:
@@ -55,21 +61,25 @@ def has_cookie(request: HttpRequest, client_code: str) -> bool:
     return _token_of(request, client_code) is not None
 
 
+@sensitive_variables()
 def remember(
     request: HttpRequest,
     response: HttpResponse,
     owner: AbstractBaseUser,
     device: KnownDevice | None,
     now: datetime | None = None,
-) -> KnownDevice:
-    """After a login: gives the browser a fresh token; makes it a known device unless `device`, as recognised, is one.
+) -> None:
+    """After a login: gives the browser its next token; makes it a known device unless `device`, as recognised, is one.
 
-    At most five a client: the one not seen for longest gives way.
+    At most five a client: the one not seen for longest gives way. Nothing is kept of a login whose session was ended,
+    or whose device was removed, at this very moment.
     """
     now = now or timezone.now()
-    secret = secrets.token_urlsafe(24)
-    kept = _renew(device, secret, now) if device else None
-    kept = kept or _add(request, owner, secret, now)
+    token = _token_of(request, owner.username)
+    secret = _next(token.secret) if device and token else _first(request)
+    kept = _renew(device, secret, now) if device else _add(request, owner, secret, now)
+    if kept is None:
+        return
     response.set_signed_cookie(
         _cookie_name(owner.username),
         f"{kept.pk.hex}.{secret}",
@@ -79,14 +89,15 @@ def remember(
         httponly=True,
         samesite="Strict",
     )
-    return kept
 
 
 def note_new(owner: AbstractBaseUser, request: HttpRequest) -> None:
     """Tells the journal, and the owner by e-mail, of a login from a browser that was not known."""
     details = {"device": _label(request)}
     journal.record(SecurityEvent.Kind.DEVICE_KNOWN, owner=owner, by=owner, request=request, details=details)
-    notices.tell_owner(Notice.Kind.NEW_DEVICE, owner, request=request)
+    told_today = owner.notices.filter(kind=Notice.Kind.NEW_DEVICE, at__gt=timezone.now() - timedelta(days=1)).count()
+    if told_today < TOLD_A_DAY:
+        notices.leave_for_owner(Notice.Kind.NEW_DEVICE, owner, request=request)
 
 
 def remove(device: KnownDevice, *, request: HttpRequest | None = None) -> None:
@@ -138,15 +149,42 @@ def purge(now: datetime, advance: Callable[[int], None] = batched_deletes.unhear
     return batched_deletes.delete(lapsed, advance)
 
 
+@sensitive_variables()
+def _first(request: HttpRequest) -> str:
+    """A new browser's token: the same for both requests of a double click, which bring the same form's cookie."""
+    form_cookie = request.COOKIES.get(settings.CSRF_COOKIE_NAME)
+    if not form_cookie:
+        return secrets.token_hex(32)
+    return salted_hmac("first device token", form_cookie, algorithm="sha256").hexdigest()
+
+
+@sensitive_variables()
+def _next(secret: str) -> str:
+    """The token after this one: the same for both requests of a double click, whichever answer arrives last."""
+    return salted_hmac("next device token", secret, algorithm="sha256").hexdigest()
+
+
+@sensitive_variables()
 def _renew(device: KnownDevice, secret: str, now: datetime) -> KnownDevice | None:
-    """None when the device was removed at this very moment."""
-    fresh = {"digest": _digest(secret), "earlier_digest": device.digest, "last_seen_at": now}
+    """None when the device was removed at this very moment.
+
+    The token that was presented goes on counting, in case the answer with the next one never arrives.
+    """
+    fresh = {"digest": _digest(secret), "earlier_digest": device.presented or device.digest, "last_seen_at": now}
     return device if KnownDevice.objects.filter(pk=device.pk).update(**fresh) else None
 
 
-def _add(request: HttpRequest, owner: AbstractBaseUser, secret: str, now: datetime) -> KnownDevice:
+@sensitive_variables()
+def _add(request: HttpRequest, owner: AbstractBaseUser, secret: str, now: datetime) -> KnownDevice | None:
+    """None when the sessions of the owner were ended at this very moment: this browser's has not outlived that."""
     with transaction.atomic():
-        secret_codes.lock(owner)
+        try:
+            secret_codes.lock_in_session(owner)
+        except secret_codes.SessionEnded:
+            return None
+        clicked = owner.known_devices.filter(digest=_digest(secret)).first()
+        if clicked:
+            return clicked
         device = KnownDevice.objects.create(
             owner=owner, digest=_digest(secret), label=_label(request), first_seen_at=now, last_seen_at=now
         )
@@ -162,6 +200,7 @@ def _end(device: KnownDevice) -> int:
     return ended
 
 
+@sensitive_variables()
 def _token_of(request: HttpRequest, client_code: str) -> _Token | None:
     name = _cookie_name(client_code)
     signed = request.get_signed_cookie(name, default="", salt=client_code, max_age=COOKIE_LIFETIME)
@@ -177,6 +216,7 @@ def _cookie_name(client_code: str) -> str:
     return COOKIE_PREFIX + salted_hmac("device cookie", client_code, algorithm="sha256").hexdigest()[:12]
 
 
+@sensitive_variables()
 def _digest(secret: str) -> str:
     return salted_hmac("known device", secret, algorithm="sha256").hexdigest()
 

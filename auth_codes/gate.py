@@ -22,6 +22,8 @@ from auth_codes.models import KnownDevice, SecurityEvent
 log = logging.getLogger(__name__)
 
 BUDGET = "login"
+# Of its own: a visitor who fails at the clients' door from a branch's network must not shut its advisors out.
+STAFF_BUDGET = "staff login"
 
 
 class TooManyNumbers(Exception):
@@ -32,12 +34,16 @@ REFUSALS = (lockout.Blocked, budgets.Spent, slots.Busy, TooManyNumbers)
 
 
 class Entrance(NamedTuple):
-    """On which count an attempt draws; `browser` names whose failures its success gives back."""
+    """On which count an attempt draws; `browser` names whose failures its success gives back.
+
+    `budget` is that of the network, which a known device does not touch.
+    """
 
     counter: lockout.Counter
     browser: str
     is_known: bool
     device: KnownDevice | None = None
+    budget: str = BUDGET
 
 
 class Admission(NamedTuple):
@@ -61,13 +67,14 @@ def client_entrance(
     if device:
         counter = lockout.device_counter(device.pk.hex)
         if lockout.block_of(counter, now) is None:
-            return Entrance(counter, device.pk.hex, is_known=True, device=device)
+            return Entrance(counter, device.presented[:32], is_known=True, device=device)
     return _unknown_entrance(request, client_code)
 
 
 def staff_entrance(request: HttpRequest, name: str) -> Entrance:
     """Where an attempt under a staff name enters: counted by the name and the network it comes from."""
-    return Entrance(lockout.staff_counter(name, browser.network(request)), browser.mark(request), is_known=False)
+    counter = lockout.staff_counter(name, browser.network(request))
+    return Entrance(counter, browser.mark(request), is_known=False, budget=STAFF_BUDGET)
 
 
 def failures_allowed(request: HttpRequest) -> int:
@@ -86,7 +93,7 @@ def why_refused(request: HttpRequest, entrance: Entrance, now: datetime | None =
     block = lockout.block_of(entrance.counter, now)
     if block or entrance.is_known:
         return block
-    return budgets.Spent() if budgets.is_spent(BUDGET, request, failures_allowed(request), now) else None
+    return budgets.Spent() if budgets.is_spent(entrance.budget, request, failures_allowed(request), now) else None
 
 
 def admit(request: HttpRequest, client_code: str, entrance: Entrance, now: datetime | None = None) -> Admission:
@@ -118,7 +125,8 @@ def settle(
         return
     lockout.fail(admission.reservation, now)
     _tell_of_spent_networks(request, admission.spending)
-    if not admission.reservation.fills_series:
+    # A right attempt that was verified meanwhile may have taken the count down again: then no block began.
+    if not admission.reservation.fills_series or lockout.block_of(admission.entrance.counter, now) is None:
         return
     if admission.entrance.device:
         devices.exhaust(admission.entrance.device)
@@ -137,7 +145,7 @@ def _unknown_entrance(request: HttpRequest, client_code: str) -> Entrance:
 def _admit(request: HttpRequest, entrance: Entrance, now: datetime) -> Admission:
     # One transaction: whoever is blocked has spent nothing of his network's budget, and the other way round.
     with transaction.atomic(durable=True):
-        spending = () if entrance.is_known else budgets.spend(BUDGET, request, failures_allowed(request), now)
+        spending = () if entrance.is_known else budgets.spend(entrance.budget, request, failures_allowed(request), now)
         reservation = lockout.reserve_within(entrance.counter, entrance.browser, now)
     return Admission(entrance, reservation, spending)
 

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.db import connection, transaction
-from django.db.models import Count, F, OuterRef, QuerySet, Subquery
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -27,6 +27,8 @@ from auth_codes.models import AttemptCounter, FailedAttempt
 FAILURES_BEFORE_BLOCK = 5
 LAPSE = timedelta(days=365)
 FORGIVEN_WITHIN = timedelta(minutes=15)
+# Longer than any hash takes: what has no answer after that lost its server.
+ANSWERED_WITHIN = timedelta(minutes=1)
 # A count at zero is kept a little, though nobody needs it: most belong to people who log in every day.
 IDLE_BEFORE_PURGE = timedelta(days=7)
 PURGED_AT_ONCE = 1000
@@ -195,11 +197,23 @@ def lift(counter: Counter) -> bool:
     return bool(blocked.update(filled_count=0))
 
 
-def forget(counter: Counter) -> None:
-    """Brings a count back to zero, which a renewal of the code alone does: what was guessed at is no longer valid."""
+def forget(counter: Counter, now: datetime | None = None) -> None:
+    """Brings a count back to zero, which a renewal of the code alone does: what was guessed at is no longer valid.
+
+    What is being verified at this very moment may meet the new code, and goes on counting.
+    """
+    now = now or timezone.now()
+    attempts = FailedAttempt.objects.filter(counter_key=counter.key)
+    in_flight = Q(answered_at=None, reserved_at__gt=now - ANSWERED_WITHIN)
     with transaction.atomic():
-        AttemptCounter.objects.filter(key=counter.key).delete()
-        FailedAttempt.objects.filter(counter_key=counter.key).delete()
+        row = AttemptCounter.objects.select_for_update().filter(key=counter.key)
+        row.first()
+        attempts.exclude(in_flight).delete()
+        left = attempts.count()
+        if not left:
+            row.delete()
+            return
+        row.update(count=left, filled_count=left if left % FAILURES_BEFORE_BLOCK == 0 else 0, filled_at=now)
 
 
 def purge(now: datetime, advance: Callable[[int], None] = batched_deletes.unheard) -> Purged:

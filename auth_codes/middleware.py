@@ -3,6 +3,7 @@
 import time
 from functools import cache
 
+from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -11,8 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from auth_codes import browser, budgets, devices, sessions
-from auth_codes.flood import Flood
+from auth_codes import browser, budgets, devices, gate, sessions
+from auth_codes.flood import Flood, Share
 from auth_codes.forms import TYPED_LENGTH
 from auth_codes.models import SecretCode
 
@@ -63,12 +64,12 @@ class FloodMiddleware:
     def __call__(self, request):
         if request.method != "POST" or request.path != reverse("login"):
             return self.get_response(request)
-        network = widest_network(request)
-        if self.flood.is_on(network, time.monotonic()) and not is_from_known_device(request):
+        shares = flood_shares(request)
+        if self.flood.is_on(shares, time.monotonic()) and not is_from_known_device(request):
             return self.refuse()
         response = self.get_response(request)
         if not hasattr(request, "attempted_user"):
-            self.flood.note(network, time.monotonic())
+            self.flood.note(shares, time.monotonic())
         return response
 
     def refuse(self):
@@ -82,10 +83,13 @@ def refusal_page() -> str:
     return render_to_string("auth_codes/flood.html")
 
 
-def widest_network(request) -> str:
-    """The network that is refused as one: an IPv4 address, a /48 of IPv6."""
+def flood_shares(request) -> list[Share]:
+    """The networks that the visitor floods with, as wide and as many-headed as for the budget of failures."""
     address = browser.address(request)
-    return budgets.widths(address)[-1][0] if address else ""
+    if address is None:
+        return []
+    lines = gate.failures_allowed(request) / settings.NETWORK_FAILURES_PER_HOUR
+    return [(network, times * lines) for network, times in budgets.widths(address)]
 
 
 @sensitive_variables()

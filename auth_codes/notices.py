@@ -51,16 +51,19 @@ def tell_owner(
 
     See `tell` for the facts.
     """
+    _send_on_commit(leave_for_owner(kind, owner, request=request, **facts))
+
+
+def leave_for_owner(
+    kind: Notice.Kind, owner: AbstractBaseUser, *, request: HttpRequest | None = None, **facts: str | list[str]
+) -> Notice | None:
+    """The same, left for `manage.py send_notices` to send: nobody's login waits for the mail server."""
     seen = browser.describe(browser.user_agent(request)) if request else browser.UNKNOWN
     if not seen.startswith(browser.UNKNOWN):
         facts["browser"] = seen
-    tell(
-        kind,
-        owner=owner,
-        recipient=owner.notification_email(),
-        salutation=owner.letter_address().salutation,
-        at=timezone.now(),
-        **facts,
+    salutation = owner.letter_address().salutation
+    return _write(
+        kind, owner=owner, recipient=owner.notification_email(), salutation=salutation, at=timezone.now(), facts=facts
     )
 
 
@@ -78,12 +81,16 @@ def tell(
     `facts`, all optional: `browser` in words; for LETTER_ISSUED the letter's `occasion`, a SealedLetter.Occasion; for
     CONTACT_CHANGED `changed`, each with its article (« le téléphone mobile »). Never a code.
     """
-    if not recipient:
-        return
-    notice = Notice.objects.create(
-        kind=kind, owner=owner, recipient=recipient, salutation=salutation, at=at, facts=facts
-    )
-    transaction.on_commit(partial(_send_at_once, notice.pk))
+    _send_on_commit(_write(kind, owner=owner, recipient=recipient, salutation=salutation, at=at, facts=facts))
+
+
+def _write(kind: Notice.Kind, *, recipient: str, **fields) -> Notice | None:
+    return Notice.objects.create(kind=kind, recipient=recipient, **fields) if recipient else None
+
+
+def _send_on_commit(notice: Notice | None) -> None:
+    if notice:
+        transaction.on_commit(partial(_send_at_once, notice.pk))
 
 
 def send_waiting(now: datetime) -> Sent:

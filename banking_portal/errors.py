@@ -12,3 +12,7 @@ class AlwaysSafeReporterFilter(SafeExceptionReporterFilter):
     def get_post_parameters(self, request):
         """No value at all: an error before the view has begun meets a request whose fields nobody has marked yet."""
         return dict.fromkeys(request.POST, self.cleansed_substitute) if request else {}
+
+    def get_safe_cookies(self, request):
+        """No value either: Django knows the session's cookie by its name, and not that of a known device."""
+        return dict.fromkeys(getattr(request, "COOKIES", ()), self.cleansed_substitute)

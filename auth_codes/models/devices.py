@@ -19,6 +19,9 @@ class KnownDevice(models.Model):
     first_seen_at = models.DateTimeField("première connexion", default=timezone.now)
     last_seen_at = models.DateTimeField("dernière connexion", default=timezone.now)
 
+    # No column: which of the two its browser has just presented.
+    presented = ""
+
     class Meta:
         ordering = ["-last_seen_at"]
 

@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 from django.core import mail
 from django.db import connections
+from django.http import HttpResponse
 from django.utils import timezone
 
-from auth_codes import code_life, devices, lockout, renewal
+from auth_codes import code_life, devices, gate, lockout, notices, renewal
 from auth_codes.models import AttemptCounter, KnownDevice, Notice, Renewal, SecurityEvent
 from tests import makers
 from tests.conftest import StrictBrowser
@@ -134,6 +135,13 @@ def test_cookie_whose_renewal_was_lost_on_the_way_still_counts(client_):
     assert is_known(before, client_)
 
 
+def test_cookie_whose_renewals_were_lost_twice_still_counts(client_):
+    browser = known_browser(client_)
+    for _ in range(2):
+        makers.log_in(copy_of(browser), client_.client_code, makers.CODE)
+    assert is_known(browser, client_)
+
+
 def test_copy_in_another_browser_is_an_unknown_device(client_):
     assert not is_known(copy_of(known_browser(client_), agent=SAFARI), client_)
 
@@ -213,6 +221,66 @@ def test_sixth_device_takes_the_place_of_the_one_not_seen_for_longest(client_):
     assert is_known(browsers[0], client_)
 
 
+def test_double_click_at_the_first_login_makes_one_device_and_one_mail(client_, settings):
+    first, second = (StrictBrowser(HTTP_USER_AGENT=FIREFOX) for _ in range(2))
+    for browser in first, second:
+        browser.cookies[settings.CSRF_COOKIE_NAME] = "c" * 32  # of the form that was clicked twice
+        makers.log_in(browser, client_.client_code, makers.CODE)
+        browser.post("/deconnexion/")
+    assert KnownDevice.objects.count() == 1
+    assert client_.user.notices.filter(kind=Notice.Kind.NEW_DEVICE).count() == 1
+    assert is_known(first, client_)
+    first.post("/deconnexion/")
+    assert is_known(second, client_)
+
+
+def test_login_that_was_closed_at_the_same_instant_leaves_no_device(client_, rf):
+    request, user = rf.post("/connexion/"), type(client_.user).objects.get(pk=client_.user.pk)
+    code_life.void_all(client_.user, by=client_.advisor)
+    response = HttpResponse()
+    devices.remember(request, response, user, None)
+    assert (KnownDevice.objects.count(), len(response.cookies)) == (0, 0)
+
+
+def test_device_removed_at_the_same_instant_is_not_added_again(client_, rf):
+    known_browser(client_)
+    device = KnownDevice.objects.get()
+    devices.remove(device)
+    devices.remember(rf.post("/connexion/"), HttpResponse(), client_.user, device)
+    assert not KnownDevice.objects.exists()
+
+
+def test_thiefs_failures_are_not_forgiven_by_the_owners_success(client_, hashes):
+    browser = known_browser(client_)
+    thief = copy_of(browser)
+    makers.log_in(browser, client_.client_code, makers.CODE)
+    browser.post("/deconnexion/")
+    for _ in range(4):
+        makers.log_in(thief, client_.client_code, makers.WRONG_CODE)
+    makers.log_in(browser, client_.client_code, makers.CODE)
+    counter = lockout.device_counter(KnownDevice.objects.get().pk.hex)
+    assert AttemptCounter.objects.get(key=counter.key).count == 4
+
+
+def test_right_attempt_in_flight_saves_the_device_from_its_fifth_failure(client_, rf):
+    browser = known_browser(client_)
+    request = copy_of(browser).get("/connexion/").wsgi_request
+    number, user = client_.client_code, client_.user
+    admissions = [gate.admit(request, number, gate.client_entrance(request, number)) for _ in range(5)]
+    gate.settle(request, admissions[0], right=True, owner=user)
+    for admission in admissions[1:]:
+        gate.settle(request, admission, right=False, owner=user)
+    assert KnownDevice.objects.count() == 1
+
+
+def test_owner_is_told_of_new_devices_twenty_times_a_day_at_most(client_, monkeypatch):
+    monkeypatch.setattr(devices, "TOLD_A_DAY", 2)
+    for place in range(4):
+        known_browser(client_, agent=f"{FIREFOX if place % 2 else SAFARI}")
+        KnownDevice.objects.all().delete()
+    assert client_.user.notices.filter(kind=Notice.Kind.NEW_DEVICE).count() == 2
+
+
 def test_devices_go_when_their_cookie_has_expired(client_):
     known_browser(client_)
     seen = KnownDevice.objects.get().last_seen_at
@@ -264,9 +332,11 @@ def test_owner_is_told_of_a_new_device_once(client_):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_mail_of_a_new_device_holds_no_code(client_):
+def test_mail_of_a_new_device_is_sent_by_the_timer_and_holds_no_code(client_):
     mail.outbox.clear()
     known_browser(client_)
+    assert mail.outbox == []  # nobody's login waits for the mail server
+    notices.send_waiting(timezone.now())
     text = "\n".join(f"{message.subject}\n{message.body}" for message in mail.outbox)
     assert "nouvel appareil" in text
     assert client_.client_code not in text

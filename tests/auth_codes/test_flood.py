@@ -1,5 +1,7 @@
 """A flood at the login is refused before it costs anything, and keeps nobody else waiting."""
 
+from ipaddress import ip_network
+
 import pytest
 
 from auth_codes import middleware
@@ -12,6 +14,7 @@ pytestmark = pytest.mark.django_db
 UNKNOWN = "5724816039"
 MALFORMED = "1234567890"
 FEW = 3
+LINE = [("192.0.2.1", 1)]
 
 
 @pytest.fixture(autouse=True)
@@ -27,19 +30,20 @@ def flood(browser, number=MALFORMED, times=FEW):
 def test_network_floods_once_it_has_sent_too_many_within_the_window():
     counted = Flood(most=2, window=10)
     for now in (100.0, 101.0):
-        assert not counted.is_on("192.0.2.1", now)
-        counted.note("192.0.2.1", now)
-    assert counted.is_on("192.0.2.1", 109.9)
+        assert not counted.is_on(LINE, now)
+        counted.note(LINE, now)
+    assert counted.is_on(LINE, 109.9)
     assert counted.seconds_left(103.0) == 7
-    assert not counted.is_on("192.0.2.2", 102.0)
-    assert not counted.is_on("192.0.2.1", 110.0)
+    assert not counted.is_on([("192.0.2.2", 1)], 102.0)
+    assert not counted.is_on(LINE, 110.0)
+    assert not counted.is_on([("192.0.2.1", 2)], 109.9)
 
 
 def test_memory_of_networks_is_bounded(monkeypatch):
     monkeypatch.setattr("auth_codes.flood.NETWORKS_AT_MOST", 100)
     counted = Flood()
     for place in range(1000):
-        counted.note(place, 1.0)
+        counted.note([(str(place), 1)], 1.0)
     assert len(counted._counts) <= 102
 
 
@@ -94,7 +98,13 @@ def test_page_itself_opens_meanwhile(browser):
 
 @pytest.mark.parametrize(("address", "status"), [("2001:db8:1:ffff::1", 429), ("2001:db8:2::1", 302)])
 def test_ipv6_lines_of_one_network_are_one_flood(browser, client_, address, status):
-    for line in range(FEW):
-        browser.post("/connexion/", {"username": MALFORMED}, REMOTE_ADDR=f"2001:db8:1:{line}::1")
+    for line in range(FEW * 16):
+        browser.post("/connexion/", {"username": MALFORMED}, REMOTE_ADDR=f"2001:db8:1:{line << 8:x}::1")
     fields = {"username": client_.client_code, "password": makers.CODE}
     assert browser.post("/connexion/", fields, REMOTE_ADDR=address).status_code == status
+
+
+def test_carriers_address_stands_for_as_many_lines_as_it_is_allowed_failures(browser, client_, settings):
+    settings.CARRIER_NETWORKS = ((ip_network("127.0.0.0/8"), 10 * settings.NETWORK_FAILURES_PER_HOUR),)
+    flood(browser, times=10 * FEW - 1)
+    assert makers.log_in(browser, client_.client_code, makers.CODE).status_code == 302

@@ -322,3 +322,27 @@ def test_reservation_inside_an_open_transaction_is_refused():
     with transaction.atomic(), pytest.raises(RuntimeError):
         reserve(NOON)
     assert not AttemptCounter.objects.exists()
+
+
+def test_what_is_being_verified_while_the_code_is_renewed_goes_on_counting():
+    in_flight = [reserve() for _ in range(3)]
+    lockout.forget(COUNTER, NOON)
+    assert counted() == 3
+    fail(2)
+    assert block_ends() == NOON + 15 * MINUTE
+    for reservation in in_flight:
+        lockout.fail(reservation, NOON)
+    assert counted() == 5
+
+
+def test_five_in_flight_at_a_renewal_block_at_once():
+    for _ in range(5):
+        reserve()
+    lockout.forget(COUNTER, NOON)
+    assert block_ends() == NOON + 15 * MINUTE
+
+
+def test_attempt_of_a_server_long_killed_does_not_outlive_a_renewal():
+    reserve()
+    lockout.forget(COUNTER, NOON + MINUTE)
+    assert not AttemptCounter.objects.exists()

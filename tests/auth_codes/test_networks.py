@@ -198,11 +198,18 @@ def test_holder_of_a_letter_passes_and_spends_nothing(client_):
     assert Budget.objects.get().spent == BUDGET
 
 
-def test_staff_names_draw_on_the_same_budget():
-    for place in range(BUDGET):
-        fields = {"username": f"nom{place}", "password": makers.WRONG_CODE}
-        assert StrictBrowser(REMOTE_ADDR=HONEST).post("/admin/login/", fields).status_code == 200
-    assert not is_verified(1)
+def staff_log_in(name, password):
+    fields = {"username": name, "password": password}
+    return StrictBrowser(REMOTE_ADDR=HONEST).post("/admin/login/?next=/admin/", fields).status_code
+
+
+def test_staff_names_draw_on_a_budget_too():
+    assert [staff_log_in(f"nom{place}", makers.WRONG_CODE) for place in range(BUDGET + 1)] == [200] * BUDGET + [429]
+
+
+def test_failures_at_the_clients_door_do_not_shut_the_staff_out(advisor):
+    spend_all()
+    assert staff_log_in("claire.dubois", makers.PASSWORD) == 302
 
 
 @pytest.mark.parametrize(
