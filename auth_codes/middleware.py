@@ -74,6 +74,7 @@ class FloodMiddleware:
 
     def refuse(self):
         response = HttpResponse(refusal_page(), status=429)
+        response._has_been_logged = True  # Django writes a line for each otherwise: a flood must not fill the disk
         response["Retry-After"] = str(self.flood.seconds_left(time.monotonic()))
         return response
 
