@@ -19,9 +19,9 @@ from auth_codes.models import JournalLink, SecurityEvent
 from auth_codes.one_at_a_time import alone
 
 BATCH = 2000
-# No transaction of the portal lasts as long. Once a link is that old, whoever held a lower id has committed or never
-# will: each run reads the lines of these hours, not of thirteen months, and an unchained line before them was put
-# there afterwards.
+# No transaction of the portal lasts as long. Once a sealing took place that long after a link was made, whoever held a
+# lower id has committed and was chained by it, or never will: each run reads the lines of these hours, not of thirteen
+# months, and an unchained line before them was put there afterwards.
 SETTLED_AFTER = timedelta(hours=6)
 
 
@@ -33,8 +33,17 @@ class Sealing(NamedTuple):
 
 
 def settled(now: datetime) -> int:
-    """The id up to which every line that will ever commit has committed, and was chained; 0 when none is old enough."""
-    old = JournalLink.objects.filter(sealed_at__lt=now - SETTLED_AFTER).order_by("-event_id")
+    """The id up to which every line that will ever commit has committed, and was chained; 0 when none is old enough.
+
+    Measured from the last sealing, not from `now`: a line that committed late is honest however long the timer stood
+    still. A sealing after `now` was dated by a clock that ran ahead, and tells nothing.
+    """
+    # By position: no index tells the latest `sealed_at`.
+    sealings = JournalLink.objects.filter(sealed_at__lte=now).order_by("-position").values_list("sealed_at", flat=True)
+    last = sealings.first()
+    if last is None:
+        return 0
+    old = JournalLink.objects.filter(sealed_at__lt=last - SETTLED_AFTER).order_by("-event_id")
     return old.values_list("event_id", flat=True).first() or 0
 
 

@@ -12,7 +12,7 @@ from auth_codes import chain, chain_keys, journal, journal_sealing
 from auth_codes.chain import Link
 from auth_codes.models import JournalLink, SecurityEvent
 from tests import processes
-from tests.auth_codes.journals import KEYS, LATER, NOW, findings, seal, write
+from tests.auth_codes.journals import KEYS, LATER, NOW, findings, seal, seal_later, write
 
 pytestmark = pytest.mark.django_db
 
@@ -51,8 +51,30 @@ def test_line_that_commits_after_a_higher_one_is_chained_when_it_is_there():
 def test_line_slipped_in_below_what_is_settled_is_never_chained():
     first, _ = write(2)
     seal()
+    seal_later()
     SecurityEvent(pk=first.pk - 1, kind=Kind.LOGGED_IN).save(force_insert=True)
-    assert seal(LATER).position == 2
+    assert seal(LATER).position == 3
+
+
+def test_line_that_commits_late_is_chained_after_a_day_without_the_timer():
+    [first] = write(1)
+    SecurityEvent(pk=first.pk + 2, kind=Kind.LOGGED_IN).save(force_insert=True)
+    seal()
+    SecurityEvent(pk=first.pk + 1, kind=Kind.LOGGED_IN).save(force_insert=True)
+    next_day = NOW + timedelta(days=1)
+    assert findings(next_day) == []
+    seal(next_day)
+    assert chained() == [(1, first.pk), (2, first.pk + 2), (3, first.pk + 1)]
+    assert findings(next_day + timedelta(days=1)) == []
+
+
+def test_line_that_commits_late_is_chained_after_a_clock_that_ran_ahead():
+    [first] = write(1)
+    seal()
+    SecurityEvent(pk=first.pk + 2, kind=Kind.LOGGED_IN).save(force_insert=True)
+    seal(NOW + timedelta(days=365))
+    SecurityEvent(pk=first.pk + 1, kind=Kind.LOGGED_IN).save(force_insert=True)
+    assert seal(NOW + timedelta(minutes=5)).position == 3
 
 
 def test_line_is_written_without_a_look_at_the_chain(django_assert_num_queries):

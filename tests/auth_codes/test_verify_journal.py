@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection, transaction
 
 from auth_codes import chain, journal_sealing
 from auth_codes.models import JournalLink, SecurityEvent
-from tests.auth_codes.journals import KEYS, LATER, NOW, drop_guards, findings, problems, run, seal, write
+from tests.auth_codes.journals import KEYS, LATER, NOW, drop_guards, findings, problems, run, seal, seal_later, write
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +54,7 @@ def test_every_column_but_the_number_is_among_those_changed():
 
 
 def test_line_under_another_number_is_one_removed_and_one_inserted(lines):
+    seal_later()
     run(f"UPDATE {EVENT} SET id = %s WHERE id = %s", lines[0].pk - 1, lines[2].pk)
     assert problems(LATER) == [("LINE_REMOVED", 3), ("LINE_INSERTED", 0)]
 
@@ -116,6 +117,7 @@ def test_link_made_without_the_key_is_found(lines):
 
 
 def test_line_inserted_among_sealed_ones_is_found(lines):
+    seal_later()
     SecurityEvent(pk=lines[0].pk - 1, kind="logged_in").save(force_insert=True)
     assert [(finding.problem.name, finding.event_id) for finding in findings(LATER)] == [
         ("LINE_INSERTED", lines[0].pk - 1)
@@ -235,6 +237,7 @@ def test_line_that_is_not_chained_yet_is_kept_by_postgresql_alone():
         SecurityEvent.objects.filter(pk=line.pk).delete()
 
 
-def test_settled_lines_are_those_of_links_old_enough(lines):
-    assert journal_sealing.settled(NOW + journal_sealing.SETTLED_AFTER) == 0
+def test_settled_lines_are_those_chained_six_hours_before_the_last_sealing(lines):
+    assert journal_sealing.settled(LATER) == 0
+    seal_later()
     assert journal_sealing.settled(LATER) == lines[4].pk
