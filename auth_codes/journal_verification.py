@@ -1,9 +1,11 @@
 """Proving the journal: every chained line is what it was when it was chained, and none is missing."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from enum import Enum, auto
 from typing import NamedTuple
+
+from django.db.models import Max, Min
 
 from auth_codes import chain, chain_keys, journal_sealing
 from auth_codes.chain import Link, Place
@@ -29,6 +31,7 @@ class Problem(Enum):
     HEAD_PURGED = auto()
     CHECKPOINT_FORGED = auto()
     CHECKPOINT_REMOVED = auto()
+    CHECKPOINT_KEY_MISSING = auto()  # nothing tells it from a forged one
     KEY_MISSING = auto()  # nothing is said of what it chained
 
 
@@ -151,18 +154,33 @@ def verify(
 
 
 def last_checkpoint(told: Callable[[Finding], None]) -> Place:
-    """The last one whose signature holds, or the beginning: from there on no link may be missing."""
-    keys, place, gone = chain_keys.verifying(), chain.BEGINNING, 0
+    """The last one whose signature holds, or the beginning: from there on no link may be missing.
+
+    One whose key is missing may have been made up, so nothing begins there. Below one that holds it matters no more:
+    the purge that signed the later one had read the chain, and a key dropped after its time is not missed for ever.
+    """
+    keys, place, unread = chain_keys.verifying(), chain.BEGINNING, 0
     for checkpoint in JournalCheckpoint.objects.order_by("position").iterator():
         if checkpoint.key_id not in keys:
-            told(Finding(Problem.KEY_MISSING, checkpoint.position, last=checkpoint.position, key_id=checkpoint.key_id))
+            unread = checkpoint.position
         elif bytes(checkpoint.signature) != chain.signature_of(keys[checkpoint.key_id], checkpoint):
             told(Finding(Problem.CHECKPOINT_FORGED, checkpoint.position))
-            continue
-        elif checkpoint.position - gone != checkpoint.lines:
-            told(Finding(Problem.CHECKPOINT_REMOVED, gone + 1, last=checkpoint.position - checkpoint.lines))
-        place, gone = Place(checkpoint.position, bytes(checkpoint.mac)), checkpoint.position
+        else:
+            begins = checkpoint.position - checkpoint.lines
+            if begins not in (place.position, unread):
+                told(Finding(Problem.CHECKPOINT_REMOVED, place.position + 1, last=begins))
+            place = Place(checkpoint.position, bytes(checkpoint.mac))
+    for finding in _unread_checkpoints(place, keys):
+        told(finding)
     return place
+
+
+def _unread_checkpoints(place: Place, keys: Iterable[str]) -> Iterator[Finding]:
+    """The keys that are missing for the checkpoints after `place`, each with its first and its last."""
+    unread = JournalCheckpoint.objects.filter(position__gt=place.position).exclude(key_id__in=keys)
+    unread = unread.values("key_id").annotate(first=Min("position"), last=Max("position")).order_by("first")
+    for row in unread:
+        yield Finding(Problem.CHECKPOINT_KEY_MISSING, row["first"], last=row["last"], key_id=row["key_id"])
 
 
 def _compare(start: Place, head: Place, expected: Place | None, told: Callable[[Finding], None]) -> None:

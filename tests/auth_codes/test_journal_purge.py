@@ -26,6 +26,13 @@ def numbers() -> list[int]:
     return list(SecurityEvent.objects.exclude(kind=Kind.JOURNAL_PURGED).order_by("id").values_list("id", flat=True))
 
 
+def forge_checkpoint(position: int) -> None:
+    """What somebody without a key leaves to hide that the lines up to there are gone."""
+    mac = JournalLink.objects.get(position=position).mac
+    forged = {"purged_at": NOW, "format_version": chain.FORMAT_VERSION, "key_id": "secret-key-0badc0de"}
+    JournalCheckpoint.objects.create(position=position, mac=mac, lines=position, signature=b"x" * 32, **forged)
+
+
 @pytest.fixture
 def old_and_new():
     """Three lines that are too old, two that are not, all chained."""
@@ -182,11 +189,55 @@ def test_lost_key_does_not_keep_lines_for_ever(old_and_new, settings):
     assert [(finding.problem.name, finding.position) for finding in findings()] == [("KEY_MISSING", 4)]
 
 
-def test_key_of_a_checkpoint_that_is_missing_is_named_and_the_chain_is_read_from_there(settings, old_and_new):
+def test_checkpoint_whose_key_is_missing_is_named_and_proves_nothing(settings, old_and_new):
     settings.JOURNAL_KEYS = KEYS
     purge()
     settings.JOURNAL_KEYS = {}
-    assert problems() == [("KEY_MISSING", 3)]
+    assert problems() == [("CHECKPOINT_KEY_MISSING", 3), ("LINKS_REMOVED", 1)]
+
+
+def test_missing_key_of_a_checkpoint_is_told_in_both_readings(settings, old_and_new, capsys):
+    settings.JOURNAL_KEYS = KEYS
+    purge()
+    settings.JOURNAL_KEYS = {}
+    with pytest.raises(CommandError):
+        call_command("verify_journal")
+    [sentence, _] = capsys.readouterr().err.splitlines()
+    assert "« journal-1 »" in sentence
+    assert "remettez-la dans JOURNAL_KEYS" in sentence
+    assert "les lignes qui manquent ont été supprimées" in sentence
+
+
+def test_checkpoint_forged_under_a_made_up_key_hides_nothing(old_and_new):
+    forge_checkpoint(position=3)
+    SecurityEvent.objects.filter(pk__in=[line.pk for line in old_and_new[:3]]).delete()
+    JournalLink.objects.filter(position__lte=3).delete()
+    assert problems() == [("CHECKPOINT_KEY_MISSING", 3), ("LINKS_REMOVED", 1)]
+
+
+def test_purge_does_not_go_on_from_a_checkpoint_under_a_made_up_key(old_and_new):
+    forge_checkpoint(position=2)
+    SecurityEvent.objects.filter(pk__in=[line.pk for line in old_and_new[:2]]).delete()
+    JournalLink.objects.filter(position__lte=2).delete()
+    with pytest.raises(journal_purge.NotProved):
+        purge()
+    assert numbers() == [line.pk for line in old_and_new[2:]]
+
+
+def test_many_checkpoints_of_one_missing_key_are_one_finding(old_and_new):
+    for position in (1, 2, 3):
+        forge_checkpoint(position)
+    [finding] = findings()
+    assert (finding.problem.name, finding.position, finding.last) == ("CHECKPOINT_KEY_MISSING", 1, 3)
+
+
+def test_key_dropped_after_thirteen_months_is_not_missed(settings, old_and_new):
+    settings.JOURNAL_KEYS = KEYS
+    purge()
+    settings.JOURNAL_KEYS = {"journal-2": b"2" * 32, **KEYS}
+    purge(NOW + timedelta(days=800))
+    settings.JOURNAL_KEYS = {"journal-2": b"2" * 32}
+    assert findings(LATER) == []
 
 
 def test_database_lets_a_line_go_below_a_checkpoint_alone(old_and_new):
