@@ -28,8 +28,9 @@ SENTENCES = {
         "été supprimées."
     ),
     Problem.KEY_MISSING: (
-        "Positions {position} à {last} : la clé « {key_id} » manque{derived}, ses sceaux ne peuvent être vérifiés. Ce "
-        "n’est pas en soi le signe d’une falsification : remettez-la dans JOURNAL_KEYS."
+        "Positions {position} à {last} : la clé « {key_id} » manque{derived}, ses sceaux ne peuvent être vérifiés. Si "
+        "vous l’avez retirée trop tôt, remettez-la dans JOURNAL_KEYS et recommencez ; si elle n’a jamais été la vôtre, "
+        "ces sceaux ont été falsifiés."
     ),
 }
 DERIVED = " (elle venait d’une autre SECRET_KEY)"

@@ -75,17 +75,16 @@ def _seal_batch(ids: list[int], head: Place, now: datetime) -> Place:
     with transaction.atomic():
         links = _links(ids, head, now)
         # Two links at one position, or for one line, are refused by the database: whatever became of the lock.
-        JournalLink.objects.bulk_create(links)
-    return Place(links[-1].position, links[-1].mac)
+        JournalLink.objects.bulk_create(JournalLink(**link._asdict() | {"sealed_at": now}) for link in links)
+    return chain.place_of(links[-1])
 
 
-def _links(ids: list[int], head: Place, now: datetime) -> list[JournalLink]:
+def _links(ids: list[int], head: Place, now: datetime) -> list[Link]:
     lines, (key_id, key) = chain.lines(ids), chain_keys.signing()
-    position, mac = head
-    sealed_at, made = chain.in_utc(now), []
+    place, sealed_at, made = head, chain.in_utc(now), []
     for event_id in ids:
-        position += 1
-        link = Link(position, event_id, sealed_at, chain.FORMAT_VERSION, key_id, b"")
-        mac = chain.mac_of(key, mac, link, lines[event_id])
-        made.append(JournalLink(**link._asdict() | {"sealed_at": now, "mac": mac}))
+        link = Link(place.position + 1, event_id, sealed_at, chain.FORMAT_VERSION, key_id, b"")
+        link = link._replace(mac=chain.mac_of(key, place.mac, link, lines[event_id]))
+        place = chain.place_of(link)
+        made.append(link)
     return made

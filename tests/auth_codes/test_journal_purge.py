@@ -28,9 +28,11 @@ def numbers() -> list[int]:
 
 def forge_checkpoint(position: int) -> None:
     """What somebody without a key leaves to hide that the lines up to there are gone."""
-    mac = JournalLink.objects.get(position=position).mac
+    [link] = chain.links_after(position - 1, 1)
     forged = {"purged_at": NOW, "format_version": chain.FORMAT_VERSION, "key_id": "secret-key-0badc0de"}
-    JournalCheckpoint.objects.create(position=position, mac=mac, lines=position, signature=b"x" * 32, **forged)
+    JournalCheckpoint.objects.create(
+        position=position, mac=chain.place_of(link).mac, lines=position, signature=b"x" * 32, **forged
+    )
 
 
 @pytest.fixture
@@ -111,11 +113,11 @@ def test_chain_goes_on_after_everything_was_purged():
 
 
 def test_checkpoint_says_when_and_how_many(old_and_new):
-    mac = bytes(JournalLink.objects.get(position=3).mac)
+    [link] = chain.links_after(2, 1)
     purge()
     checkpoint = JournalCheckpoint.objects.get()
     assert (checkpoint.position, checkpoint.lines, checkpoint.purged_at) == (3, 3, NOW)
-    assert (bytes(checkpoint.mac), checkpoint.key_id) == (mac, chain_keys.signing()[0])
+    assert (bytes(checkpoint.mac), checkpoint.key_id) == (chain.place_of(link).mac, chain_keys.signing()[0])
 
 
 @pytest.mark.parametrize(
@@ -125,7 +127,7 @@ def test_checkpoint_says_when_and_how_many(old_and_new):
         ("mac", b"x" * 32),
         ("lines", 2),
         ("purged_at", NOW - timedelta(days=1)),
-        ("format_version", 2),
+        ("format_version", 3),
         ("signature", b"x" * 32),
     ],
 )
@@ -164,7 +166,7 @@ def test_links_put_back_below_a_checkpoint_are_found(old_and_new):
 
 
 def test_head_below_the_checkpoint_proves_nothing_and_one_at_it_does(old_and_new):
-    heads = {link.position: chain.Place(link.position, bytes(link.mac)) for link in JournalLink.objects.all()}
+    heads = {link.position: chain.place_of(link) for link in chain.links_after(0, 5)}
     purge()
     assert problems(NOW, heads[2]) == [("HEAD_PURGED", 2)]
     assert problems(NOW, heads[3]) == problems(NOW, heads[5]) == []
@@ -181,6 +183,15 @@ def test_lines_that_do_not_verify_are_evidence_and_stay(old_and_new, position):
     assert len(numbers()) == 5
     with pytest.raises(CommandError, match=f"Position {position} : la ligne"):
         call_command("purge_journal")
+
+
+def test_altered_line_under_a_made_up_key_is_evidence_and_stays(old_and_new):
+    drop_guards()
+    SecurityEvent.objects.filter(pk=old_and_new[1].pk).update(user_agent="x")
+    JournalLink.objects.filter(position=2).update(key_id="secret-key-0badc0de")
+    with pytest.raises(journal_purge.NotProved):
+        purge()
+    assert len(numbers()) == 5
 
 
 def test_lost_key_does_not_keep_lines_for_ever(old_and_new, settings):
