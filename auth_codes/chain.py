@@ -5,6 +5,7 @@ six decimals: the same on SQLite and PostgreSQL, today and in thirteen months. I
 passes for a checkpoint. A column added to the journal needs a new format: lines already chained keep theirs.
 """
 
+import hashlib
 import hmac
 import ipaddress
 import json
@@ -16,7 +17,7 @@ from django.db.models import CharField, F, Func
 
 from auth_codes.models import JournalCheckpoint, JournalLink, SecurityEvent
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 COLUMNS = ("id", "at", "kind", "owner_id", "by_id", "address", "user_agent", "details")
 WHOLE_SECOND = len("2026-11-24 09:05:00")
 
@@ -39,7 +40,7 @@ class UtcText(Func):
 
 
 class Place(NamedTuple):
-    """Where the chain stands: `mac` is that of the link at `position`; before the first, 0 and nothing."""
+    """Where the chain stands: `mac` is what place_of makes of the link at `position`; before any, 0 and nothing."""
 
     position: int
     mac: bytes
@@ -77,14 +78,27 @@ def links_after(position: int, count: int) -> list[Link]:
 
 def head() -> Place:
     """The last link, or the last checkpoint where everything chained has been purged."""
-    last = JournalLink.objects.order_by("-position").values_list("position", "mac").first()
+    last = JournalLink.objects.order_by("-position").values_list("position", flat=True).first()
+    if last:
+        [link] = links_after(last - 1, 1)
+        return place_of(link)
     cut = JournalCheckpoint.objects.order_by("-position").values_list("position", "mac").first()
-    position, mac = last or cut or BEGINNING
+    position, mac = cut or BEGINNING
     return Place(position, bytes(mac))
 
 
+def place_of(link: Link) -> Place:
+    """Where the chain stands at `link`: a digest of its MAC and of its key's id.
+
+    Without the id, whoever writes in the database could put a made-up one there, and have an altered line pass for one
+    whose key is missing.
+    """
+    passed_on = _write_down({"key": link.key_id, "mac": link.mac.hex()})
+    return Place(link.position, hashlib.sha256(passed_on.encode()).digest())
+
+
 def mac_of(key: bytes, after: bytes, link: Link, line: dict) -> bytes:
-    """What `link` has to hold for `line`, when the link before it holds `after`."""
+    """What `link` has to hold for `line`, when the place of the link before it has `after` for its `mac`."""
     signed = {
         "what": "link",
         "format": link.format_version,

@@ -21,9 +21,16 @@ SENTENCES = {
     ),
     Problem.CHECKPOINT_FORGED: "Position {position} : le repère de purge est faux ; il n’en est pas tenu compte.",
     Problem.CHECKPOINT_REMOVED: "Positions {position} à {last} : un repère de purge manque.",
+    Problem.CHECKPOINT_KEY_MISSING: (
+        "Positions {position} à {last} : la clé « {key_id} » de repères de purge manque{derived} ; rien ne les "
+        "distingue de faux, il n’en est pas tenu compte. Si vous l’avez retirée trop tôt, remettez-la dans "
+        "JOURNAL_KEYS et recommencez ; si elle n’a jamais été la vôtre, ils sont faux, et les lignes qui manquent ont "
+        "été supprimées."
+    ),
     Problem.KEY_MISSING: (
-        "Positions {position} à {last} : la clé « {key_id} » manque{derived}, ses sceaux ne peuvent être vérifiés. Ce "
-        "n’est pas en soi le signe d’une falsification : remettez-la dans JOURNAL_KEYS."
+        "Positions {position} à {last} : la clé « {key_id} » manque{derived}, ses sceaux ne peuvent être vérifiés. Si "
+        "vous l’avez retirée trop tôt, remettez-la dans JOURNAL_KEYS et recommencez ; si elle n’a jamais été la vôtre, "
+        "ces sceaux ont été falsifiés."
     ),
 }
 DERIVED = " (elle venait d’une autre SECRET_KEY)"

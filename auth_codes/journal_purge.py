@@ -60,7 +60,7 @@ def purge(now: datetime, advance: Callable[[int], None]) -> Purge:
             old = _before(since, links)
             if old:
                 _purge_batch(old, now)
-                purged, start = purged + len(old), Place(old[-1].position, old[-1].mac)
+                purged, start = purged + len(old), chain.place_of(old[-1])
                 advance(len(old))
             if len(old) < len(links):
                 break
@@ -96,10 +96,10 @@ def _purge_batch(links: list[Link], now: datetime) -> None:
 
 def _leave_checkpoint(links: list[Link], now: datetime) -> None:
     key_id, key = chain_keys.signing()
-    last = links[-1]
+    position, mac = chain.place_of(links[-1])
     checkpoint = JournalCheckpoint(
-        position=last.position,
-        mac=last.mac,
+        position=position,
+        mac=mac,
         lines=len(links),
         purged_at=now,
         format_version=chain.FORMAT_VERSION,

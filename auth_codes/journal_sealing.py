@@ -19,9 +19,9 @@ from auth_codes.models import JournalLink, SecurityEvent
 from auth_codes.one_at_a_time import alone
 
 BATCH = 2000
-# No transaction of the portal lasts as long. Once a link is that old, whoever held a lower id has committed or never
-# will: each run reads the lines of these hours, not of thirteen months, and an unchained line before them was put
-# there afterwards.
+# No transaction of the portal lasts as long. Once a sealing took place that long after a link was made, whoever held a
+# lower id has committed and was chained by it, or never will: each run reads the lines of these hours, not of thirteen
+# months, and an unchained line before them was put there afterwards.
 SETTLED_AFTER = timedelta(hours=6)
 
 
@@ -33,8 +33,17 @@ class Sealing(NamedTuple):
 
 
 def settled(now: datetime) -> int:
-    """The id up to which every line that will ever commit has committed, and was chained; 0 when none is old enough."""
-    old = JournalLink.objects.filter(sealed_at__lt=now - SETTLED_AFTER).order_by("-event_id")
+    """The id up to which every line that will ever commit has committed, and was chained; 0 when none is old enough.
+
+    Measured from the last sealing, not from `now`: a line that committed late is honest however long the timer stood
+    still. A sealing after `now` was dated by a clock that ran ahead, and tells nothing.
+    """
+    # By position: no index tells the latest `sealed_at`.
+    sealings = JournalLink.objects.filter(sealed_at__lte=now).order_by("-position").values_list("sealed_at", flat=True)
+    last = sealings.first()
+    if last is None:
+        return 0
+    old = JournalLink.objects.filter(sealed_at__lt=last - SETTLED_AFTER).order_by("-event_id")
     return old.values_list("event_id", flat=True).first() or 0
 
 
@@ -66,17 +75,16 @@ def _seal_batch(ids: list[int], head: Place, now: datetime) -> Place:
     with transaction.atomic():
         links = _links(ids, head, now)
         # Two links at one position, or for one line, are refused by the database: whatever became of the lock.
-        JournalLink.objects.bulk_create(links)
-    return Place(links[-1].position, links[-1].mac)
+        JournalLink.objects.bulk_create(JournalLink(**link._asdict() | {"sealed_at": now}) for link in links)
+    return chain.place_of(links[-1])
 
 
-def _links(ids: list[int], head: Place, now: datetime) -> list[JournalLink]:
+def _links(ids: list[int], head: Place, now: datetime) -> list[Link]:
     lines, (key_id, key) = chain.lines(ids), chain_keys.signing()
-    position, mac = head
-    sealed_at, made = chain.in_utc(now), []
+    place, sealed_at, made = head, chain.in_utc(now), []
     for event_id in ids:
-        position += 1
-        link = Link(position, event_id, sealed_at, chain.FORMAT_VERSION, key_id, b"")
-        mac = chain.mac_of(key, mac, link, lines[event_id])
-        made.append(JournalLink(**link._asdict() | {"sealed_at": now, "mac": mac}))
+        link = Link(place.position + 1, event_id, sealed_at, chain.FORMAT_VERSION, key_id, b"")
+        link = link._replace(mac=chain.mac_of(key, place.mac, link, lines[event_id]))
+        place = chain.place_of(link)
+        made.append(link)
     return made

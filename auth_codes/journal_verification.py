@@ -1,9 +1,11 @@
 """Proving the journal: every chained line is what it was when it was chained, and none is missing."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from enum import Enum, auto
 from typing import NamedTuple
+
+from django.db.models import Max, Min
 
 from auth_codes import chain, chain_keys, journal_sealing
 from auth_codes.chain import Link, Place
@@ -29,6 +31,7 @@ class Problem(Enum):
     HEAD_PURGED = auto()
     CHECKPOINT_FORGED = auto()
     CHECKPOINT_REMOVED = auto()
+    CHECKPOINT_KEY_MISSING = auto()  # nothing tells it from a forged one
     KEY_MISSING = auto()  # nothing is said of what it chained
 
 
@@ -54,13 +57,14 @@ class Verified(NamedTuple):
 class Reader:
     """Follows the chain link by link; a wrong one is told once, and what comes after it is judged on its own.
 
-    Beside what a link holds it keeps what the link should hold. The next link, made from the true one, then tells
-    whether the line or the link was altered.
+    Beside the place that a link gives it keeps the one that the link should give. The next link, made from the true
+    one, then tells whether the line or the link was altered, or that the link names a key that did not make it.
     """
 
     def __init__(self, start: Place):
         self.place, self.proved = start, 0
         self._true = start.mac
+        self._last: Link | None = None
         self._suspect: Link | None = None
         self._keys = chain_keys.verifying()
         self._unread: dict[str, Finding] = {}
@@ -72,13 +76,14 @@ class Reader:
         elif line is None:
             yield from self._settle(Problem.LINE_OR_LINK_ALTERED)
             yield Finding(Problem.LINE_REMOVED, link.position, link.event_id)
-            self._true = link.mac
         elif link.key_id not in self._keys:
             yield from self._settle(Problem.LINE_OR_LINK_ALTERED)
             self._pass_unread(link)
         else:
             yield from self._judge(link, line)
-        self.place = Place(link.position, link.mac)
+        self.place, self._last = chain.place_of(link), link
+        if self._suspect is not link:
+            self._true = self.place.mac
 
     def end(self) -> Iterator[Finding]:
         """What is wrong with the last link that was read, if nothing comes after it."""
@@ -89,19 +94,26 @@ class Reader:
         return list(self._unread.values())
 
     def _judge(self, link: Link, line: dict) -> Iterator[Finding]:
-        key = self._keys[link.key_id]
-        if link.mac == chain.mac_of(key, self.place.mac, link, line):
+        if self._follows(self.place.mac, link, line):
             yield from self._settle(Problem.LINE_ALTERED)
-            self._true, self.proved = link.mac, self.proved + 1
-            return
-        true = chain.mac_of(key, self._true, link, line)
-        if link.mac == true:
+        elif self._follows(self._true, link, line):
             yield from self._settle(Problem.LINK_ALTERED)
-            self.proved += 1
+        elif self._last and self._follows_another_key(self._last, link, line):
+            self._suspect = self._last
+            yield from self._settle(Problem.LINE_OR_LINK_ALTERED)
         else:
             yield from self._settle(Problem.LINE_OR_LINK_ALTERED)
-            self._suspect = link
-        self._true = true
+            self._suspect, true = link, chain.mac_of(self._keys[link.key_id], self._true, link, line)
+            self._true = chain.place_of(link._replace(mac=true)).mac
+            return
+        self.proved += 1
+
+    def _follows(self, after: bytes, link: Link, line: dict) -> bool:
+        return link.mac == chain.mac_of(self._keys[link.key_id], after, link, line)
+
+    def _follows_another_key(self, last: Link, link: Link, line: dict) -> bool:
+        """Whether `last` named another key, one that is at hand, when `link` was made."""
+        return any(self._follows(chain.place_of(last._replace(key_id=key_id)).mac, link, line) for key_id in self._keys)
 
     def _settle(self, problem: Problem) -> Iterator[Finding]:
         if self._suspect:
@@ -112,12 +124,10 @@ class Reader:
         """The link that follows missing ones cannot be proved either: it was made from the last of them."""
         yield from self._settle(Problem.LINE_OR_LINK_ALTERED)
         yield Finding(Problem.LINKS_REMOVED, self.place.position + 1, last=link.position - 1)
-        self._true = link.mac
 
     def _pass_unread(self, link: Link) -> None:
         first = self._unread.get(link.key_id, Finding(Problem.KEY_MISSING, link.position, key_id=link.key_id))
         self._unread[link.key_id] = first._replace(last=link.position)
-        self._true = link.mac
 
 
 def read_chain(reader: Reader, told: Callable[[Finding], None]) -> Iterator[list[Link]]:
@@ -151,18 +161,33 @@ def verify(
 
 
 def last_checkpoint(told: Callable[[Finding], None]) -> Place:
-    """The last one whose signature holds, or the beginning: from there on no link may be missing."""
-    keys, place, gone = chain_keys.verifying(), chain.BEGINNING, 0
+    """The last one whose signature holds, or the beginning: from there on no link may be missing.
+
+    One whose key is missing may have been made up, so nothing begins there. Below one that holds it matters no more:
+    the purge that signed the later one had read the chain, and a key dropped after its time is not missed for ever.
+    """
+    keys, place, unread = chain_keys.verifying(), chain.BEGINNING, 0
     for checkpoint in JournalCheckpoint.objects.order_by("position").iterator():
         if checkpoint.key_id not in keys:
-            told(Finding(Problem.KEY_MISSING, checkpoint.position, last=checkpoint.position, key_id=checkpoint.key_id))
+            unread = checkpoint.position
         elif bytes(checkpoint.signature) != chain.signature_of(keys[checkpoint.key_id], checkpoint):
             told(Finding(Problem.CHECKPOINT_FORGED, checkpoint.position))
-            continue
-        elif checkpoint.position - gone != checkpoint.lines:
-            told(Finding(Problem.CHECKPOINT_REMOVED, gone + 1, last=checkpoint.position - checkpoint.lines))
-        place, gone = Place(checkpoint.position, bytes(checkpoint.mac)), checkpoint.position
+        else:
+            begins = checkpoint.position - checkpoint.lines
+            if begins not in (place.position, unread):
+                told(Finding(Problem.CHECKPOINT_REMOVED, place.position + 1, last=begins))
+            place = Place(checkpoint.position, bytes(checkpoint.mac))
+    for finding in _unread_checkpoints(place, keys):
+        told(finding)
     return place
+
+
+def _unread_checkpoints(place: Place, keys: Iterable[str]) -> Iterator[Finding]:
+    """The keys that are missing for the checkpoints after `place`, each with its first and its last."""
+    unread = JournalCheckpoint.objects.filter(position__gt=place.position).exclude(key_id__in=keys)
+    unread = unread.values("key_id").annotate(first=Min("position"), last=Max("position")).order_by("first")
+    for row in unread:
+        yield Finding(Problem.CHECKPOINT_KEY_MISSING, row["first"], last=row["last"], key_id=row["key_id"])
 
 
 def _compare(start: Place, head: Place, expected: Place | None, told: Callable[[Finding], None]) -> None:
@@ -177,8 +202,10 @@ def _compare(start: Place, head: Place, expected: Place | None, told: Callable[[
 
 
 def _mac_at(position: int) -> bytes | None:
-    mac = JournalLink.objects.filter(position=position).values_list("mac", flat=True).first()
-    return mac if mac is None else bytes(mac)
+    for link in chain.links_after(position - 1, 1):
+        if link.position == position:
+            return chain.place_of(link).mac
+    return None
 
 
 def _look_for_insertions(now: datetime, told: Callable[[Finding], None]) -> int:

@@ -30,6 +30,12 @@ def seal(now: datetime = NOW) -> chain.Place:
     return journal_sealing.seal(now, lambda count: None).head
 
 
+def seal_later() -> chain.Place:
+    """A sealing so late that what was chained at NOW is settled."""
+    write(1)
+    return seal(LATER)
+
+
 def findings(now: datetime = NOW, expected: chain.Place | None = None) -> list[Finding]:
     told: list[Finding] = []
     journal_verification.verify(now, told.append, lambda count: None, expected)

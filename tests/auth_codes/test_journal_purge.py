@@ -26,6 +26,15 @@ def numbers() -> list[int]:
     return list(SecurityEvent.objects.exclude(kind=Kind.JOURNAL_PURGED).order_by("id").values_list("id", flat=True))
 
 
+def forge_checkpoint(position: int) -> None:
+    """What somebody without a key leaves to hide that the lines up to there are gone."""
+    [link] = chain.links_after(position - 1, 1)
+    forged = {"purged_at": NOW, "format_version": chain.FORMAT_VERSION, "key_id": "secret-key-0badc0de"}
+    JournalCheckpoint.objects.create(
+        position=position, mac=chain.place_of(link).mac, lines=position, signature=b"x" * 32, **forged
+    )
+
+
 @pytest.fixture
 def old_and_new():
     """Three lines that are too old, two that are not, all chained."""
@@ -104,11 +113,11 @@ def test_chain_goes_on_after_everything_was_purged():
 
 
 def test_checkpoint_says_when_and_how_many(old_and_new):
-    mac = bytes(JournalLink.objects.get(position=3).mac)
+    [link] = chain.links_after(2, 1)
     purge()
     checkpoint = JournalCheckpoint.objects.get()
     assert (checkpoint.position, checkpoint.lines, checkpoint.purged_at) == (3, 3, NOW)
-    assert (bytes(checkpoint.mac), checkpoint.key_id) == (mac, chain_keys.signing()[0])
+    assert (bytes(checkpoint.mac), checkpoint.key_id) == (chain.place_of(link).mac, chain_keys.signing()[0])
 
 
 @pytest.mark.parametrize(
@@ -118,7 +127,7 @@ def test_checkpoint_says_when_and_how_many(old_and_new):
         ("mac", b"x" * 32),
         ("lines", 2),
         ("purged_at", NOW - timedelta(days=1)),
-        ("format_version", 2),
+        ("format_version", 3),
         ("signature", b"x" * 32),
     ],
 )
@@ -157,7 +166,7 @@ def test_links_put_back_below_a_checkpoint_are_found(old_and_new):
 
 
 def test_head_below_the_checkpoint_proves_nothing_and_one_at_it_does(old_and_new):
-    heads = {link.position: chain.Place(link.position, bytes(link.mac)) for link in JournalLink.objects.all()}
+    heads = {link.position: chain.place_of(link) for link in chain.links_after(0, 5)}
     purge()
     assert problems(NOW, heads[2]) == [("HEAD_PURGED", 2)]
     assert problems(NOW, heads[3]) == problems(NOW, heads[5]) == []
@@ -176,17 +185,70 @@ def test_lines_that_do_not_verify_are_evidence_and_stay(old_and_new, position):
         call_command("purge_journal")
 
 
+def test_altered_line_under_a_made_up_key_is_evidence_and_stays(old_and_new):
+    drop_guards()
+    SecurityEvent.objects.filter(pk=old_and_new[1].pk).update(user_agent="x")
+    JournalLink.objects.filter(position=2).update(key_id="secret-key-0badc0de")
+    with pytest.raises(journal_purge.NotProved):
+        purge()
+    assert len(numbers()) == 5
+
+
 def test_lost_key_does_not_keep_lines_for_ever(old_and_new, settings):
     settings.SECRET_KEY = "another" * 10
     assert purge().purged == 3
     assert [(finding.problem.name, finding.position) for finding in findings()] == [("KEY_MISSING", 4)]
 
 
-def test_key_of_a_checkpoint_that_is_missing_is_named_and_the_chain_is_read_from_there(settings, old_and_new):
+def test_checkpoint_whose_key_is_missing_is_named_and_proves_nothing(settings, old_and_new):
     settings.JOURNAL_KEYS = KEYS
     purge()
     settings.JOURNAL_KEYS = {}
-    assert problems() == [("KEY_MISSING", 3)]
+    assert problems() == [("CHECKPOINT_KEY_MISSING", 3), ("LINKS_REMOVED", 1)]
+
+
+def test_missing_key_of_a_checkpoint_is_told_in_both_readings(settings, old_and_new, capsys):
+    settings.JOURNAL_KEYS = KEYS
+    purge()
+    settings.JOURNAL_KEYS = {}
+    with pytest.raises(CommandError):
+        call_command("verify_journal")
+    [sentence, _] = capsys.readouterr().err.splitlines()
+    assert "« journal-1 »" in sentence
+    assert "remettez-la dans JOURNAL_KEYS" in sentence
+    assert "les lignes qui manquent ont été supprimées" in sentence
+
+
+def test_checkpoint_forged_under_a_made_up_key_hides_nothing(old_and_new):
+    forge_checkpoint(position=3)
+    SecurityEvent.objects.filter(pk__in=[line.pk for line in old_and_new[:3]]).delete()
+    JournalLink.objects.filter(position__lte=3).delete()
+    assert problems() == [("CHECKPOINT_KEY_MISSING", 3), ("LINKS_REMOVED", 1)]
+
+
+def test_purge_does_not_go_on_from_a_checkpoint_under_a_made_up_key(old_and_new):
+    forge_checkpoint(position=2)
+    SecurityEvent.objects.filter(pk__in=[line.pk for line in old_and_new[:2]]).delete()
+    JournalLink.objects.filter(position__lte=2).delete()
+    with pytest.raises(journal_purge.NotProved):
+        purge()
+    assert numbers() == [line.pk for line in old_and_new[2:]]
+
+
+def test_many_checkpoints_of_one_missing_key_are_one_finding(old_and_new):
+    for position in (1, 2, 3):
+        forge_checkpoint(position)
+    [finding] = findings()
+    assert (finding.problem.name, finding.position, finding.last) == ("CHECKPOINT_KEY_MISSING", 1, 3)
+
+
+def test_key_dropped_after_thirteen_months_is_not_missed(settings, old_and_new):
+    settings.JOURNAL_KEYS = KEYS
+    purge()
+    settings.JOURNAL_KEYS = {"journal-2": b"2" * 32, **KEYS}
+    purge(NOW + timedelta(days=800))
+    settings.JOURNAL_KEYS = {"journal-2": b"2" * 32}
+    assert findings(LATER) == []
 
 
 def test_database_lets_a_line_go_below_a_checkpoint_alone(old_and_new):

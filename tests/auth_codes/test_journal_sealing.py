@@ -12,7 +12,7 @@ from auth_codes import chain, chain_keys, journal, journal_sealing
 from auth_codes.chain import Link
 from auth_codes.models import JournalLink, SecurityEvent
 from tests import processes
-from tests.auth_codes.journals import KEYS, LATER, NOW, findings, seal, write
+from tests.auth_codes.journals import KEYS, LATER, NOW, findings, seal, seal_later, write
 
 pytestmark = pytest.mark.django_db
 
@@ -25,7 +25,7 @@ def chained() -> list[tuple[int, int]]:
 
 def test_lines_are_chained_in_their_order_from_the_first_position_on():
     lines = write(3)
-    assert seal() == chain.Place(3, bytes(JournalLink.objects.get(position=3).mac))
+    assert seal() == chain.head()
     assert chained() == [(number, line.pk) for number, line in enumerate(lines, start=1)]
 
 
@@ -51,8 +51,30 @@ def test_line_that_commits_after_a_higher_one_is_chained_when_it_is_there():
 def test_line_slipped_in_below_what_is_settled_is_never_chained():
     first, _ = write(2)
     seal()
+    seal_later()
     SecurityEvent(pk=first.pk - 1, kind=Kind.LOGGED_IN).save(force_insert=True)
-    assert seal(LATER).position == 2
+    assert seal(LATER).position == 3
+
+
+def test_line_that_commits_late_is_chained_after_a_day_without_the_timer():
+    [first] = write(1)
+    SecurityEvent(pk=first.pk + 2, kind=Kind.LOGGED_IN).save(force_insert=True)
+    seal()
+    SecurityEvent(pk=first.pk + 1, kind=Kind.LOGGED_IN).save(force_insert=True)
+    next_day = NOW + timedelta(days=1)
+    assert findings(next_day) == []
+    seal(next_day)
+    assert chained() == [(1, first.pk), (2, first.pk + 2), (3, first.pk + 1)]
+    assert findings(next_day + timedelta(days=1)) == []
+
+
+def test_line_that_commits_late_is_chained_after_a_clock_that_ran_ahead():
+    [first] = write(1)
+    seal()
+    SecurityEvent(pk=first.pk + 2, kind=Kind.LOGGED_IN).save(force_insert=True)
+    seal(NOW + timedelta(days=365))
+    SecurityEvent(pk=first.pk + 1, kind=Kind.LOGGED_IN).save(force_insert=True)
+    assert seal(NOW + timedelta(minutes=5)).position == 3
 
 
 def test_line_is_written_without_a_look_at_the_chain(django_assert_num_queries):
@@ -86,9 +108,13 @@ def test_text_that_is_signed_never_changes():
     """Whoever makes this fail needs a new format: what is chained already must still verify."""
     line = {"id": 7, "at": "2026-03-29 01:30:00.000000", "kind": "k", "owner_id": 3, "by_id": None}
     line |= {"address": "c0000207", "user_agent": "É", "details": {"z": 1, "a": "é"}}
-    link = Link(12, 7, "2026-03-29 01:35:00.000000", 1, "journal-1", b"")
+    link = Link(12, 7, "2026-03-29 01:35:00.000000", 2, "journal-1", b"")
     mac = chain.mac_of(KEYS["journal-1"], b"\x01" * 32, link, line)
-    assert mac.hex() == "9ba3438457c7908959637fa0baa07c13760f5570c399e63d6bf2592de8d8854a"
+    assert mac.hex() == "433bb730cd5f18e11069f7f87cc0b3054b3b963cfa738806b210aa1dbe35cf57"
+    assert (
+        chain.place_of(link._replace(mac=mac)).mac.hex()
+        == "45d5089f0ccd477c2f3b9869e19847b0f50a456b9059100f020911ad42b58730"
+    )
 
 
 def test_every_column_of_the_journal_is_signed():
@@ -128,8 +154,8 @@ def test_command_prints_the_head_in_one_line_of_json(capsys):
     write(2)
     call_command("seal_journal")
     figures = json.loads(capsys.readouterr().out)
-    link = JournalLink.objects.get(position=2)
-    assert figures == {"sealed": 2, "position": 2, "mac": bytes(link.mac).hex(), "key": link.key_id}
+    [link] = chain.links_after(1, 1)
+    assert figures == {"sealed": 2, "position": 2, "mac": chain.place_of(link).mac.hex(), "key": link.key_id}
 
 
 def test_empty_journal_is_sealed_too(capsys):

@@ -9,8 +9,9 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 
 from auth_codes import chain, journal_sealing
+from auth_codes.journal_findings import in_a_sentence
 from auth_codes.models import JournalLink, SecurityEvent
-from tests.auth_codes.journals import KEYS, LATER, NOW, drop_guards, findings, problems, run, seal, write
+from tests.auth_codes.journals import KEYS, LATER, NOW, drop_guards, findings, problems, run, seal, seal_later, write
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +55,7 @@ def test_every_column_but_the_number_is_among_those_changed():
 
 
 def test_line_under_another_number_is_one_removed_and_one_inserted(lines):
+    seal_later()
     run(f"UPDATE {EVENT} SET id = %s WHERE id = %s", lines[0].pk - 1, lines[2].pk)
     assert problems(LATER) == [("LINE_REMOVED", 3), ("LINE_INSERTED", 0)]
 
@@ -74,7 +76,7 @@ def test_each_line_removed_with_its_link_is_found(lines, position):
 @pytest.mark.parametrize("position", range(1, 6))
 @pytest.mark.parametrize(
     ("column", "value"),
-    [("mac", b"x" * 32), ("sealed_at", "2026-11-23 00:00:00"), ("format_version", 2), ("event_id", 999999)],
+    [("mac", b"x" * 32), ("sealed_at", "2026-11-23 00:00:00"), ("format_version", 3), ("event_id", 999999)],
 )
 def test_each_altered_link_is_found(lines, position, column, value):
     run(f"UPDATE {LINK} SET {column} = %s WHERE position = %s", value, position)
@@ -84,6 +86,34 @@ def test_each_altered_link_is_found(lines, position, column, value):
 def test_altered_mac_is_told_from_an_altered_line_by_the_next_link(lines):
     JournalLink.objects.filter(position=3).update(mac=b"x" * 32)
     assert problems() == [("LINK_ALTERED", 3)]
+
+
+@pytest.mark.parametrize("position", range(1, 5))
+@pytest.mark.parametrize("changed", [{}, {"user_agent": "x"}])
+def test_made_up_key_hides_no_altered_line(lines, position, changed):
+    SecurityEvent.objects.filter(pk=lines[position - 1].pk).update(**changed or {"kind": "logged_in"})
+    JournalLink.objects.filter(position=position).update(key_id="secret-key-0badc0de")
+    assert problems() == [("LINE_OR_LINK_ALTERED", position), ("KEY_MISSING", position)]
+
+
+@pytest.mark.parametrize("position", range(1, 6))
+def test_link_that_names_another_key_at_hand_is_found(lines, position, settings):
+    settings.JOURNAL_KEYS = KEYS | {"journal-2": b"2" * 32}
+    JournalLink.objects.filter(position=position).update(key_id="journal-2")
+    assert problems() == [("LINE_OR_LINK_ALTERED", position)]
+
+
+def test_made_up_key_of_the_last_link_is_found_with_a_head_that_was_printed(lines):
+    head = chain.head()
+    JournalLink.objects.filter(position=5).update(key_id="secret-key-0badc0de")
+    assert problems(NOW, head) == [("KEY_MISSING", 5), ("HEAD_DIFFERS", 5)]
+
+
+def test_made_up_key_of_every_link_is_found_with_a_head_that_was_printed(lines):
+    head = chain.head()
+    JournalLink.objects.update(key_id="secret-key-0badc0de")
+    seal_later()
+    assert problems(NOW, head) == [("KEY_MISSING", 1), ("HEAD_DIFFERS", 5)]
 
 
 def test_nothing_after_the_last_line_tells_whether_it_or_its_link_was_altered(lines):
@@ -116,6 +146,7 @@ def test_link_made_without_the_key_is_found(lines):
 
 
 def test_line_inserted_among_sealed_ones_is_found(lines):
+    seal_later()
     SecurityEvent(pk=lines[0].pk - 1, kind="logged_in").save(force_insert=True)
     assert [(finding.problem.name, finding.event_id) for finding in findings(LATER)] == [
         ("LINE_INSERTED", lines[0].pk - 1)
@@ -161,12 +192,14 @@ def test_rubbish_in_a_column_is_named_and_stops_nothing(lines, column, value):
     assert problems() == [("LINE_ALTERED", 3)]
 
 
-def test_missing_key_is_named_and_is_no_forgery(lines, settings):
+def test_missing_key_is_named_and_told_in_both_readings(lines, settings):
     settings.JOURNAL_KEYS = {"journal-2": b"2" * 32}
     write(1)
     seal()
     [finding] = findings()
     assert (finding.problem.name, finding.position, finding.last, finding.key_id) == ("KEY_MISSING", 1, 5, "journal-1")
+    assert "remettez-la dans JOURNAL_KEYS" in in_a_sentence(finding)
+    assert "si elle n’a jamais été la vôtre" in in_a_sentence(finding)
 
 
 def test_other_key_under_the_same_name_proves_nothing(lines, settings):
@@ -235,6 +268,7 @@ def test_line_that_is_not_chained_yet_is_kept_by_postgresql_alone():
         SecurityEvent.objects.filter(pk=line.pk).delete()
 
 
-def test_settled_lines_are_those_of_links_old_enough(lines):
-    assert journal_sealing.settled(NOW + journal_sealing.SETTLED_AFTER) == 0
+def test_settled_lines_are_those_chained_six_hours_before_the_last_sealing(lines):
+    assert journal_sealing.settled(LATER) == 0
+    seal_later()
     assert journal_sealing.settled(LATER) == lines[4].pk
