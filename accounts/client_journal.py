@@ -18,7 +18,11 @@ WORDS = {
     "occasion": dict(SealedLetter.Occasion.choices),
     # Which may be the client himself: « Ce n’était pas moi ».
     "reason": {**dict(RenewalRequest.Outcome.choices), RenewalRequest.Outcome.CLOSED.value: "accès fermé"},
-    "answer": {value: f"« {label} »" for value, label in Answer.choices},
+    "answer": {
+        **{value: f"« {label} »" for value, label in Answer.choices},
+        "it_was_me": "« C’était moi »",
+        "only_tried": "« Personne n’est entré »",
+    },
     "device": {"known": "appareil connu", "unknown": "appareil inconnu"},
     "letter": {"number": "sous le numéro d’un courrier"},
     "page": {"history": "historique"},

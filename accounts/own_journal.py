@@ -40,7 +40,7 @@ EVENTS = {
     Kind.LOGGED_IN: "Connexion à votre Espace Client",
     Kind.LOGIN_FAILED: "Connexion refusée",
     Kind.LOGIN_BLOCKED: "Connexions suspendues après des codes erronés",
-    Kind.BLOCK_LIFTED: "Des essais de connexion ont été reconnus : « C’était moi »",
+    Kind.BLOCK_LIFTED: "Vous avez répondu à des codes erronés",
     Kind.LOGGED_OUT: "Déconnexion",
     Kind.SESSIONS_ENDED: "Déconnexion de tous les appareils",
     Kind.DEVICE_KNOWN: "Connexion depuis un nouvel appareil",

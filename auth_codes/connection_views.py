@@ -22,6 +22,10 @@ PAGES_WITH_REPORT = {"overview", "profile"}
 LIFTED = "C’est noté. La connexion reprend sur tous vos appareils."
 NOTED = "C’est noté. Vous n’avez rien d’autre à faire."
 UNKNOWN_DEVICE = "« C’était moi » ne se choisit que depuis un appareil connu. Rien n’a changé."
+STILL_PAUSED = (
+    "C’est noté. La connexion reste en pause sur les appareils inconnus : seule une réponse donnée depuis un appareil "
+    "connu lève la pause, et celui-ci n’en est pas un."
+)
 REMOVED = "« {} » est retiré de vos appareils connus. Votre espace est fermé partout ailleurs qu’ici."
 ENDS = {
     Opens.BY_LETTER: closing.close_with_letter,
@@ -52,11 +56,15 @@ class ItWasMeView(ForClients, View):
 
 
 class OnlyTriedView(ForClients, View):
-    """Somebody tried and did not get in: nothing to close, nothing more to ask about."""
+    """Somebody tried and did not get in: nothing to close; from a known device the pause ends as well."""
 
     def post(self, request):
-        connections.note_answer(request)
-        messages.success(request, NOTED)
+        try:
+            lifted = lifting.only_tried(request)
+        except lifting.UnknownDevice:
+            messages.info(request, STILL_PAUSED)
+        else:
+            messages.success(request, LIFTED if lifted else NOTED)
         return redirect("overview")
 
 

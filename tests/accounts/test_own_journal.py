@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from accounts import own_journal
+from accounts import client_journal, own_journal
 from auth_codes import journal, renewal
 from auth_codes.models import SecurityEvent
 from tests import makers
@@ -80,6 +80,15 @@ def test_request_made_online_is_by_somebody_who_is_not_known_and_names_his_netwo
 def test_what_a_timer_did_is_the_bank_s(client_browser, client_):
     write(Kind.LETTER_DELIVERED, client_, details={"batch": "20261124-ABCDEF"})
     assert first(client_browser)[2:] == ("", "La banque", "", "")
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"), [("it_was_me", "« C’était moi »"), ("only_tried", "« Personne n’est entré »")]
+)
+def test_answer_to_failures_is_told_in_both_journals(client_browser, client_, answer, words):
+    line = write(Kind.BLOCK_LIFTED, client_, by=client_.user, details={"answer": answer})
+    assert first(client_browser)[1:3] == ("Vous avez répondu à des codes erronés", words)
+    assert client_journal.details_in_words(line) == words
 
 
 def test_how_identity_was_checked_is_told(client_browser, client_, advisor):

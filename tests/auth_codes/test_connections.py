@@ -210,12 +210,33 @@ def test_it_was_me_from_an_unknown_device_lifts_nothing_and_says_so(client_):
     assert not client_.user.security_events.filter(kind=Kind.BLOCK_LIFTED).exists()
 
 
-def test_only_tried_is_asked_no_more_and_lifts_nothing(client_, home):
+def test_only_tried_from_a_known_device_lifts_the_block_and_is_asked_no_more(client_, home):
     block_until_renewal(client_)
+    count = AttemptCounter.objects.get(key=lockout.client_counter(client_.client_code).key).count
     log_in_again(home, client_)
-    assert home.post("/mon-profil/connexions/essais-sans-suite/")["Location"] == OVERVIEW
+    answer = home.post("/mon-profil/connexions/essais-sans-suite/", follow=True)
+    assert answer.redirect_chain == [(OVERVIEW, 302)]
+    assert "La connexion reprend sur tous vos appareils" in text_of(answer)
+    assert lockout.block_of(lockout.client_counter(client_.client_code)) is None
+    assert AttemptCounter.objects.get(key=lockout.client_counter(client_.client_code).key).count == count
+    assert client_.user.security_events.get(kind=Kind.BLOCK_LIFTED).details == {"answer": "only_tried"}
     assert not report_of(home).wants_answer
+
+
+def test_only_tried_from_an_unknown_device_lifts_nothing_and_says_that_the_pause_stays(client_):
+    block_until_renewal(client_)
+    stranger = StrictBrowser.logged_in(client_.user)
+    answer = stranger.post("/mon-profil/connexions/essais-sans-suite/", follow=True)
+    assert "La connexion reste en pause sur les appareils inconnus" in text_of(answer)
     assert lockout.block_of(lockout.client_counter(client_.client_code))
+    assert not client_.user.security_events.filter(kind=Kind.BLOCK_LIFTED).exists()
+
+
+def test_only_tried_from_an_unknown_device_is_simply_noted_where_nothing_is_paused(client_):
+    fail(client_, 2)
+    stranger = StrictBrowser.logged_in(client_.user)
+    answer = stranger.post("/mon-profil/connexions/essais-sans-suite/", follow=True)
+    assert "Vous n’avez rien d’autre à faire" in text_of(answer)
 
 
 @pytest.mark.parametrize("page", ["c-etait-moi", "essais-sans-suite"])
