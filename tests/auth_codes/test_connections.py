@@ -126,9 +126,10 @@ def test_standing_block_is_told_also_without_failures_since(client_, home):
     for _ in range(2):
         log_in_again(home, client_)
     page = text_of(home.get(OVERVIEW))
-    assert "La connexion est suspendue sur les appareils inconnus" in page
-    assert "sans un nouveau code secret" in page
-    assert "« C’était moi » lève cette suspension aussitôt" in page
+    assert "La connexion est en pause sur les appareils inconnus" in page
+    assert "Après plusieurs codes erronés" in page
+    assert "jusqu’à un nouveau code secret" in page
+    assert "« Personne n’est entré » lève cette pause aussitôt" in page
 
 
 def test_profile_shows_the_same_beside_the_connections(client_, home):
@@ -146,7 +147,16 @@ def test_unknown_device_is_told_why_it_may_not_say_it_was_me(client_, home):
         del home.cookies[name]
     page = home.get(OVERVIEW)
     assert "ne se choisit que depuis un appareil connu" in text_of(page)
+    assert "connectez-vous depuis l’un de vos appareils connus" in text_of(page)
     assert "C’était moi</button>" not in page.content.decode()
+    assert "Personne n’est entré</button>" in page.content.decode()
+
+
+def test_client_without_known_devices_is_promised_no_answer_from_one(client_):
+    fail(client_, 5)
+    page = text_of(StrictBrowser.logged_in(client_.user).get(OVERVIEW))
+    assert "celui-ci n’en est pas un : la pause reste" in page
+    assert not [said for said in ("depuis l’un", "lève cette pause") if said in page]
 
 
 def test_many_lines_cost_as_many_queries_as_none(client_, home):
