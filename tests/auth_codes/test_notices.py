@@ -274,8 +274,8 @@ def run_command() -> dict:
 def test_command_sends_and_says_what_it_did_in_one_line(outbox):
     waiting_notice(at=timezone.now())
     waiting_notice(at=timezone.now() - timedelta(days=8))
-    assert run_command() == {"sent": 1, "refused": 0, "given_up": 1, "waiting": 0}
-    assert run_command() == {"sent": 0, "refused": 0, "given_up": 0, "waiting": 0}
+    assert run_command() == {"blocks_told": 0, "sent": 1, "refused": 0, "given_up": 1, "waiting": 0}
+    assert run_command() == {"blocks_told": 0, "sent": 0, "refused": 0, "given_up": 0, "waiting": 0}
 
 
 def test_command_fails_in_words_when_the_server_does(outbox, settings):
