@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
+from django.template.defaultfilters import pluralize
 from django.utils import timezone
 from django.utils.text import capfirst
 
@@ -54,6 +55,8 @@ def _parts(details: Mapping[str, str | int]) -> Iterator[str]:
             continue
         if name == "fields":
             yield from map(_label, value.split())
+        elif name == "count":
+            yield f"{value} appareil{pluralize(value)}"
         elif name == "requested_at":
             yield f"demandé le {timezone.localtime(datetime.fromisoformat(value)):%d/%m/%Y à %H:%M}"
         else:
