@@ -12,7 +12,7 @@ from accounts.models import Client
 from auth_codes import connections, devices, reminders
 
 ENTRIES_PER_PAGE = 50
-CONNECTIONS_SHOWN = 10
+CONNECTIONS_SHOWN = 5
 JOURNAL_LINES_PER_PAGE = 25
 
 

@@ -27,6 +27,7 @@ STILL_PAUSED = (
     "connu lève la pause, et celui-ci n’en est pas un."
 )
 REMOVED = "« {} » est retiré de vos appareils connus. Votre espace est fermé partout ailleurs qu’ici."
+REMOVED_HERE = " La prochaine connexion d’ici comptera comme celle d’un nouvel appareil."
 ENDS = {
     Opens.BY_LETTER: closing.close_with_letter,
     Opens.BY_ADVISOR: closing.close,
@@ -100,7 +101,10 @@ class AccessClosedView(TemplateView):
     template_name = "auth_codes/access_closed.html"
 
     def get(self, request, *args, **kwargs):
-        return redirect("overview") if is_client(request) else super().get(request, *args, **kwargs)
+        if is_client(request):
+            return redirect("overview")
+        # Whoever merely types the address has closed nothing.
+        return super().get(request, *args, **kwargs) if set(request.GET) & set(Opens.values) else redirect("login")
 
     def get_context_data(self, **kwargs):
         asked = self.request.GET
@@ -113,12 +117,13 @@ class RemoveDeviceView(ForClients, View):
 
     def post(self, request):
         device = own_device(request)
+        is_here = device == devices.recognise(request, request.user.username)
         try:
             devices.remove(device, request=request)
         except secret_codes.SessionEnded:
             return redirect("profile")  # which leads to the login
         update_session_auth_hash(request, request.user)
-        messages.success(request, REMOVED.format(device.label))
+        messages.success(request, REMOVED.format(device.label) + (REMOVED_HERE if is_here else ""))
         return redirect("profile")
 
 

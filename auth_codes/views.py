@@ -42,6 +42,7 @@ from auth_codes.reminders import Answer
 NOT_THE_CURRENT_CODE = "Ce n’est pas votre code secret actuel."
 NOT_THE_DEFAULT_CODE = "Ce n’est pas le code provisoire imprimé sur votre lettre."
 CODE_CHOSEN = "Votre code secret est enregistré. Utilisez-le dès votre prochaine connexion."
+DEVICES_FORGOTTEN = "Vos autres appareils sont oubliés."
 REFUSED = {True: "Votre code secret n’est pas encore enregistré", False: "Votre code secret n’a pas été modifié"}
 CODE_OF_THE_LETTER = "C’est le code de votre lettre, ou l’un de vos codes précédents. Choisissez-en un autre."
 CODE_IN_USE = "Vous utilisez ce code, ou l’avez utilisé il y a peu. Choisissez-en un autre."
@@ -247,7 +248,9 @@ class SecretCodeView(FormView):
         return super().get_form_kwargs() | self.get_form_options()
 
     def get_form_options(self):
-        return {"user": self.request.user, "is_default": self.present.is_default}
+        user = self.request.user
+        is_known = devices.recognise(self.request, user.username) is not None
+        return {"user": user, "is_default": self.present.is_default, "is_known": is_known}
 
     def get_initial(self):
         return {"replacing": self.present.id}
@@ -274,7 +277,8 @@ class SecretCodeView(FormView):
             return redirect("overview")
         if form.errors:
             return self.form_invalid(form)
-        messages.success(self.request, CODE_CHOSEN)
+        forgotten = form.cleaned_data.get("forget_devices")
+        messages.success(self.request, f"{CODE_CHOSEN} {DEVICES_FORGOTTEN}" if forgotten else CODE_CHOSEN)
         return redirect("overview")
 
     def form_invalid(self, form):

@@ -13,7 +13,7 @@ from banking_portal.middleware import DemoGuardMiddleware
 from tests import makers
 from tests.conftest import StrictBrowser
 
-PUBLIC_PAGES = ["home", "login", "forgotten_client_code", "forgotten_secret_code", "security_advice", "access_closed"]
+PUBLIC_PAGES = ["home", "login", "forgotten_client_code", "forgotten_secret_code", "security_advice"]
 PRIVATE_PAGES = ["overview", "profile", "own_journal", "secret_code", "it_was_not_me"]
 LAYOUT = '<html lang="fr"'
 
