@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
+from django.template.defaultfilters import pluralize
 from django.utils import timezone
 from django.utils.text import capfirst
 
@@ -18,7 +19,11 @@ WORDS = {
     "occasion": dict(SealedLetter.Occasion.choices),
     # Which may be the client himself: « Ce n’était pas moi ».
     "reason": {**dict(RenewalRequest.Outcome.choices), RenewalRequest.Outcome.CLOSED.value: "accès fermé"},
-    "answer": {value: f"« {label} »" for value, label in Answer.choices},
+    "answer": {
+        **{value: f"« {label} »" for value, label in Answer.choices},
+        "it_was_me": "« C’était moi »",
+        "only_tried": "« Personne n’est entré »",
+    },
     "device": {"known": "appareil connu", "unknown": "appareil inconnu"},
     "letter": {"number": "sous le numéro d’un courrier"},
     "page": {"history": "historique"},
@@ -50,6 +55,8 @@ def _parts(details: Mapping[str, str | int]) -> Iterator[str]:
             continue
         if name == "fields":
             yield from map(_label, value.split())
+        elif name == "count":
+            yield f"{value} appareil{pluralize(value)}"
         elif name == "requested_at":
             yield f"demandé le {timezone.localtime(datetime.fromisoformat(value)):%d/%m/%Y à %H:%M}"
         else:

@@ -39,13 +39,13 @@ EVENTS = {
     Kind.REMINDER_ANSWERED: "Réponse au rappel de changer de code secret",
     Kind.LOGGED_IN: "Connexion à votre Espace Client",
     Kind.LOGIN_FAILED: "Connexion refusée",
-    Kind.LOGIN_BLOCKED: "Connexions suspendues après des codes erronés",
-    Kind.BLOCK_LIFTED: "Des essais de connexion ont été reconnus : « C’était moi »",
+    Kind.LOGIN_BLOCKED: "Connexion en pause sur les appareils inconnus, après des codes erronés",
+    Kind.BLOCK_LIFTED: "Vous avez répondu à des codes erronés",
     Kind.LOGGED_OUT: "Déconnexion",
     Kind.SESSIONS_ENDED: "Déconnexion de tous les appareils",
-    Kind.DEVICE_KNOWN: "Connexion depuis un nouvel appareil",
+    Kind.DEVICE_KNOWN: "L’appareil de cette connexion nous était inconnu",
     Kind.DEVICE_REMOVED: "Un appareil connu a été retiré",
-    Kind.DEVICES_REMOVED: "Tous les appareils connus ont été oubliés",
+    Kind.DEVICES_REMOVED: "Des appareils connus ont été oubliés",
     Kind.CLOSED_BY_OWNER: "Accès fermé à votre demande : « Ce n’était pas moi »",
     Kind.CODE_CHANGED: "Votre code secret a été modifié",
     Kind.CODE_CHANGE_FAILED: "Code secret actuel erroné, pendant une modification",
@@ -64,6 +64,12 @@ INTERNAL = {
 # Nobody was logged in, and whoever it was acted himself; in all other lines that name nobody the bank did.
 BY_A_STRANGER = {Kind.LOGIN_FAILED, Kind.RENEWAL_REQUESTED}
 DETAILS = ("fields", "number", "occasion", "identity_check", "reason", "answer", "page", "requested_at")
+# Told of these kinds alone: elsewhere the same names hold what another column says.
+DETAILS_OF = {
+    Kind.LOGIN_FAILED: ("device",),
+    Kind.CODE_CHANGE_FAILED: ("device",),
+    Kind.LOGIN_BLOCKED: ("failures",),
+}
 
 
 class Line(NamedTuple):
@@ -85,11 +91,12 @@ def lines_of(client: Client) -> QuerySet[SecurityEvent]:
 def in_words(line: SecurityEvent, client: Client) -> Line:
     """A line of his own journal. Advisors are not named, nor is the desk that they worked at."""
     is_advisor = line.by_id is not None and line.by_id != client.user_id
+    told = DETAILS + DETAILS_OF.get(line.kind, ())
     address = "" if is_advisor else line.address or line.details.get("network", "")
     return Line(
         at=line.at,
         event=EVENTS[line.kind],
-        details=client_journal.in_words({name: line.details[name] for name in DETAILS if name in line.details}),
+        details=client_journal.in_words({name: line.details[name] for name in told if name in line.details}),
         by=_who(line, is_advisor),
         device=browser.describe(line.user_agent) if line.address and not is_advisor else "",
         address=address,

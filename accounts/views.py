@@ -12,7 +12,7 @@ from accounts.models import Client
 from auth_codes import connections, devices, reminders
 
 ENTRIES_PER_PAGE = 50
-CONNECTIONS_SHOWN = 10
+CONNECTIONS_SHOWN = 5
 JOURNAL_LINES_PER_PAGE = 25
 
 
@@ -99,7 +99,8 @@ def about_code(user):
 
 
 def about_connections(request):
-    """The last connection, the failures since, and whether « C’était moi » may be answered here."""
+    """The last connection, the failures since, and whether « C’était moi » may be answered here, or elsewhere."""
     report = connections.report(request)
     may_own_up = report.wants_answer and devices.recognise(request, request.user.username) is not None
-    return {"report": report, "may_own_up": may_own_up}
+    has_devices = report.wants_answer and not may_own_up and request.user.known_devices.exists()
+    return {"report": report, "may_own_up": may_own_up, "has_devices": has_devices}

@@ -22,7 +22,12 @@ PAGES_WITH_REPORT = {"overview", "profile"}
 LIFTED = "C’est noté. La connexion reprend sur tous vos appareils."
 NOTED = "C’est noté. Vous n’avez rien d’autre à faire."
 UNKNOWN_DEVICE = "« C’était moi » ne se choisit que depuis un appareil connu. Rien n’a changé."
+STILL_PAUSED = (
+    "C’est noté. La connexion reste en pause sur les appareils inconnus : seule une réponse donnée depuis un appareil "
+    "connu lève la pause, et celui-ci n’en est pas un."
+)
 REMOVED = "« {} » est retiré de vos appareils connus. Votre espace est fermé partout ailleurs qu’ici."
+REMOVED_HERE = " La prochaine connexion d’ici comptera comme celle d’un nouvel appareil."
 ENDS = {
     Opens.BY_LETTER: closing.close_with_letter,
     Opens.BY_ADVISOR: closing.close,
@@ -52,11 +57,15 @@ class ItWasMeView(ForClients, View):
 
 
 class OnlyTriedView(ForClients, View):
-    """Somebody tried and did not get in: nothing to close, nothing more to ask about."""
+    """Somebody tried and did not get in: nothing to close; from a known device the pause ends as well."""
 
     def post(self, request):
-        connections.note_answer(request)
-        messages.success(request, NOTED)
+        try:
+            lifted = lifting.only_tried(request)
+        except lifting.UnknownDevice:
+            messages.info(request, STILL_PAUSED)
+        else:
+            messages.success(request, LIFTED if lifted else NOTED)
         return redirect("overview")
 
 
@@ -92,7 +101,10 @@ class AccessClosedView(TemplateView):
     template_name = "auth_codes/access_closed.html"
 
     def get(self, request, *args, **kwargs):
-        return redirect("overview") if is_client(request) else super().get(request, *args, **kwargs)
+        if is_client(request):
+            return redirect("overview")
+        # Whoever merely types the address has closed nothing.
+        return super().get(request, *args, **kwargs) if set(request.GET) & set(Opens.values) else redirect("login")
 
     def get_context_data(self, **kwargs):
         asked = self.request.GET
@@ -105,12 +117,13 @@ class RemoveDeviceView(ForClients, View):
 
     def post(self, request):
         device = own_device(request)
+        is_here = device == devices.recognise(request, request.user.username)
         try:
             devices.remove(device, request=request)
         except secret_codes.SessionEnded:
             return redirect("profile")  # which leads to the login
         update_session_auth_hash(request, request.user)
-        messages.success(request, REMOVED.format(device.label))
+        messages.success(request, REMOVED.format(device.label) + (REMOVED_HERE if is_here else ""))
         return redirect("profile")
 
 

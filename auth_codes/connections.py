@@ -5,7 +5,7 @@ lines of the journal, by their index.
 Source: ASVS 5.0 6.3.5, users are told of suspicious attempts, successful or not.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -51,6 +51,16 @@ class Report(NamedTuple):
     def wants_answer(self) -> bool:
         """Whether there is something to ask « C’était moi » or « Ce n’était pas moi » about."""
         return bool(self.failures or self.block) and not self.is_answered
+
+    @property
+    def pause_ends(self) -> datetime | None:
+        """The minute from which unknown devices may try again; None without a block, or until a renewal."""
+        return to_the_minute(self.block.until) if self.block and self.block.until else None
+
+
+def to_the_minute(until: datetime) -> datetime:
+    """The first whole minute at which a block no longer stands: whoever comes then is not refused once more."""
+    return (until + timedelta(minutes=1, microseconds=-1)).replace(second=0, microsecond=0)
 
 
 def note_login(request: HttpRequest, line: SecurityEvent) -> None:

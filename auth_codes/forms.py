@@ -110,16 +110,20 @@ class ClientLoginForm(AuthenticationForm):
         required=False,
     )
     public = forms.BooleanField(
-        label="Cet ordinateur n’est pas à moi (bibliothèque, hôtel…)",
+        label="Cet appareil n’est pas à moi (ordinateur d’une bibliothèque, d’un hôtel…)",
         help_text="Le site n’y gardera rien de vous, et vous déconnectera après 2\u00a0minutes sans activité.",
         required=False,
     )
 
     error_messages = {
         "invalid_login": (
-            "Code client ou code secret incorrect. Vérifiez les deux. Votre code secret vient d’un courrier ? Recopiez "
-            "aussi le numéro de la lettre, plus bas ; si vous avez reçu plusieurs lettres, seule la plus récente "
-            "compte. Un code provisoire n’est valable que 30 jours : passé ce délai, demandez-en un nouveau."
+            "Code client ou code secret incorrect. Vérifiez les deux. Après cinq codes erronés, la connexion se met en "
+            "pause."
+        ),
+        "perhaps_a_letter": (
+            "Votre code secret vient d’un courrier ? Recopiez aussi le numéro de la lettre, plus bas ; si vous avez "
+            "reçu plusieurs lettres, seule la plus récente compte. Un code provisoire n’est valable que 30 jours : "
+            "passé ce délai, demandez-en un nouveau."
         ),
     }
 
@@ -142,8 +146,14 @@ class ClientLoginForm(AuthenticationForm):
         if isinstance(getattr(self.request, "refusal", None), slots.Busy):
             raise ValidationError(BUSY, code="busy")
         if self.user_cache is None:
-            raise ValidationError(self.error_messages["invalid_login"], code="invalid_login")
+            raise self.get_invalid_login_error()
         return typed
+
+    def get_invalid_login_error(self):
+        """In two paragraphs, the same for every number."""
+        return ValidationError(
+            [ValidationError(self.error_messages[code], code=code) for code in ("invalid_login", "perhaps_a_letter")]
+        )
 
 
 class ForgottenCodeForm(forms.Form):
@@ -179,15 +189,17 @@ class SecretCodeForm(forms.Form):
 
     forget_devices = forms.BooleanField(
         label="Oublier aussi mes autres appareils connus",
-        help_text="À cocher si l’un d’eux n’est plus à vous, ou si vous avez un doute. Celui-ci reste connu.",
+        help_text="À cocher si l’un d’eux n’est plus à vous, ou si vous avez un doute.",
         required=False,
     )
     # The row that this page was opened to replace: a second click must not count as a wrong current code.
     replacing = forms.CharField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, user, *args, is_default=False, **kwargs):
+    def __init__(self, user, *args, is_default=False, is_known=False, **kwargs):
         super().__init__(*args, **kwargs)
         self.user = user
+        if is_known:
+            self.fields["forget_devices"].help_text += " Celui-ci reste connu."
         if is_default:
             del self.fields["forget_devices"]
             self.fields["old_password"].label = "Code secret provisoire"

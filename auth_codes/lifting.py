@@ -1,4 +1,6 @@
-"""« C’était moi »: the owner owns up to the failures, and the block of unknown devices ends.
+"""The owner's answers to failures that nobody got in by: from a known device, each ends the block of unknown ones.
+
+« C’était moi » owns up to them; « Personne n’est entré » says that a stranger tried in vain.
 
 Source: RTS 2018/389 art. 4(4): who is blocked is told, and has a way to use his means again.
 """
@@ -15,18 +17,38 @@ class UnknownDevice(Exception):
 
 
 def own_up(request: HttpRequest) -> bool:
-    """Notes the answer of who is logged in, and says whether a block stood, which it ends. Raises UnknownDevice.
-
-    The count stays: whoever goes on guessing has five more tries before the same block stands again.
-    """
-    owner = request.user
-    if devices.recognise(request, owner.username) is None:
+    """« C’était moi »: notes it, and says whether a block stood, which it ends. Raises UnknownDevice."""
+    if not _is_on_known_device(request):
         raise UnknownDevice
+    return _lift(request, "it_was_me")
+
+
+def only_tried(request: HttpRequest) -> bool:
+    """« Personne n’est entré »: notes it, and says whether a block stood, which it ends.
+
+    Raises UnknownDevice, but only where a block stands: with nothing to lift, any device may give this answer.
+    """
+    if _is_on_known_device(request):
+        return _lift(request, "only_tried")
+    connections.note_answer(request)
+    if lockout.block_of(lockout.client_counter(request.user.username)):
+        raise UnknownDevice
+    return False
+
+
+def _is_on_known_device(request: HttpRequest) -> bool:
+    return devices.recognise(request, request.user.username) is not None
+
+
+def _lift(request: HttpRequest, answer: str) -> bool:
+    """The count stays: whoever goes on guessing has five more tries before the same block stands again."""
+    owner = request.user
     counter = lockout.client_counter(owner.username)
     stood = lockout.block_of(counter) is not None
     if stood or connections.report(request).wants_answer:
         with transaction.atomic():
             lockout.lift(counter)
-            journal.record(SecurityEvent.Kind.BLOCK_LIFTED, owner=owner, by=owner, request=request)
+            details = {"answer": answer}
+            journal.record(SecurityEvent.Kind.BLOCK_LIFTED, owner=owner, by=owner, request=request, details=details)
     connections.note_answer(request)
     return stood

@@ -1,7 +1,6 @@
 """Logging in and out, changing one's code, and the reminder to do so."""
 
 import math
-from datetime import timedelta
 from functools import partial
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -24,6 +23,7 @@ from auth_codes import (
     backends,
     browser,
     budgets,
+    connections,
     devices,
     gate,
     journal,
@@ -42,6 +42,7 @@ from auth_codes.reminders import Answer
 NOT_THE_CURRENT_CODE = "Ce n’est pas votre code secret actuel."
 NOT_THE_DEFAULT_CODE = "Ce n’est pas le code provisoire imprimé sur votre lettre."
 CODE_CHOSEN = "Votre code secret est enregistré. Utilisez-le dès votre prochaine connexion."
+DEVICES_FORGOTTEN = "Vos autres appareils sont oubliés."
 REFUSED = {True: "Votre code secret n’est pas encore enregistré", False: "Votre code secret n’a pas été modifié"}
 CODE_OF_THE_LETTER = "C’est le code de votre lettre, ou l’un de vos codes précédents. Choisissez-en un autre."
 CODE_IN_USE = "Vous utilisez ce code, ou l’avez utilisé il y a peu. Choisissez-en un autre."
@@ -68,16 +69,27 @@ PAGES_WITH_REMINDER = {"overview", "profile"}
 
 
 class WaitingPage(NamedTuple):
-    """What answers while no code is verified, and after how many seconds to come again."""
+    """What answers while no code is verified, after how many seconds to come again, and why, as the staff is told."""
 
     template: str
     status: int
     seconds: int
+    at_desk: str
 
 
 WAITING_PAGES = {
-    budgets.Spent: WaitingPage("auth_codes/network_spent.html", 429, int(budgets.WINDOW.total_seconds())),
-    gate.TooManyNumbers: WaitingPage("auth_codes/unknown_devices_wait.html", 503, 15 * 60),
+    budgets.Spent: WaitingPage(
+        "auth_codes/network_spent.html",
+        429,
+        int(budgets.WINDOW.total_seconds()),
+        "Trop d’essais ont échoué depuis cette connexion Internet. Elle reprend dans une heure au plus.",
+    ),
+    gate.TooManyNumbers: WaitingPage(
+        "auth_codes/unknown_devices_wait.html",
+        503,
+        15 * 60,
+        "La banque reçoit un très grand nombre d’essais de connexion. Réessayez dans un quart d’heure.",
+    ),
 }
 # A letter takes some days: nothing before is worth a machine's try.
 UNTIL_RENEWAL_SECONDS = 24 * 60 * 60
@@ -96,7 +108,14 @@ def refused(request, refusal):
     if isinstance(refusal, lockout.Blocked):
         return blocked(request, refusal.until)
     page = WAITING_PAGES[type(refusal)]
-    response = render(request, page.template, status=page.status)
+    return waiting(request, page, {})
+
+
+def waiting(request, page, shown):
+    """The page of clients, or at the desk's door that of the staff: nothing of theirs is a client's."""
+    at_desk = getattr(request, "login_door", None) == backends.STAFF_DOOR
+    template = "auth_codes/desk_waits.html" if at_desk else page.template
+    response = render(request, template, {"why": page.at_desk, **shown}, status=page.status)
     response["Retry-After"] = str(page.seconds)
     return response
 
@@ -110,12 +129,10 @@ def busy(response):
 
 def blocked(request, until):
     """`until`: None for a block that ends with the renewal of the code."""
-    at_desk = getattr(request, "login_door", None) == backends.STAFF_DOOR
     seconds = max(1, math.ceil((until - timezone.now()).total_seconds())) if until else UNTIL_RENEWAL_SECONDS
-    shown = {"until": until + timedelta(seconds=59), "minutes": math.ceil(seconds / 60)} if until else {}
-    response = render(request, "auth_codes/blocked.html", {"at_desk": at_desk, **shown}, status=429)
-    response["Retry-After"] = str(seconds)
-    return response
+    shown = {"until": connections.to_the_minute(until), "minutes": math.ceil(seconds / 60)} if until else {}
+    page = WaitingPage("auth_codes/blocked.html", 429, seconds, "Il y a eu trop de mots de passe erronés sous ce nom.")
+    return waiting(request, page, shown)
 
 
 # Attempts commit before the hash is computed: no transaction may be open around these views.
@@ -231,7 +248,9 @@ class SecretCodeView(FormView):
         return super().get_form_kwargs() | self.get_form_options()
 
     def get_form_options(self):
-        return {"user": self.request.user, "is_default": self.present.is_default}
+        user = self.request.user
+        is_known = devices.recognise(self.request, user.username) is not None
+        return {"user": user, "is_default": self.present.is_default, "is_known": is_known}
 
     def get_initial(self):
         return {"replacing": self.present.id}
@@ -258,7 +277,8 @@ class SecretCodeView(FormView):
             return redirect("overview")
         if form.errors:
             return self.form_invalid(form)
-        messages.success(self.request, CODE_CHOSEN)
+        forgotten = form.cleaned_data.get("forget_devices")
+        messages.success(self.request, f"{CODE_CHOSEN} {DEVICES_FORGOTTEN}" if forgotten else CODE_CHOSEN)
         return redirect("overview")
 
     def form_invalid(self, form):

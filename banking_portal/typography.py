@@ -23,4 +23,10 @@ def french(text):
 def day(moment):
     """« 23 novembre 2026 », and « 1er » for the first of the month, which Django's `date` does not know."""
     number = "1er" if moment.day == 1 else moment.day
-    return f"{number} {MONTHS[moment.month]} {moment.year}"
+    return f"{number} {MONTHS[moment.month]} {moment.year}".replace(" ", NO_BREAK_SPACE)
+
+
+@register.filter(expects_localtime=True)
+def hour(moment):
+    """« 08 h 05 », never broken over two lines."""
+    return f"{moment:%H h %M}".replace(" ", NARROW_SPACE)

@@ -76,7 +76,7 @@ class Migration(migrations.Migration):
                     ("logged_in", "Connexion"),
                     ("login_failed", "Connexion refusée"),
                     ("login_blocked", "Connexion suspendue après des codes erronés"),
-                    ("block_lifted", "Essais reconnus par le client"),
+                    ("block_lifted", "Réponse du client à des codes erronés"),
                     ("network_spent", "Trop d’échecs depuis un même réseau"),
                     ("failure_alarm", "Alarme : beaucoup de connexions refusées"),
                     ("counters_full", "Alarme : trop de numéros essayés, appareils inconnus en attente"),

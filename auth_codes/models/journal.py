@@ -41,7 +41,7 @@ class SecurityEvent(models.Model):
         LOGGED_IN = "logged_in", "Connexion"
         LOGIN_FAILED = "login_failed", "Connexion refusée"
         LOGIN_BLOCKED = "login_blocked", "Connexion suspendue après des codes erronés"
-        BLOCK_LIFTED = "block_lifted", "Essais reconnus par le client"
+        BLOCK_LIFTED = "block_lifted", "Réponse du client à des codes erronés"
         NETWORK_SPENT = "network_spent", "Trop d’échecs depuis un même réseau"
         FAILURE_ALARM = "failure_alarm", "Alarme : beaucoup de connexions refusées"
         COUNTERS_FULL = "counters_full", "Alarme : trop de numéros essayés, appareils inconnus en attente"

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from accounts import own_journal
+from accounts import client_journal, own_journal
 from auth_codes import journal, renewal
 from auth_codes.models import SecurityEvent
 from tests import makers
@@ -64,8 +64,8 @@ def test_advisor_who_opens_the_sheet_is_seen(client_browser, advisor_browser, cl
 def test_refused_login_is_by_somebody_who_is_not_known(client_browser, client_):
     makers.log_in(StrictBrowser(), client_.client_code, makers.WRONG_CODE)
     refused = first(client_browser)
-    assert (refused.event, refused.by, refused.address) == (
-        "Connexion refusée", "Une personne non identifiée", "127.0.0.1",
+    assert (refused.event, refused.details, refused.by, refused.address) == (
+        "Connexion refusée", "Appareil inconnu", "Une personne non identifiée", "127.0.0.1",
     )  # fmt: skip
 
 
@@ -80,6 +80,29 @@ def test_request_made_online_is_by_somebody_who_is_not_known_and_names_his_netwo
 def test_what_a_timer_did_is_the_bank_s(client_browser, client_):
     write(Kind.LETTER_DELIVERED, client_, details={"batch": "20261124-ABCDEF"})
     assert first(client_browser)[2:] == ("", "La banque", "", "")
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"), [("it_was_me", "« C’était moi »"), ("only_tried", "« Personne n’est entré »")]
+)
+def test_answer_to_failures_is_told_in_both_journals(client_browser, client_, answer, words):
+    line = write(Kind.BLOCK_LIFTED, client_, by=client_.user, details={"answer": answer})
+    assert first(client_browser)[1:3] == ("Vous avez répondu à des codes erronés", words)
+    assert client_journal.details_in_words(line) == words
+
+
+def test_block_tells_after_how_many_codes_and_the_desk_counts_devices(client_browser, client_):
+    write(Kind.LOGIN_BLOCKED, client_, details={"failures": 5})
+    assert first(client_browser).details == "5 codes erronés"
+    line = write(Kind.DEVICES_REMOVED, client_, by=client_.user, details={"count": 4})
+    assert client_journal.details_in_words(line) == "4 appareils"
+    assert first(client_browser).event == "Des appareils connus ont été oubliés"
+
+
+def test_one_login_from_a_new_device_does_not_read_like_two(client_browser, client_):
+    makers.log_in(StrictBrowser(), client_.client_code, makers.CODE)
+    events = [line.event for line in lines(client_browser)][:2]
+    assert sorted(events) == ["Connexion à votre Espace Client", "L’appareil de cette connexion nous était inconnu"]
 
 
 def test_how_identity_was_checked_is_told(client_browser, client_, advisor):

@@ -130,7 +130,7 @@ def test_timer_sends_what_it_writes_and_real_failures_bring_it_about(client_):
     mail.outbox.clear()
     call_command("send_notices")
     [sent] = mail.outbox
-    assert "Pendant 15 minutes, la connexion attend" in sent.body
+    assert "Pendant 15 minutes, la connexion est en pause" in sent.body
     assert makers.WRONG_CODE not in sent.body
     call_command("send_notices")
     assert len(mail.outbox) == 1

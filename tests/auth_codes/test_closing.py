@@ -158,11 +158,15 @@ def test_server_that_cannot_hash_closes_all_the_same(client_, home, monkeypatch)
         ("?courrier", "Un nouveau code part par courrier"),
         ("?conseiller", "Votre conseiller rouvrira l’accès"),
         ("?sans-courrier", "Aucun courrier ne part"),
-        ("", "Votre conseiller rouvrira l’accès"),
     ],
 )
 def test_public_page_says_what_happened_and_what_comes_next(browser, told, says):
     assert says in text_of(browser.get(CLOSED + told))
+
+
+@pytest.mark.parametrize("told", ["", "?autre"])
+def test_public_page_says_nothing_to_who_merely_types_its_address(browser, told):
+    assert browser.get(CLOSED + told)["Location"] == "/connexion/"
 
 
 def test_client_who_is_logged_in_is_led_past_the_public_page(client_browser):

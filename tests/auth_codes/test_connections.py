@@ -126,9 +126,10 @@ def test_standing_block_is_told_also_without_failures_since(client_, home):
     for _ in range(2):
         log_in_again(home, client_)
     page = text_of(home.get(OVERVIEW))
-    assert "La connexion est suspendue sur les appareils inconnus" in page
-    assert "sans un nouveau code secret" in page
-    assert "« C’était moi » lève cette suspension aussitôt" in page
+    assert "La connexion est en pause sur les appareils inconnus" in page
+    assert "Après plusieurs codes erronés" in page
+    assert "jusqu’à un nouveau code secret" in page
+    assert "« Personne n’est entré » lève cette pause aussitôt" in page
 
 
 def test_profile_shows_the_same_beside_the_connections(client_, home):
@@ -146,7 +147,16 @@ def test_unknown_device_is_told_why_it_may_not_say_it_was_me(client_, home):
         del home.cookies[name]
     page = home.get(OVERVIEW)
     assert "ne se choisit que depuis un appareil connu" in text_of(page)
+    assert "connectez-vous depuis l’un de vos appareils connus" in text_of(page)
     assert "C’était moi</button>" not in page.content.decode()
+    assert "Personne n’est entré</button>" in page.content.decode()
+
+
+def test_client_without_known_devices_is_promised_no_answer_from_one(client_):
+    fail(client_, 5)
+    page = text_of(StrictBrowser.logged_in(client_.user).get(OVERVIEW))
+    assert "celui-ci n’en est pas un : la pause reste" in page
+    assert not [said for said in ("depuis l’un", "lève cette pause") if said in page]
 
 
 def test_many_lines_cost_as_many_queries_as_none(client_, home):
@@ -210,12 +220,33 @@ def test_it_was_me_from_an_unknown_device_lifts_nothing_and_says_so(client_):
     assert not client_.user.security_events.filter(kind=Kind.BLOCK_LIFTED).exists()
 
 
-def test_only_tried_is_asked_no_more_and_lifts_nothing(client_, home):
+def test_only_tried_from_a_known_device_lifts_the_block_and_is_asked_no_more(client_, home):
     block_until_renewal(client_)
+    count = AttemptCounter.objects.get(key=lockout.client_counter(client_.client_code).key).count
     log_in_again(home, client_)
-    assert home.post("/mon-profil/connexions/essais-sans-suite/")["Location"] == OVERVIEW
+    answer = home.post("/mon-profil/connexions/essais-sans-suite/", follow=True)
+    assert answer.redirect_chain == [(OVERVIEW, 302)]
+    assert "La connexion reprend sur tous vos appareils" in text_of(answer)
+    assert lockout.block_of(lockout.client_counter(client_.client_code)) is None
+    assert AttemptCounter.objects.get(key=lockout.client_counter(client_.client_code).key).count == count
+    assert client_.user.security_events.get(kind=Kind.BLOCK_LIFTED).details == {"answer": "only_tried"}
     assert not report_of(home).wants_answer
+
+
+def test_only_tried_from_an_unknown_device_lifts_nothing_and_says_that_the_pause_stays(client_):
+    block_until_renewal(client_)
+    stranger = StrictBrowser.logged_in(client_.user)
+    answer = stranger.post("/mon-profil/connexions/essais-sans-suite/", follow=True)
+    assert "La connexion reste en pause sur les appareils inconnus" in text_of(answer)
     assert lockout.block_of(lockout.client_counter(client_.client_code))
+    assert not client_.user.security_events.filter(kind=Kind.BLOCK_LIFTED).exists()
+
+
+def test_only_tried_from_an_unknown_device_is_simply_noted_where_nothing_is_paused(client_):
+    fail(client_, 2)
+    stranger = StrictBrowser.logged_in(client_.user)
+    answer = stranger.post("/mon-profil/connexions/essais-sans-suite/", follow=True)
+    assert "Vous n’avez rien d’autre à faire" in text_of(answer)
 
 
 @pytest.mark.parametrize("page", ["c-etait-moi", "essais-sans-suite"])

@@ -74,13 +74,15 @@ def test_devices_of_another_client_are_not_listed(advisor, home):
 def test_device_taken_off_is_unknown_and_logged_out(client_, home, phone):
     answer = remove(home, device(client_, "Safari"), follow=True)
     assert "« Safari sur iPhone » est retiré" in text_of(answer)
+    assert "La prochaine connexion" not in text_of(answer)
     assert labels(client_) == {"Firefox sur Linux"}
     assert (is_logged_in(home), is_logged_in(phone)) == (True, False)
     assert client_.user.security_events.filter(kind=Kind.DEVICE_REMOVED, by=client_.user).count() == 1
 
 
 def test_taking_off_the_present_device_keeps_its_session(client_, home, phone):
-    remove(home, device(client_, "Firefox"))
+    answer = remove(home, device(client_, "Firefox"), follow=True)
+    assert "La prochaine connexion d’ici comptera comme celle d’un nouvel appareil." in text_of(answer)
     assert (is_logged_in(home), is_logged_in(phone)) == (True, False)
     assert labels(client_) == {"Safari sur iPhone"}
 
@@ -105,6 +107,7 @@ def test_removal_is_post_alone_for_clients_alone(browser, advisor_browser, home)
 
 def test_change_of_code_forgets_the_other_devices_when_ticked(client_, home, phone):
     assert change(home, forget_devices="on")["Location"] == "/espace-client/"
+    assert "Vos autres appareils sont oubliés." in text_of(home.get("/espace-client/"))
     assert labels(client_) == {"Firefox sur Linux"}
     line = client_.user.security_events.get(kind=Kind.DEVICES_REMOVED)
     assert (line.by, line.details) == (client_.user, {"count": 1})
@@ -113,6 +116,12 @@ def test_change_of_code_forgets_the_other_devices_when_ticked(client_, home, pho
 def test_change_of_code_keeps_the_devices_unless_ticked(client_, home, phone):
     change(home)
     assert len(labels(client_)) == 2
+    assert "sont oubliés" not in text_of(home.get("/espace-client/"))
+
+
+def test_only_a_known_device_is_promised_to_stay_known(client_, home):
+    assert "Celui-ci reste connu." in text_of(home.get(CODE_PAGE))
+    assert "Celui-ci reste connu." not in text_of(StrictBrowser.logged_in(client_.user).get(CODE_PAGE))
 
 
 def test_change_that_is_refused_forgets_nothing(client_, home, phone):

@@ -11,7 +11,7 @@ from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from auth_codes import backends, letter_numbers, lockout
+from auth_codes import backends, letter_numbers, lockout, watch
 from auth_codes.axes_handler import PortalHandler
 from auth_codes.models import AttemptCounter, FailedAttempt, SealedLetter, SecretCode, SecurityEvent
 from tests import makers
@@ -20,6 +20,7 @@ from tests.conftest import StrictBrowser
 pytestmark = pytest.mark.django_db
 
 UNKNOWN = "5724816039"
+ALMOST_A_MINUTE = timedelta(seconds=59, microseconds=999999)
 ANOTHER_LETTER = letter_numbers.draw()
 
 
@@ -115,7 +116,7 @@ def test_fifth_failure_is_answered_like_the_first_and_the_sixth_is_429(client_, 
 
 def test_block_says_until_when_and_how_long(client_):
     blocked = fail(client_.client_code, 6)[-1]
-    until = timezone.localtime(AttemptCounter.objects.get().filled_at + lockout.FIRST_BLOCK + timedelta(seconds=59))
+    until = timezone.localtime(AttemptCounter.objects.get().filled_at + lockout.FIRST_BLOCK + ALMOST_A_MINUTE)
     assert 890 < int(blocked["Retry-After"]) <= 900
     text = " ".join(html.unescape(blocked.content.decode()).split())
     assert f"{until.hour} h {until:%M}" in text
@@ -131,13 +132,15 @@ def test_block_is_the_same_for_unknown_numbers(client_):
 
 
 @pytest.mark.parametrize("failures", [5, 20])
-def test_block_says_that_a_known_device_still_works_in_the_same_bytes_for_all(client_, failures):
+def test_block_says_that_another_known_device_still_works_in_the_same_bytes_for_all(client_, failures):
     numbers = client_.client_code, UNKNOWN
     for number in numbers:
         fail(number, 5)
     AttemptCounter.objects.update(count=failures, filled_count=failures, filled_at=timezone.now())
     [page] = {without_token_and_number(fail(number, 1)[0], number) for number in numbers}
-    assert "Celui d’où vous vous êtes déjà connecté fonctionne toujours" in html.unescape(page)
+    said = html.unescape(page).replace("\u202f", " ")
+    assert "Vous avez un autre appareil connu ?" in said
+    assert "Celui-ci n’est plus connu après cinq codes erronés, jusqu’à sa prochaine connexion réussie." in said
     assert ("Un nouveau code secret est nécessaire" in html.unescape(page)) == (failures == 20)
 
 
@@ -260,6 +263,34 @@ def test_staff_block_computes_no_hash(browser, advisor, password_hashes):
     password_hashes.clear()
     assert staff_login(browser, "claire.dubois", makers.PASSWORD).status_code == 429
     assert password_hashes == []
+
+
+def too_many_numbers(settings):
+    settings.ATTEMPT_COUNTERS_AT_MOST = 1
+    lockout.reserve_within(lockout.client_counter(UNKNOWN), "browser", timezone.now())
+    watch.watch_counters(timezone.now())
+
+
+def spent_network(settings):
+    settings.NETWORK_FAILURES_PER_HOUR = 1
+
+
+@pytest.mark.parametrize(
+    ("bring_about", "status", "why"),
+    [
+        (lambda settings: None, 429, "trop de mots de passe erronés"),
+        (spent_network, 429, "depuis cette connexion Internet"),
+        (too_many_numbers, 503, "un très grand nombre d’essais"),
+    ],
+)
+def test_staff_who_wait_read_a_page_of_the_desk_and_nothing_of_clients(
+    browser, advisor, settings, bring_about, status, why
+):
+    bring_about(settings)
+    answer = [staff_login(browser, "claire.dubois", "wrong") for _ in range(6)][-1]
+    page = html.unescape(answer.content.decode())
+    assert (answer.status_code, why in page, 'href="/admin/login/"' in page) == (status, True, True)
+    assert not [word for word in ("votre conseiller", "appareil connu", "code secret est nécessaire") if word in page]
 
 
 @pytest.mark.parametrize("typed", [makers.CODE, f" {makers.CODE} ", "739 146", "739\u00a0146"])

@@ -76,7 +76,7 @@ def test_client_is_told_of_a_change_at_once_with_browser_and_hour(client_browser
     assert told.to == ["ines@example.org"]
     assert "Bonjour Madame Martin," in told.body
     assert "depuis Firefox sur Windows" in told.body
-    assert re.search(r"le \d+(er)? \w+ 20\d\d à \d\d h \d\d \(heure de Paris\)", told.body)
+    assert re.search(r"le \d+(er)?\s\w+\s20\d\d à \d\d\sh\s\d\d \(heure de Paris\)", told.body)
 
 
 def test_browser_that_nobody_knows_is_not_named(client_browser, outbox):
@@ -274,8 +274,8 @@ def run_command() -> dict:
 def test_command_sends_and_says_what_it_did_in_one_line(outbox):
     waiting_notice(at=timezone.now())
     waiting_notice(at=timezone.now() - timedelta(days=8))
-    assert run_command() == {"sent": 1, "refused": 0, "given_up": 1, "waiting": 0}
-    assert run_command() == {"sent": 0, "refused": 0, "given_up": 0, "waiting": 0}
+    assert run_command() == {"blocks_told": 0, "sent": 1, "refused": 0, "given_up": 1, "waiting": 0}
+    assert run_command() == {"blocks_told": 0, "sent": 0, "refused": 0, "given_up": 0, "waiting": 0}
 
 
 def test_command_fails_in_words_when_the_server_does(outbox, settings):
@@ -328,7 +328,7 @@ def mail_of(kind, facts, salutation="Madame Martin"):
 def test_every_mail_says_when_in_paris_what_to_do_and_what_is_never_asked(kind, facts):
     told = mail_of(kind, facts)
     for said in (
-        "Bonjour Madame Martin,", "1er juin 2026 à 23 h 05", "heure de Paris",
+        "Bonjour Madame Martin,", "1er\u00a0juin\u00a02026 à 23\u202fh\u202f05", "heure de Paris",
         CALM.get(kind, "Vous n’avez rien à faire."),
         "au numéro imprimé sur votre relevé", ALARM.get(kind, "fermer l’accès"), "Ce que nous ne vous demandons jamais",
         "tapez vous-même l’adresse de votre banque",

@@ -180,7 +180,7 @@ def test_young_code_is_not_reminded_of(client_browser, page):
 def test_profile_says_since_when_and_how_long_ago(client_browser, client_):
     aged(client_.user, datetime(2016, 3, 3, tzinfo=UTC))
     text = client_browser.get(PROFILE).content.decode()
-    assert f"Choisi le 3 mars 2016, {CodeAge(date(2016, 3, 3)).in_words(timezone.localdate())}." in text
+    assert f"Choisi le 3\u00a0mars\u00a02016, {CodeAge(date(2016, 3, 3)).in_words(timezone.localdate())}." in text
 
 
 @pytest.mark.parametrize(("page", "back"), [("overview", OVERVIEW), ("profile", PROFILE)])

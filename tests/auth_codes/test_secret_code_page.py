@@ -98,6 +98,9 @@ def test_five_wrong_current_codes_block_the_page_and_the_login(client_browser, c
     blocked = change(client_browser, makers.CODE, makers.OTHER_CODE)
     assert (statuses, blocked.status_code, hashes) == ([200] * 5, 429, [])
     assert int(blocked["Retry-After"]) <= 900
+    said = blocked.content.decode()
+    assert 'href="/mon-profil/connexions/ce-n-etait-pas-moi/"' in said
+    assert "code client" not in said
     assert not opens(client_, makers.CODE)
 
 

@@ -213,7 +213,7 @@ def test_verify_says_how_many_lines_are_proved_and_how_many_wait(lines, capsys):
     printed = capsys.readouterr()
     figures = json.loads(printed.out)
     assert (figures["verified"], figures["waiting"], figures["findings"], figures["position"]) == (5, 2, 0, 5)
-    assert "Journal intact : 5 ligne(s) vérifiée(s), 2 en attente" in printed.err
+    assert "Journal intact : 5 lignes vérifiées, 2 en attente" in printed.err
 
 
 def test_command_ends_with_an_error_and_a_sentence_for_each_finding(lines, capsys):

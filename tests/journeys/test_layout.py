@@ -5,7 +5,7 @@ import pytest
 from tests.journeys.test_story import log_in
 
 PUBLIC = [
-    "/", "/connexion/", "/code-client-oublie/", "/code-secret-oublie/", "/conseils-securite/", "/acces-ferme/",
+    "/", "/connexion/", "/code-client-oublie/", "/code-secret-oublie/", "/conseils-securite/", "/acces-ferme/?courrier",
     "/nulle-part/",
 ]  # fmt: skip
 PRIVATE = [

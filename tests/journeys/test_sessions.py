@@ -19,7 +19,7 @@ def open_profile(page, somebody, *, public=False):
     page.clock.install()
     page.goto("/connexion/")
     if public:
-        page.get_by_label("Cet ordinateur n’est pas à moi").check()
+        page.get_by_label("Cet appareil n’est pas à moi").check()
     page.get_by_label("Code client", exact=True).fill(somebody["client_code"])
     page.get_by_label("Code secret", exact=True).fill(somebody["secret_code"])
     page.get_by_role("button", name="Me connecter").click()

@@ -1,7 +1,7 @@
 """What holds for every page: French errors in the same layout, headers, no cache."""
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from django.db import OperationalError, connection
@@ -13,7 +13,7 @@ from banking_portal.middleware import DemoGuardMiddleware
 from tests import makers
 from tests.conftest import StrictBrowser
 
-PUBLIC_PAGES = ["home", "login", "forgotten_client_code", "forgotten_secret_code", "security_advice", "access_closed"]
+PUBLIC_PAGES = ["home", "login", "forgotten_client_code", "forgotten_secret_code", "security_advice"]
 PRIVATE_PAGES = ["overview", "profile", "own_journal", "secret_code", "it_was_not_me"]
 LAYOUT = '<html lang="fr"'
 
@@ -194,5 +194,6 @@ def test_address_of_a_form_opened_as_a_page_is_answered_in_french(browser):
 
 def test_signs_never_begin_a_line_and_the_first_of_the_month_is_written_as_said():
     assert typography.french("Un « code » : oui ; non ?") == "Un «\u00a0code\u00a0»\u00a0: oui\u202f; non\u202f?"
-    assert typography.day(date(2026, 6, 1)) == "1er juin 2026"
-    assert typography.day(date(2026, 11, 23)) == "23 novembre 2026"
+    assert typography.day(date(2026, 6, 1)) == "1er\u00a0juin\u00a02026"
+    assert typography.day(date(2026, 11, 23)) == "23\u00a0novembre\u00a02026"
+    assert typography.hour(datetime(2026, 11, 23, 8, 5, tzinfo=UTC)) == "08\u202fh\u202f05"

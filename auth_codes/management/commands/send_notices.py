@@ -10,17 +10,17 @@ from auth_codes import block_notices, notices
 
 class Command(BaseCommand):
     help = (
-        "Prévient les clients dont la connexion a été suspendue, envoie les courriels en attente, les plus anciens "
+        "Prévient les clients dont la connexion est en pause, envoie les courriels en attente, les plus anciens "
         "d’abord, et affiche une ligne JSON. Un courriel qui vient "
         "d’échouer attend dix minutes ; au bout de sept jours il est abandonné."
     )
 
     def handle(self, **options):
-        block_notices.write_due(timezone.now())
+        blocks_told = block_notices.write_due(timezone.now())
         if not notices.can_send():
             raise CommandError(f"EMAIL_URL manque : {notices.count_waiting()} courriel(s) en attente.")
         done = notices.send_waiting(timezone.now())
-        counts = {"sent": done.sent, "refused": done.refused, "given_up": done.given_up}
+        counts = {"blocks_told": blocks_told, "sent": done.sent, "refused": done.refused, "given_up": done.given_up}
         self.stdout.write(json.dumps(counts | {"waiting": notices.count_waiting()}))
         if done.is_cut_short:
             raise CommandError("Le serveur de messagerie ne répond pas comme il faut : le reste attend.")

@@ -6,6 +6,7 @@ import time
 from argparse import ArgumentTypeError
 
 from django.core.management.base import BaseCommand, CommandError
+from django.template.defaultfilters import pluralize
 from django.utils import timezone
 from tqdm import tqdm
 
@@ -60,8 +61,9 @@ class Command(BaseCommand):
         self.stdout.write(json.dumps(figures))
         if self.found:
             raise CommandError(self._conclusion())
+        s = pluralize(done.lines)
         self.stderr.write(
-            f"Journal intact : {done.lines} ligne(s) vérifiée(s), {done.waiting} en attente de scellement."
+            f"Journal intact : {done.lines} ligne{s} vérifiée{s}, {done.waiting} en attente de scellement."
         )
 
     def _tell(self, finding: Finding) -> None:
