@@ -29,7 +29,8 @@ function learn(told) {
 }
 
 function tell(secondsLeft, secondsAtMost, sentence) {
-  const told = { end: Date.now() + secondsLeft * 1000, lastEnd: Date.now() + secondsAtMost * 1000, sentence };
+  const now = Date.now(); // read once: an end that is the last one must be the same moment
+  const told = { end: now + secondsLeft * 1000, lastEnd: now + secondsAtMost * 1000, sentence };
   learn(told);
   otherTabs?.postMessage(told);
 }

@@ -46,7 +46,7 @@ def test_owner_passes_the_strangers_block_sees_the_failures_and_lifts_it(demo, n
 
     log_in(home, customer["client_code"], customer["secret_code"])
     told = home.get_by_role("region", name="20 codes erronés depuis votre dernière connexion")
-    expect(told).to_contain_text("sans un nouveau code secret")
+    expect(told).to_contain_text("jusqu’à un nouveau code secret")
     assert home.evaluate(FAULTS) == []
     told.get_by_role("button", name="C’était moi").click()
     expect(home.get_by_role("status")).to_contain_text("La connexion reprend sur tous vos appareils")
