@@ -18,7 +18,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from auth_codes import code_life, gate, secret_codes, slots
+from auth_codes import code_life, gate, secret_codes
 
 CLIENT_DOOR = "client"
 STAFF_DOOR = "staff"
@@ -37,14 +37,10 @@ def entrance_of(request: HttpRequest, name: str, letter_digest: str = "") -> gat
 
 @contextmanager
 def admitted(request: HttpRequest, name: str, entrance: gate.Entrance) -> Iterator[gate.Admission]:
-    """An attempt counted and allowed, for the hashes of the block. Raises PermissionDenied when it is refused, which
-    ends Django's authentication.
-
-    The slot is taken first: who finds none has not been counted.
-    """
+    """As the gate admits it; a refusal becomes PermissionDenied, which ends Django's authentication."""
     try:
-        with slots.taken(is_known=entrance.is_known):
-            yield gate.admit(request, name, entrance)
+        with gate.admitted(request, name, entrance) as admission:
+            yield admission
     except gate.REFUSALS as refusal:
         request.refusal = refusal
         request.axes_locked_out = True

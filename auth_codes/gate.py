@@ -6,6 +6,8 @@ somebody or not, and on the budget of their network.
 """
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from ipaddress import ip_network
 from typing import NamedTuple
@@ -108,6 +110,16 @@ def admit(request: HttpRequest, client_code: str, entrance: Entrance, now: datet
         if entrance.device is None:
             raise
     return _admit(request, _unknown_entrance(request, client_code), now)
+
+
+@contextmanager
+def admitted(request: HttpRequest, client_code: str, entrance: Entrance) -> Iterator[Admission]:
+    """An attempt counted and allowed, for the hashes of the block. Raises one of REFUSALS.
+
+    The slot is taken first: who finds none has not been counted.
+    """
+    with slots.taken(is_known=entrance.is_known):
+        yield admit(request, client_code, entrance)
 
 
 def settle(

@@ -335,8 +335,7 @@ def change_code(request, present, *, old_password, new_password1, new_password2,
     refusal = gate.why_refused(request, entrance)
     if refusal:
         raise refusal
-    with slots.taken(is_known=entrance.is_known):
-        admission = gate.admit(request, user.username, entrance)
+    with gate.admitted(request, user.username, entrance) as admission:
         right = secret_codes.is_right(present, user.username, old_password, timezone.now())
     gate.settle(request, admission, right=right, owner=user)
     if not right:
