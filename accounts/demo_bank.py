@@ -3,10 +3,9 @@
 import csv
 import os
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,9 +17,9 @@ from django.db.models import Model
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import client_codes, desk, ibans, names, online_space, opening
-from accounts.demo_people import unsaved_client, year_of_entries
-from accounts.models import BankAccount, Client, Entry, ServiceContract, User
+from accounts import client_codes, desk, ibans, ledger, names, online_space, opening
+from accounts.demo_people import unsaved_client, year_of_deposits, year_of_operations
+from accounts.models import BankAccount, Client, Holding, ServiceContract, User
 from auth_codes import batches, costs, hashing, issuing, letters, manifest, secret_codes
 from auth_codes.models import Notice, SealedLetter, SecretCode
 from auth_codes.secret_codes import HashedCode
@@ -29,7 +28,7 @@ from auth_codes.weakness import PersonalData
 ADVISORS = [("claire.dubois", "Claire", "Dubois"), ("marc.lefevre", "Marc", "Lefèvre")]
 CHUNK = 200
 DEFAULT_EVERY = 10
-ENTRIES_EACH = 24
+OPERATIONS_EACH = 24
 YEAR = timedelta(days=365)
 
 
@@ -87,8 +86,8 @@ def make_three_people(folder: Path, identity: Path) -> list[dict[str, str]]:
     opening.open_service_contract(julien, kind=ServiceContract.Kind.CARD, by=claire)
     opening.open_service_contract(sophie, kind=ServiceContract.Kind.INSURANCE, by=claire)
     _make_a_year_old(julien)
-    Entry.objects.bulk_create(_entries(current, 140))
-    Entry.objects.bulk_create(_entries(savings, 10, only_positive=True))
+    ledger.write(*ledger.history(current, year_of_operations(140)))
+    ledger.write(*ledger.history(savings, year_of_deposits(10)))
     for client in (ines, julien):
         online_space.create_online_space(client, by=claire)
     codes = print_letters(folder, identity)
@@ -115,17 +114,12 @@ def _person(advisor, title, given_names, family_name, birth_date, street, postco
 def _make_a_year_old(client: Client) -> None:
     Client.objects.filter(pk=client.pk).update(registered_at=timezone.now() - YEAR)
     client.bank_accounts.update(opened_on=_a_year_ago())
+    client.holdings.update(since=_a_year_ago())
     client.service_contracts.update(opened_on=_a_year_ago())
 
 
 def _a_year_ago() -> date:
     return timezone.localdate() - YEAR
-
-
-def _entries(account: BankAccount, count: int, *, only_positive: bool = False) -> Iterator[Entry]:
-    for day, label, cents in year_of_entries(count):
-        amount = Decimal(abs(cents) if only_positive else cents) / 100
-        yield Entry(account=account, booked_on=day, label="Versement" if only_positive else label, amount=amount)
 
 
 @sensitive_variables()
@@ -172,9 +166,8 @@ class Draft:
         self.client = client = unsaved_client(advisor)
         client.family_key, client.given_key = names.key(client.family_name), names.key(client.given_names)
         client.client_code, client.user = client_code, self.user
-        self.account = BankAccount(
-            client=client, kind=BankAccount.Kind.CURRENT, number=account_number, opened_on=_a_year_ago()
-        )
+        self.account = BankAccount(kind=BankAccount.Kind.CURRENT, number=account_number, opened_on=_a_year_ago())
+        self.holding = Holding(account=self.account, client=client, since=_a_year_ago())
         self.contract = ServiceContract(client=client, kind=ServiceContract.Kind.CARD, number=contract_number)
         self.kind = SecretCode.Kind.DEFAULT if is_default else SecretCode.Kind.PERSONAL
         numbers = (client_code, client.mobile_phone, account_number)
@@ -220,7 +213,9 @@ def _store(drafts: list[Draft], hashed: list[HashedCode]) -> None:
         User.objects.bulk_create(draft.user for draft in drafts)
         Client.objects.bulk_create(draft.client for draft in drafts)
         BankAccount.objects.bulk_create(draft.account for draft in drafts)
-        Entry.objects.bulk_create(entry for draft in drafts for entry in _entries(draft.account, ENTRIES_EACH))
+        Holding.objects.bulk_create(draft.holding for draft in drafts)
+        for draft in drafts:
+            ledger.write(*ledger.history(draft.account, year_of_operations(OPERATIONS_EACH)))
         ServiceContract.objects.bulk_create(draft.contract for draft in drafts)
         SealedLetter.objects.bulk_create(letter for letter in sealed if letter)
         SecretCode.objects.bulk_create(map(_sealed_code, drafts, hashed, sealed))

@@ -1,11 +1,14 @@
 """Invented people of the demo bank."""
 
 import secrets
+from collections.abc import Iterator
 from datetime import date, timedelta
+from decimal import Decimal
 
 from django.utils import timezone
 
-from accounts.models import Client
+from accounts.ledger import Leg
+from accounts.models import Booking, Client, InternalAccount
 
 WOMEN = [
     "Inès", "Léa", "Camille", "Sarah", "Manon", "Jeanne", "Louise", "Alice", "Chloé", "Nadia", "Fatou", "Odile",
@@ -25,18 +28,24 @@ STREETS = [
     "quai de la Loire",
 ]  # fmt: skip
 CITIES = [("69003", "Lyon"), ("44000", "Nantes"), ("67000", "Strasbourg"), ("13006", "Marseille"), ("29200", "Brest")]
+TRANSFER, CARD, DEBIT = Booking.Kind.TRANSFER, Booking.Kind.CARD, Booking.Kind.DIRECT_DEBIT
 ENTRIES = [
-    ("Virement salaire", 1650, 3100),
-    ("Loyer", -980, -450),
-    ("Supermarché", -140, -20),
-    ("Électricité", -120, -45),
-    ("Téléphone et internet", -45, -20),
-    ("Pharmacie", -40, -6),
-    ("Boulangerie", -14, -2),
-    ("Carburant", -85, -30),
-    ("Remboursement santé", 12, 90),
-    ("Librairie", -38, -9),
+    (TRANSFER, "Virement salaire", 1650, 3100),
+    (TRANSFER, "Loyer", -980, -450),
+    (CARD, "Supermarché", -140, -20),
+    (DEBIT, "Électricité", -120, -45),
+    (DEBIT, "Téléphone et internet", -45, -20),
+    (CARD, "Pharmacie", -40, -6),
+    (CARD, "Boulangerie", -14, -2),
+    (CARD, "Carburant", -85, -30),
+    (TRANSFER, "Remboursement santé", 12, 90),
+    (CARD, "Librairie", -38, -9),
 ]
+OTHER_SIDE = {
+    TRANSFER: InternalAccount.TRANSFERS,
+    CARD: InternalAccount.CARDS,
+    DEBIT: InternalAccount.DIRECT_DEBITS,
+}
 
 
 def between(low: int, high: int) -> int:
@@ -62,12 +71,23 @@ def unsaved_client(advisor) -> Client:
     )
 
 
-def year_of_entries(count: int) -> list[tuple[date, str, int]]:
-    """`count` lines (day, label, cents) spread over the year up to today, the oldest first."""
+def year_of_operations(count: int) -> Iterator[tuple[Booking.Kind, date, Leg]]:
+    """`count` operations of everyday life, spread over the year up to today, for `ledger.history`."""
+    for number, day in enumerate(_days(count)):
+        kind, label, low, high = ENTRIES[number % len(ENTRIES)]
+        yield kind, day, Leg(OTHER_SIDE[kind], -_euros(low, high), label)
+
+
+def year_of_deposits(count: int) -> Iterator[tuple[Booking.Kind, date, Leg]]:
+    """The same for somebody who saves."""
+    for day in _days(count):
+        yield TRANSFER, day, Leg(OTHER_SIDE[TRANSFER], -_euros(50, 600), "Versement")
+
+
+def _days(count: int) -> list[date]:
     today = timezone.localdate()
-    lines = []
-    for number in range(count):
-        label, low, high = ENTRIES[number % len(ENTRIES)]
-        day = today - timedelta(days=365 - number * 365 // count)
-        lines.append((day, label, between(low * 100, high * 100)))
-    return lines
+    return [today - timedelta(days=365 - number * 365 // count) for number in range(count)]
+
+
+def _euros(low: int, high: int) -> Decimal:
+    return Decimal(between(low * 100, high * 100)) / 100

@@ -26,6 +26,11 @@ def iban_of(number: str) -> str:
     return f"FR{iban.calc_check_digits('FR00' + bban)}{bban}"
 
 
+def display(whole: str) -> str:
+    """« FR76 9999 9000 01… »: by fours, as it is printed."""
+    return " ".join(whole[start : start + 4] for start in range(0, len(whole), 4))
+
+
 def number_in(text: str) -> str | None:
     """The account number in an account number or whole IBAN of this bank, as typed, with or without spaces."""
     compact = iban.compact(text)

@@ -7,7 +7,7 @@ from typing import TypeVar
 from django.db import IntegrityError, transaction
 
 from accounts import client_codes, ibans
-from accounts.models import BankAccount, Client, ServiceContract, User
+from accounts.models import BankAccount, Client, Holding, ServiceContract, User
 from auth_codes import journal
 from auth_codes.models import SecurityEvent
 
@@ -22,14 +22,28 @@ def open_account(
 
     `token` names the act: the same one again (a double click) returns the account it has already opened.
     """
-    return _open(client, client.bank_accounts, SecurityEvent.Kind.ACCOUNT_OPENED, kind, by, token, request)
+
+    def find_or_make(token: uuid.UUID) -> tuple[BankAccount, bool]:
+        known = client.bank_accounts.filter(opening=token).first()
+        if known:
+            return known, False
+        account = BankAccount.objects.create(opening=token, kind=kind, number=ibans.draw_number())
+        Holding.objects.create(account=account, client=client)
+        return account, True
+
+    return _open(client, find_or_make, SecurityEvent.Kind.ACCOUNT_OPENED, by, token, request)
 
 
 def open_service_contract(
     client: Client, *, kind: ServiceContract.Kind, by: User | None, token: uuid.UUID | None = None, request=None
 ) -> ServiceContract:
     """Subscribes a credit, insurance or card contract; the same holds as for `open_account`."""
-    return _open(client, client.service_contracts, SecurityEvent.Kind.CONTRACT_OPENED, kind, by, token, request)
+
+    def find_or_make(token: uuid.UUID) -> tuple[ServiceContract, bool]:
+        number = ibans.draw_number()
+        return client.service_contracts.get_or_create(opening=token, defaults={"kind": kind, "number": number})
+
+    return _open(client, find_or_make, SecurityEvent.Kind.CONTRACT_OPENED, by, token, request)
 
 
 def issue_client_code(client: Client, *, by: User | None, request=None) -> bool:
@@ -48,12 +62,10 @@ def issue_client_code(client: Client, *, by: User | None, request=None) -> bool:
     return bool(issued)
 
 
-def _open(client, owned, event, kind, by, token, request):
+def _open(client, find_or_make, event, by, token, request):
     token = token or uuid.uuid4()
     with transaction.atomic():
-        opened, is_new = _retrying(
-            lambda: owned.get_or_create(opening=token, defaults={"kind": kind, "number": ibans.draw_number()})
-        )
+        opened, is_new = _retrying(lambda: find_or_make(token))
         if is_new:
             issue_client_code(client, by=by, request=request)
             details = {"client": client.pk, "number": opened.number}

@@ -19,6 +19,14 @@ EVENTS = {
     Kind.CLIENT_CODE_ISSUED: "Votre code client vous a été attribué",
     Kind.ACCOUNT_OPENED: "Un compte a été ouvert à votre nom",
     Kind.CONTRACT_OPENED: "Un contrat a été souscrit à votre nom",
+    Kind.ACCOUNT_CLOSED: "Un compte à votre nom a été clôturé",
+    Kind.HOLDER_ADDED: "Un compte à votre nom a un nouveau cotitulaire",
+    Kind.MANDATE_GRANTED: "Une procuration a été enregistrée",
+    Kind.MANDATE_ENDED: "Une procuration a été révoquée",
+    Kind.LETTER_WRITTEN: "Un courrier vous a été écrit",
+    Kind.BOOKING_CORRECTED: "Une opération a été rectifiée",
+    Kind.TRANSFER_MADE: "Virement confirmé",
+    Kind.TRANSFER_CODE_FAILED: "Code secret erroné, pour confirmer un virement",
     Kind.ONLINE_SPACE_CREATED: "Votre Espace Client a été créé",
     Kind.DEFAULT_CODE_ISSUED: "Un code secret provisoire a été préparé pour vous",
     Kind.DEFAULT_CODE_USED: "Votre code secret provisoire a servi pour la première fois",
@@ -68,6 +76,7 @@ DETAILS = ("fields", "number", "occasion", "identity_check", "reason", "answer",
 DETAILS_OF = {
     Kind.LOGIN_FAILED: ("device",),
     Kind.CODE_CHANGE_FAILED: ("device",),
+    Kind.TRANSFER_CODE_FAILED: ("device",),
     Kind.LOGIN_BLOCKED: ("failures",),
 }
 

@@ -1,13 +1,15 @@
 """Plain functions that make the people of the tests, by the portal's own acts."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 import pyrage
 from django.contrib.auth.models import Group
 from django.utils import timezone
 
-from accounts import desk
-from accounts.models import BankAccount, Client, User
+from accounts import desk, ledger
+from accounts.ledger import Leg
+from accounts.models import BankAccount, Booking, Client, InternalAccount, User
 from accounts.online_space import create_online_space
 from accounts.opening import open_account
 from auth_codes import issuing, letters, secret_codes
@@ -62,6 +64,16 @@ def make_personalised_client(advisor: User, code: str = CODE, **changed) -> Clie
     client = make_new_client(advisor, **changed)
     secret_codes.personalise(client.user, code, replacing=secret_codes.present_code(client.user))
     return client
+
+
+def make_operations(account: BankAccount, *amounts: str, day: date = date(2026, 1, 1), days: int = 0) -> None:
+    """Card payments and the like of these amounts, « Opération 0 » and so on, each `days` after the one before."""
+    past = (
+        (Booking.Kind.CARD, day + number * timedelta(days), Leg(InternalAccount.CARDS, -Decimal(amount), label))
+        for number, amount in enumerate(amounts)
+        for label in [f"Opération {number}"]
+    )
+    ledger.write(*ledger.history(account, past, ledger.tail_of(account.pk)))
 
 
 def make_pending_code(client: Client, now: datetime | None = None) -> LetterContents:

@@ -12,7 +12,7 @@ from accounts import contact_changes, look_up
 from accounts.admin.acts import ClientActs, sheet_of, why_not_confirmed
 from accounts.admin.history import ClientHistory
 from accounts.forms import ClientForm
-from accounts.models import ADDRESS_FIELDS, BankAccount, Client, ServiceContract
+from accounts.models import ADDRESS_FIELDS, Client, Holding, ServiceContract
 from auth_codes import closing, journal, online_requests, renewal
 from auth_codes.models import SecretCode, SecurityEvent
 
@@ -49,14 +49,21 @@ class OwnedInline(admin.TabularInline):
         return owned.label
 
 
-class BankAccountInline(OwnedInline):
-    model = BankAccount
+class HoldingInline(OwnedInline):
+    model = Holding
     verbose_name_plural = "comptes"
-    fields = readonly_fields = ["label", "shown_number", "opened_on"]
+    fields = readonly_fields = ["label", "shown_number", "since"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("account")
+
+    @admin.display(description="Nature")
+    def label(self, holding):
+        return holding.account.label
 
     @admin.display(description="Numéro")
-    def shown_number(self, account):
-        return account.number_display
+    def shown_number(self, holding):
+        return holding.account.number_display
 
 
 class ServiceContractInline(OwnedInline):
@@ -93,7 +100,7 @@ class ClientAdmin(ClientActs, ClientHistory):
         return super().changelist_view(request, {"title": "Retrouver un client", **(extra_context or {})})
 
     def get_inlines(self, request, obj):
-        return [BankAccountInline, ServiceContractInline] if obj else []
+        return [HoldingInline, ServiceContractInline] if obj else []
 
     def get_fieldsets(self, request, obj=None):
         identity = ["title", "given_names", "family_name", "birth_date", "is_another_person"]

@@ -40,7 +40,7 @@ def save_sheet(browser, client, **changed):
     typed = {name: form.initial[name] or "" for name in (*makers.person_fields(), "home_phone", "address_complement")}
     typed |= {"birth_date": "25/07/1988", "advisor": client.advisor_id, "country": "France"}
     typed["seen"] = form["seen"].value()
-    inlines = {f"{name}-{form}": 0 for name in ("bank_accounts", "service_contracts") for form in MANAGEMENT}
+    inlines = {f"{name}-{form}": 0 for name in ("holdings", "service_contracts") for form in MANAGEMENT}
     return browser.post(sheet(client), typed | inlines | changed, follow=True)
 
 

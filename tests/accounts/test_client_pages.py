@@ -1,8 +1,7 @@
 """What a client sees: overview, an account, his profile."""
 
 import re
-from datetime import date, timedelta
-from decimal import Decimal
+from datetime import date
 from html import unescape
 
 import pytest
@@ -11,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.models import BankAccount, Entry, ServiceContract
+from accounts.models import BankAccount, ServiceContract
 from accounts.opening import open_account, open_service_contract
 from auth_codes.models import SecurityEvent
 from tests import makers
@@ -34,13 +33,7 @@ def pages_of(client) -> list[str]:
 
 
 def book(account, count: int, amount: str = "1.00"):
-    day = date(2026, 1, 1)
-    Entry.objects.bulk_create(
-        Entry(
-            account=account, booked_on=day + timedelta(days=number), label=f"Opération {number}", amount=Decimal(amount)
-        )
-        for number in range(count)
-    )
+    makers.make_operations(account, *[amount] * count, days=1)
 
 
 def queries_of(browser, page) -> int:
@@ -113,7 +106,7 @@ def test_overview_lists_the_contracts(client_browser, client_, advisor):
 
 
 def test_client_with_a_contract_alone_is_told_that_there_is_no_account_yet(client_browser, client_):
-    client_.bank_accounts.all().delete()
+    client_.holdings.all().delete()
     assert "Vous n’avez pas encore de compte" in text_of(client_browser.get(OVERVIEW))
 
 
@@ -152,9 +145,7 @@ def test_entries_come_fifty_to_a_page(client_browser, client_, asked, number, sh
 
 def test_every_entry_is_on_exactly_one_page(client_browser, client_):
     account = client_.bank_accounts.get()
-    Entry.objects.bulk_create(
-        Entry(account=account, booked_on=date(2026, 1, 1), label="Même jour", amount=1) for _ in range(120)
-    )
+    makers.make_operations(account, *["1.00"] * 120)
     pages = [client_browser.get(f"{page_of(account)}?page={number}").context["page"] for number in (1, 2, 3)]
     seen = [entry.pk for page in pages for entry in page]
     assert sorted(seen) == sorted(account.entries.values_list("pk", flat=True))
@@ -165,7 +156,7 @@ def test_thousands_of_entries_cost_as_many_queries_as_a_few(client_browser, clie
     book(account, 60)
     queries_of(client_browser, page_of(account))
     few = queries_of(client_browser, page_of(account))
-    book(account, 5000)
+    makers.make_operations(account, *["1.00"] * 5000, day=date(2026, 6, 1))
     assert queries_of(client_browser, f"{page_of(account)}?page=100") == few
 
 

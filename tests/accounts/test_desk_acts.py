@@ -39,7 +39,7 @@ def again(browser, client, **changed) -> dict:
     form = browser.get(sheet(client)).context["adminform"].form
     shown = {name: form[name].value() for name in form.fields}
     shown = {name: value for name, value in shown.items() if value not in (None, False)}
-    inlines = ("bank_accounts", "service_contracts")
+    inlines = ("holdings", "service_contracts")
     management = {f"{inline}-{kind}_FORMS": 0 for inline in inlines for kind in ("TOTAL", "INITIAL")}
     return shown | {"birth_date": client.birth_date.strftime("%d/%m/%Y")} | management | changed
 

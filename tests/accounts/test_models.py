@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts import ibans
-from accounts.models import BankAccount, Client, Entry, User
+from accounts.models import BankAccount, Client, User
 from accounts.opening import open_account
 from auth_codes.weakness import PERSONAL, PersonalData, why_weak
 from tests import makers
@@ -130,12 +130,6 @@ def test_code_taken_from_somebody_else_s_numbers_is_not_personal(new_client):
         assert why_weak(code, nobody) == why_weak(code)
 
 
-def book(account, *amounts):
-    Entry.objects.bulk_create(
-        Entry(account=account, booked_on=DAY, label="Opération", amount=Decimal(amount)) for amount in amounts
-    )
-
-
 @pytest.mark.parametrize(
     ("amounts", "shown", "is_negative"),
     [
@@ -147,7 +141,7 @@ def book(account, *amounts):
     ],
 )
 def test_balance_is_the_exact_sum_of_the_entries(new_client, amounts, shown, is_negative):
-    book(new_client.bank_accounts.get(), *amounts)
+    makers.make_operations(new_client.bank_accounts.get(), *amounts)
     account = new_client.bank_accounts.with_balances().get()
     assert account.balance_display == shown
     assert account.is_negative is is_negative
@@ -155,8 +149,8 @@ def test_balance_is_the_exact_sum_of_the_entries(new_client, amounts, shown, is_
 
 def test_balances_of_several_accounts_do_not_mix(new_client, advisor):
     other = open_account(new_client, kind=BankAccount.Kind.SAVINGS, by=advisor)
-    book(new_client.bank_accounts.first(), "10", "20")
-    book(other, "5")
+    makers.make_operations(new_client.bank_accounts.first(), "10", "20")
+    makers.make_operations(other, "5")
     balances = new_client.bank_accounts.with_balances().values_list("balance", flat=True)
     assert sorted(balances) == [Decimal(5), Decimal(30)]
 

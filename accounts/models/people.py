@@ -1,19 +1,16 @@
-"""Who people are and what they own."""
+"""Who people are: users of the portal, and clients of the bank."""
 
 import uuid
 from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models.functions import Round
-from django.urls import reverse
 from django.utils import timezone
 
-from accounts import amounts, client_codes, ibans, names, phones
+from accounts import client_codes, ibans, names, phones
 from auth_codes.owner import LetterAddress
 from auth_codes.weakness import PersonalData
 
@@ -215,116 +212,3 @@ class Client(models.Model):
             *(phones.national(phone) for phone in own_phones),
         )
         return PersonalData(birth_date=self.birth_date, postcode=self.postcode, numbers=numbers)
-
-
-class BankAccountQuerySet(models.QuerySet):
-    def with_balances(self):
-        # Rounded because SQLite adds in floating point: 0.10 + 0.20 - 0.30 must be zero, not an overdraft.
-        return self.annotate(balance=Round(models.Sum("entries__amount", default=Decimal(0)), precision=2))
-
-
-class BankAccount(models.Model):
-    class Kind(models.TextChoices):
-        CURRENT = "current", "Compte courant"
-        SAVINGS = "savings", "Livret d’épargne"
-
-    client = models.ForeignKey(Client, models.PROTECT, verbose_name="titulaire", related_name="bank_accounts")
-    kind = models.CharField("nature", max_length=8, choices=Kind)
-    number = models.CharField("numéro", max_length=11, unique=True, editable=False)
-    opened_on = models.DateField("ouvert le", default=timezone.localdate)
-    opening = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-
-    objects = BankAccountQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = "compte"
-        ordering = ["opened_on", "id"]
-
-    def __str__(self):
-        return f"{self.label} {self.number_display}"
-
-    def get_absolute_url(self):
-        return reverse("account", args=[self.pk])
-
-    @property
-    def label(self) -> str:
-        return self.get_kind_display()
-
-    @property
-    def number_display(self) -> str:
-        return f"{self.number[:3]}\u00a0{self.number[3:7]}\u00a0{self.number[7:]}"
-
-    @property
-    def iban_display(self) -> str:
-        whole = ibans.iban_of(self.number)
-        return " ".join(whole[start : start + 4] for start in range(0, len(whole), 4))
-
-    @property
-    def balance_display(self) -> str:
-        return amounts.display(self.balance)
-
-    @property
-    def is_negative(self) -> bool:
-        return self.balance < 0
-
-
-class Entry(models.Model):
-    """A booked line of an account; `amount` in euros, negative for a debit."""
-
-    account = models.ForeignKey(BankAccount, models.PROTECT, verbose_name="compte", related_name="entries")
-    booked_on = models.DateField("le")
-    label = models.CharField("libellé", max_length=80)
-    amount = models.DecimalField("montant", max_digits=14, decimal_places=2)
-
-    class Meta:
-        verbose_name = "opération"
-        ordering = ["-booked_on", "-id"]
-        indexes = [models.Index(fields=["account", "-booked_on", "-id"], name="entries_of_account")]
-
-    def __str__(self):
-        return f"{self.booked_on:%d/%m/%Y} {self.label} {self.amount_display}"
-
-    @property
-    def amount_display(self) -> str:
-        return amounts.display(self.amount)
-
-    @property
-    def is_debit(self) -> bool:
-        return self.amount < 0
-
-
-class ServiceContract(models.Model):
-    class Kind(models.TextChoices):
-        CREDIT = "credit", "Crédit"
-        INSURANCE = "insurance", "Assurance"
-        CARD = "card", "Carte"
-
-    client = models.ForeignKey(Client, models.PROTECT, verbose_name="souscripteur", related_name="service_contracts")
-    kind = models.CharField("nature", max_length=9, choices=Kind)
-    number = models.CharField("numéro", max_length=11, unique=True, editable=False)
-    opened_on = models.DateField("souscrit le", default=timezone.localdate)
-    opening = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-
-    class Meta:
-        verbose_name = "contrat de service"
-        verbose_name_plural = "contrats de service"
-        ordering = ["opened_on", "id"]
-
-    def __str__(self):
-        return f"{self.label} n° {self.number}"
-
-    @property
-    def label(self) -> str:
-        return self.get_kind_display()
-
-
-class DemoMark(models.Model):
-    """Its one row says that this database belongs to the demo."""
-
-    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
-
-    class Meta:
-        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_demo_mark")]
-
-    def __str__(self):
-        return "démonstration"

@@ -1,0 +1,31 @@
+"""Who people are and what they own."""
+
+from accounts.models.bank_accounts import BankAccount, Holding, Mandate
+from accounts.models.contracts import ServiceContract
+from accounts.models.demo import DemoMark
+from accounts.models.documents import Document, DocumentFile, Letter, Statement
+from accounts.models.ledger import Booking, Entry, InternalAccount, PendingEntry
+from accounts.models.people import ADDRESS_FIELDS, EARLIEST_BIRTH, Client, User, is_france
+from accounts.models.transfers import Transfer
+
+__all__ = [
+    "ADDRESS_FIELDS",
+    "EARLIEST_BIRTH",
+    "BankAccount",
+    "Booking",
+    "Client",
+    "DemoMark",
+    "Document",
+    "DocumentFile",
+    "Entry",
+    "Holding",
+    "InternalAccount",
+    "Letter",
+    "Mandate",
+    "PendingEntry",
+    "ServiceContract",
+    "Statement",
+    "Transfer",
+    "User",
+    "is_france",
+]

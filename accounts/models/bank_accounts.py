@@ -1,0 +1,174 @@
+"""Accounts, who holds them, and who may act on them for a holder."""
+
+import uuid
+from datetime import date
+from decimal import Decimal
+
+from django.conf import settings
+from django.db import models
+from django.db.models import OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce, Round
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts import amounts, ibans
+from accounts.models.ledger import Entry, PendingEntry
+from accounts.models.people import Client
+
+MONEY = models.DecimalField(max_digits=14, decimal_places=2)
+
+
+def _pending_sum(**which):
+    """Rounded because SQLite adds in floating point: 0.10 + 0.20 - 0.30 must be zero."""
+    waiting = PendingEntry.objects.waiting().filter(account=OuterRef("pk"), **which).order_by().values("account")
+    total = Subquery(waiting.annotate(total=Sum("amount")).values("total"), output_field=MONEY)
+    return Round(Coalesce(total, Decimal(0), output_field=MONEY), precision=2)
+
+
+class BankAccountQuerySet(models.QuerySet):
+    def with_balances(self):
+        """Adds `balance`, what is booked; `pending`, what is announced; `held`, the debits among the latter."""
+        last = Entry.objects.filter(account=OuterRef("pk")).order_by("-position").values("balance")[:1]
+        return self.annotate(
+            balance=Coalesce(Subquery(last), Decimal(0), output_field=MONEY),
+            pending=_pending_sum(),
+            held=_pending_sum(amount__lt=0),
+        )
+
+    def with_holders(self):
+        return self.prefetch_related(models.Prefetch("holders", Client.objects.order_by("holdings__id")))
+
+    def seen_by(self, client: Client, today: date):
+        """Those that the client holds, alone or not, and those he has a mandate for."""
+        entrusted = Mandate.objects.in_force(today).filter(proxy=client).values("account")
+        held = Holding.objects.filter(client=client).values("account")
+        return self.filter(Q(pk__in=held) | Q(pk__in=entrusted))
+
+    def entrusted_to(self, client: Client, today: date):
+        """Those of others that the client has a mandate for."""
+        mandates = Mandate.objects.in_force(today).filter(proxy=client)
+        return self.filter(pk__in=mandates.values("account"))
+
+
+class BankAccount(models.Model):
+    class Kind(models.TextChoices):
+        CURRENT = "current", "Compte courant"
+        SAVINGS = "savings", "Livret d’épargne"
+
+    holders = models.ManyToManyField(Client, through="Holding", verbose_name="titulaires", related_name="bank_accounts")
+    kind = models.CharField("nature", max_length=8, choices=Kind)
+    number = models.CharField("numéro", max_length=11, unique=True, editable=False)
+    opened_on = models.DateField("ouvert le", default=timezone.localdate)
+    closed_on = models.DateField("clôturé le", null=True, editable=False)
+    # In euros, what the client may owe on it.
+    overdraft = models.DecimalField("découvert autorisé", max_digits=9, decimal_places=2, default=Decimal(0))
+    # Nothing is booked on or before that day any more: the statements of those months are issued.
+    books_closed_on = models.DateField("arrêté le", null=True, editable=False)
+    opening = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+
+    objects = BankAccountQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "compte"
+        ordering = ["opened_on", "id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(overdraft__gte=0), name="overdraft_is_no_debt"),
+            models.CheckConstraint(condition=~Q(kind="savings") | Q(overdraft=0), name="savings_have_no_overdraft"),
+            models.CheckConstraint(
+                condition=Q(closed_on__isnull=True) | Q(closed_on__gte=models.F("opened_on")),
+                name="account_closed_after_opening",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.label} {self.number_display}"
+
+    def get_absolute_url(self):
+        return reverse("account", args=[self.pk])
+
+    @property
+    def label(self) -> str:
+        return self.get_kind_display()
+
+    @property
+    def number_display(self) -> str:
+        return f"{self.number[:3]}\u00a0{self.number[3:7]}\u00a0{self.number[7:]}"
+
+    @property
+    def iban_display(self) -> str:
+        return ibans.display(ibans.iban_of(self.number))
+
+    @property
+    def is_joint(self) -> bool:
+        """Several people hold it; asks nothing more after `with_holders`."""
+        return len(self.holders.all()) > 1
+
+    @property
+    def is_closed(self) -> bool:
+        return self.closed_on is not None
+
+    @property
+    def available(self) -> Decimal:
+        """What may leave the account, in euros: the balance without announced debits, and the overdraft allowed."""
+        return self.balance + self.held + self.overdraft
+
+    @property
+    def balance_display(self) -> str:
+        return amounts.display(self.balance)
+
+    @property
+    def is_negative(self) -> bool:
+        return self.balance < 0
+
+
+class Holding(models.Model):
+    """That a client holds an account, alone or with others; every holder may do everything (compte joint)."""
+
+    account = models.ForeignKey(BankAccount, models.PROTECT, related_name="holdings", verbose_name="compte")
+    client = models.ForeignKey(Client, models.PROTECT, related_name="holdings", verbose_name="titulaire")
+    since = models.DateField("depuis le", default=timezone.localdate)
+
+    class Meta:
+        verbose_name = "titulaire"
+        verbose_name_plural = "titulaires"
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["account", "client"], name="account_held_once")]
+
+    def __str__(self):
+        return f"{self.client} : {self.account}"
+
+
+class MandateQuerySet(models.QuerySet):
+    def in_force(self, today: date):
+        return self.filter(Q(ends_on=None) | Q(ends_on__gte=today), revoked_at=None, granted_on__lte=today)
+
+
+class Mandate(models.Model):
+    """A proxy's right on an account of somebody else (procuration): to see it or, besides, to make transfers.
+
+    A proxy never gets the holder's papers, which carry the holder's code client.
+    """
+
+    account = models.ForeignKey(BankAccount, models.PROTECT, related_name="mandates", verbose_name="compte")
+    proxy = models.ForeignKey(Client, models.PROTECT, related_name="mandates", verbose_name="mandataire")
+    may_transfer = models.BooleanField("peut faire des virements", default=False)
+    granted_on = models.DateField("depuis le", default=timezone.localdate)
+    ends_on = models.DateField("jusqu’au", null=True, blank=True)
+    revoked_at = models.DateTimeField("révoquée le", null=True, editable=False)
+    granted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False
+    )
+
+    objects = MandateQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "procuration"
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "proxy"], condition=Q(revoked_at=None), name="one_mandate_per_proxy"
+            )
+        ]
+
+    def __str__(self):
+        return f"Procuration de {self.proxy} : {self.account}"

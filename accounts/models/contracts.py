@@ -1,0 +1,36 @@
+"""The services that a client subscribes."""
+
+import uuid
+
+from django.db import models
+from django.utils import timezone
+
+from accounts.models.documents import Document
+from accounts.models.people import Client
+
+
+class ServiceContract(models.Model):
+    class Kind(models.TextChoices):
+        CREDIT = "credit", "Crédit"
+        INSURANCE = "insurance", "Assurance"
+        CARD = "card", "Carte"
+
+    client = models.ForeignKey(Client, models.PROTECT, verbose_name="souscripteur", related_name="service_contracts")
+    kind = models.CharField("nature", max_length=9, choices=Kind)
+    number = models.CharField("numéro", max_length=11, unique=True, editable=False)
+    opened_on = models.DateField("souscrit le", default=timezone.localdate)
+    opening = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    # Null for those of before the portal kept its papers.
+    document = models.OneToOneField(Document, models.PROTECT, null=True, related_name="contract", editable=False)
+
+    class Meta:
+        verbose_name = "contrat de service"
+        verbose_name_plural = "contrats de service"
+        ordering = ["opened_on", "id"]
+
+    def __str__(self):
+        return f"{self.label} n° {self.number}"
+
+    @property
+    def label(self) -> str:
+        return self.get_kind_display()

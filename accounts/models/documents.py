@@ -1,0 +1,93 @@
+"""The papers that a client finds in his space; each carries his code client, and none changes once it is issued."""
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models.bank_accounts import BankAccount
+from accounts.models.people import Client
+
+
+class Document(models.Model):
+    """A paper as it was issued: what it says (`contents`, of accounts/papers) stays, whatever is changed later."""
+
+    class Kind(models.TextChoices):
+        STATEMENT = "statement", "Relevé de compte"
+        CONTRACT = "contract", "Contrat"
+        LETTER = "letter", "Courrier"
+        RECEIPT = "receipt", "Avis de virement"
+
+    client = models.ForeignKey(Client, models.PROTECT, related_name="documents", verbose_name="client")
+    kind = models.CharField("nature", max_length=9, choices=Kind)
+    title = models.CharField("titre", max_length=120)
+    issued_on = models.DateField("émis le", default=timezone.localdate)
+    issued_at = models.DateTimeField(default=timezone.now, editable=False)
+    contents = models.JSONField("contenu")
+
+    class Meta:
+        verbose_name = "document"
+        ordering = ["-issued_on", "-id"]
+        indexes = [models.Index(fields=["client", "-issued_on", "-id"], name="documents_of_client")]
+
+    def __str__(self):
+        return self.title
+
+    def get_absolute_url(self):
+        return reverse("document", args=[self.pk])
+
+
+class DocumentFile(models.Model):
+    """The bytes of a document, made once; `sha256` in hexadecimal."""
+
+    document = models.OneToOneField(Document, models.PROTECT, primary_key=True, related_name="file")
+    pdf = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = "fichier"
+
+    def __str__(self):
+        return f"PDF de {self.document}"
+
+
+class Statement(models.Model):
+    """The monthly statement of an account to one of its holders, with the code client of that one alone."""
+
+    document = models.OneToOneField(Document, models.PROTECT, primary_key=True, related_name="statement")
+    account = models.ForeignKey(BankAccount, models.PROTECT, related_name="statements", verbose_name="compte")
+    client = models.ForeignKey(Client, models.PROTECT, related_name="statements", verbose_name="client")
+    month = models.DateField("mois")  # its first day
+    # The last entry it tells of, 0 before any; the next statement begins after it.
+    last_position = models.PositiveIntegerField("dernier rang")
+    balance = models.DecimalField("solde en fin de mois", max_digits=14, decimal_places=2)
+
+    class Meta:
+        verbose_name = "relevé"
+        ordering = ["-month", "account"]
+        constraints = [
+            models.UniqueConstraint(fields=["account", "client", "month"], name="one_statement_a_month"),
+            models.CheckConstraint(condition=models.Q(month__day=1), name="statement_month_is_its_first_day"),
+        ]
+
+    def __str__(self):
+        return str(self.document)
+
+
+class Letter(models.Model):
+    """What an advisor writes to a client (courrier), or the bank in his name."""
+
+    document = models.OneToOneField(Document, models.PROTECT, primary_key=True, related_name="letter")
+    subject = models.CharField("objet", max_length=100)
+    body = models.TextField("texte")
+    written_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="écrit par"
+    )
+    # A second click on « Envoyer » carries the same token and sends no second letter.
+    token = models.UUIDField(unique=True)
+
+    class Meta:
+        verbose_name = "courrier"
+
+    def __str__(self):
+        return self.subject

@@ -1,0 +1,170 @@
+"""The ledger: bookings whose entries sum to zero, written once.
+
+An entry moves money on a customer's account or on one of the bank's own. Those of a customer's account are numbered
+and carry the balance after them, so that no balance is ever added up anew and none can drift: the entry that follows
+must continue it, which the database sees to (migration 0008), and two writers cannot take the same number.
+"""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts import amounts
+
+
+class InternalAccount(models.TextChoices):
+    """The bank's own accounts, on the other side of what enters or leaves a customer's."""
+
+    TRANSFERS = "transfers", "Virements interbancaires"
+    CARDS = "cards", "Paiements par carte"
+    DIRECT_DEBITS = "direct_debits", "Prélèvements"
+    CASH = "cash", "Espèces"
+    INTEREST = "interest", "Intérêts servis"
+    FEES = "fees", "Frais"
+    CARRIED_OVER = "carried_over", "Reprise d’opérations antérieures"
+
+
+class Booking(models.Model):
+    """What is booked at one time. Written after its entries: the database takes it only when they sum to zero,
+    and none of them after it. `id` names the act: the same one again books nothing.
+    """
+
+    class Kind(models.TextChoices):
+        TRANSFER = "transfer", "Virement"
+        CARD = "card", "Paiement par carte"
+        DIRECT_DEBIT = "direct_debit", "Prélèvement"
+        CASH = "cash", "Espèces"
+        INTEREST = "interest", "Intérêts"
+        FEE = "fee", "Frais"
+        CORRECTION = "correction", "Rectification"
+        CARRIED_OVER = "carried_over", "Reprise"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    kind = models.CharField("nature", max_length=12, choices=Kind)
+    booked_on = models.DateField("comptabilisé le")
+    made_at = models.DateTimeField("saisi le", default=timezone.now)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="par")
+    # A booking is corrected by another one, at most once.
+    corrects = models.OneToOneField("self", models.PROTECT, null=True, related_name="correction")
+
+    class Meta:
+        verbose_name = "écriture"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="correction", corrects__isnull=False) | (~Q(kind="correction") & Q(corrects=None)),
+                name="correction_names_what_it_corrects",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.get_kind_display()} du {self.booked_on:%d/%m/%Y}"
+
+
+class EntryQuerySet(models.QuerySet):
+    def newest_first(self):
+        return self.order_by("-booked_on", "-position")
+
+
+class Entry(models.Model):
+    """A line of a booking; `amount` in euros, negative for a debit, `balance` the customer's account's after it."""
+
+    booking = models.ForeignKey(Booking, models.PROTECT, related_name="entries", verbose_name="écriture")
+    account = models.ForeignKey(
+        "accounts.BankAccount", models.PROTECT, null=True, verbose_name="compte", related_name="entries"
+    )
+    internal_account = models.CharField("compte interne", max_length=13, choices=InternalAccount, blank=True)
+    position = models.PositiveIntegerField("rang", null=True)
+    booked_on = models.DateField("le")
+    value_on = models.DateField("date de valeur")
+    label = models.CharField("libellé", max_length=80)
+    amount = models.DecimalField("montant", max_digits=14, decimal_places=2)
+    balance = models.DecimalField("solde après", max_digits=14, decimal_places=2, null=True)
+
+    objects = EntryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "opération"
+        ordering = ["-booked_on", "-position"]
+        indexes = [models.Index(fields=["account", "-booked_on", "-position"], name="entries_by_day")]
+        constraints = [
+            models.UniqueConstraint(fields=["account", "position"], name="entry_has_its_own_position"),
+            models.CheckConstraint(
+                condition=Q(
+                    account__isnull=False,
+                    internal_account="",
+                    position__isnull=False,  # else the next would be unknown, which a check lets through
+                    position__gte=1,
+                    balance__isnull=False,
+                )
+                | (Q(account=None, position=None, balance=None) & ~Q(internal_account="")),
+                name="entry_of_customer_or_bank",
+            ),
+            models.CheckConstraint(condition=~Q(amount=0), name="entry_moves_money"),
+        ]
+
+    def __str__(self):
+        return f"{self.booked_on:%d/%m/%Y} {self.label} {self.amount_display}"
+
+    @property
+    def amount_display(self) -> str:
+        return amounts.display(self.amount)
+
+    @property
+    def balance_display(self) -> str:
+        return amounts.display(self.balance)
+
+    @property
+    def is_debit(self) -> bool:
+        return self.amount < 0
+
+
+class PendingEntryQuerySet(models.QuerySet):
+    def waiting(self):
+        return self.filter(booking=None, dropped_on=None)
+
+
+class PendingEntry(models.Model):
+    """What is announced on an account and not booked yet: a card payment, a direct debit to come. Moves no money."""
+
+    account = models.ForeignKey(
+        "accounts.BankAccount", models.PROTECT, related_name="pending_entries", verbose_name="compte"
+    )
+    expected_on = models.DateField("attendu le")
+    label = models.CharField("libellé", max_length=80)
+    amount = models.DecimalField("montant", max_digits=14, decimal_places=2)
+    booking = models.OneToOneField(Booking, models.PROTECT, null=True, related_name="announced_as")
+    dropped_on = models.DateField("abandonné le", null=True)
+
+    objects = PendingEntryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "opération à venir"
+        verbose_name_plural = "opérations à venir"
+        ordering = ["expected_on", "id"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(amount=0), name="pending_entry_is_of_money"),
+            models.CheckConstraint(
+                condition=Q(booking=None) | Q(dropped_on=None), name="pending_entry_ends_in_one_way"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["account", "expected_on"],
+                condition=Q(booking=None, dropped_on=None),
+                name="pending_entries_waiting",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.label} {self.amount_display}"
+
+    @property
+    def amount_display(self) -> str:
+        return amounts.display(self.amount)
+
+    @property
+    def is_debit(self) -> bool:
+        return self.amount < 0

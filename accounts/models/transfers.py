@@ -1,0 +1,58 @@
+"""Transfers between accounts, from the order to its booking."""
+
+import uuid
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from accounts import amounts
+from accounts.models.bank_accounts import BankAccount
+from accounts.models.documents import Document
+from accounts.models.ledger import Booking
+from accounts.models.people import Client
+
+
+class Transfer(models.Model):
+    """An order that a client has prepared and, once it has a booking, confirmed.
+
+    What it says is never changed: whoever wants another amount or account prepares another order. Its booking has the
+    same `id`, so that it is booked once.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    client = models.ForeignKey(Client, models.PROTECT, related_name="transfers", verbose_name="ordonné par")
+    source = models.ForeignKey(BankAccount, models.PROTECT, related_name="transfers_out", verbose_name="depuis")
+    destination = models.ForeignKey(BankAccount, models.PROTECT, related_name="transfers_in", verbose_name="vers")
+    amount = models.DecimalField("montant", max_digits=14, decimal_places=2)
+    label = models.CharField("motif", max_length=60, blank=True)
+    prepared_at = models.DateTimeField("préparé le", default=timezone.now)
+    confirmed_at = models.DateTimeField("confirmé le", null=True)
+    booking = models.OneToOneField(Booking, models.PROTECT, null=True, related_name="transfer")
+    receipt = models.OneToOneField(Document, models.PROTECT, null=True, related_name="transfer")
+
+    class Meta:
+        verbose_name = "virement"
+        ordering = ["-prepared_at"]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="transfer_moves_money"),
+            models.CheckConstraint(condition=~Q(source=F("destination")), name="transfer_between_two_accounts"),
+            models.CheckConstraint(
+                condition=Q(booking=None, confirmed_at=None, receipt=None)
+                | Q(booking=F("id"), booking__isnull=False, confirmed_at__isnull=False, receipt__isnull=False),
+                name="transfer_is_confirmed_whole",
+            ),
+        ]
+        indexes = [models.Index(fields=["client", "confirmed_at"], name="transfers_of_client")]
+
+    def __str__(self):
+        return f"Virement de {self.amount_display}"
+
+    @property
+    def amount_display(self) -> str:
+        return amounts.display(self.amount)
+
+    @property
+    def reference(self) -> str:
+        """What the receipt and the advisor name it by."""
+        return self.id.hex[:12].upper()
