@@ -80,7 +80,7 @@ class Migration(migrations.Migration):
                 ("title", models.CharField(max_length=120, verbose_name="titre")),
                 ("issued_on", models.DateField(default=django.utils.timezone.localdate, verbose_name="émis le")),
                 ("issued_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ("contents", models.JSONField(verbose_name="contenu")),
+                ("contents", models.TextField(verbose_name="contenu")),
                 (
                     "client",
                     models.ForeignKey(

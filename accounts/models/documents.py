@@ -23,7 +23,7 @@ class Document(models.Model):
     title = models.CharField("titre", max_length=120)
     issued_on = models.DateField("émis le", default=timezone.localdate)
     issued_at = models.DateTimeField(default=timezone.now, editable=False)
-    contents = models.JSONField("contenu")
+    contents = models.TextField("contenu")  # JSON, see accounts/papers
 
     class Meta:
         verbose_name = "document"
