@@ -30,6 +30,9 @@ WORDS_OF_FRAUDSTERS = {"regrouper vos comptes", "pour mettre votre argent à l�
 CARDS = {
     "_never_asked": "never",
     "_keep_code": "keep",
+    "_new_device": "known-device",
+    "_public_computer": "public",
+    "_after_public": "public",
 }
 PARTS = {
     "two-codes": ("10 chiffres", "6 chiffres", "personne à la banque ne peut le lire"),
