@@ -127,6 +127,11 @@ def test_receipt_tells_what_was_ordered_by_whom_and_when_in_paris():
         assert fact in text
 
 
+def test_receipt_tells_how_to_close_the_access_at_once():
+    text = text_of(render(RECEIPT))
+    assert "sous « Mon profil », choisissez « Ce n’était pas moi » : votre accès se ferme aussitôt." in text
+
+
 def test_bank_details_tell_all_that_a_payment_needs():
     text = text_of(render(BANK_DETAILS))
     assert "Code banque Code guichet Numéro de compte Clé RIB 99999 00001 12345678901 55" in text
