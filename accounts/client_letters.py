@@ -58,7 +58,11 @@ def write(
 
 def welcome(client: Client, *, by: User | None, on: date) -> Document:
     """Issues the letter that tells a new client his code client."""
-    contents = welcome_letter(
+    return _issue(client, welcome_contents(client, on), by=by, token=uuid.uuid4())
+
+
+def welcome_contents(client: Client, on: date) -> LetterContents:
+    return welcome_letter(
         client_code=client.client_code,
         address=tuple(client.address_lines),
         salutation=client.salutation,
@@ -66,10 +70,14 @@ def welcome(client: Client, *, by: User | None, on: date) -> Document:
         bank_phone=bank.PHONE,
         written_on=on,
     )
-    return _issue(client, contents, by=by, token=uuid.uuid4())
+
+
+def unsaved_letter(document: Document, contents: LetterContents, *, by: User | None, token: uuid.UUID) -> Letter:
+    """The row that goes with the document of a letter."""
+    return Letter(document=document, subject=contents.subject, body=contents.body, written_by=by, token=token)
 
 
 def _issue(client: Client, contents: LetterContents, *, by: User | None, token: uuid.UUID) -> Document:
     document = documents.issue(client, contents, title=contents.subject, on=contents.written_on)
-    Letter.objects.create(document=document, subject=contents.subject, body=contents.body, written_by=by, token=token)
+    unsaved_letter(document, contents, by=by, token=token).save(force_insert=True)
     return document

@@ -31,6 +31,17 @@ AGREED = {
 
 def issue(contract: ServiceContract, *, at: datetime) -> Document:
     """Issues the contract's paper, concluded at that moment, and keeps its PDF at once: its text binds both sides."""
+    current = contract.client.bank_accounts.filter(kind=BankAccount.Kind.CURRENT, closed_on=None).first()
+    document = drafted(contract, at=at, account=current)
+    document.save(force_insert=True)
+    documents.pdf_of(document)
+    contract.document = document
+    contract.save(update_fields=["document"])
+    return document
+
+
+def drafted(contract: ServiceContract, *, at: datetime, account: BankAccount | None) -> Document:
+    """The same unsaved; `account` is the one that a card is linked to."""
     client = contract.client
     contents = ContractContents(
         client_code=client.client_code,
@@ -40,29 +51,18 @@ def issue(contract: ServiceContract, *, at: datetime) -> Document:
         number=contract.number,
         client_name=str(client),
         concluded_at=at,
-        terms=tuple(_terms(contract)),
+        terms=tuple(_terms(contract, account)),
         advisor=client.advisor_name,
         bank_phone=bank.PHONE,
     )
-    document = documents.issue(client, contents, title=_title(contract), on=timezone.localdate(at))
-    documents.pdf_of(document)
-    contract.document = document
-    contract.save(update_fields=["document"])
-    return document
+    title = f"{TITLES[contract.kind]} n°\u00a0{contract.number}"
+    return documents.drafted(client, contents, title=title, on=timezone.localdate(at))
 
 
-def _title(contract: ServiceContract) -> str:
-    return f"{TITLES[contract.kind]} n°\u00a0{contract.number}"
-
-
-def _terms(contract: ServiceContract):
+def _terms(contract: ServiceContract, account: BankAccount | None):
     yield "Souscripteur", str(contract.client)
     yield "Date d’effet", in_french(contract.opened_on)
     if contract.kind == Kind.CARD:
-        yield "Compte lié à la carte", _account_of_card(contract)
+        linked = f"{account.label} n°\u00a0{account.number_display}" if account else "À désigner avec votre conseiller"
+        yield "Compte lié à la carte", linked
     yield from AGREED[contract.kind]
-
-
-def _account_of_card(contract: ServiceContract) -> str:
-    current = contract.client.bank_accounts.filter(kind=BankAccount.Kind.CURRENT, closed_on=None).first()
-    return f"{current.label} n°\u00a0{current.number_display}" if current else "À désigner avec votre conseiller"
