@@ -194,3 +194,21 @@ class OpeningForm(forms.Form):
     def __init__(self, choices, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["kind"].choices = choices
+
+
+class LetterForm(forms.Form):
+    """What an advisor writes to a client."""
+
+    subject = forms.CharField(label="Objet", max_length=100, widget=forms.TextInput({"size": 60}))
+    body = forms.CharField(
+        label="Texte, sans l’adresse, la formule d’appel ni votre nom, qui y sont déjà ; une ligne vide sépare deux "
+        "paragraphes",
+        max_length=20_000,
+        widget=forms.Textarea({"rows": 16, "cols": 80}),
+    )
+    token = ActToken()
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs.pop("maxlength", None)  # by it the browser cuts what is pasted, and says nothing

@@ -9,7 +9,8 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from accounts import contact_changes, look_up
-from accounts.admin.acts import ClientActs, sheet_of, why_not_confirmed
+from accounts.admin import papers
+from accounts.admin.acts import sheet_of, why_not_confirmed
 from accounts.admin.history import ClientHistory
 from accounts.forms import ClientForm
 from accounts.models import ADDRESS_FIELDS, Client, Holding, ServiceContract
@@ -71,7 +72,7 @@ class ServiceContractInline(OwnedInline):
 
 
 @admin.register(Client)
-class ClientAdmin(ClientActs, ClientHistory):
+class ClientAdmin(papers.ClientPapers, ClientHistory):
     form = ClientForm
     list_display = ["full_name", "birth_date", "shown_client_code", "city", "online_space", "advisor"]
     list_per_page = 25
@@ -80,7 +81,7 @@ class ClientAdmin(ClientActs, ClientHistory):
     search_help_text = (
         "Code client, numéro de compte, IBAN ou téléphone ; ou nom et prénom, avec la date de naissance JJ/MM/AAAA."
     )
-    readonly_fields = ["shown_client_code", "online_space", "registered_at", "letters", "address_state"]
+    readonly_fields = ["shown_client_code", "online_space", "registered_at", "letters", "address_state", "papers"]
     change_form_template = "admin/accounts/client/change_form.html"
 
     def get_queryset(self, request):
@@ -112,6 +113,7 @@ class ClientAdmin(ClientActs, ClientHistory):
             ("Identité", {"fields": identity if obj else [*identity, "token"]}),
             ("Coordonnées", {"fields": ["email", "mobile_phone", "home_phone"]}),
             ("Adresse postale", {"fields": [*state, *ADDRESS_FIELDS]}),
+            *([("Documents", {"fields": ["papers"]})] if obj and obj.client_code else []),
             ("Suivi", {"fields": ["advisor", *(["seen"] if obj else [])]}),
         ]
 
@@ -158,6 +160,12 @@ class ClientAdmin(ClientActs, ClientHistory):
             "renewal": renewal.open_for(client.user, now),
         }
         return render_to_string("admin/accounts/client/letters.html", context)
+
+    @admin.display(description="Les plus récents")
+    def papers(self, client):
+        newest = papers.documents_of(client)[: papers.DOCUMENTS_SHOWN]
+        context = {"client": client, "documents": papers.shown(newest), "count": client.documents.count()}
+        return render_to_string("admin/accounts/client/papers.html", context)
 
     def has_delete_permission(self, request, obj=None):
         return False  # a client is never deleted: his number must not be issued again

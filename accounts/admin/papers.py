@@ -1,0 +1,100 @@
+"""A client's papers at the desk: writing him a letter, and opening what the bank wrote to him."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404, render
+from django.urls import path
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts import client_letters, document_files
+from accounts.admin.acts import NO_CODE_CLIENT, ClientActs, sheet_of
+from accounts.forms import LetterForm
+from accounts.models import Client, Document
+from auth_codes import journal
+from auth_codes.models import SecurityEvent
+
+# The others tell each operation of an account, which the desk shows on no page: whoever has no need to know must not
+# come to know it by way of the papers.
+OPENED_AT_THE_DESK = (Document.Kind.CONTRACT, Document.Kind.LETTER)
+DOCUMENTS_SHOWN = 5
+DOCUMENTS_ON_A_PAGE = 50
+WRITTEN = "Courrier envoyé : il est dans les documents du client{}."
+
+
+class ClientPapers(ClientActs):
+    """What an advisor does with a client's papers."""
+
+    def get_urls(self):
+        view = self.admin_site.admin_view
+        own = [
+            path("<int:pk>/courrier/", view(self.letter_view), name="client_letter"),
+            path("<int:pk>/courrier/apercu/", view(require_POST(self.preview_view)), name="client_letter_preview"),
+            path("<int:pk>/documents/", view(self.documents_view), name="client_documents"),
+            path(
+                "<int:pk>/documents/<int:document_pk>/", view(require_safe(self.document_view)), name="client_document"
+            ),
+        ]
+        return own + super().get_urls()
+
+    def letter_view(self, request, pk):
+        client = self._client(request, pk)
+        form = LetterForm(request.POST or None)
+        if not client.client_code or not form.is_valid():
+            return self._letter_page(request, client, form)
+        client_letters.write(client, by=request.user, request=request, **form.cleaned_data)
+        told = ", et un courriel le lui annonce" if client.user_id and client.email else ""
+        messages.success(request, WRITTEN.format(told))
+        return sheet_of(client)
+
+    def preview_view(self, request, pk):
+        """The PDF as it would be sent, in a tab of its own; nothing is kept."""
+        client = self._client(request, pk)
+        form = LetterForm(request.POST)
+        if not client.client_code or not form.is_valid():
+            return self._letter_page(request, client, form)
+        typed = {"subject": form.cleaned_data["subject"], "body": form.cleaned_data["body"]}
+        draft = client_letters.draft(client, by=request.user, on=timezone.localdate(), **typed)
+        return document_files.previewed(draft)
+
+    def documents_view(self, request, pk):
+        client = self._read(request, pk)
+        page = Paginator(documents_of(client), DOCUMENTS_ON_A_PAGE).get_page(request.GET.get("page"))
+        self._note(request, client, page="documents")
+        context = {**self.admin_site.each_context(request), "title": "Documents", "subtitle": client}
+        context |= {"client": client, "page": page, "documents": shown(page)}
+        return render(request, "admin/accounts/client/documents.html", context)
+
+    def document_view(self, request, pk, document_pk):
+        client = self._read(request, pk)
+        document = get_object_or_404(client.documents.filter(kind__in=OPENED_AT_THE_DESK), pk=document_pk)
+        answer = document_files.opened(document)
+        self._note(request, client, page="document", document=document.title)
+        return answer
+
+    def _read(self, request, pk) -> Client:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return get_object_or_404(Client, pk=pk)
+
+    def _letter_page(self, request, client, form):
+        refusal = "" if client.client_code else NO_CODE_CLIENT
+        context = {"form": form, "refusal": refusal, "title": "Écrire un courrier", "client": client}
+        context |= self.admin_site.each_context(request)
+        return render(request, "admin/accounts/client/letter.html", context)
+
+    def _note(self, request, client, **details):
+        """Opening a client's papers is looking him up, like opening his sheet."""
+        details = {"client": client.pk, **details}
+        consulted = SecurityEvent.Kind.CLIENT_CONSULTED
+        journal.record(consulted, owner=client.user, by=request.user, request=request, details=details)
+
+
+def documents_of(client: Client) -> QuerySet[Document]:
+    return client.documents.select_related("statement__account").defer("contents")
+
+
+def shown(documents) -> list[dict]:
+    return [{"document": document, "is_opened_here": document.kind in OPENED_AT_THE_DESK} for document in documents]
