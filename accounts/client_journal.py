@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 
 from accounts.forms import ClientForm
-from accounts.models import Client
+from accounts.models import AccessRequest, Client
 from auth_codes.models import Renewal, RenewalRequest, SealedLetter, SecurityEvent
 from auth_codes.reminders import Answer
 
@@ -27,6 +27,8 @@ WORDS = {
     "device": {"known": "appareil connu", "unknown": "appareil inconnu"},
     "letter": {"number": "sous le numéro d’un courrier"},
     "page": {"history": "historique"},
+    "side": {"given": "sur un compte du client", "received": "pour le client", "joined": "le client est ce titulaire"},
+    "right": dict(AccessRequest.Right.choices),
 }
 NAMES = {"number": "n° {}", "batch": "lot {}", "network": "réseau {}", "failures": "{} codes erronés"}
 
