@@ -1,5 +1,7 @@
 """Closing an account: it stays, with its operations and papers, and nothing is booked on it any more."""
 
+from decimal import Decimal
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -9,7 +11,11 @@ from auth_codes.models import Notice, SecurityEvent
 
 
 class NotEmpty(Exception):
-    """The balance is not zero: first it is paid out, or the debt paid back."""
+    """The balance is not zero: first it is paid out, or the debt paid back. `balance` in euros."""
+
+    def __init__(self, balance: Decimal):
+        super().__init__()
+        self.balance = balance
 
 
 class StillPending(Exception):
@@ -47,6 +53,6 @@ def judge(account: BankAccount) -> None:
 
 def _judge(account: BankAccount) -> None:
     if account.balance:
-        raise NotEmpty
+        raise NotEmpty(account.balance)
     if account.pending_entries.waiting().exists():
         raise StillPending

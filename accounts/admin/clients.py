@@ -6,9 +6,12 @@ from django.contrib import admin, messages
 from django.db import IntegrityError
 from django.db.models import Prefetch
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html_join
 
 from accounts import contact_changes, look_up
+from accounts.admin.account_acts import AccountActs
 from accounts.admin.acts import ClientActs, sheet_of, why_not_confirmed
 from accounts.admin.history import ClientHistory
 from accounts.forms import ClientForm
@@ -52,10 +55,29 @@ class OwnedInline(admin.TabularInline):
 class HoldingInline(OwnedInline):
     model = Holding
     verbose_name_plural = "comptes"
-    fields = readonly_fields = ["label", "shown_number", "since"]
+    fields = readonly_fields = ["label", "shown_number", "since", "others", "state", "acts"]
 
     def get_queryset(self, request):
-        return super().get_queryset(request).select_related("account")
+        return super().get_queryset(request).select_related("account").prefetch_related("account__holders")
+
+    def get_fields(self, request, obj=None):
+        may_act = request.user.has_perm("accounts.change_client")
+        return self.fields if may_act else [name for name in self.fields if name != "acts"]
+
+    @admin.display(description="Avec")
+    def others(self, holding):
+        others = [other for other in holding.account.holders.all() if other.pk != holding.client_id]
+        links = [(reverse("admin:accounts_client_change", args=[other.pk]), other) for other in others]
+        return format_html_join(", ", '<a href="{}">{}</a>', links) or "—"
+
+    @admin.display(description="État")
+    def state(self, holding):
+        account = holding.account
+        return f"clôturé le {account.closed_on:%d/%m/%Y}" if account.is_closed else "ouvert"
+
+    @admin.display(description="Actes")
+    def acts(self, holding):
+        return render_to_string("admin/accounts/client/account_links.html", {"holding": holding})
 
     @admin.display(description="Nature")
     def label(self, holding):
@@ -71,7 +93,7 @@ class ServiceContractInline(OwnedInline):
 
 
 @admin.register(Client)
-class ClientAdmin(ClientActs, ClientHistory):
+class ClientAdmin(ClientActs, AccountActs, ClientHistory):
     form = ClientForm
     list_display = ["full_name", "birth_date", "shown_client_code", "city", "online_space", "advisor"]
     list_per_page = 25
@@ -80,7 +102,7 @@ class ClientAdmin(ClientActs, ClientHistory):
     search_help_text = (
         "Code client, numéro de compte, IBAN ou téléphone ; ou nom et prénom, avec la date de naissance JJ/MM/AAAA."
     )
-    readonly_fields = ["shown_client_code", "online_space", "registered_at", "letters", "address_state"]
+    readonly_fields = ["shown_client_code", "online_space", "registered_at", "letters", "address_state", "mandates"]
     change_form_template = "admin/accounts/client/change_form.html"
 
     def get_queryset(self, request):
@@ -107,12 +129,14 @@ class ClientAdmin(ClientActs, ClientHistory):
         access = ["shown_client_code", "online_space", *(["letters"] if obj and obj.user_id else []), "registered_at"]
         codes = [("Accès", {"fields": access})] if obj else []
         state = ["address_state"] if obj and obj.address_awaits_confirmation else []
+        entrusted = [("Procurations", {"fields": ["mandates"]})] if obj else []
         return [
             *codes,
             ("Identité", {"fields": identity if obj else [*identity, "token"]}),
             ("Coordonnées", {"fields": ["email", "mobile_phone", "home_phone"]}),
             ("Adresse postale", {"fields": [*state, *ADDRESS_FIELDS]}),
             ("Suivi", {"fields": ["advisor", *(["seen"] if obj else [])]}),
+            *entrusted,
         ]
 
     def get_changeform_initial_data(self, request):

@@ -187,7 +187,13 @@ class Mandate(models.Model):
 
     @property
     def end_in_words(self) -> str:
+        """Until when it serves or, once it was revoked, since when it does not."""
+        if self.revoked_at and not (self.ends_on and self.ends_on < timezone.localdate(self.revoked_at)):
+            return f"révoquée le {timezone.localtime(self.revoked_at):%d/%m/%Y}"
         return f"jusqu’au {self.ends_on:%d/%m/%Y}" if self.ends_on else "sans date de fin"
+
+    def is_in_force(self, today: date) -> bool:
+        return self.revoked_at is None and self.granted_on <= today and (not self.ends_on or today <= self.ends_on)
 
 
 class AccessRequest(models.Model):
