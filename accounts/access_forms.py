@@ -3,6 +3,7 @@
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from accounts import account_access, holders, look_up, mandates
 from accounts.forms import ActToken
@@ -28,7 +29,7 @@ class AccessForm(forms.Form):
     )
     agreement = forms.ChoiceField(
         label="Accord écrit de chaque titulaire",
-        choices=AccessRequest.Agreement,
+        choices=[(value, capfirst(label)) for value, label in AccessRequest.Agreement.choices],
         widget=forms.RadioSelect,
         error_messages={"required": "Dites comment vous avez reçu l’accord signé. Sans lui, rien n’est possible."},
     )
@@ -92,7 +93,7 @@ class HolderForm(AccessForm):
 class MandateForm(AccessForm):
     right = forms.ChoiceField(
         label="Ce que cette personne peut faire",
-        choices=[(right.value, right.label.capitalize()) for right in (Right.SEE, Right.TRANSFER)],
+        choices=[(right.value, capfirst(right.label)) for right in (Right.SEE, Right.TRANSFER)],
         widget=forms.RadioSelect,
         error_messages={"required": "Choisissez ce que cette personne peut faire."},
     )

@@ -27,7 +27,11 @@ WORDS = {
     "device": {"known": "appareil connu", "unknown": "appareil inconnu"},
     "letter": {"number": "sous le numéro d’un courrier"},
     "page": {"history": "historique"},
-    "side": {"given": "sur un compte du client", "received": "pour le client", "joined": "le client est ce titulaire"},
+    "side": {
+        "given": "comme titulaire du compte",
+        "received": "comme bénéficiaire",
+        "joined": "comme nouveau titulaire",
+    },
     "right": dict(AccessRequest.Right.choices),
 }
 NAMES = {"number": "n° {}", "batch": "lot {}", "network": "réseau {}", "failures": "{} codes erronés"}

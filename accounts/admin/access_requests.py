@@ -62,7 +62,7 @@ class AccessRequestAdmin(admin.ModelAdmin):
             **self.admin_site.each_context(request),
             "title": asked.title,
             "asked": asked,
-            "holders": asked.agreed_by.order_by("holdings__id").distinct(),
+            "holders": asked.agreed_by.all(),
             "is_open": account_access.is_open(asked, timezone.now()),
             "is_own": asked.started_by_id == request.user.pk,
         }

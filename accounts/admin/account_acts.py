@@ -131,7 +131,7 @@ class AccountActs(admin.ModelAdmin):
             messages.success(request, REVOKED)
         return redirect("admin:accounts_client_change", client.pk)
 
-    @admin.display(description="Procurations")
+    @admin.display(description="Données et reçues")
     def mandates(self, client):
         """Given and received, those in force first, and what waits for a second advisor."""
         today = timezone.localdate()

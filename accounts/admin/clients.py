@@ -68,7 +68,7 @@ class HoldingInline(OwnedInline):
     def others(self, holding):
         others = [other for other in holding.account.holders.all() if other.pk != holding.client_id]
         links = [(reverse("admin:accounts_client_change", args=[other.pk]), other) for other in others]
-        return format_html_join(", ", '<a href="{}">{}</a>', links) or "—"
+        return format_html_join(", ", '<a href="{}">{}</a>', links) or "seul titulaire"
 
     @admin.display(description="État")
     def state(self, holding):
