@@ -7,9 +7,9 @@ import pyrage
 from django.contrib.auth.models import Group
 from django.utils import timezone
 
-from accounts import desk, ledger
+from accounts import desk, ledger, mandates
 from accounts.ledger import Leg
-from accounts.models import BankAccount, Booking, Client, InternalAccount, User
+from accounts.models import BankAccount, Booking, Client, InternalAccount, Mandate, User
 from accounts.online_space import create_online_space
 from accounts.opening import open_account
 from auth_codes import issuing, letters, secret_codes
@@ -64,6 +64,11 @@ def make_personalised_client(advisor: User, code: str = CODE, **changed) -> Clie
     client = make_new_client(advisor, **changed)
     secret_codes.personalise(client.user, code, replacing=secret_codes.present_code(client.user))
     return client
+
+
+def make_mandate(account: BankAccount, proxy: Client, **fields) -> Mandate:
+    """To see the account, for good, unless `fields` say otherwise."""
+    return mandates.grant(account, proxy, **{"may_transfer": False, "ends_on": None, "by": None, **fields})
 
 
 def make_operations(account: BankAccount, *amounts: str, day: date = date(2026, 1, 1), days: int = 0) -> None:

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.decorators import login_not_required
 from django.core.management import call_command
-from django.urls import URLPattern, get_resolver, resolve, reverse
+from django.urls import resolve, reverse
+
+from tests.portal.url_patterns import portal_patterns
 
 ROOT = Path(__file__).resolve().parent.parent
 LAYERS = ["auth_codes", "accounts", "banking_portal"]
@@ -55,15 +57,6 @@ def test_no_template_is_an_orphan():
     used = {name for name in templates for text in texts if f'"{name}"' in text}
     overriding_django = {name for name in templates if name.startswith("admin/")}
     assert set(templates) - used - NAMED_ELSEWHERE - overriding_django == set()
-
-
-def portal_patterns(resolver=None, namespace=""):
-    """Every pattern of the portal's own pages; the desk guards its own by its site."""
-    for pattern in (resolver or get_resolver()).url_patterns:
-        if isinstance(pattern, URLPattern):
-            yield pattern
-        elif getattr(pattern, "namespace", None) != "admin":
-            yield from portal_patterns(pattern)
 
 
 def test_every_url_is_private_unless_listed_here():

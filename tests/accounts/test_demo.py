@@ -76,6 +76,16 @@ def test_three_people_in_three_states(demo):
     assert rows["no online space"]["secret_code"] == ""
 
 
+def test_two_of_them_hold_an_account_together_and_the_third_may_see_one(demo):
+    seed()
+    ines, julien, sophie = Client.objects.order_by("birth_date").reverse()
+    joint = BankAccount.objects.get(holders=sophie)
+    assert set(joint.holders.all()) == {julien, sophie}
+    mandate = ines.mandates.get()
+    assert (julien in mandate.account.holders.all(), mandate.may_transfer) == (True, False)
+    assert joint.entries.exists()
+
+
 def test_codes_of_the_three_people_log_in(demo, browser):
     seed()
     assert_codes_open_what_their_kind_says(browser, [r for r in rows_of(demo / "demo_codes.csv") if r["secret_code"]])
