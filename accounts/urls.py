@@ -1,11 +1,21 @@
 from django.urls import path
 
-from accounts import account_views, views
+from accounts import account_views, download_views, views
 
 urlpatterns = [
     path("", views.PublicPage.as_view(template_name="accounts/home.html"), name="home"),
     path("espace-client/", account_views.OverviewView.as_view(), name="overview"),
     path("espace-client/comptes/<int:pk>/", account_views.AccountView.as_view(), name="account"),
+    path(
+        "espace-client/comptes/<int:pk>/operations.csv",
+        download_views.OperationsCsvView.as_view(),
+        name="operations_csv",
+    ),
+    path(
+        "espace-client/comptes/<int:pk>/operations.ofx",
+        download_views.OperationsOfxView.as_view(),
+        name="operations_ofx",
+    ),
     path("mon-profil/", views.ProfileView.as_view(), name="profile"),
     path("mon-profil/journal/", views.OwnJournalView.as_view(), name="own_journal"),
     path(
