@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.decorators import login_not_required
 from django.core.management import call_command
-from django.urls import URLPattern, get_resolver
+from django.urls import URLPattern, get_resolver, resolve, reverse
 
 ROOT = Path(__file__).resolve().parent.parent
 LAYERS = ["auth_codes", "accounts", "banking_portal"]
@@ -90,3 +90,24 @@ def test_no_line_of_a_page_can_begin_with_a_sign():
     pages = list((ROOT / "templates").rglob("*.html"))
     plain = {path.name: re.findall(r"\S* [;:!?»]|« \S*", TAGS.sub("\n", path.read_text())) for path in pages}
     assert not {name: found for name, found in plain.items() if found}
+
+
+LINKS = re.compile(r'href="(?:\{% url "(\w+)" %\})?#([\w-]+)"')
+
+
+def whole(path):
+    """The text of a template and of all that it includes."""
+    text = path.read_text()
+    return text + "".join(whole(ROOT / "templates" / name) for name in re.findall(r'\{% include "([^"]+)"', text))
+
+
+def page_template(name):
+    view = resolve(reverse(name)).func
+    return ROOT / "templates" / (view.view_initkwargs.get("template_name") or view.view_class.template_name)
+
+
+def test_every_link_to_a_place_on_a_page_finds_it():
+    for path in (ROOT / "templates").rglob("*.html"):
+        for name, anchor in LINKS.findall(path.read_text()):
+            page = page_template(name) if name else path
+            assert f'id="{anchor}"' in whole(page), f"{path.name}: #{anchor}"
