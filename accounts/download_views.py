@@ -3,14 +3,15 @@
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from django.http import Http404, StreamingHttpResponse
+from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.generic import View
 
-from accounts import operations, operations_csv, operations_ofx
+from accounts import bank_details, operations, operations_csv, operations_ofx
 from accounts.account_views import AccountMixin
 from accounts.operation_filter import OperationFilter
+from accounts.papers.contents import render
 
 ROWS_AT_ONCE = 2000
 LINES_AT_ONCE = 500
@@ -48,6 +49,18 @@ class OperationsOfxView(OperationsDownload):
     def lines(self, account, asked, positions, entries):
         frame = operations_ofx.frame_of(account, asked.period, positions, timezone.localtime())
         return operations_ofx.lines(frame, entries)
+
+
+class BankDetailsView(AccountMixin, View):
+    """The RIB. A closed account has none: nothing may be paid to it any more."""
+
+    def get(self, request, pk):
+        account = get_object_or_404(self.get_queryset().filter(closed_on=None), pk=pk)
+        return HttpResponse(
+            render(bank_details.contents_of(account, timezone.localdate())),
+            content_type="application/pdf",
+            headers={"Content-Disposition": f'inline; filename="RIB-{account.number}.pdf"'},
+        )
 
 
 def in_chunks(lines: Iterable[str]) -> Iterator[bytes]:

@@ -7,6 +7,11 @@ urlpatterns = [
     path("espace-client/", account_views.OverviewView.as_view(), name="overview"),
     path("espace-client/comptes/<int:pk>/", account_views.AccountView.as_view(), name="account"),
     path(
+        "espace-client/comptes/<int:pk>/rib/",
+        download_views.BankDetailsView.as_view(),
+        name="bank_details",
+    ),
+    path(
         "espace-client/comptes/<int:pk>/operations.csv",
         download_views.OperationsCsvView.as_view(),
         name="operations_csv",
