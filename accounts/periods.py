@@ -37,7 +37,7 @@ def choices(first: date, last: date) -> list[tuple[str, list[tuple[str, str]]]]:
 def _of_year(year: int, first: date, last: date) -> list[tuple[str, str]]:
     months = [date(year, month, 1) for month in range(12, 0, -1)]
     shown = [month for month in months if first.replace(day=1) <= month <= last]
-    whole = (f"{year}", f"Toute l’année {year}")
+    whole = (f"{year}", f"Année {year}")
     return [whole, *((f"{month:%Y-%m}", f"{MONTHS[month.month].capitalize()} {year}") for month in shown)]
 
 
