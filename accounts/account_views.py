@@ -25,14 +25,15 @@ class OverviewView(ClientMixin, TemplateView):
     def get_context_data(self, **kwargs):
         client = self.client
         own = list(client.bank_accounts.with_balances().with_latest().with_holders())
-        entrusted = BankAccount.objects.entrusted_to(client, timezone.localdate()).exclude(holders=client)
+        entrusted = BankAccount.objects.entrusted_to(client, timezone.localdate()).filter(closed_on=None)
         in_use = [account for account in own if not account.is_closed]
         return super().get_context_data(
             client=client,
             accounts=[shown(account, client) for account in in_use],
             closed_accounts=[shown(account, client) for account in own if account.is_closed],
             entrusted_accounts=[
-                shown(account, client) for account in entrusted.with_balances().with_latest().with_holders()
+                shown(account, client)
+                for account in entrusted.exclude(holders=client).with_balances().with_latest().with_holders()
             ],
             total_display=amounts.display(sum(account.balance for account in in_use)),
             latest=operations.latest(own),

@@ -95,6 +95,12 @@ def test_mandate_that_has_ended_shows_nothing(client_browser, client_, advisor):
     assert "Comptes d’autrui" not in text_of(client_browser.get(OVERVIEW))
 
 
+def test_closed_account_of_somebody_else_is_not_listed(client_browser, client_, advisor):
+    account = makers.make_entrusted_account(advisor, client_)
+    BankAccount.objects.filter(pk=account.pk).update(closed_on=timezone.localdate())
+    assert page_of(account) not in text_of(client_browser.get(OVERVIEW))
+
+
 def test_closed_account_stands_apart(client_browser, client_, advisor):
     closed = open_account(client_, kind=SAVINGS, by=advisor)
     BankAccount.objects.filter(pk=closed.pk).update(closed_on=timezone.localdate())
