@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,7 +19,18 @@ from django.db.models import Model
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import account_access, client_codes, demo_papers, desk, ibans, ledger, names, online_space, opening
+from accounts import (
+    account_access,
+    client_codes,
+    demo_papers,
+    demo_people,
+    desk,
+    ibans,
+    ledger,
+    names,
+    online_space,
+    opening,
+)
 from accounts.demo_people import unsaved_client, year_of_deposits, year_of_operations
 from accounts.models import AccessRequest, BankAccount, Client, Holding, ServiceContract, User
 from auth_codes import batches, costs, hashing, issuing, letters, manifest, secret_codes
@@ -31,6 +43,7 @@ CHUNK = 200
 DEFAULT_EVERY = 10
 OPERATIONS_EACH = 24
 YEAR = timedelta(days=365)
+OVERDRAFT = Decimal(500)
 
 
 class Credentials:
@@ -93,6 +106,8 @@ def make_three_people(folder: Path, identity: Path) -> list[dict[str, str]]:
     ledger.write(*ledger.history(joint, year_of_operations(60)))
     ledger.write(*ledger.history(current, year_of_operations(140)))
     ledger.write(*ledger.history(savings, year_of_deposits(10)))
+    _allow_overdraft_and_announce(current)
+    _close_an_earlier_account(julien, by=claire)
     for client in (ines, julien):
         online_space.create_online_space(client, by=claire)
     codes = print_letters(folder, identity)
@@ -130,6 +145,19 @@ def _share_accounts(current: BankAccount, ines: Client, julien: Client, sophie: 
         asked = account_access.start(account, person, right=right, agreement=agreement, token=uuid.uuid4(), by=claire)
         account_access.approve(asked, by=marc)
     return joint
+
+
+def _allow_overdraft_and_announce(account: BankAccount) -> None:
+    BankAccount.objects.filter(pk=account.pk).update(overdraft=OVERDRAFT)
+    demo_people.announce(account)
+
+
+def _close_an_earlier_account(client: Client, *, by: User) -> None:
+    """A savings account opened a year ago and closed half a year later."""
+    first, last = _a_year_ago(), _a_year_ago() + YEAR / 2
+    account = opening.open_account(client, kind=BankAccount.Kind.SAVINGS, by=by, at=timezone.now() - YEAR)
+    ledger.write(*ledger.history(account, demo_people.saved_and_taken_back(first, last)))
+    BankAccount.objects.filter(pk=account.pk).update(closed_on=last)
 
 
 def _a_year_ago() -> date:

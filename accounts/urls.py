@@ -1,11 +1,22 @@
 from django.urls import path
 
-from accounts import document_views, views
+from accounts import account_views, document_views, download_views, views
 
 urlpatterns = [
     path("", views.PublicPage.as_view(template_name="accounts/home.html"), name="home"),
-    path("espace-client/", views.OverviewView.as_view(), name="overview"),
-    path("espace-client/comptes/<int:pk>/", views.AccountView.as_view(), name="account"),
+    path("espace-client/", account_views.OverviewView.as_view(), name="overview"),
+    path("espace-client/comptes/<int:pk>/", account_views.AccountView.as_view(), name="account"),
+    path("espace-client/comptes/<int:pk>/rib/", download_views.BankDetailsView.as_view(), name="bank_details"),
+    path(
+        "espace-client/comptes/<int:pk>/operations.csv",
+        download_views.OperationsCsvView.as_view(),
+        name="operations_csv",
+    ),
+    path(
+        "espace-client/comptes/<int:pk>/operations.ofx",
+        download_views.OperationsOfxView.as_view(),
+        name="operations_ofx",
+    ),
     path("espace-client/documents/", document_views.DocumentListView.as_view(), name="documents"),
     path("espace-client/documents/<int:pk>/", document_views.DocumentPdfView.as_view(), name="document"),
     path("espace-client/documents/<int:pk>/lire/", document_views.DocumentPageView.as_view(), name="read_document"),

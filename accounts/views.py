@@ -1,4 +1,4 @@
-"""The public pages, and what a client sees of what he owns."""
+"""The public pages, and what a client sees of himself."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
@@ -6,13 +6,12 @@ from django.db.models import Prefetch
 from django.http import Http404
 from django.utils import timezone
 from django.utils.decorators import method_decorator
-from django.views.generic import DetailView, TemplateView
+from django.views.generic import TemplateView
 
-from accounts import amounts, own_journal
+from accounts import own_journal
 from accounts.models import Client, Mandate
 from auth_codes import connections, devices, reminders
 
-ENTRIES_PER_PAGE = 50
 CONNECTIONS_SHOWN = 5
 JOURNAL_LINES_PER_PAGE = 25
 
@@ -31,34 +30,6 @@ class ClientMixin:
         if client is None:
             raise Http404
         return client
-
-
-class OverviewView(ClientMixin, TemplateView):
-    template_name = "accounts/overview.html"
-
-    def get_context_data(self, **kwargs):
-        accounts = list(self.client.bank_accounts.with_balances())
-        return super().get_context_data(
-            client=self.client,
-            accounts=accounts,
-            total_display=amounts.display(sum(account.balance for account in accounts)),
-            contracts=self.client.service_contracts.all(),
-            **about_connections(self.request),
-            **about_code(self.request.user),
-            **kwargs,
-        )
-
-
-class AccountView(ClientMixin, DetailView):
-    template_name = "accounts/account.html"
-    context_object_name = "account"
-
-    def get_queryset(self):
-        return self.client.bank_accounts.with_balances()
-
-    def get_context_data(self, **kwargs):
-        entries = Paginator(self.object.entries.all(), ENTRIES_PER_PAGE)
-        return super().get_context_data(page=entries.get_page(self.request.GET.get("page")), **kwargs)
 
 
 class ProfileView(ClientMixin, TemplateView):

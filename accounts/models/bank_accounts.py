@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, OuterRef, Q, Subquery, Sum
+from django.db.models import Count, F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce, Round
 from django.urls import reverse
 from django.utils import timezone
@@ -33,6 +33,15 @@ class BankAccountQuerySet(models.QuerySet):
             balance=Coalesce(Subquery(last), Decimal(0), output_field=MONEY),
             pending=_pending_sum(),
             held=_pending_sum(amount__lt=0),
+        )
+
+    def with_latest(self):
+        """Adds `waiting`, how many entries are announced, and `last_position`, 0 before the first entry."""
+        waiting = PendingEntry.objects.waiting().filter(account=OuterRef("pk")).order_by().values("account")
+        last = Entry.objects.filter(account=OuterRef("pk")).order_by("-position").values("position")[:1]
+        return self.annotate(
+            waiting=Coalesce(Subquery(waiting.annotate(number=Count("pk")).values("number")), 0),
+            last_position=Coalesce(Subquery(last), 0),
         )
 
     def with_holders(self):
@@ -91,12 +100,25 @@ class BankAccount(models.Model):
         return self.get_kind_display()
 
     @property
+    def short_name(self) -> str:
+        """« Compte courant …8901 », beside operations of several accounts."""
+        return f"{self.label} …{self.number[-4:]}"
+
+    @property
     def number_display(self) -> str:
         return f"{self.number[:3]}\u00a0{self.number[3:7]}\u00a0{self.number[7:]}"
 
     @property
+    def iban(self) -> str:
+        return ibans.iban_of(self.number)
+
+    @property
     def iban_display(self) -> str:
-        return ibans.display(ibans.iban_of(self.number))
+        return ibans.display(self.iban)
+
+    @property
+    def rib_parts(self) -> ibans.RibParts:
+        return ibans.rib_parts(self.number)
 
     @property
     def is_joint(self) -> bool:
@@ -115,6 +137,24 @@ class BankAccount(models.Model):
     @property
     def balance_display(self) -> str:
         return amounts.display(self.balance)
+
+    @property
+    def pending_display(self) -> str:
+        return amounts.display(self.pending)
+
+    @property
+    def available_display(self) -> str:
+        """Nothing is available, and not less, where the overdraft is exceeded."""
+        return amounts.display(max(self.available, Decimal(0)))
+
+    @property
+    def overdraft_display(self) -> str:
+        return amounts.display(self.overdraft)
+
+    @property
+    def differs_from_available(self) -> bool:
+        """Whether the balance alone would mislead about what may leave the account."""
+        return self.available != self.balance
 
     @property
     def is_negative(self) -> bool:

@@ -58,7 +58,7 @@ def test_private_pages_fit_and_are_labelled(demo, page):
     log_in(page, julien["client_code"], julien["secret_code"])
     page.wait_for_url("**/espace-client/")
     account = page.locator("main a[href*='/comptes/']").first.get_attribute("href")
-    assert faults_of(page, [*PRIVATE, account]) == {}
+    assert faults_of(page, [*PRIVATE, account, f"{account}?search=introuvable", f"{account}?search=loyer"]) == {}
 
 
 @pytest.mark.parametrize("width", WIDTHS)
