@@ -1,22 +1,18 @@
 """French typography at the moment of showing: messages are written with plain spaces, pages show the right ones."""
 
-import re
-
 from django import template
 from django.utils.dates import MONTHS
 
-NARROW_SPACE = "\u202f"
-NO_BREAK_SPACE = "\u00a0"
+from accounts import typography
+from accounts.typography import NARROW_SPACE, NO_BREAK_SPACE
 
 register = template.Library()
 
 
 @register.filter(is_safe=True)
 def french(text):
-    """Puts the right apostrophe, and no-break spaces before ; : ! ? and inside « »: no line begins with a sign."""
-    text = re.sub(r"(?<=\w)'(?=\w)", "’", str(text))
-    text = re.sub(r" ([;!?])", NARROW_SPACE + r"\1", text)
-    return re.sub(r" ([:»])", NO_BREAK_SPACE + r"\1", text).replace("« ", f"«{NO_BREAK_SPACE}")
+    """No line begins with a sign."""
+    return typography.french(str(text))
 
 
 @register.filter(expects_localtime=True)

@@ -1,14 +1,12 @@
 import re
-from io import BytesIO
 
 import pytest
 import typst
-from pypdf import PdfReader
-from pypdf.generic import ArrayObject, ContentStream, DictionaryObject
 
 from auth_codes.letter_pdf import LONGEST_VALIDITY, render
 from auth_codes.letters import LetterContents
 from auth_codes.models import ISSUED_LIFETIME, SealedLetter
+from tests.pdfs import drawn, lines_with_place, read, tags_of
 
 # What a 35 or 45 mm window shows wherever the sheet slides in its DL envelope: always this, at most that (mm).
 ALWAYS_IN_WINDOW = {"left": 100, "right": 190, "top": 55, "bottom": 79}
@@ -32,25 +30,8 @@ def make_contents(**changes):
     return LetterContents(**contents | changes)
 
 
-def read(pdf):
-    return PdfReader(BytesIO(pdf))
-
-
 def text_of(pdf):
     return " ".join(read(pdf).pages[0].extract_text().split())
-
-
-def lines_with_place(pdf):
-    """(text, mm from the left, mm from the top, size in points) of every piece of text, at its baseline."""
-    pieces = []
-
-    def note(text, page_matrix, _text_matrix, _font, size):
-        if text.strip():
-            left, bottom = page_matrix[4] / 72 * 25.4, page_matrix[5] / 72 * 25.4
-            pieces.append((text.strip(), left, 297 - bottom, size))
-
-    read(pdf).pages[0].extract_text(visitor_text=note)
-    return pieces
 
 
 @pytest.mark.parametrize("occasion", OCCASIONS)
@@ -154,16 +135,6 @@ def test_letter_is_tagged_titled_and_in_french(occasion, title):
     assert reader.metadata.title == title
 
 
-def tags_of(node):
-    """Every tag of the structure tree below `node`, in reading order."""
-    node = node.get_object()
-    if isinstance(node, list):
-        return [tag for kid in node for tag in tags_of(kid)]
-    if not isinstance(node, DictionaryObject):
-        return []
-    return [node[name] for name in ("/S",) if name in node] + tags_of(node.get("/K", ArrayObject()))
-
-
 @pytest.mark.parametrize("occasion", OCCASIONS)
 def test_headings_begin_with_the_one_title_and_skip_no_level(occasion):
     tags = tags_of(read(render(make_contents(occasion=occasion))).trailer["/Root"]["/StructTreeRoot"])
@@ -177,19 +148,6 @@ def test_headings_begin_with_the_one_title_and_skip_no_level(occasion):
 def test_both_lists_are_tagged_with_their_labels(occasion):
     tags = tags_of(read(render(make_contents(occasion=occasion))).trailer["/Root"]["/StructTreeRoot"])
     assert (tags.count("/L"), tags.count("/LI"), tags.count("/Lbl"), tags.count("/LBody")) == (2, 7, 7, 7)
-
-
-def drawn(pdf):
-    """Each stroke and each fill of the page, with the marked content around it."""
-    reader = read(pdf)
-    around = []
-    for operands, operator in ContentStream(reader.pages[0].get_contents(), reader).operations:
-        if operator in (b"BMC", b"BDC"):
-            around.append(operands[0])
-        elif operator == b"EMC":
-            around.pop()
-        elif operator in (b"S", b"s", b"f", b"f*", b"B", b"B*", b"b", b"b*"):
-            yield tuple(around)
 
 
 @pytest.mark.parametrize("occasion", OCCASIONS)

@@ -1,0 +1,41 @@
+"""The contract of a service: a credit, an insurance, a card."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from accounts.papers.contents import ContentsForClient, dated, line
+from accounts.papers.moments import hour, local
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContractContents(ContentsForClient):
+    """`kind` is « credit », « insurance » or « card » and chooses the paragraphs; `terms` are rows of label and value.
+
+    `concluded_at`, with its time zone, is when the client agreed online.
+    """
+
+    SOURCE = Path(__file__).with_name("contract.typ")
+
+    kind: str
+    title: str
+    number: str
+    client_name: str
+    concluded_at: datetime
+    terms: tuple[tuple[str, str], ...]
+    advisor: str
+    bank_phone: str
+
+    def printed(self) -> dict[str, object]:
+        return {
+            **super().printed(),
+            **dated(local(self.concluded_at).date()),
+            "kind": self.kind,
+            "title": line(self.title) or "Contrat",
+            "number": line(self.number),
+            "client_name": line(self.client_name),
+            "hour": hour(self.concluded_at),
+            "terms": [[line(label), line(value)] for label, value in self.terms],
+            "advisor": line(self.advisor),
+            "bank_phone": line(self.bank_phone).replace(" ", "\u00a0"),
+        }

@@ -1,0 +1,69 @@
+"""An advisor's letter, and the letter of welcome."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from accounts.client_codes import display
+from accounts.papers.contents import ContentsForClient, dated, line
+from accounts.typography import NO_BREAK_SPACE, french
+
+BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
+WELCOME = """\
+Bienvenue. Votre code client est {client_code} : il est à vous, et il ne changera jamais. Gardez cette lettre.
+
+Le code client dit qui vous êtes. Vous le saisirez pour ouvrir l’Espace Client, avec un code secret de six chiffres \
+que vous seul connaissez. Il figure aussi sur vos relevés, vos contrats et nos lettres, toujours dans le même cadre. \
+Il n’est pas secret, mais il est personnel : ne le donnez pas à qui n’en a pas besoin.
+
+Votre premier code secret arrive par un autre courrier, scellé. Personne à la banque ne le connaît. Il ne sert qu’une \
+fois : à choisir le vôtre.
+
+Personne ne vous demandera jamais votre code secret : ni la banque, ni votre conseiller, ni la police, ni un \
+technicien ; ni par téléphone, ni par courriel, ni par SMS, ni en personne. Qui vous le demande est un fraudeur : \
+raccrochez, puis appelez-nous au {bank_phone}.
+
+Je reste à votre disposition."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LetterContents(ContentsForClient):
+    """`body` is plain text; a blank line ends a paragraph. `salutation` is « Madame Martin »."""
+
+    SOURCE = Path(__file__).with_name("letter.typ")
+
+    written_on: date
+    salutation: str
+    subject: str
+    body: str
+    advisor: str
+    bank_phone: str
+
+    def printed(self) -> dict[str, object]:
+        paragraphs = [french(line(paragraph)) for paragraph in BLANK_LINE.split(self.body.replace("\r\n", "\n"))]
+        return {
+            **super().printed(),
+            **dated(self.written_on),
+            "salutation": line(self.salutation + ","),
+            "subject": french(line(self.subject)) or "Lettre de votre conseiller",
+            "paragraphs": [paragraph for paragraph in paragraphs if paragraph],
+            "advisor": line(self.advisor),
+            "bank_phone": line(self.bank_phone).replace(" ", "\u00a0"),
+        }
+
+
+def welcome_letter(
+    *, client_code: str, address: tuple[str, ...], salutation: str, advisor: str, bank_phone: str, written_on: date
+) -> LetterContents:
+    """The letter that tells a new client his code client, what it is for, and that his code secret comes apart."""
+    return LetterContents(
+        client_code=client_code,
+        address=address,
+        written_on=written_on,
+        salutation=salutation,
+        subject="Bienvenue : voici votre code client",
+        body=WELCOME.format(client_code=display(client_code), bank_phone=bank_phone.replace(" ", NO_BREAK_SPACE)),
+        advisor=advisor,
+        bank_phone=bank_phone,
+    )

@@ -1,0 +1,51 @@
+"""The receipt of a transfer between two accounts of the client's own."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+from accounts import amounts
+from accounts.papers.contents import ContentsForClient, dated, line
+from accounts.papers.moments import hour, local
+from auth_codes.pdf import in_french
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReceiptContents(ContentsForClient):
+    """`amount` in euros; `label` is what the client called the transfer, empty when nothing.
+
+    `confirmed_at`, with its time zone, is when he confirmed, `executed_on` the day of the booking.
+    """
+
+    SOURCE = Path(__file__).with_name("receipt.typ")
+
+    reference: str
+    confirmed_at: datetime
+    executed_on: date
+    amount: Decimal
+    from_label: str
+    from_number: str
+    to_label: str
+    to_number: str
+    label: str
+    ordered_by: str
+    bank_phone: str
+
+    def printed(self) -> dict[str, object]:
+        confirmed_on = local(self.confirmed_at).date()
+        return {
+            **super().printed(),
+            **dated(confirmed_on),
+            "amount": amounts.display(self.amount),
+            "bank_phone": line(self.bank_phone).replace(" ", "\u00a0"),
+            "facts": [
+                ["Référence", line(self.reference)],
+                ["Du compte", f"{line(self.from_label)} n°\u00a0{line(self.from_number)}"],
+                ["Vers le compte", f"{line(self.to_label)} n°\u00a0{line(self.to_number)}"],
+                ["Motif", line(self.label) or "Sans motif"],
+                ["Ordonné par", line(self.ordered_by)],
+                ["Confirmé le", f"{in_french(confirmed_on)} à {hour(self.confirmed_at)} (heure de Paris)"],
+                ["Exécuté le", in_french(self.executed_on)],
+            ],
+        }

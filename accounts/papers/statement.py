@@ -1,0 +1,101 @@
+"""The monthly statement of one account."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+from stdnum import iban
+
+from accounts import amounts
+from accounts.papers.contents import ContentsForClient, dated, line, lines
+from auth_codes.pdf import MONTHS, in_french
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatementLine:
+    """One operation; a negative amount, in euros, is money that left the account."""
+
+    booked_on: date
+    value_on: date
+    label: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatementContents(ContentsForClient):
+    """`month` is its first day, `opening_balance` in euros that of the evening before.
+
+    The account is joint when it has several holders.
+    """
+
+    SOURCE = Path(__file__).with_name("statement.typ")
+
+    month: date
+    issued_on: date
+    account_label: str
+    account_number: str
+    iban: str
+    bic: str
+    holders: tuple[str, ...]
+    advisor: str
+    bank_phone: str
+    opening_balance: Decimal
+    lines: tuple[StatementLine, ...]
+
+    @property
+    def last_day(self) -> date:
+        return (self.month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+
+    @property
+    def total_debit(self) -> Decimal:
+        """What left the account, as a positive amount in euros."""
+        return -sum((line.amount for line in self.lines if line.amount < 0), Decimal(0))
+
+    @property
+    def total_credit(self) -> Decimal:
+        return sum((line.amount for line in self.lines if line.amount > 0), Decimal(0))
+
+    @property
+    def closing_balance(self) -> Decimal:
+        return self.opening_balance + self.total_credit - self.total_debit
+
+    def printed(self) -> dict[str, object]:
+        return {
+            **super().printed(),
+            **dated(self.issued_on),
+            "month": f"{MONTHS[self.month.month - 1]}\u00a0{self.month.year}",
+            "account": f"{line(self.account_label)} n°\u00a0{line(self.account_number)}",
+            "iban": iban.format(line(self.iban)).replace(" ", "\u00a0"),
+            "bic": line(self.bic),
+            "holders": lines(self.holders),
+            "advisor": line(self.advisor),
+            "bank_phone": line(self.bank_phone).replace(" ", "\u00a0"),
+            "opening": _balance(self.opening_balance, self.month - timedelta(days=1)),
+            "closing": _balance(self.closing_balance, self.last_day),
+            "debit": amounts.figures(self.total_debit),
+            "credit": amounts.figures(self.total_credit),
+            "lines": [_row(operation) for operation in self.lines],
+        }
+
+
+def _balance(balance: Decimal, day: date) -> dict[str, object]:
+    """A balance with its sign, and as the column it stands in says it: a debit is what the client owes."""
+    side = "débiteur" if balance < 0 else "créditeur"
+    return {
+        "day": in_french(day),
+        "amount": amounts.display(balance),
+        "label": f"Solde {side} au {in_french(day)}",
+        "columns": _columns(balance),
+    }
+
+
+def _row(operation: StatementLine) -> list[str]:
+    days = f"{operation.booked_on:%d/%m/%Y}", f"{operation.value_on:%d/%m/%Y}"
+    return [*days, line(operation.label), *_columns(operation.amount)]
+
+
+def _columns(amount: Decimal) -> list[str]:
+    """The amount without its sign, in the column of debits or in that of credits."""
+    figures = amounts.figures(abs(amount))
+    return [figures, ""] if amount < 0 else ["", figures]
