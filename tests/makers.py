@@ -5,11 +5,12 @@ from decimal import Decimal
 
 import pyrage
 from django.contrib.auth.models import Group
+from django.db import transaction
 from django.utils import timezone
 
 from accounts import desk, ledger
 from accounts.ledger import Leg
-from accounts.models import BankAccount, Booking, Client, InternalAccount, User
+from accounts.models import BankAccount, Booking, Client, InternalAccount, Mandate, User
 from accounts.online_space import create_online_space
 from accounts.opening import open_account
 from auth_codes import issuing, letters, secret_codes
@@ -73,7 +74,20 @@ def make_operations(account: BankAccount, *amounts: str, day: date = date(2026, 
         for number, amount in enumerate(amounts)
         for label in [f"Opération {number}"]
     )
-    ledger.write(*ledger.history(account, past, ledger.tail_of(account.pk)))
+    with transaction.atomic():
+        ledger.write(*ledger.history(account, past, ledger.tail_of(account.pk)))
+
+
+def make_savings(client: Client, balance: str = "0") -> BankAccount:
+    """A second account of the client's, for transfers."""
+    savings = open_account(client, kind=BankAccount.Kind.SAVINGS, by=client.advisor)
+    if Decimal(balance):
+        make_operations(savings, balance)
+    return savings
+
+
+def make_mandate(account: BankAccount, proxy: Client, **fields) -> Mandate:
+    return Mandate.objects.create(account=account, proxy=proxy, **({"may_transfer": True} | fields))
 
 
 def make_pending_code(client: Client, now: datetime | None = None) -> LetterContents:

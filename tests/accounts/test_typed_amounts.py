@@ -63,8 +63,9 @@ def test_amount_must_be_above_zero(typed):
 @pytest.mark.parametrize(
     "typed",
     [
-        "", "dix", "12 34", "1 2345", "1 23 456", "12,", ",5", "1,2,3", "1.23.456,7", "1.234,567", "1e3", "0x10", "1_000",
-        "12 €5", "$12", "12\u00b2", "\u0661\u0662", "\uff11\uff12", "NaN", "Infinity", "12\n34", "1" * 41, "1 234 .50",
+        "", "dix", "12 34", "1 2345", "1 23 456", "12,", ",5", "1,2,3", "1.23.456,7", "1.234,567", "1e3", "0x10",
+        "1_000", "12 €5", "$12", "12\u00b2", "\u0661\u0662", "\uff11\uff12", "NaN", "Infinity", "12\n34", "1" * 41,
+        "1 234 .50",
     ],
 )  # fmt: skip
 def test_what_is_no_amount_is_refused_with_an_example(typed):
