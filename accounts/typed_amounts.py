@@ -48,5 +48,5 @@ def read(typed: str) -> Decimal:
 def _two_readings(text: str) -> str:
     before, after = re.split(r"[.,]", text)
     if len(after) == 3 and len(before) <= 3 and before != "0":
-        return f"Voulez-vous dire {before} {after} ou {before},{after[:2]} ? Écrivez-le de l’une de ces deux façons."
+        return f"Voulez-vous dire {before}\u202f{after} ou {before},{after[:2]} ? Écrivez l’un ou l’autre."
     return "Écrivez deux chiffres au plus après la virgule : un euro a cent centimes."

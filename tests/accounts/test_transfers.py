@@ -1,10 +1,13 @@
 """Transfers: what is booked, every refusal, the limits of a day, and the seal of what the client read."""
 
+import json
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from io import StringIO
 from uuid import uuid4
 
 import pytest
+from django.core.management import call_command
 from django.utils import timezone
 
 from accounts import documents, transfers
@@ -381,6 +384,19 @@ def test_orders_never_confirmed_are_forgotten_when_the_next_is_prepared(client_,
     new = prepare(client_, current, savings, now=NOW + timedelta(hours=1))
     assert set(client_.transfers.all()) == {done, fresh, new}
     assert left not in client_.transfers.all()
+
+
+def test_timer_forgets_what_was_never_confirmed(client_, current, savings):
+    long_ago = timezone.now() - timedelta(hours=2)
+    done = make(client_, current, savings, "5", long_ago)
+    waiting = prepare(client_, current, savings, now=timezone.now() - timedelta(minutes=59))
+    Transfer.objects.create(
+        client=client_, source=current, destination=savings, amount=Decimal(5), prepared_at=long_ago
+    )
+    said = StringIO()
+    call_command("forget_unconfirmed_transfers", stdout=said)
+    assert json.loads(said.getvalue()) == {"forgotten": 1}
+    assert set(Transfer.objects.all()) == {done, waiting}
 
 
 def test_only_the_newest_unconfirmed_orders_are_kept(client_, current, savings):

@@ -41,7 +41,7 @@ def test_amount_as_the_pages_show_it_is_read_back(euros):
     assert typed_amounts.read(amounts.display(Decimal(euros))) == Decimal(euros)
 
 
-@pytest.mark.parametrize(("typed", "asked"), [("1.234", "1 234 ou 1,23"), ("12,345", "12 345 ou 12,34")])
+@pytest.mark.parametrize(("typed", "asked"), [("1.234", "1\u202f234 ou 1,23"), ("12,345", "12\u202f345 ou 12,34")])
 def test_amount_with_two_readings_is_asked_back(typed, asked):
     with pytest.raises(NotAnAmount) as refused:
         typed_amounts.read(typed)
