@@ -26,9 +26,15 @@ WORDS = {
     },
     "device": {"known": "appareil connu", "unknown": "appareil inconnu"},
     "letter": {"number": "sous le numéro d’un courrier"},
-    "page": {"history": "historique"},
+    "page": {"history": "historique", "documents": "liste des documents", "document": "document ouvert"},
 }
-NAMES = {"number": "n° {}", "batch": "lot {}", "network": "réseau {}", "failures": "{} codes erronés"}
+NAMES = {
+    "number": "n° {}",
+    "document": "« {} »",
+    "batch": "lot {}",
+    "network": "réseau {}",
+    "failures": "{} codes erronés",
+}
 
 
 def lines_about(client: Client) -> QuerySet[SecurityEvent]:

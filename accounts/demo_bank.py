@@ -17,7 +17,7 @@ from django.db.models import Model
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import client_codes, desk, ibans, ledger, names, online_space, opening
+from accounts import client_codes, demo_papers, desk, ibans, ledger, names, online_space, opening
 from accounts.demo_people import unsaved_client, year_of_deposits, year_of_operations
 from accounts.models import BankAccount, Client, Holding, ServiceContract, User
 from auth_codes import batches, costs, hashing, issuing, letters, manifest, secret_codes
@@ -81,11 +81,12 @@ def make_three_people(folder: Path, identity: Path) -> list[dict[str, str]]:
     julien = _person(claire, "M.", "Julien", "Moreau", date(1984, 11, 2), "7 place du Marché", "44000", "Nantes")
     sophie = _person(claire, "Mme", "Sophie", "Petit", date(1958, 6, 30), "3 chemin des Vignes", "67000", "Strasbourg")
     opening.open_account(ines, kind=BankAccount.Kind.CURRENT, by=claire)
-    current = opening.open_account(julien, kind=BankAccount.Kind.CURRENT, by=claire)
-    savings = opening.open_account(julien, kind=BankAccount.Kind.SAVINGS, by=claire)
-    opening.open_service_contract(julien, kind=ServiceContract.Kind.CARD, by=claire)
+    then = timezone.now() - YEAR
+    current = opening.open_account(julien, kind=BankAccount.Kind.CURRENT, by=claire, at=then)
+    savings = opening.open_account(julien, kind=BankAccount.Kind.SAVINGS, by=claire, at=then)
+    opening.open_service_contract(julien, kind=ServiceContract.Kind.CARD, by=claire, at=then)
     opening.open_service_contract(sophie, kind=ServiceContract.Kind.INSURANCE, by=claire)
-    _make_a_year_old(julien)
+    Client.objects.filter(pk=julien.pk).update(registered_at=then)
     ledger.write(*ledger.history(current, year_of_operations(140)))
     ledger.write(*ledger.history(savings, year_of_deposits(10)))
     for client in (ines, julien):
@@ -95,6 +96,8 @@ def make_three_people(folder: Path, identity: Path) -> list[dict[str, str]]:
     personal = secret_codes.draw(julien_user.personal_data())
     present = secret_codes.present_code(julien_user)
     secret_codes.personalise(julien_user, personal, replacing=present)
+    demo_papers.write_letter(julien, by=claire)
+    demo_papers.issue_statements_of_the_year()  # last: the books of those months are closed
     Notice.objects.update(recipient="")  # else their e-mails fill the terminal before the codes are read
     return [
         {"name": str(ines), "client_code": ines.client_code, "secret_code": codes[ines.client_code], "kind": "default"},
@@ -109,13 +112,6 @@ def _person(advisor, title, given_names, family_name, birth_date, street, postco
     client.birth_date, client.street, client.postcode, client.city = birth_date, street, postcode, city
     client.save()
     return client
-
-
-def _make_a_year_old(client: Client) -> None:
-    Client.objects.filter(pk=client.pk).update(registered_at=timezone.now() - YEAR)
-    client.bank_accounts.update(opened_on=_a_year_ago())
-    client.holdings.update(since=_a_year_ago())
-    client.service_contracts.update(opened_on=_a_year_ago())
 
 
 def _a_year_ago() -> date:
@@ -216,7 +212,7 @@ def _store(drafts: list[Draft], hashed: list[HashedCode]) -> None:
         Holding.objects.bulk_create(draft.holding for draft in drafts)
         for draft in drafts:
             ledger.write(*ledger.history(draft.account, year_of_operations(OPERATIONS_EACH)))
-        ServiceContract.objects.bulk_create(draft.contract for draft in drafts)
+        demo_papers.store(demo_papers.OpeningPapers.of(draft.contract, draft.account, now) for draft in drafts)
         SealedLetter.objects.bulk_create(letter for letter in sealed if letter)
         SecretCode.objects.bulk_create(map(_sealed_code, drafts, hashed, sealed))
         for cost in {part.cost for part in hashed}:

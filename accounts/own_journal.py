@@ -71,7 +71,7 @@ INTERNAL = {
 }
 # Nobody was logged in, and whoever it was acted himself; in all other lines that name nobody the bank did.
 BY_A_STRANGER = {Kind.LOGIN_FAILED, Kind.RENEWAL_REQUESTED}
-DETAILS = ("fields", "number", "occasion", "identity_check", "reason", "answer", "page", "requested_at")
+DETAILS = ("fields", "number", "occasion", "identity_check", "reason", "answer", "page", "document", "requested_at")
 # Told of these kinds alone: elsewhere the same names hold what another column says.
 DETAILS_OF = {
     Kind.LOGIN_FAILED: ("device",),

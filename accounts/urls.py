@@ -1,11 +1,14 @@
 from django.urls import path
 
-from accounts import views
+from accounts import document_views, views
 
 urlpatterns = [
     path("", views.PublicPage.as_view(template_name="accounts/home.html"), name="home"),
     path("espace-client/", views.OverviewView.as_view(), name="overview"),
     path("espace-client/comptes/<int:pk>/", views.AccountView.as_view(), name="account"),
+    path("espace-client/documents/", document_views.DocumentListView.as_view(), name="documents"),
+    path("espace-client/documents/<int:pk>/", document_views.DocumentPdfView.as_view(), name="document"),
+    path("espace-client/documents/<int:pk>/lire/", document_views.DocumentPageView.as_view(), name="read_document"),
     path("mon-profil/", views.ProfileView.as_view(), name="profile"),
     path("mon-profil/journal/", views.OwnJournalView.as_view(), name="own_journal"),
     path(

@@ -2,11 +2,22 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Coalesce, ExtractYear
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models.bank_accounts import BankAccount
 from accounts.models.people import Client
+
+
+class DocumentQuerySet(models.QuerySet):
+    def listed(self):
+        """The newest first, without what they say; adds `year`: of a statement that of its month, where it is looked
+        for, else that of the day it was issued."""
+        listed = self.select_related("statement__account").defer("contents")
+        return listed.annotate(year=ExtractYear(Coalesce("statement__month", "issued_on"))).order_by(
+            "-year", "-issued_on", "-id"
+        )
 
 
 class Document(models.Model):
@@ -25,6 +36,8 @@ class Document(models.Model):
     issued_at = models.DateTimeField(default=timezone.now, editable=False)
     contents = models.TextField("contenu")  # JSON, see accounts/papers
 
+    objects = DocumentQuerySet.as_manager()
+
     class Meta:
         verbose_name = "document"
         ordering = ["-issued_on", "-id"]
@@ -35,6 +48,11 @@ class Document(models.Model):
 
     def get_absolute_url(self):
         return reverse("document", args=[self.pk])
+
+    @property
+    def account(self) -> BankAccount | None:
+        """The account that a statement is of."""
+        return self.statement.account if self.kind == self.Kind.STATEMENT else None
 
 
 class DocumentFile(models.Model):

@@ -16,6 +16,7 @@ from auth_codes.weakness import PersonalData
 
 EARLIEST_BIRTH = date(1900, 1, 1)
 ADDRESS_WIDTH = 38
+LATEST_DOCUMENTS = 3
 ADDRESS_FIELDS = ("street", "address_complement", "postcode", "city", "country")
 STAFF_NAME = "Le nom d’un membre du personnel ne peut pas se composer de chiffres seuls."
 
@@ -186,6 +187,10 @@ class Client(models.Model):
     @property
     def advisor_name(self) -> str:
         return str(self.advisor)
+
+    @property
+    def latest_documents(self):
+        return self.documents.listed()[:LATEST_DOCUMENTS]
 
     def _name_on_a_line(self) -> str:
         """The name with as many of the given names as one line of an address holds."""

@@ -126,6 +126,7 @@ class Notice(models.Model):
         NEXT_IS_LAST = "next_is_last", "Dernière suspension avant un nouveau code"
         NEW_DEVICE = "new_device", "Connexion depuis un nouvel appareil"
         CLOSED_BY_OWNER = "closed_by_owner", "Accès fermé par le client"
+        LETTER_WRITTEN = "letter_written", "Courrier dans l’Espace Client"
 
     kind = models.CharField(max_length=16, choices=Kind)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="notices")

@@ -1,0 +1,56 @@
+"""« Mes documents »: the list, each document as PDF, and as a page that anybody can read."""
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.views.generic import DetailView, TemplateView
+from django.views.generic.detail import BaseDetailView
+
+from accounts import document_files
+from accounts.document_filter import DocumentFilter
+from accounts.documents import contents_of
+from accounts.models import Document
+from accounts.views import ClientMixin
+
+DOCUMENTS_PER_PAGE = 25
+TEMPLATES = {
+    Document.Kind.STATEMENT: "accounts/document_statement.html",
+    Document.Kind.CONTRACT: "accounts/document_contract.html",
+    Document.Kind.LETTER: "accounts/document_letter.html",
+    Document.Kind.RECEIPT: "accounts/document_receipt.html",
+}
+
+
+class DocumentListView(ClientMixin, TemplateView):
+    template_name = "accounts/documents.html"
+
+    def get_context_data(self, **kwargs):
+        mine, chosen = self.client.documents.listed(), DocumentFilter.read(self.request.GET)
+        page = Paginator(chosen.among(mine), DOCUMENTS_PER_PAGE).get_page(self.request.GET.get("page"))
+        is_filtered = chosen != DocumentFilter()
+        return super().get_context_data(page=page, is_filtered=is_filtered, **chosen.choices(mine), **kwargs)
+
+
+class DocumentPdfView(ClientMixin, BaseDetailView):
+    http_method_names = ["get", "head", "options"]
+
+    def get_queryset(self):
+        return self.client.documents.select_related("statement__account")
+
+    def render_to_response(self, context) -> HttpResponse:
+        answer = document_files.saved if "telecharger" in self.request.GET else document_files.opened
+        return answer(self.object)
+
+
+class DocumentPageView(ClientMixin, DetailView):
+    """All that the PDF tells, from the same contents."""
+
+    context_object_name = "document"
+
+    def get_queryset(self):
+        return self.client.documents.select_related("statement__account")
+
+    def get_template_names(self):
+        return [TEMPLATES[self.object.kind]]
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(paper=contents_of(self.object).printed(), **kwargs)
