@@ -5,7 +5,7 @@ from typing import NamedTuple
 from django.utils import timezone
 from django.views.generic import DetailView, TemplateView
 
-from accounts import amounts, ibans, operations
+from accounts import amounts, ibans, operations, transfers
 from accounts.models import BankAccount, Client
 from accounts.operation_filter import OperationFilter
 from accounts.operations import HIGHEST_POSITION
@@ -71,6 +71,7 @@ class AccountView(AccountMixin, DetailView):
             is_filtered=any(asked),
             pending=account.pending_entries.waiting(),
             bic=ibans.BIC,
+            may_transfer=transfers.may_leave(self.client, account, timezone.localdate()),
             **shown(account, self.client)._asdict(),
             **kwargs,
         )

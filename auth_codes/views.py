@@ -23,10 +23,10 @@ from auth_codes import (
     backends,
     browser,
     budgets,
+    confirming,
     connections,
     devices,
     gate,
-    journal,
     lockout,
     login_advice,
     online_requests,
@@ -337,19 +337,7 @@ def change_code(request, present, *, old_password, new_password1, new_password2,
     user = request.user
     if replacing and str(present.id) != replacing:
         raise secret_codes.CodeChangedMeanwhile
-    # A default code is counted with its letter: strangers who block the number keep nobody from choosing his own.
-    digest = present.letter.number_digest if present.is_default and present.letter else ""
-    entrance = gate.client_entrance(request, user.username, digest)
-    refusal = gate.why_refused(request, entrance)
-    if refusal:
-        raise refusal
-    with gate.admitted(request, user.username, entrance) as admission:
-        right = secret_codes.is_right(present, user.username, old_password, timezone.now())
-    gate.settle(request, admission, right=right, owner=user)
-    if not right:
-        device = journal.device_of(devices.recognise(request, user.username))
-        journal.record(SecurityEvent.Kind.CODE_CHANGE_FAILED, owner=user, by=user, request=request, details=device)
-        raise secret_codes.WrongCurrentCode
+    confirming.check(request, present, old_password, failure=SecurityEvent.Kind.CODE_CHANGE_FAILED)
     forget = partial(devices.remove_others, user, request) if forget_devices else None
     secret_codes.personalise(user, new_password1, replacing=present, request=request, alongside=forget)
     update_session_auth_hash(request, user)

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pyrage
 from django.contrib.auth.models import Group
+from django.db import transaction
 from django.utils import timezone
 
 from accounts import desk, ledger, mandates
@@ -78,7 +79,16 @@ def make_operations(account: BankAccount, *amounts: str, day: date = date(2026, 
         for number, amount in enumerate(amounts)
         for label in [f"Opération {number}"]
     )
-    ledger.write(*ledger.history(account, past, ledger.tail_of(account.pk)))
+    with transaction.atomic():
+        ledger.write(*ledger.history(account, past, ledger.tail_of(account.pk)))
+
+
+def make_savings(client: Client, balance: str = "0") -> BankAccount:
+    """A second account of the client's, for transfers."""
+    savings = open_account(client, kind=BankAccount.Kind.SAVINGS, by=client.advisor)
+    if Decimal(balance):
+        make_operations(savings, balance)
+    return savings
 
 
 def make_operation(

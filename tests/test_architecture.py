@@ -66,7 +66,9 @@ def test_every_url_is_private_unless_listed_here():
 
 
 def test_views_that_count_attempts_run_outside_any_request_transaction():
-    counting = {p.name: p.callback for p in portal_patterns() if p.name in {"login", "secret_code", "it_was_not_me"}}
+    names = {"login", "secret_code", "it_was_not_me", "transfer"}
+    counting = {p.name: p.callback for p in portal_patterns() if p.name in names}
+    assert set(counting) == names
     assert all(callback._non_atomic_requests == {"default"} for callback in counting.values())
 
 

@@ -10,7 +10,7 @@ PUBLIC = [
 ]  # fmt: skip
 PRIVATE = [
     "/espace-client/", "/mon-profil/", "/mon-profil/journal/", "/mon-profil/code-secret/",
-    "/mon-profil/connexions/ce-n-etait-pas-moi/",
+    "/mon-profil/connexions/ce-n-etait-pas-moi/", "/espace-client/virements/", "/espace-client/virements/nouveau/",
 ]  # fmt: skip
 WIDTHS = [320, 390, 1280]
 
