@@ -91,11 +91,27 @@ TABLE = [
     Row("only_tried", get=own_page(405), post=own_page(302)),
     Row("not_my_device", get=own_page(405), post=own_page(302)),
     Row("it_was_not_me", get=own_page(200), post=own_page(200)),
+    Row("transfers", get=own_page(200), post=READ_ONLY),
+    Row("new_transfer", get=own_page(200), post=own_page(200)),
     # An object of A's in the address.
     Row("account", "d’A seule", fills=lambda world: {"pk": world.alone.pk}, get=only("A"), post=READ_ONLY),
     Row("account", "joint", fills=lambda world: {"pk": world.joint.pk}, get=only("A", "J"), post=READ_ONLY),
     Row("account", "confié", fills=lambda world: {"pk": world.entrusted.pk}, get=only("A"), post=READ_ONLY),
+    Row(
+        "transfer",
+        "d’A",
+        fills=lambda world: {"pk": world.transfer.pk},
+        get=only("A"),
+        post=only("A", status=302),
+    ),
     # An object of A's in the fields of a form.
+    Row("new_transfer", "virement d’A", sends=lambda world: {"comme": world.transfer.pk}, get=only("A")),
+    Row(
+        "new_transfer",
+        "entre comptes d’A",
+        sends=lambda world: {"source": world.alone.pk, "destination": world.joint.pk, "amount": "5"},
+        post=own_page(200, A=302),
+    ),
     Row("remove_device", get=own_page(405), post=own_page(404)),
     Row("remove_device", "appareil d’A", sends=lambda world: {"device": world.device.pk}, post=only("A", status=302)),
 ]
