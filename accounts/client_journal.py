@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 
 from accounts.forms import ClientForm
-from accounts.models import Client
+from accounts.models import AccessRequest, Client
 from auth_codes.models import Renewal, RenewalRequest, SealedLetter, SecurityEvent
 from auth_codes.reminders import Answer
 
@@ -27,6 +27,12 @@ WORDS = {
     "device": {"known": "appareil connu", "unknown": "appareil inconnu"},
     "letter": {"number": "sous le numéro d’un courrier"},
     "page": {"history": "historique", "documents": "liste des documents", "document": "document ouvert"},
+    "side": {
+        "given": "comme titulaire du compte",
+        "received": "comme bénéficiaire",
+        "joined": "comme nouveau titulaire",
+    },
+    "right": dict(AccessRequest.Right.choices),
 }
 NAMES = {
     "number": "n° {}",

@@ -3,9 +3,11 @@
 import csv
 import os
 import secrets
+import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,9 +19,20 @@ from django.db.models import Model
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import client_codes, demo_papers, desk, ibans, ledger, names, online_space, opening
+from accounts import (
+    account_access,
+    client_codes,
+    demo_papers,
+    demo_people,
+    desk,
+    ibans,
+    ledger,
+    names,
+    online_space,
+    opening,
+)
 from accounts.demo_people import unsaved_client, year_of_deposits, year_of_operations
-from accounts.models import BankAccount, Client, Holding, ServiceContract, User
+from accounts.models import AccessRequest, BankAccount, Client, Holding, ServiceContract, User
 from auth_codes import batches, costs, hashing, issuing, letters, manifest, secret_codes
 from auth_codes.models import Notice, SealedLetter, SecretCode
 from auth_codes.secret_codes import HashedCode
@@ -30,6 +43,7 @@ CHUNK = 200
 DEFAULT_EVERY = 10
 OPERATIONS_EACH = 24
 YEAR = timedelta(days=365)
+OVERDRAFT = Decimal(500)
 
 
 class Credentials:
@@ -86,9 +100,14 @@ def make_three_people(folder: Path, identity: Path) -> list[dict[str, str]]:
     savings = opening.open_account(julien, kind=BankAccount.Kind.SAVINGS, by=claire, at=then)
     opening.open_service_contract(julien, kind=ServiceContract.Kind.CARD, by=claire, at=then)
     opening.open_service_contract(sophie, kind=ServiceContract.Kind.INSURANCE, by=claire)
-    Client.objects.filter(pk=julien.pk).update(registered_at=then)
+    joint = _share_accounts(current, ines, julien, sophie, at=then)
+    joint.holdings.update(since=then)
+    Client.objects.filter(pk__in=(julien.pk, sophie.pk)).update(registered_at=then)
+    ledger.write(*ledger.history(joint, year_of_operations(60)))
     ledger.write(*ledger.history(current, year_of_operations(140)))
     ledger.write(*ledger.history(savings, year_of_deposits(10)))
+    _allow_overdraft_and_announce(current)
+    _close_an_earlier_account(julien, by=claire)
     for client in (ines, julien):
         online_space.create_online_space(client, by=claire)
     codes = print_letters(folder, identity)
@@ -112,6 +131,33 @@ def _person(advisor, title, given_names, family_name, birth_date, street, postco
     client.birth_date, client.street, client.postcode, client.city = birth_date, street, postcode, city
     client.save()
     return client
+
+
+def _share_accounts(current: BankAccount, ines: Client, julien: Client, sophie: Client, *, at: datetime) -> BankAccount:
+    """Julien and Sophie hold an account together, and Inès may see one of Julien's; gives the joint one."""
+    claire, marc = (User.objects.get(username=username) for username, *_ in ADVISORS)
+    joint = opening.open_account(julien, kind=BankAccount.Kind.CURRENT, by=claire, at=at)
+    for account, person, right in (
+        (joint, sophie, AccessRequest.Right.HOLDER),
+        (current, ines, AccessRequest.Right.SEE),
+    ):
+        agreement = AccessRequest.Agreement.AT_BRANCH
+        asked = account_access.start(account, person, right=right, agreement=agreement, token=uuid.uuid4(), by=claire)
+        account_access.approve(asked, by=marc)
+    return joint
+
+
+def _allow_overdraft_and_announce(account: BankAccount) -> None:
+    BankAccount.objects.filter(pk=account.pk).update(overdraft=OVERDRAFT)
+    demo_people.announce(account)
+
+
+def _close_an_earlier_account(client: Client, *, by: User) -> None:
+    """A savings account opened a year ago and closed half a year later."""
+    first, last = _a_year_ago(), _a_year_ago() + YEAR / 2
+    account = opening.open_account(client, kind=BankAccount.Kind.SAVINGS, by=by, at=timezone.now() - YEAR)
+    ledger.write(*ledger.history(account, demo_people.saved_and_taken_back(first, last)))
+    BankAccount.objects.filter(pk=account.pk).update(closed_on=last)
 
 
 def _a_year_ago() -> date:

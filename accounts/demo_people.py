@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.utils import timezone
 
 from accounts.ledger import Leg
-from accounts.models import Booking, Client, InternalAccount
+from accounts.models import BankAccount, Booking, Client, InternalAccount, PendingEntry
 
 WOMEN = [
     "Inès", "Léa", "Camille", "Sarah", "Manon", "Jeanne", "Louise", "Alice", "Chloé", "Nadia", "Fatou", "Odile",
@@ -41,6 +41,8 @@ ENTRIES = [
     (TRANSFER, "Remboursement santé", 12, 90),
     (CARD, "Librairie", -38, -9),
 ]
+# In how many days, what and how much.
+ANNOUNCED = [(1, "Librairie", "-23.40"), (3, "Électricité", "-68.20"), (6, "Remboursement santé", "31.50")]
 OTHER_SIDE = {
     TRANSFER: InternalAccount.TRANSFERS,
     CARD: InternalAccount.CARDS,
@@ -82,6 +84,21 @@ def year_of_deposits(count: int) -> Iterator[tuple[Booking.Kind, date, Leg]]:
     """The same for somebody who saves."""
     for day in _days(count):
         yield TRANSFER, day, Leg(OTHER_SIDE[TRANSFER], -_euros(50, 600), "Versement")
+
+
+def saved_and_taken_back(first: date, last: date) -> Iterator[tuple[Booking.Kind, date, Leg]]:
+    """What a savings account has seen that was emptied before it was closed."""
+    for day, amount, label in ((first, Decimal(800), "Versement"), (last, Decimal(-800), "Virement du solde")):
+        yield TRANSFER, day, Leg(OTHER_SIDE[TRANSFER], -amount, label)
+
+
+def announce(account: BankAccount) -> None:
+    """Some operations to come."""
+    today = timezone.localdate()
+    PendingEntry.objects.bulk_create(
+        PendingEntry(account=account, expected_on=today + timedelta(days), label=label, amount=Decimal(amount))
+        for days, label, amount in ANNOUNCED
+    )
 
 
 def _days(count: int) -> list[date]:

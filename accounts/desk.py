@@ -17,7 +17,7 @@ from auth_codes import backends, browser
 ADVISORS, OPERATORS = "Conseillers", "Exploitants"
 GROUPS_MAY = {
     ADVISORS: {
-        "accounts": ["view_client", "add_client", "change_client"],
+        "accounts": ["view_client", "add_client", "change_client", "view_accessrequest", "change_accessrequest"],
         "auth_codes": ["view_renewal", "change_renewal", "view_letterbatch"],
     },
     # « Connexions par heure » alone, which names no client.

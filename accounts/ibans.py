@@ -1,6 +1,7 @@
 """The bank's account numbers and their IBAN."""
 
 import secrets
+from typing import NamedTuple
 
 from stdnum import iban
 
@@ -9,7 +10,18 @@ BANK_CODE = "99999"
 BRANCH_CODE = "00001"
 # A BIC that no bank has either: ISO 9362 keeps those whose eighth sign is 0 for tests, and none is live.
 BIC = "VOTRFRP0XXX"
+# Where the accounts are kept, as a RIB says it.
+DOMICILIATION = "Votre banque"
 NUMBER_LENGTH = 11
+
+
+class RibParts(NamedTuple):
+    """A French account's number in its four parts (relevé d’identité bancaire)."""
+
+    bank: str
+    branch: str
+    number: str
+    key: str
 
 
 def draw_number() -> str:
@@ -22,9 +34,13 @@ def rib_key(number: str) -> str:
     return f"{97 - (89 * int(BANK_CODE) + 15 * int(BRANCH_CODE) + 3 * int(number)) % 97:02}"
 
 
+def rib_parts(number: str) -> RibParts:
+    return RibParts(BANK_CODE, BRANCH_CODE, number, rib_key(number))
+
+
 def iban_of(number: str) -> str:
     """The IBAN of one of the bank's accounts, 27 characters without spaces."""
-    bban = f"{BANK_CODE}{BRANCH_CODE}{number}{rib_key(number)}"
+    bban = "".join(rib_parts(number))
     return f"FR{iban.calc_check_digits('FR00' + bban)}{bban}"
 
 

@@ -1,18 +1,25 @@
 """Booking money: the one way by which entries are written. Double entry, append-only; a correction is a new booking."""
 
+import unicodedata
 import uuid
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import BankAccount, Booking, Entry, InternalAccount, User
 
 LARGEST_AMOUNT = Decimal("999999999.99")  # a thousand of them still fit a balance
+LARGEST_BALANCE = Decimal(
+    "999999999999.99"
+)  # what the column holds; SQLite's floating point is exact to the cent there
 CENT = Decimal("0.01")
+LONGEST_LABEL = Entry._meta.get_field("label").max_length
+CLOCKS_DIFFER = timedelta(days=1)  # at midnight, between two servers
 
 
 class Refused(Exception):
@@ -24,7 +31,19 @@ class Unbalanced(Refused):
 
 
 class NotAnAmount(Refused):
-    """An amount of zero, of fractions of a cent, or of a thousand million and more."""
+    """An amount of zero, of fractions of a cent, of a thousand million and more, or no number at all."""
+
+
+class BalanceTooLarge(Refused):
+    """An account would hold, or owe, a million million and more."""
+
+
+class NotALabel(Refused):
+    """A label of more than 80 signs, or with control characters, which no database or statement takes alike."""
+
+
+class ActTaken(Refused):
+    """The act has booked something else: its name was used twice."""
 
 
 class AccountClosed(Refused):
@@ -32,7 +51,11 @@ class AccountClosed(Refused):
 
 
 class BooksClosed(Refused):
-    """The statements of that day are issued, a later day is booked already, or the day is to come."""
+    """The statements of that day are issued, a later day is booked already, or the day is to come.
+
+    Also when the account's last entry is more than a day ahead of this server's clock: one of the two clocks is wrong,
+    and following the entry would carry its day from account to account.
+    """
 
 
 class InsufficientFunds(Refused):
@@ -84,43 +107,37 @@ def book(
 ) -> Booking:
     """Books `legs` on one day, today unless `on` says an earlier one, which still has to be open.
 
-    `act` names what is booked: the same act again (a retry, a double click) returns what it booked before.
-    Raises one of `Refused`, with nothing booked.
+    `act` names what is booked: the same act again (a retry, a double click) returns what it booked before; the wording
+    of its labels may have changed since. Raises one of `Refused`, with nothing booked; ActTaken when the act has moved
+    other money, on another day than `on`, or was of another kind.
     """
     _judge(legs)
-    act = act or uuid.uuid4()
-    with transaction.atomic():
-        customers = lock(leg.account for leg in legs if isinstance(leg.account, BankAccount))
-        done = Booking.objects.filter(pk=act).first()
-        if done:
-            return done
-        tails = {pk: tail_of(pk) for pk in customers}
-        day = _judged_day(on) if on else _today(tails)
-        for account in customers.values():
-            _judge_day(account, tails[account.pk], day)
-        booking = Booking(pk=act, kind=kind, booked_on=day, by=by, corrects=corrects)
-        entries = [entry_of(booking, leg, tails) for leg in legs]
-        _judge_savings(customers, tails)
-        write([booking], entries)
-    return booking
+    wanted = Booking(pk=act or uuid.uuid4(), kind=kind, booked_on=on, by=by, corrects=corrects)
+    try:
+        with transaction.atomic():
+            return _book(wanted, legs)
+    except IntegrityError:
+        # Without a customer's account in common nobody waits for the other, and both write the same act.
+        done = _booked_before(wanted, legs)
+        if done is None:
+            raise
+        return done
 
 
 def correct(booking: Booking, *, by: User | None, label: str = "") -> Booking:
-    """Takes back a booking by one with the opposite amounts. Raises AlreadyCorrected, or what `book` raises."""
-    with transaction.atomic():
-        entries = list(booking.entries.select_related("account").order_by("pk"))
-        lock(entry.account for entry in entries if entry.account)
-        if booking.corrects_id or Booking.objects.filter(corrects=booking).exists():
-            raise AlreadyCorrected
-        legs = [
-            Leg(
-                entry.account or InternalAccount(entry.internal_account),
-                -entry.amount,
-                label or f"Rectification : {entry.label}"[:80],
-            )
-            for entry in entries
-        ]
-        return book(Booking.Kind.CORRECTION, legs, by=by, corrects=booking)
+    """Takes back a booking by one with the opposite amounts.
+
+    It obeys the rules of any booking: on a closed account, or on savings that have been spent, nothing is taken back.
+    Raises AlreadyCorrected, or what `book` raises.
+    """
+    try:
+        with transaction.atomic():
+            return _correct(booking, by, label)
+    except IntegrityError:
+        # As in `book`: between the bank's own accounts nobody waits for the other.
+        if Booking.objects.filter(corrects=booking).exists():
+            raise AlreadyCorrected from None
+        raise
 
 
 def history(
@@ -160,21 +177,83 @@ def entry_of(booking: Booking, leg: Leg, tails: dict[int, Tail]) -> Entry:
 
 def write(bookings: Sequence[Booking], entries: Sequence[Entry]) -> None:
     """Entries first: a booking seals its own, and the database takes it only when they sum to zero."""
-    Entry.objects.bulk_create(entries)
-    Booking.objects.bulk_create(bookings)
+    with transaction.atomic(savepoint=False):  # entries alone are no booking, and refused at their commit
+        Entry.objects.bulk_create(entries)
+        Booking.objects.bulk_create(bookings)
+
+
+def _book(wanted: Booking, legs: Sequence[Leg]) -> Booking:
+    customers = lock(leg.account for leg in legs if isinstance(leg.account, BankAccount))
+    done = _booked_before(wanted, legs)
+    if done:
+        return done
+    tails = {pk: tail_of(pk) for pk in customers}
+    wanted.booked_on = _judged_day(wanted.booked_on) if wanted.booked_on else _today(tails)
+    for account in customers.values():
+        _judge_day(account, tails[account.pk], wanted.booked_on)
+    entries = [entry_of(wanted, leg, tails) for leg in legs]
+    _judge_balances(customers, tails, entries)
+    write([wanted], entries)
+    return wanted
+
+
+def _correct(booking: Booking, by: User | None, label: str) -> Booking:
+    entries = list(booking.entries.select_related("account").order_by("pk"))
+    lock(entry.account for entry in entries if entry.account)
+    if booking.corrects_id or Booking.objects.filter(corrects=booking).exists():
+        raise AlreadyCorrected
+    legs = [
+        Leg(
+            entry.account or InternalAccount(entry.internal_account),
+            -entry.amount,
+            label or f"Rectification : {entry.label}"[:LONGEST_LABEL],
+        )
+        for entry in entries
+    ]
+    return book(Booking.Kind.CORRECTION, legs, by=by, corrects=booking)
+
+
+def _booked_before(wanted: Booking, legs: Sequence[Leg]) -> Booking | None:
+    """What the act of `wanted` has booked already, if it has. Raises ActTaken."""
+    done = Booking.objects.filter(pk=wanted.pk).first()
+    if done is None:
+        return None
+    moved = Counter(done.entries.values_list("account", "internal_account", "amount"))
+    other_day = wanted.booked_on and wanted.booked_on != done.booked_on
+    if other_day or (done.kind, done.corrects_id) != (wanted.kind, wanted.corrects_id) or moved != _moves(legs):
+        raise ActTaken
+    return done
+
+
+def _moves(legs: Sequence[Leg]) -> Counter:
+    """What `legs` do, as it would stand in the table, whatever their order."""
+    sides = ((leg, isinstance(leg.account, BankAccount)) for leg in legs)
+    return Counter((leg.account.pk, "", leg.amount) if own else (None, leg.account, leg.amount) for leg, own in sides)
 
 
 def _judge(legs: Sequence[Leg]) -> None:
     for leg in legs:
-        if not leg.amount or abs(leg.amount) > LARGEST_AMOUNT or leg.amount != leg.amount.quantize(CENT):
+        if not _is_amount(leg.amount):
             raise NotAnAmount
+        # Control characters (NUL, line ends) and lone surrogates; PostgreSQL does not take all of them, CSV neither.
+        if len(leg.label) > LONGEST_LABEL or any(unicodedata.category(sign) in ("Cc", "Cs") for sign in leg.label):
+            raise NotALabel
     if len(legs) < 2 or sum(leg.amount for leg in legs):
         raise Unbalanced
 
 
+def _is_amount(amount: Decimal) -> bool:
+    """The order matters: nothing else may be asked of what is no number, nor rounding of what is huge."""
+    return amount.is_finite() and amount != 0 and abs(amount) <= LARGEST_AMOUNT and amount == amount.quantize(CENT)
+
+
 def _today(tails: dict[int, Tail]) -> date:
     """Read once the accounts are locked; never before what another server, whose clock is ahead, has booked."""
-    return max([timezone.localdate(), *(tail.booked_on for tail in tails.values() if tail.booked_on)])
+    today = timezone.localdate()
+    latest = max([today, *(tail.booked_on for tail in tails.values() if tail.booked_on)])
+    if latest - today > CLOCKS_DIFFER:
+        raise BooksClosed
+    return latest
 
 
 def _judged_day(on: date) -> date:
@@ -191,7 +270,9 @@ def _judge_day(account: BankAccount, tail: Tail, day: date) -> None:
         raise BooksClosed
 
 
-def _judge_savings(customers: dict[int, BankAccount], tails: dict[int, Tail]) -> None:
+def _judge_balances(customers: dict[int, BankAccount], tails: dict[int, Tail], entries: Sequence[Entry]) -> None:
+    if any(entry.account_id and abs(entry.balance) > LARGEST_BALANCE for entry in entries):
+        raise BalanceTooLarge
     for pk, account in customers.items():
         fell = tails[pk].balance < min(account.balance, Decimal(0))
         if account.kind == BankAccount.Kind.SAVINGS and fell:

@@ -20,6 +20,8 @@ EVENTS = {
     Kind.ACCOUNT_OPENED: "Un compte a été ouvert à votre nom",
     Kind.CONTRACT_OPENED: "Un contrat a été souscrit à votre nom",
     Kind.ACCOUNT_CLOSED: "Un compte à votre nom a été clôturé",
+    Kind.ACCESS_ASKED: "Un accès à un compte a été demandé ; un second conseiller doit l’approuver",
+    Kind.ACCESS_DECLINED: "Un accès demandé à un compte n’a pas été donné",
     Kind.HOLDER_ADDED: "Un compte à votre nom a un nouveau cotitulaire",
     Kind.MANDATE_GRANTED: "Une procuration a été enregistrée",
     Kind.MANDATE_ENDED: "Une procuration a été révoquée",
@@ -72,12 +74,15 @@ INTERNAL = {
 # Nobody was logged in, and whoever it was acted himself; in all other lines that name nobody the bank did.
 BY_A_STRANGER = {Kind.LOGIN_FAILED, Kind.RENEWAL_REQUESTED}
 DETAILS = ("fields", "number", "occasion", "identity_check", "reason", "answer", "page", "document", "requested_at")
+ACCESS = ("side", "right")
 # Told of these kinds alone: elsewhere the same names hold what another column says.
 DETAILS_OF = {
     Kind.LOGIN_FAILED: ("device",),
     Kind.CODE_CHANGE_FAILED: ("device",),
     Kind.TRANSFER_CODE_FAILED: ("device",),
     Kind.LOGIN_BLOCKED: ("failures",),
+    **dict.fromkeys((Kind.ACCESS_ASKED, Kind.ACCESS_DECLINED, Kind.MANDATE_GRANTED, Kind.MANDATE_ENDED), ACCESS),
+    Kind.HOLDER_ADDED: ("side",),
 }
 
 

@@ -1,17 +1,17 @@
-"""The public pages, and what a client sees of what he owns."""
+"""The public pages, and what a client sees of himself."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
+from django.db.models import Prefetch
 from django.http import Http404
 from django.utils import timezone
 from django.utils.decorators import method_decorator
-from django.views.generic import DetailView, TemplateView
+from django.views.generic import TemplateView
 
-from accounts import amounts, own_journal
-from accounts.models import Client
+from accounts import own_journal
+from accounts.models import Client, Mandate
 from auth_codes import connections, devices, reminders
 
-ENTRIES_PER_PAGE = 50
 CONNECTIONS_SHOWN = 5
 JOURNAL_LINES_PER_PAGE = 25
 
@@ -32,34 +32,6 @@ class ClientMixin:
         return client
 
 
-class OverviewView(ClientMixin, TemplateView):
-    template_name = "accounts/overview.html"
-
-    def get_context_data(self, **kwargs):
-        accounts = list(self.client.bank_accounts.with_balances())
-        return super().get_context_data(
-            client=self.client,
-            accounts=accounts,
-            total_display=amounts.display(sum(account.balance for account in accounts)),
-            contracts=self.client.service_contracts.all(),
-            **about_connections(self.request),
-            **about_code(self.request.user),
-            **kwargs,
-        )
-
-
-class AccountView(ClientMixin, DetailView):
-    template_name = "accounts/account.html"
-    context_object_name = "account"
-
-    def get_queryset(self):
-        return self.client.bank_accounts.with_balances()
-
-    def get_context_data(self, **kwargs):
-        entries = Paginator(self.object.entries.all(), ENTRIES_PER_PAGE)
-        return super().get_context_data(page=entries.get_page(self.request.GET.get("page")), **kwargs)
-
-
 class ProfileView(ClientMixin, TemplateView):
     template_name = "accounts/profile.html"
 
@@ -69,6 +41,7 @@ class ProfileView(ClientMixin, TemplateView):
             connections=connections.latest(self.request, CONNECTIONS_SHOWN),
             devices=self.request.user.known_devices.all(),
             present_device=devices.recognise(self.request, self.request.user.username),
+            **about_mandates(self.client),
             **about_connections(self.request),
             **about_code(self.request.user),
             **kwargs,
@@ -83,6 +56,16 @@ class OwnJournalView(ClientMixin, TemplateView):
         page = lines.get_page(self.request.GET.get("page"))
         shown = [own_journal.in_words(line, self.client) for line in page]
         return super().get_context_data(page=page, lines=shown, **kwargs)
+
+
+def about_mandates(client):
+    """Those in force: what others may do with his accounts, and he with theirs."""
+    in_force = Mandate.objects.in_force(timezone.localdate()).select_related("account", "proxy")
+    with_holders = Prefetch("account__holders", Client.objects.order_by("holdings__id"))
+    return {
+        "mandates_given": in_force.given_by(client),
+        "mandates_received": in_force.filter(proxy=client).prefetch_related(with_holders),
+    }
 
 
 def about_code(user):

@@ -1,10 +1,11 @@
-"""What waits for an advisor who did not begin it: renewals to approve, addresses to confirm."""
+"""What waits for an advisor who did not begin it: renewals and accesses to approve, addresses to confirm."""
 
 from datetime import datetime
 from typing import NamedTuple
 
 from django.utils import timezone
 
+from accounts import account_access
 from accounts.models import Client, User
 from auth_codes import online_requests, renewal
 
@@ -17,10 +18,16 @@ class HeldRequest(NamedTuple):
 
 
 def shown_to(user: User) -> dict[str, int | list[HeldRequest]]:
-    """For the desk's templates: how many renewals wait, and which requests; nothing that `user` has no right to end."""
+    """For the desk's templates: how many renewals and accesses wait, and which requests.
+
+    Nothing that `user` has no right to end.
+    """
     return {
         "renewals_waiting": renewal.waiting(timezone.now()).count()
         if user.has_perm("auth_codes.change_renewal")
+        else 0,
+        "accesses_waiting": account_access.waiting(timezone.now()).count()
+        if user.has_perm("accounts.change_accessrequest")
         else 0,
         "held_requests": held_requests() if user.has_perm("accounts.change_client") else [],
     }

@@ -11,9 +11,10 @@ from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.generic import FormView, TemplateView, View
 
-from auth_codes import closing, connections, devices, lifting, secret_codes
+from auth_codes import closing, connections, devices, lifting, login_advice, secret_codes, sessions
 from auth_codes.closing import Opens
 from auth_codes.forms import ClosingForm
+from auth_codes.login_advice import Card
 from auth_codes.middleware import is_client
 
 CONNECTIONS_SHOWN = 5
@@ -28,6 +29,8 @@ STILL_PAUSED = (
 )
 REMOVED = "« {} » est retiré de vos appareils connus. Votre espace est fermé partout ailleurs qu’ici."
 REMOVED_HERE = " La prochaine connexion d’ici comptera comme celle d’un nouvel appareil."
+NOT_MINE = "C’est noté. Après 2\u00a0minutes sans activité, votre espace se fermera ici de lui-même."
+NO_LONGER_KNOWN = " Cet appareil n’est plus connu, et votre espace est fermé partout ailleurs qu’ici."
 ENDS = {
     Opens.BY_LETTER: closing.close_with_letter,
     Opens.BY_ADVISOR: closing.close,
@@ -119,22 +122,42 @@ class RemoveDeviceView(ForClients, View):
         device = own_device(request)
         is_here = device == devices.recognise(request, request.user.username)
         try:
-            devices.remove(device, request=request)
+            take_off(request, device)
         except secret_codes.SessionEnded:
             return redirect("profile")  # which leads to the login
-        update_session_auth_hash(request, request.user)
         messages.success(request, REMOVED.format(device.label) + (REMOVED_HERE if is_here else ""))
         return redirect("profile")
+
+
+class NotMyDeviceView(ForClients, View):
+    """« Cet appareil n’est pas à moi », said on the page after the login: from now on as if the box had been ticked."""
+
+    def post(self, request):
+        device = devices.recognise(request, request.user.username)
+        try:
+            if device:
+                take_off(request, device)
+        except secret_codes.SessionEnded:
+            return redirect("overview")  # which leads to the login
+        sessions.turn_public(request.session)
+        login_advice.keep(request, Card.PUBLIC_COMPUTER)
+        messages.success(request, NOT_MINE + (NO_LONGER_KNOWN if device else ""))
+        return redirect("overview")
+
+
+def take_off(request, device):
+    """Removes a device of who is logged in and keeps this session; raises secret_codes.SessionEnded."""
+    device.owner = request.user
+    devices.remove(device, request=request)
+    update_session_auth_hash(request, request.user)
 
 
 def own_device(request):
     """The device that the form names, among those of who is logged in."""
     try:
-        device = get_object_or_404(request.user.known_devices, pk=request.POST.get("device", ""))
+        return get_object_or_404(request.user.known_devices, pk=request.POST.get("device", ""))
     except ValidationError:  # no identifier of anything
         raise Http404 from None
-    device.owner = request.user
-    return device
 
 
 def back(request):

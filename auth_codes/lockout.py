@@ -126,6 +126,11 @@ def block_of(counter: Counter, now: datetime | None = None) -> Blocked | None:
     return Blocked(None if lasts == UNTIL_RENEWAL else until)
 
 
+def awaits_answers(counter: Counter, now: datetime | None = None) -> bool:
+    """Whether attempts on this counter are being verified at this moment: they may still be given back."""
+    return FailedAttempt.objects.filter(_in_flight(now or timezone.now()), counter_key=counter.key).exists()
+
+
 RESERVE = """
     INSERT INTO auth_codes_attemptcounter AS counter (key, count, reserved_at, filled_count, filled_at)
     VALUES (%(key)s, 1, %(now)s, 0, %(now)s)
@@ -204,7 +209,7 @@ def forget(counter: Counter, now: datetime | None = None) -> None:
     """
     now = now or timezone.now()
     attempts = FailedAttempt.objects.filter(counter_key=counter.key)
-    in_flight = Q(answered_at=None, reserved_at__gt=now - ANSWERED_WITHIN)
+    in_flight = _in_flight(now)
     with transaction.atomic():
         row = AttemptCounter.objects.select_for_update().filter(key=counter.key)
         row.first()
@@ -249,6 +254,10 @@ def _lapse_oldest(now: datetime) -> Purged:
         counting = FailedAttempt.objects.filter(counter_key=OuterRef("pk"), reserved_at__gt=now - LAPSE)
         AttemptCounter.objects.filter(pk__in=free).update(count=_number_of(counting))
     return Purged(failures, emptied)
+
+
+def _in_flight(now: datetime) -> Q:
+    return Q(answered_at=None, reserved_at__gt=now - ANSWERED_WITHIN)
 
 
 def _number_of(rows: QuerySet) -> Coalesce:

@@ -1,7 +1,7 @@
 """What stands before every page: a flood is refused, a session at its limit ends, a default code opens one page."""
 
 import time
-from functools import cache
+from functools import cache, partial
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from auth_codes import browser, budgets, devices, gate, sessions
+from auth_codes import browser, budgets, devices, gate, login_advice, sessions
 from auth_codes.flood import Flood, Share
 from auth_codes.forms import TYPED_LENGTH
 from auth_codes.models import SecretCode
@@ -138,11 +138,18 @@ def has_default_code(request) -> bool:
     return request.has_default_code
 
 
+def may_be_advised(request) -> bool:
+    """Whether a client is past his first task, to choose a code: cards beside it would only be in its way."""
+    return is_client(request) and not has_default_code(request)
+
+
 def visitor(request):
-    """For the templates: whether this is staff or a client, one with a default code, and when his session ends."""
+    """For the templates: whether this is staff or a client, one with a default code, when his session ends, advice."""
     return {
         "is_staff": is_staff(request),
         "is_client": is_client(request),
         "must_personalise": has_default_code(request),
         "session": sessions.shown(request, timezone.now()) if is_client(request) else None,
+        # Called by the layout where it stands: a page that does not show it leaves it for the next one.
+        "login_advice": partial(login_advice.take, request) if may_be_advised(request) else "",
     }

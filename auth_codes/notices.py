@@ -79,7 +79,8 @@ def tell(
     """Writes a notice in the caller's transaction, to be sent when that commits; nothing without a `recipient`.
 
     `facts`, all optional: `browser` in words; for LETTER_ISSUED the letter's `occasion`, a SealedLetter.Occasion; for
-    CONTACT_CHANGED `changed`, each with its article (« le téléphone mobile »). Never a code.
+    CONTACT_CHANGED `changed`, each with its article (« le téléphone mobile »); of an account, `account` by its last
+    digits, the `person` who reaches it, and the `right` and `until` of a mandate, in words. Never a code.
     """
     _send_on_commit(_write(kind, owner=owner, recipient=recipient, salutation=salutation, at=at, facts=facts))
 

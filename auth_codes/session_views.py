@@ -6,7 +6,6 @@ from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.generic import View
@@ -32,6 +31,7 @@ class LogoutEverywhereView(View):
     def post(self, request):
         if not is_client(request):
             raise Http404
+        goodbye = sessions.goodbye_url(request, "partout")
         sessions.end_everywhere(request.user, request=request)
         logout(request)
-        return redirect(reverse("login") + "?partout")
+        return redirect(goodbye)

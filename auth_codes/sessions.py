@@ -104,6 +104,13 @@ def note_use(session: SessionBase, now: datetime) -> None:
         session[MARKS] = marks._replace(used=int(now.timestamp()))
 
 
+def turn_public(session: SessionBase) -> None:
+    """The client says later what he did not say at his login; his hour goes on."""
+    marks = life(session)
+    if marks:
+        session[MARKS] = marks._replace(kind=PUBLIC)
+
+
 def is_public(request: HttpRequest) -> bool:
     """Whether the client said at his login that the computer is not his own."""
     marks = life(request.session)
@@ -137,7 +144,8 @@ def shown(request: HttpRequest, now: datetime) -> dict[str, int | str]:
     marks = life(request.session)
     told = times(marks, now)
     after = told["seconds_left"] + REFRESH_AFTER_SECONDS
-    return told | {"end_url": end_url(request.get_full_path()), "refresh_after": after}
+    on_public = is_public(request)
+    return told | {"end_url": end_url(request.get_full_path()), "refresh_after": after, "is_public": on_public}
 
 
 def sentence(marks: Life) -> str:
@@ -152,6 +160,11 @@ def end_url(page: str) -> str:
     if urlsplit(page).path == reverse("login"):
         return page  # which already knows where
     return f"{reverse('login')}?fin&{urlencode({'next': page})}"
+
+
+def goodbye_url(request: HttpRequest, word: str) -> str:
+    """The login page after a logout, by its `word`; after one from a public computer it also says how to leave it."""
+    return f"{reverse('login')}?{word}{'&public' if is_public(request) else ''}"
 
 
 def _hour(moment: datetime) -> str:

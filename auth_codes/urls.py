@@ -17,6 +17,7 @@ urlpatterns = [
     path("mon-profil/connexions/essais-sans-suite/", connection_views.OnlyTriedView.as_view(), name="only_tried"),
     path("mon-profil/connexions/ce-n-etait-pas-moi/", connection_views.ItWasNotMeView.as_view(), name="it_was_not_me"),
     path("mon-profil/appareils/retirer/", connection_views.RemoveDeviceView.as_view(), name="remove_device"),
+    path("mon-profil/appareils/pas-a-moi/", connection_views.NotMyDeviceView.as_view(), name="not_my_device"),
     path("acces-ferme/", connection_views.AccessClosedView.as_view(), name="access_closed"),
     path(
         ".well-known/change-password",

@@ -23,11 +23,12 @@ from auth_codes import (
     backends,
     browser,
     budgets,
+    confirming,
     connections,
     devices,
     gate,
-    journal,
     lockout,
+    login_advice,
     online_requests,
     reminders,
     secret_codes,
@@ -64,6 +65,7 @@ NOT_PAGES = (
     "it_was_me",
     "only_tried",
     "remove_device",
+    "not_my_device",
 )
 PAGES_WITH_REMINDER = {"overview", "profile"}
 
@@ -152,7 +154,7 @@ class LoginView(auth_views.LoginView):
         return super().dispatch(request, *args, **kwargs)
 
     def says(self, word):
-        """Whether whoever led here asked for a sentence: `au-revoir`, `partout` or `fin`."""
+        """Whether whoever led here asked for a sentence: `au-revoir`, `partout`, `public` or `fin`."""
         return self.request.method == "GET" and word in self.request.GET
 
     def get_success_url(self):
@@ -178,6 +180,7 @@ class LoginView(auth_views.LoginView):
             devices.remember(self.request, response, owner, device)
         elif device is None:
             devices.note_new(owner, self.request)
+        login_advice.after_login(self.request, is_public=is_public, is_known=device is not None)
         return response
 
     def form_invalid(self, form):
@@ -197,6 +200,7 @@ class LoginView(auth_views.LoginView):
             leads_to_code_page=leads_on in {reverse("secret_code"), reverse("proposed_code")},
             logged_out=self.says("au-revoir"),
             logged_out_everywhere=self.says("partout"),
+            was_public=self.says("public"),
             has_ended=self.says("fin"),
             **kwargs,
         )
@@ -206,8 +210,12 @@ class LoginView(auth_views.LoginView):
 class LogoutView(auth_views.LogoutView):
     """Ends the session; whoever has none any more (a second tab) is answered like the others."""
 
+    def post(self, request, *args, **kwargs):
+        self.goodbye = sessions.goodbye_url(request, "au-revoir")  # the session, once ended, no longer tells
+        return super().post(request, *args, **kwargs)
+
     def get_default_redirect_url(self):
-        return reverse("login") + "?au-revoir"
+        return self.goodbye
 
 
 @method_decorator(login_not_required, name="dispatch")
@@ -329,19 +337,7 @@ def change_code(request, present, *, old_password, new_password1, new_password2,
     user = request.user
     if replacing and str(present.id) != replacing:
         raise secret_codes.CodeChangedMeanwhile
-    # A default code is counted with its letter: strangers who block the number keep nobody from choosing his own.
-    digest = present.letter.number_digest if present.is_default and present.letter else ""
-    entrance = gate.client_entrance(request, user.username, digest)
-    refusal = gate.why_refused(request, entrance)
-    if refusal:
-        raise refusal
-    with gate.admitted(request, user.username, entrance) as admission:
-        right = secret_codes.is_right(present, user.username, old_password, timezone.now())
-    gate.settle(request, admission, right=right, owner=user)
-    if not right:
-        device = journal.device_of(devices.recognise(request, user.username))
-        journal.record(SecurityEvent.Kind.CODE_CHANGE_FAILED, owner=user, by=user, request=request, details=device)
-        raise secret_codes.WrongCurrentCode
+    confirming.check(request, present, old_password, failure=SecurityEvent.Kind.CODE_CHANGE_FAILED)
     forget = partial(devices.remove_others, user, request) if forget_devices else None
     secret_codes.personalise(user, new_password1, replacing=present, request=request, alongside=forget)
     update_session_auth_hash(request, user)

@@ -6,8 +6,9 @@ import pytest
 from django.db import connection
 from django.test import Client as Browser
 
-from auth_codes import costs, watch
+from auth_codes import costs, hashing, watch
 from tests import makers
+from tests.races import at_once
 
 INLINE = re.compile(r"<style|\sstyle=|\son[a-z]+=|<script(?![^>]*\ssrc=)(?![^>]*application/json)", re.IGNORECASE)
 
@@ -86,3 +87,22 @@ def client_browser(client_):
 @pytest.fixture
 def advisor_browser(advisor):
     return StrictBrowser.logged_in(advisor)
+
+
+@pytest.fixture
+def hashes(monkeypatch):
+    """The costs of all Argon2 computations of codes, in their order; they are really computed."""
+    computed, compute = [], hashing.argon2id
+
+    def counting(code, salt, cost):
+        computed.append(cost)
+        return compute(code, salt, cost)
+
+    monkeypatch.setattr(hashing, "argon2id", counting)
+    return computed
+
+
+@pytest.fixture
+def race(transactional_db):
+    """`race(act, arguments)`: all at once, each in a thread with a database connection of its own."""
+    return at_once

@@ -5,11 +5,12 @@ from decimal import Decimal
 
 import pyrage
 from django.contrib.auth.models import Group
+from django.db import transaction
 from django.utils import timezone
 
-from accounts import desk, ledger
+from accounts import desk, ledger, mandates
 from accounts.ledger import Leg
-from accounts.models import BankAccount, Booking, Client, InternalAccount, User
+from accounts.models import BankAccount, Booking, Client, InternalAccount, Mandate, PendingEntry, User
 from accounts.online_space import create_online_space
 from accounts.opening import open_account
 from auth_codes import issuing, letters, secret_codes
@@ -66,6 +67,11 @@ def make_personalised_client(advisor: User, code: str = CODE, **changed) -> Clie
     return client
 
 
+def make_mandate(account: BankAccount, proxy: Client, **fields) -> Mandate:
+    """To see the account, for good, unless `fields` say otherwise."""
+    return mandates.grant(account, proxy, **{"may_transfer": False, "ends_on": None, "by": None, **fields})
+
+
 def make_operations(account: BankAccount, *amounts: str, day: date = date(2026, 1, 1), days: int = 0) -> None:
     """Card payments and the like of these amounts, « Opération 0 » and so on, each `days` after the one before."""
     past = (
@@ -73,7 +79,39 @@ def make_operations(account: BankAccount, *amounts: str, day: date = date(2026, 
         for number, amount in enumerate(amounts)
         for label in [f"Opération {number}"]
     )
-    ledger.write(*ledger.history(account, past, ledger.tail_of(account.pk)))
+    with transaction.atomic():
+        ledger.write(*ledger.history(account, past, ledger.tail_of(account.pk)))
+
+
+def make_savings(client: Client, balance: str = "0") -> BankAccount:
+    """A second account of the client's, for transfers."""
+    savings = open_account(client, kind=BankAccount.Kind.SAVINGS, by=client.advisor)
+    if Decimal(balance):
+        make_operations(savings, balance)
+    return savings
+
+
+def make_operation(
+    account: BankAccount, label: str, amount: str, day: date | None = None, kind: Booking.Kind = Booking.Kind.CARD
+) -> Booking:
+    """One operation, on or after the day of the latest."""
+    past = [(kind, day or timezone.localdate(), Leg(InternalAccount.CARDS, -Decimal(amount), label))]
+    bookings, entries = ledger.history(account, past, ledger.tail_of(account.pk))
+    ledger.write(bookings, entries)
+    return bookings[0]
+
+
+def make_pending(account: BankAccount, label: str, amount: str) -> PendingEntry:
+    tomorrow = timezone.localdate() + timedelta(1)
+    return PendingEntry.objects.create(account=account, expected_on=tomorrow, label=label, amount=Decimal(amount))
+
+
+def make_entrusted_account(advisor: User, proxy: Client, **changed) -> BankAccount:
+    """The account of somebody else, for which `proxy` has a mandate."""
+    holder = make_new_client(advisor, **({"given_names": "Zoé", "family_name": "Autre"} | changed))
+    account = holder.bank_accounts.get()
+    Mandate.objects.create(account=account, proxy=proxy)
+    return account
 
 
 def make_pending_code(client: Client, now: datetime | None = None) -> LetterContents:

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.decorators import login_not_required
 from django.core.management import call_command
-from django.urls import URLPattern, get_resolver
+from django.urls import resolve, reverse
+
+from tests.portal.url_patterns import portal_patterns
 
 ROOT = Path(__file__).resolve().parent.parent
 LAYERS = ["auth_codes", "accounts", "banking_portal"]
@@ -57,15 +59,6 @@ def test_no_template_is_an_orphan():
     assert set(templates) - used - NAMED_ELSEWHERE - overriding_django == set()
 
 
-def portal_patterns(resolver=None, namespace=""):
-    """Every pattern of the portal's own pages; the desk guards its own by its site."""
-    for pattern in (resolver or get_resolver()).url_patterns:
-        if isinstance(pattern, URLPattern):
-            yield pattern
-        elif getattr(pattern, "namespace", None) != "admin":
-            yield from portal_patterns(pattern)
-
-
 def test_every_url_is_private_unless_listed_here():
     public = {p.name for p in portal_patterns() if not getattr(p.callback, "login_required", True)}
     assert public == PUBLIC
@@ -73,7 +66,9 @@ def test_every_url_is_private_unless_listed_here():
 
 
 def test_views_that_count_attempts_run_outside_any_request_transaction():
-    counting = {p.name: p.callback for p in portal_patterns() if p.name in {"login", "secret_code", "it_was_not_me"}}
+    names = {"login", "secret_code", "it_was_not_me", "transfer"}
+    counting = {p.name: p.callback for p in portal_patterns() if p.name in names}
+    assert set(counting) == names
     assert all(callback._non_atomic_requests == {"default"} for callback in counting.values())
 
 
@@ -90,3 +85,24 @@ def test_no_line_of_a_page_can_begin_with_a_sign():
     pages = list((ROOT / "templates").rglob("*.html"))
     plain = {path.name: re.findall(r"\S* [;:!?»]|« \S*", TAGS.sub("\n", path.read_text())) for path in pages}
     assert not {name: found for name, found in plain.items() if found}
+
+
+LINKS = re.compile(r'href="(?:\{% url "(\w+)" %\})?#([\w-]+)"')
+
+
+def whole(path):
+    """The text of a template and of all that it includes."""
+    text = path.read_text()
+    return text + "".join(whole(ROOT / "templates" / name) for name in re.findall(r'\{% include "([^"]+)"', text))
+
+
+def page_template(name):
+    view = resolve(reverse(name)).func
+    return ROOT / "templates" / (view.view_initkwargs.get("template_name") or view.view_class.template_name)
+
+
+def test_every_link_to_a_place_on_a_page_finds_it():
+    for path in (ROOT / "templates").rglob("*.html"):
+        for name, anchor in LINKS.findall(path.read_text()):
+            page = page_template(name) if name else path
+            assert f'id="{anchor}"' in whole(page), f"{path.name}: #{anchor}"

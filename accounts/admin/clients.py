@@ -6,10 +6,13 @@ from django.contrib import admin, messages
 from django.db import IntegrityError
 from django.db.models import Prefetch
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html_join
 
 from accounts import contact_changes, look_up
 from accounts.admin import papers
+from accounts.admin.account_acts import AccountActs
 from accounts.admin.acts import sheet_of, why_not_confirmed
 from accounts.admin.history import ClientHistory
 from accounts.forms import ClientForm
@@ -53,10 +56,29 @@ class OwnedInline(admin.TabularInline):
 class HoldingInline(OwnedInline):
     model = Holding
     verbose_name_plural = "comptes"
-    fields = readonly_fields = ["label", "shown_number", "since"]
+    fields = readonly_fields = ["label", "shown_number", "since", "others", "state", "acts"]
 
     def get_queryset(self, request):
-        return super().get_queryset(request).select_related("account")
+        return super().get_queryset(request).select_related("account").prefetch_related("account__holders")
+
+    def get_fields(self, request, obj=None):
+        may_act = request.user.has_perm("accounts.change_client")
+        return self.fields if may_act else [name for name in self.fields if name != "acts"]
+
+    @admin.display(description="Avec")
+    def others(self, holding):
+        others = [other for other in holding.account.holders.all() if other.pk != holding.client_id]
+        links = [(reverse("admin:accounts_client_change", args=[other.pk]), other) for other in others]
+        return format_html_join(", ", '<a href="{}">{}</a>', links) or "seul titulaire"
+
+    @admin.display(description="État")
+    def state(self, holding):
+        account = holding.account
+        return f"clôturé le {account.closed_on:%d/%m/%Y}" if account.is_closed else "ouvert"
+
+    @admin.display(description="Actes")
+    def acts(self, holding):
+        return render_to_string("admin/accounts/client/account_links.html", {"holding": holding})
 
     @admin.display(description="Nature")
     def label(self, holding):
@@ -72,7 +94,7 @@ class ServiceContractInline(OwnedInline):
 
 
 @admin.register(Client)
-class ClientAdmin(papers.ClientPapers, ClientHistory):
+class ClientAdmin(papers.ClientPapers, AccountActs, ClientHistory):
     form = ClientForm
     list_display = ["full_name", "birth_date", "shown_client_code", "city", "online_space", "advisor"]
     list_per_page = 25
@@ -81,7 +103,15 @@ class ClientAdmin(papers.ClientPapers, ClientHistory):
     search_help_text = (
         "Code client, numéro de compte, IBAN ou téléphone ; ou nom et prénom, avec la date de naissance JJ/MM/AAAA."
     )
-    readonly_fields = ["shown_client_code", "online_space", "registered_at", "letters", "address_state", "papers"]
+    readonly_fields = [
+        "shown_client_code",
+        "online_space",
+        "registered_at",
+        "letters",
+        "address_state",
+        "papers",
+        "mandates",
+    ]
     change_form_template = "admin/accounts/client/change_form.html"
 
     def get_queryset(self, request):
@@ -108,6 +138,7 @@ class ClientAdmin(papers.ClientPapers, ClientHistory):
         access = ["shown_client_code", "online_space", *(["letters"] if obj and obj.user_id else []), "registered_at"]
         codes = [("Accès", {"fields": access})] if obj else []
         state = ["address_state"] if obj and obj.address_awaits_confirmation else []
+        entrusted = [("Procurations", {"fields": ["mandates"]})] if obj else []
         return [
             *codes,
             ("Identité", {"fields": identity if obj else [*identity, "token"]}),
@@ -115,6 +146,7 @@ class ClientAdmin(papers.ClientPapers, ClientHistory):
             ("Adresse postale", {"fields": [*state, *ADDRESS_FIELDS]}),
             *([("Documents", {"fields": ["papers"]})] if obj and obj.client_code else []),
             ("Suivi", {"fields": ["advisor", *(["seen"] if obj else [])]}),
+            *entrusted,
         ]
 
     def get_changeform_initial_data(self, request):

@@ -1,6 +1,6 @@
 """Who people are and what they own."""
 
-from accounts.models.bank_accounts import BankAccount, Holding, Mandate
+from accounts.models.bank_accounts import AccessRequest, BankAccount, Holding, Mandate
 from accounts.models.contracts import ServiceContract
 from accounts.models.demo import DemoMark
 from accounts.models.documents import Document, DocumentFile, Letter, Statement
@@ -11,6 +11,7 @@ from accounts.models.transfers import Transfer
 __all__ = [
     "ADDRESS_FIELDS",
     "EARLIEST_BIRTH",
+    "AccessRequest",
     "BankAccount",
     "Booking",
     "Client",

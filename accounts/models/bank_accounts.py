@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery, Sum
+from django.db.models import Count, F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce, Round
 from django.urls import reverse
 from django.utils import timezone
@@ -33,6 +33,15 @@ class BankAccountQuerySet(models.QuerySet):
             balance=Coalesce(Subquery(last), Decimal(0), output_field=MONEY),
             pending=_pending_sum(),
             held=_pending_sum(amount__lt=0),
+        )
+
+    def with_latest(self):
+        """Adds `waiting`, how many entries are announced, and `last_position`, 0 before the first entry."""
+        waiting = PendingEntry.objects.waiting().filter(account=OuterRef("pk")).order_by().values("account")
+        last = Entry.objects.filter(account=OuterRef("pk")).order_by("-position").values("position")[:1]
+        return self.annotate(
+            waiting=Coalesce(Subquery(waiting.annotate(number=Count("pk")).values("number")), 0),
+            last_position=Coalesce(Subquery(last), 0),
         )
 
     def with_holders(self):
@@ -91,12 +100,25 @@ class BankAccount(models.Model):
         return self.get_kind_display()
 
     @property
+    def short_name(self) -> str:
+        """« Compte courant …8901 », beside operations of several accounts."""
+        return f"{self.label} …{self.number[-4:]}"
+
+    @property
     def number_display(self) -> str:
         return f"{self.number[:3]}\u00a0{self.number[3:7]}\u00a0{self.number[7:]}"
 
     @property
+    def iban(self) -> str:
+        return ibans.iban_of(self.number)
+
+    @property
     def iban_display(self) -> str:
-        return ibans.display(ibans.iban_of(self.number))
+        return ibans.display(self.iban)
+
+    @property
+    def rib_parts(self) -> ibans.RibParts:
+        return ibans.rib_parts(self.number)
 
     @property
     def is_joint(self) -> bool:
@@ -115,6 +137,24 @@ class BankAccount(models.Model):
     @property
     def balance_display(self) -> str:
         return amounts.display(self.balance)
+
+    @property
+    def pending_display(self) -> str:
+        return amounts.display(self.pending)
+
+    @property
+    def available_display(self) -> str:
+        """Nothing is available, and not less, where the overdraft is exceeded."""
+        return amounts.display(max(self.available, Decimal(0)))
+
+    @property
+    def overdraft_display(self) -> str:
+        return amounts.display(self.overdraft)
+
+    @property
+    def differs_from_available(self) -> bool:
+        """Whether the balance alone would mislead about what may leave the account."""
+        return self.available != self.balance
 
     @property
     def is_negative(self) -> bool:
@@ -141,6 +181,10 @@ class Holding(models.Model):
 class MandateQuerySet(models.QuerySet):
     def in_force(self, today: date):
         return self.filter(Q(ends_on=None) | Q(ends_on__gte=today), revoked_at=None, granted_on__lte=today)
+
+    def given_by(self, holder: Client):
+        """Those on the accounts that he holds, whichever of the holders gave them."""
+        return self.filter(account__holdings__client=holder)
 
 
 class Mandate(models.Model):
@@ -172,3 +216,89 @@ class Mandate(models.Model):
 
     def __str__(self):
         return f"Procuration de {self.proxy} : {self.account}"
+
+    @property
+    def right(self) -> str:
+        return AccessRequest.Right.TRANSFER if self.may_transfer else AccessRequest.Right.SEE
+
+    @property
+    def right_in_words(self) -> str:
+        return AccessRequest.Right(self.right).label
+
+    @property
+    def end_in_words(self) -> str:
+        """Until when it serves or, once it was revoked, since when it does not."""
+        if self.revoked_at and not (self.ends_on and self.ends_on < timezone.localdate(self.revoked_at)):
+            return f"révoquée le {timezone.localtime(self.revoked_at):%d/%m/%Y}"
+        return f"jusqu’au {self.ends_on:%d/%m/%Y}" if self.ends_on else "sans date de fin"
+
+    def is_in_force(self, today: date) -> bool:
+        return self.revoked_at is None and self.granted_on <= today and (not self.ends_on or today <= self.ends_on)
+
+
+class AccessRequest(models.Model):
+    """That somebody more is to reach an account: one advisor asks, a second one approves; see account_access.py."""
+
+    class Right(models.TextChoices):
+        HOLDER = "holder", "titulaire, avec tous les droits"
+        SEE = "see", "consulter le compte"
+        TRANSFER = "transfer", "consulter le compte et faire des virements"
+
+    class Agreement(models.TextChoices):
+        AT_BRANCH = "branch", "signé en agence par chaque titulaire, pièces d’identité vues"
+        BY_POST = "post", "reçu signé, puis chaque titulaire rappelé à un numéro connu"
+
+    class Decision(models.TextChoices):
+        APPROVED = "approved", "approuvé"
+        REFUSED = "refused", "refusé"
+        LAPSED = "lapsed", "resté sans réponse"
+
+    account = models.ForeignKey(BankAccount, models.PROTECT, related_name="access_requests", verbose_name="compte")
+    person = models.ForeignKey(Client, models.PROTECT, related_name="access_requests", verbose_name="pour")
+    right = models.CharField("droit", max_length=8, choices=Right)
+    ends_on = models.DateField("jusqu’au", null=True)
+    agreement = models.CharField("accord des titulaires", max_length=6, choices=Agreement)
+    # Who held the account when it was asked for: somebody more since then has agreed to nothing.
+    agreed_by = models.ManyToManyField(Client, related_name="+", verbose_name="titulaires d’accord")
+    token = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    started_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="demandé par"
+    )
+    started_at = models.DateTimeField("demandé le", default=timezone.now)
+    decision = models.CharField("décision", max_length=8, choices=Decision, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="décidé par"
+    )
+    decided_at = models.DateTimeField("décidé le", null=True)
+
+    class Meta:
+        verbose_name = "accès à un compte"
+        verbose_name_plural = "accès aux comptes"
+        ordering = ["-started_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "person"], condition=Q(decision=""), name="one_open_access_request"
+            ),
+            models.CheckConstraint(
+                condition=~Q(decision="approved") | (Q(decided_by__isnull=False) & ~Q(decided_by=F("started_by"))),
+                name="access_approved_by_another",
+            ),
+            models.CheckConstraint(condition=~Q(right="holder") | Q(ends_on=None), name="holder_for_good"),
+        ]
+
+    def __str__(self):
+        return f"{self.get_right_display()} : {self.account}"
+
+    @property
+    def title(self) -> str:
+        return "Nouveau cotitulaire" if self.right == self.Right.HOLDER else "Procuration"
+
+    @property
+    def end_in_words(self) -> str:
+        return f"jusqu’au {self.ends_on:%d/%m/%Y}" if self.ends_on else "sans date de fin"
+
+    @property
+    def decision_in_words(self) -> str:
+        """What became of it; « retiré » when who asked took it back. Empty while nothing did."""
+        is_own = self.decided_by_id == self.started_by_id
+        return "retiré" if is_own and self.decision == self.Decision.REFUSED else self.get_decision_display()

@@ -1,9 +1,11 @@
 """Transfers between accounts, from the order to its booking."""
 
 import uuid
+from datetime import datetime, timedelta
 
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts import amounts
@@ -11,6 +13,22 @@ from accounts.models.bank_accounts import BankAccount
 from accounts.models.documents import Document
 from accounts.models.ledger import Booking
 from accounts.models.people import Client
+
+# How long a prepared order may be confirmed: long enough to read it and to look for one's code, too short for whoever
+# finds the page open after lunch.
+LIFETIME = timedelta(minutes=10)
+
+
+class TransferQuerySet(models.QuerySet):
+    def confirmed(self):
+        return self.filter(confirmed_at__isnull=False).order_by("-confirmed_at")
+
+    def unconfirmed(self):
+        return self.filter(confirmed_at=None)
+
+    def waiting(self, now: datetime):
+        """Those that may still be confirmed."""
+        return self.unconfirmed().filter(prepared_at__gt=now - LIFETIME)
 
 
 class Transfer(models.Model):
@@ -31,6 +49,8 @@ class Transfer(models.Model):
     booking = models.OneToOneField(Booking, models.PROTECT, null=True, related_name="transfer")
     receipt = models.OneToOneField(Document, models.PROTECT, null=True, related_name="transfer")
 
+    objects = TransferQuerySet.as_manager()
+
     class Meta:
         verbose_name = "virement"
         ordering = ["-prepared_at"]
@@ -47,6 +67,17 @@ class Transfer(models.Model):
 
     def __str__(self):
         return f"Virement de {self.amount_display}"
+
+    def get_absolute_url(self):
+        return reverse("transfer", args=[self.pk])
+
+    def has_expired(self, now: datetime) -> bool:
+        """Whether it was left unconfirmed for too long."""
+        return not self.is_confirmed and self.prepared_at <= now - LIFETIME
+
+    @property
+    def is_confirmed(self) -> bool:
+        return self.confirmed_at is not None
 
     @property
     def amount_display(self) -> str:

@@ -17,6 +17,8 @@ class SecurityEvent(models.Model):
         ACCOUNT_OPENED = "account_opened", "Compte ouvert"
         CONTRACT_OPENED = "contract_opened", "Contrat souscrit"
         ACCOUNT_CLOSED = "account_closed", "Compte clôturé"
+        ACCESS_ASKED = "access_asked", "Accès à un compte demandé"
+        ACCESS_DECLINED = "access_declined", "Accès à un compte refusé"
         HOLDER_ADDED = "holder_added", "Cotitulaire ajouté à un compte"
         MANDATE_GRANTED = "mandate_granted", "Procuration enregistrée"
         MANDATE_ENDED = "mandate_ended", "Procuration révoquée"
@@ -111,9 +113,9 @@ class SecurityEvent(models.Model):
 
 
 class Notice(models.Model):
-    """An e-mail that tells a client what happened to his codes: written with the act, sent afterwards, see notices.py.
+    """An e-mail that tells a client what happened to his codes or money: written with the act, sent afterwards.
 
-    It holds no code and no link; the address is blanked once the mail has left.
+    See notices.py. It holds no code and no link; the address is blanked once the mail has left.
     """
 
     class Kind(models.TextChoices):
@@ -127,6 +129,10 @@ class Notice(models.Model):
         NEW_DEVICE = "new_device", "Connexion depuis un nouvel appareil"
         CLOSED_BY_OWNER = "closed_by_owner", "Accès fermé par le client"
         LETTER_WRITTEN = "letter_written", "Courrier dans l’Espace Client"
+        HOLDER_ADDED = "holder_added", "Cotitulaire ajouté à un compte"
+        MANDATE_GRANTED = "mandate_granted", "Procuration enregistrée"
+        MANDATE_ENDED = "mandate_ended", "Procuration révoquée"
+        ACCOUNT_CLOSED = "account_closed", "Compte clôturé"
 
     kind = models.CharField(max_length=16, choices=Kind)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="notices")

@@ -76,6 +76,16 @@ def test_three_people_in_three_states(demo):
     assert rows["no online space"]["secret_code"] == ""
 
 
+def test_two_of_them_hold_an_account_together_and_the_third_may_see_one(demo):
+    seed()
+    ines, julien, sophie = Client.objects.order_by("birth_date").reverse()
+    joint = BankAccount.objects.get(holders=sophie)
+    assert set(joint.holders.all()) == {julien, sophie}
+    mandate = ines.mandates.get()
+    assert (julien in mandate.account.holders.all(), mandate.may_transfer) == (True, False)
+    assert joint.entries.exists()
+
+
 def test_codes_of_the_three_people_log_in(demo, browser):
     seed()
     assert_codes_open_what_their_kind_says(browser, [r for r in rows_of(demo / "demo_codes.csv") if r["secret_code"]])
@@ -84,7 +94,7 @@ def test_codes_of_the_three_people_log_in(demo, browser):
 def test_customer_with_a_year_of_entries_has_had_the_accounts_for_a_year(demo):
     seed()
     julien = Client.objects.get(user__secret_codes__kind=SecretCode.Kind.PERSONAL)
-    for account in julien.bank_accounts.all():
+    for account in julien.bank_accounts.filter(closed_on=None):
         first, last = account.entries.last().booked_on, account.entries.first().booked_on
         assert account.opened_on <= first
         assert (last - first).days > 320
@@ -97,6 +107,22 @@ def test_customer_with_a_year_of_entries_was_registered_before_them(demo):
     first = min(account.entries.last().booked_on for account in julien.bank_accounts.all())
     assert timezone.localdate(julien.registered_at) <= first
     assert julien.service_contracts.get().opened_on <= first
+
+
+def test_one_account_of_the_demo_has_an_overdraft_and_operations_to_come(demo):
+    seed()
+    account = BankAccount.objects.with_balances().exclude(overdraft=0).get()
+    assert account.pending_entries.waiting().count() > 1
+    assert account.held < 0
+    assert all(entry.expected_on > timezone.localdate() for entry in account.pending_entries.all())
+
+
+def test_closed_account_of_the_demo_is_empty_and_was_closed_after_its_last_entry(demo):
+    seed()
+    account = BankAccount.objects.with_balances().exclude(closed_on=None).get()
+    assert account.balance == 0
+    assert account.opened_on <= account.entries.last().booked_on <= account.entries.first().booked_on
+    assert account.entries.first().booked_on <= account.closed_on
 
 
 def test_codes_and_passwords_are_printed_and_kept_for_the_owner_alone(demo):

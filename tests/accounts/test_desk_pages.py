@@ -102,7 +102,8 @@ def test_advisors_have_these_rights_and_no_others(advisor):
     group = Group.objects.get(name=desk.ADVISORS)
     rights = {right.codename for right in group.permissions.all()}
     on_clients = {"view_client", "add_client", "change_client"}
-    assert rights == on_clients | {"view_renewal", "change_renewal", "view_letterbatch"}
+    second_advisor = {"view_renewal", "change_renewal", "view_accessrequest", "change_accessrequest"}
+    assert rights == on_clients | second_advisor | {"view_letterbatch"}
     assert not advisor.has_perm("accounts.view_user")
 
 

@@ -1,7 +1,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from stdnum import iban
+from stdnum import bic, iban
 
 from accounts import ibans
 
@@ -59,3 +59,9 @@ def test_mistyped_or_foreign_iban_names_no_account():
 def test_no_text_raises(text):
     found = ibans.number_in(text)
     assert found is None or len(found) == 11
+
+
+def test_bic_is_well_formed_french_and_one_that_no_bank_uses_live():
+    assert bic.is_valid(ibans.BIC)
+    assert ibans.BIC[4:6] == "FR"
+    assert ibans.BIC[7] == "0"

@@ -56,6 +56,62 @@ def test_same_act_books_once(account):
     assert balance_of(account) == Decimal("-5")
 
 
+@pytest.mark.parametrize("changed", ["amount", "account", "kind", "day"])
+def test_act_that_booked_something_else_is_refused(account, savings, changed):
+    """Giving back the first booking would tell somebody that his money has moved."""
+    first = ledger.book(CARD, legs(account, "-5"))
+    again = legs(savings if changed == "account" else account, "-6" if changed == "amount" else "-5")
+    kind = TRANSFER if changed == "kind" else CARD
+    with pytest.raises(ledger.ActTaken):
+        ledger.book(kind, again, act=first.pk, on=date(2026, 1, 5) if changed == "day" else None)
+    assert Booking.objects.count() == 1
+
+
+def test_retry_of_an_act_may_word_and_order_its_legs_otherwise(account):
+    first = ledger.book(CARD, legs(account, "-5"), on=timezone.localdate())
+    again = ledger.book(CARD, legs(account, "-5.00", "BOULANGERIE")[::-1], on=timezone.localdate(), act=first.pk)
+    assert again == first
+
+
+def test_retry_after_the_account_was_closed_gives_the_booking(account):
+    first = ledger.book(CARD, legs(account, "-5"))
+    close(account)
+    assert ledger.book(CARD, legs(account, "-5"), act=first.pk) == first
+
+
+@pytest.mark.parametrize("label", ["x" * 81, "nul \0", "deux\nlignes", "\ud800"], ids=["long", "nul", "lines", "half"])
+def test_label_that_cannot_be_written_is_refused(account, label):
+    with pytest.raises(ledger.NotALabel):
+        ledger.book(CARD, legs(account, "-5", label))
+
+
+@pytest.mark.parametrize("label", ["", "é" * 80, "Café 🥐 « Chez Zoé »"])
+def test_any_other_label_is_kept_as_it_is(account, label):
+    ledger.book(CARD, legs(account, "-5", label))
+    assert account.entries.get().label == label
+
+
+def test_balance_that_its_column_does_not_hold_is_refused(account):
+    many = [Leg(account, ledger.LARGEST_AMOUNT, "")] * 1001 + [Leg(CARDS, -ledger.LARGEST_AMOUNT, "")] * 1001
+    with pytest.raises(ledger.BalanceTooLarge):
+        ledger.book(CARD, many)
+    assert not Entry.objects.exists()
+
+
+def test_thousand_largest_amounts_and_a_cent_are_kept_to_the_cent(account):
+    """SQLite adds them in floating point: neither a balance nor the judgement of a sum may be off by a cent."""
+    largest, cent = ledger.LARGEST_AMOUNT, Decimal("0.01")
+    ledger.book(CARD, [Leg(account, largest, "")] * 1000 + [Leg(CARDS, -largest, "")] * 1000)
+    for amount in (cent, largest * -1, cent):
+        ledger.book(CARD, legs(account, amount))
+    assert balance_of(account) == 999 * largest + 2 * cent
+    booking = Booking(kind=CARD, booked_on=timezone.localdate())
+    off = [bank_side(booking, amount, booking.booked_on) for amount in [largest] * 500 + [-largest] * 499]
+    off.append(bank_side(booking, cent - largest, booking.booked_on))
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ledger.write([booking], off)
+
+
 @pytest.mark.parametrize("amounts", [("10", "-9.99"), ("10", "10"), ("-0.01", "0.02")])
 def test_legs_that_do_not_sum_to_zero_are_refused(account, amounts):
     with pytest.raises(ledger.Unbalanced):
@@ -63,14 +119,21 @@ def test_legs_that_do_not_sum_to_zero_are_refused(account, amounts):
     assert not Entry.objects.exists()
 
 
-@pytest.mark.parametrize("amount", ["0", "0.001", "1000000000", "-0.005"])
+@pytest.mark.parametrize(
+    "amount",
+    ["0", "-0", "0.001", "1000000000", "-0.005", "NaN", "Infinity", "-Infinity", "1e999999", "1e-999999"],
+)
 def test_amount_that_is_none_is_refused(account, amount):
     with pytest.raises(ledger.NotAnAmount):
         ledger.book(CARD, legs(account, amount))
 
 
-def test_nothing_is_booked_on_a_closed_account(account):
+def close(account):
     BankAccount.objects.filter(pk=account.pk).update(closed_on=timezone.localdate())
+
+
+def test_nothing_is_booked_on_a_closed_account(account):
+    close(account)
     with pytest.raises(ledger.AccountClosed):
         ledger.book(CARD, legs(account, "5"))
 
@@ -99,6 +162,19 @@ def test_nothing_is_booked_before_what_is_booked_already(account):
         ledger.book(CARD, legs(account, "5"), on=today - timedelta(days=2))
 
 
+def test_clock_that_is_a_little_behind_books_on_the_day_of_the_last_entry(account, savings):
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    makers.make_operations(account, "10", day=tomorrow)
+    booking = ledger.book(TRANSFER, [Leg(account, Decimal(-5), ""), Leg(savings, Decimal(5), "")])
+    assert booking.booked_on == tomorrow
+
+
+def test_clock_that_is_days_away_from_the_last_entry_books_nothing(account):
+    makers.make_operations(account, "10", day=timezone.localdate() + timedelta(days=2))
+    with pytest.raises(ledger.BooksClosed):
+        ledger.book(CARD, legs(account, "-5"))
+
+
 def test_savings_never_fall_below_zero(savings):
     ledger.book(TRANSFER, legs(savings, "10"))
     with pytest.raises(ledger.InsufficientFunds):
@@ -122,14 +198,44 @@ def test_booking_is_corrected_once_and_its_correction_never(account, advisor):
             ledger.correct(booking, by=advisor)
 
 
+def test_booking_across_an_account_that_was_closed_since_is_not_corrected(account, savings, advisor):
+    wrong = ledger.book(TRANSFER, [Leg(account, Decimal(-5), ""), Leg(savings, Decimal(5), "")])
+    close(savings)
+    with pytest.raises(ledger.AccountClosed):
+        ledger.correct(wrong, by=advisor)
+    assert (balance_of(account), Booking.objects.count()) == (Decimal(-5), 1)
+
+
+def test_correction_never_takes_back_savings_that_were_spent(savings, advisor):
+    wrong = ledger.book(TRANSFER, legs(savings, "10"))
+    ledger.book(TRANSFER, legs(savings, "-4"))
+    with pytest.raises(ledger.InsufficientFunds):
+        ledger.correct(wrong, by=advisor)
+    assert balance_of(savings) == Decimal(6)
+
+
+def test_booking_of_a_closed_month_is_corrected_on_a_later_day(account, advisor):
+    today = timezone.localdate()
+    BankAccount.objects.filter(pk=account.pk).update(opened_on=today - timedelta(days=90))
+    wrong = ledger.book(CARD, legs(account, "5"), on=today - timedelta(days=40))
+    BankAccount.objects.filter(pk=account.pk).update(books_closed_on=today - timedelta(days=30))
+    assert ledger.correct(wrong, by=advisor).booked_on == today
+
+
+def test_booking_between_accounts_of_the_bank_alone_is_taken_and_corrected(db, advisor):
+    wrong = ledger.book(CARD, [Leg(CARDS, Decimal(5), ""), Leg(InternalAccount.FEES, Decimal(-5), "")])
+    ledger.correct(wrong, by=advisor)
+    with pytest.raises(ledger.AlreadyCorrected):
+        ledger.correct(wrong, by=advisor)
+
+
 def raw_entry(booking, account, **fields):
     day = date(2026, 1, 5)
     values = {"position": 1, "amount": Decimal(5), "balance": Decimal(5), "booked_on": day, "value_on": day}
     return Entry(booking=booking, account=account, label="À la main", **(values | fields))
 
 
-def bank_side(booking, amount):
-    day = date(2026, 1, 5)
+def bank_side(booking, amount, day=date(2026, 1, 5)):
     return Entry(booking=booking, internal_account=CARDS, amount=amount, booked_on=day, value_on=day, label="")
 
 

@@ -4,6 +4,7 @@ import base64
 import itertools
 import re
 import uuid
+from decimal import Decimal
 
 import pytest
 from django.conf import settings
@@ -11,6 +12,7 @@ from django.db import OperationalError, connection
 from django.template.defaultfilters import pprint
 from django.views.debug import ExceptionReporter
 
+from accounts import transfers
 from auth_codes import hashing, online_requests, renewal, sealing
 from auth_codes.models import RenewalRequest
 from tests import makers
@@ -127,6 +129,19 @@ def test_letter_asked_for_online(advisor, secrets_seen):
         return lambda: online_requests.handle(asked, asked.requested_at)
 
     assert leaks(prepare, secrets_seen, at_least=10) == set()
+
+
+def test_confirmation_of_a_transfer(advisor, secrets_seen):
+    def prepare(place):
+        client = makers.make_personalised_client(advisor, given_names=f"Ada {chr(97 + place % 26)}")
+        source, destination = client.bank_accounts.get(), makers.make_savings(client)
+        makers.make_operations(source, "50")
+        order = transfers.prepare(client, source, destination, Decimal(20))
+        fields = {"password": makers.CODE, "seal": transfers.seal(order)}
+        browser = StrictBrowser.logged_in(client.user)
+        return lambda: browser.post(order.get_absolute_url(), fields)
+
+    assert leaks(prepare, secrets_seen, at_least=25) == set()
 
 
 def test_argon2_without_memory_shows_no_code(monkeypatch):

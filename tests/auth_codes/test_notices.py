@@ -296,6 +296,7 @@ def test_command_without_a_way_out_says_what_is_missing_and_how_many_wait(outbox
 
 # What the mails say.
 
+ON_ACCOUNT = {"account": "compte courant se terminant par 4217", "person": "Mme Sophie PETIT"}
 FACTS = {
     Notice.Kind.CODE_CHANGED: [{}, {"browser": "Firefox sur Windows"}],
     Notice.Kind.CODE_RENEWED: [{}, {"browser": "Safari sur iPhone"}],
@@ -306,6 +307,13 @@ FACTS = {
     Notice.Kind.NEXT_IS_LAST: [{}],
     Notice.Kind.NEW_DEVICE: [{}, {"browser": "Firefox sur Windows"}],
     Notice.Kind.CLOSED_BY_OWNER: [{}, {"browser": "Firefox sur Windows"}],
+    Notice.Kind.HOLDER_ADDED: [ON_ACCOUNT],
+    Notice.Kind.MANDATE_GRANTED: [
+        {**ON_ACCOUNT, "right": "consulter le compte", "until": until}
+        for until in ("sans date de fin", "jusqu’au 31/12/2026")
+    ],
+    Notice.Kind.MANDATE_ENDED: [ON_ACCOUNT],
+    Notice.Kind.ACCOUNT_CLOSED: [{"account": ON_ACCOUNT["account"]}],
 }
 CALM = {
     Notice.Kind.LETTER_ISSUED: "Attendez la lettre",

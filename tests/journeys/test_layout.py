@@ -10,7 +10,7 @@ PUBLIC = [
 ]  # fmt: skip
 PRIVATE = [
     "/espace-client/", "/mon-profil/", "/mon-profil/journal/", "/mon-profil/code-secret/",
-    "/mon-profil/connexions/ce-n-etait-pas-moi/",
+    "/mon-profil/connexions/ce-n-etait-pas-moi/", "/espace-client/virements/", "/espace-client/virements/nouveau/",
 ]  # fmt: skip
 WIDTHS = [320, 390, 1280]
 
@@ -58,7 +58,7 @@ def test_private_pages_fit_and_are_labelled(demo, page):
     log_in(page, julien["client_code"], julien["secret_code"])
     page.wait_for_url("**/espace-client/")
     account = page.locator("main a[href*='/comptes/']").first.get_attribute("href")
-    assert faults_of(page, [*PRIVATE, account]) == {}
+    assert faults_of(page, [*PRIVATE, account, f"{account}?search=introuvable", f"{account}?search=loyer"]) == {}
 
 
 @pytest.mark.parametrize("width", WIDTHS)

@@ -219,8 +219,8 @@ def test_public_computer_forgets_the_site_and_the_next_login_works(demo, page, s
     page.clock.fast_forward(MINUTE + 1000)
     expect(warning_on(page)).to_be_visible()
     warning_on(page).get_by_role("button", name="Me déconnecter").click()
-    page.wait_for_url("**/connexion/?au-revoir")
-    expect(page.get_by_role("status")).to_contain_text("Fermez le navigateur")
+    page.wait_for_url("**/connexion/?au-revoir&public")
+    expect(page.get_by_role("status")).to_contain_text("Fermez toutes les fenêtres du navigateur")
     assert page.evaluate("localStorage.length") == 0
     assert {cookie["name"] for cookie in page.context.cookies()} == {"csrftoken"}
     log_in(page, somebody["client_code"], somebody["secret_code"])

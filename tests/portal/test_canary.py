@@ -73,6 +73,22 @@ def propose(browser):
     return "".join(re.search(r"<span>(\d{3})</span><span>(\d{3})</span>", shown).groups())
 
 
+def transfer(browser, client):
+    """From one account to another, with every mistake that a code can be in."""
+    source, destination = client.bank_accounts.first(), makers.make_savings(client)
+    makers.make_operations(source, "50")
+    sent = {"source": source.pk, "destination": destination.pk, "amount": "12,50", "label": "Vacances"}
+    page = browser.post("/espace-client/virements/nouveau/", sent)["Location"]
+    seal = browser.get(page).context["form"]["seal"].value()
+    for code in (GUESS, CHOSEN[:5], CHOSEN + "1"):
+        browser.post(page, {"password": code, "seal": seal})
+    browser.post(page, {"password": CHOSEN, "seal": seal})
+    browser.post(page, {"password": CHOSEN, "seal": seal})
+    assert b"Virement effectu" in browser.get(page).content  # all of it has worked
+    void = browser.post("/espace-client/virements/nouveau/", sent)["Location"]
+    browser.post(void, {"password": CHOSEN, "seal": "x"}, follow=True)
+
+
 def visit_every_page(browser, client):
     account = client.bank_accounts.first()
     for path in simple_paths():
@@ -111,6 +127,7 @@ def customers_day(traces, client, default_code):
     browser.post("/deconnexion/")
     makers.log_in(browser, number, PERSONAL)
     change(browser, PERSONAL, CHOSEN)
+    transfer(browser, client)
     strict = KeepingBrowser(traces, enforce_csrf_checks=True)
     makers.log_in(strict, number, CHOSEN)
     return proposed

@@ -144,6 +144,15 @@ def test_the_demo_does_not_start_on_a_banks_database_nor_the_reverse(environment
     assert "qu’avec DEMO=1" in python(environment, "-c", "import banking_portal.wsgi").stderr
 
 
+def test_ledger_of_the_demo_is_right(environment):
+    demo = environment | {"DEMO": "1", "SECRET_CODE_KEYS": key("demo-1")}
+    manage(demo, "migrate", "-v0")
+    assert manage(demo, "seed_demo", "--clients", "3").returncode == 0
+    done = manage(demo, "check_ledger")
+    assert done.returncode == 0, done.stderr
+    assert '"findings": 0' in done.stdout
+
+
 def test_seed_demo_is_refused_without_demo(environment):
     manage(environment, "migrate", "-v0")
     done = manage(environment, "seed_demo")

@@ -8,6 +8,29 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AlterField(
+            model_name="notice",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("code_changed", "Code secret modifié"),
+                    ("code_renewed", "Nouveau code secret utilisé"),
+                    ("letter_issued", "Nouveau code secret envoyé par courrier"),
+                    ("letter_held", "Demande retenue, adresse récente"),
+                    ("contact_changed", "Coordonnées modifiées"),
+                    ("login_blocked", "Connexion suspendue"),
+                    ("next_is_last", "Dernière suspension avant un nouveau code"),
+                    ("new_device", "Connexion depuis un nouvel appareil"),
+                    ("closed_by_owner", "Accès fermé par le client"),
+                    ("letter_written", "Courrier dans l’Espace Client"),
+                    ("holder_added", "Cotitulaire ajouté à un compte"),
+                    ("mandate_granted", "Procuration enregistrée"),
+                    ("mandate_ended", "Procuration révoquée"),
+                    ("account_closed", "Compte clôturé"),
+                ],
+                max_length=16,
+            ),
+        ),
+        migrations.AlterField(
             model_name="securityevent",
             name="kind",
             field=models.CharField(
@@ -19,6 +42,8 @@ class Migration(migrations.Migration):
                     ("account_opened", "Compte ouvert"),
                     ("contract_opened", "Contrat souscrit"),
                     ("account_closed", "Compte clôturé"),
+                    ("access_asked", "Accès à un compte demandé"),
+                    ("access_declined", "Accès à un compte refusé"),
                     ("holder_added", "Cotitulaire ajouté à un compte"),
                     ("mandate_granted", "Procuration enregistrée"),
                     ("mandate_ended", "Procuration révoquée"),

@@ -1,0 +1,41 @@
+"""What somebody asks of an account's operations: words or an amount, a period, a direction."""
+
+from django import forms
+
+from accounts import periods
+from accounts.models import BankAccount
+from accounts.operations import Asked, days_of
+from accounts.periods import Period
+
+FIELD = "partials/_filter_field.html"
+EVERYTHING = ("", "Toutes")
+DIRECTIONS = [("", "Tous"), ("out", "Débits"), ("in", "Crédits")]
+
+
+class OperationFilter(forms.Form):
+    """Sent by GET. A value that is none of those offered is told and, on the page, not heeded."""
+
+    search = forms.CharField(
+        label="Libellé ou montant",
+        max_length=80,
+        required=False,
+        template_name=FIELD,
+        widget=forms.TextInput({"type": "search", "autocomplete": "off", "enterkeyhint": "search"}),
+    )
+    period = forms.ChoiceField(label="Période", required=False, template_name=FIELD)
+    direction = forms.ChoiceField(label="Sens", choices=DIRECTIONS, required=False, template_name=FIELD)
+
+    def __init__(self, data, account: BankAccount):
+        super().__init__(data)
+        days = days_of(account)
+        self.fields["period"].choices = [EVERYTHING, *(periods.choices(*days) if days else [])]
+
+    def asked(self) -> Asked:
+        """What was asked for, without what could not be read."""
+        self.is_valid()
+        period = self.cleaned_data.get("period")
+        return Asked(
+            search=self.cleaned_data.get("search", ""),
+            period=Period.read(period) if period else None,
+            direction=self.cleaned_data.get("direction", ""),
+        )

@@ -1,0 +1,45 @@
+"""Operations as CSV for French spreadsheets: semicolons, decimal commas, UTF-8 with its mark, JJ/MM/AAAA."""
+
+import csv
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+
+from accounts.models import Entry
+
+BYTE_ORDER_MARK = "\ufeff"  # without it Excel takes UTF-8 for Windows' own encoding
+COLUMNS = ["Date", "Date de valeur", "Opération", "Nature", "Montant en euros", "Solde en euros"]
+# A cell that begins so is a formula to a spreadsheet: OWASP, « CSV Injection ». Full-width signs count as well.
+FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
+
+class _Line:
+    """What csv.writer writes to; it hands each line on."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def lines(entries: Iterable[Entry]) -> Iterator[str]:
+    writer = csv.writer(_Line(), delimiter=";")
+    yield BYTE_ORDER_MARK + writer.writerow(COLUMNS)
+    for entry in entries:
+        yield writer.writerow(
+            [
+                f"{entry.booked_on:%d/%m/%Y}",
+                f"{entry.value_on:%d/%m/%Y}",
+                harmless(entry.label),
+                entry.booking.get_kind_display(),
+                _decimal(entry.amount),
+                _decimal(entry.balance),
+            ]
+        )
+
+
+def harmless(text: str) -> str:
+    """One line that no spreadsheet computes: an apostrophe before what would begin a formula."""
+    one_line = " ".join(text.split())
+    return f"'{one_line}" if one_line.startswith(FORMULA_STARTS) else one_line
+
+
+def _decimal(amount: Decimal) -> str:
+    return f"{amount:.2f}".replace(".", ",")

@@ -1,0 +1,188 @@
+"""« Virements »: those made, a new one, its review and confirmation, its receipt."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.utils.functional import cached_property
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.generic import FormView, TemplateView
+
+from accounts import amounts, transfers
+from accounts.models import BankAccount
+from accounts.models.transfers import LIFETIME
+from accounts.transfer_forms import ConfirmationForm, TransferForm
+from accounts.views import ClientMixin
+from auth_codes import browser, confirming, gate, secret_codes, slots
+from auth_codes.forms import BUSY
+from auth_codes.models import SecurityEvent
+from auth_codes.views import busy, refused
+
+TRANSFERS_PER_PAGE = 25
+NOT_THE_CODE = "Ce n’est pas votre code secret. Rien n’a été débité."
+CODE_CHANGED = "Votre code secret ou vos connexions ont changé pendant la confirmation. Rien n’a été débité."
+
+
+class TransfersView(ClientMixin, TemplateView):
+    template_name = "accounts/transfers.html"
+
+    def get_context_data(self, **kwargs):
+        orders = self.client.transfers.select_related("source", "destination")
+        confirmed = Paginator(orders.confirmed(), TRANSFERS_PER_PAGE)
+        return super().get_context_data(
+            page=confirmed.get_page(self.request.GET.get("page")),
+            waiting=orders.waiting(timezone.now()),
+            **kwargs,
+        )
+
+
+class NewTransferView(ClientMixin, FormView):
+    template_name = "accounts/new_transfer.html"
+    form_class = TransferForm
+
+    @cached_property
+    def usable(self):
+        return transfers.usable_accounts(self.client, timezone.localdate())
+
+    def get_form_kwargs(self):
+        return super().get_form_kwargs() | {"usable": self.usable}
+
+    def get_initial(self):
+        """An account to begin with (`depuis`), or an earlier order to begin anew (`comme`)."""
+        order = self.earlier_order()
+        if order is None:
+            return {"source": self.request.GET.get("depuis", "")}
+        typed = amounts.figures(order.amount)
+        return {"source": order.source_id, "destination": order.destination_id, "amount": typed, "label": order.label}
+
+    def earlier_order(self):
+        asked = self.request.GET.get("comme")
+        return order_of(self.client, asked) if asked else None
+
+    def form_valid(self, form):
+        try:
+            order = transfers.prepare(self.client, **form.cleaned_data)
+        except transfers.Refused as refusal:
+            form.add_error(refusal.field, refusal.sentence)
+            return self.form_invalid(form)
+        return redirect(order)
+
+    def get_context_data(self, **kwargs):
+        is_possible = sum(not each.account.is_closed for each in self.usable) > 1
+        per_day = amounts.display(transfers.AMOUNT_PER_DAY)
+        return super().get_context_data(is_possible=is_possible, per_day=per_day, **kwargs)
+
+
+# Attempts commit before the hash is computed: no transaction may be open around this view.
+@method_decorator(transaction.non_atomic_requests, name="dispatch")
+@method_decorator(sensitive_post_parameters(), name="dispatch")
+class TransferView(ClientMixin, FormView):
+    """An order until it is confirmed, then its receipt, at the same address: a repeated click finds the latter."""
+
+    template_name = "accounts/confirm_transfer.html"
+    form_class = ConfirmationForm
+
+    def dispatch(self, request, *args, **kwargs):
+        self.order = order_of(self.client, kwargs["pk"])
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request, *args, **kwargs):
+        if self.order.is_confirmed:
+            made = {"transfer": self.order, "on_behalf_of": transfers.on_behalf_of(self.order)}
+            return render(request, "accounts/transfer_receipt.html", made)
+        if self.order.has_expired(timezone.now()):
+            return render(request, "accounts/transfer_expired.html", {"transfer": self.order})
+        return super().get(request, *args, **kwargs)
+
+    def get_initial(self):
+        return {"seal": transfers.seal(self.order)}
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(transfer=self.order, **review_of(self.order), **kwargs)
+
+    def post(self, request, *args, **kwargs):
+        if self.order.is_confirmed:
+            return redirect(self.order)
+        try:
+            transfers.judge_order(self.order, request.POST.get("seal", ""), timezone.now())
+        except (transfers.Changed, transfers.Expired) as refusal:
+            return self.answer_to(refusal, None)
+        return super().post(request, *args, **kwargs)
+
+    @sensitive_variables()
+    def form_valid(self, form):
+        try:
+            confirm_with_code(self.request, self.order, **form.cleaned_data)
+        except (*gate.REFUSALS, secret_codes.WrongCurrentCode, secret_codes.SessionEnded, transfers.Refused) as refusal:
+            # Another click of the same client may have got through meanwhile.
+            if not transfers.is_booked(self.order):
+                return self.answer_to(refusal, form)
+        return redirect(self.order)
+
+    def answer_to(self, refusal, form):
+        match refusal:
+            case transfers.Changed():
+                transfers.void(self.order)
+                messages.error(self.request, refusal.sentence)
+                return redirect(f"{reverse('new_transfer')}?comme={self.order.pk}")
+            case transfers.Expired():
+                return redirect(self.order)
+            case secret_codes.SessionEnded():
+                messages.error(self.request, CODE_CHANGED)
+                return redirect(self.order)
+            case secret_codes.WrongCurrentCode():
+                form.add_error("password", NOT_THE_CODE)
+                response = self.form_invalid(form)
+                browser.keep_mark(self.request, response)
+                return response
+            case slots.Busy():
+                form.add_error(None, BUSY)
+                return busy(self.form_invalid(form))
+            case transfers.Refused():
+                form.add_error(None, refusal.sentence)
+                return self.form_invalid(form)
+        return refused(self.request, refusal)
+
+
+@sensitive_variables()
+def confirm_with_code(request, order, *, password, seal):
+    """Counts and checks the code like a login, then books; an order that cannot be booked counts nothing.
+
+    Raises one of gate.REFUSALS, WrongCurrentCode, SessionEnded or transfers.Refused.
+    """
+    transfers.judge(order, timezone.now())
+    present = secret_codes.present_code(request.user)
+    if present is None:
+        raise secret_codes.SessionEnded  # the access was closed at this very moment
+    confirming.check(request, present, password, failure=SecurityEvent.Kind.TRANSFER_CODE_FAILED)
+    transfers.confirm(order, by=request.user, seen=seal, request=request)
+
+
+def order_of(client, pk):
+    """An order of the client's own; of anybody else's, even on an account that both hold, nothing is to be seen."""
+    orders = client.transfers.select_related("source", "destination", "client", "booking", "receipt")
+    try:
+        return get_object_or_404(orders, pk=pk)
+    except ValidationError:  # no identifier of anything
+        raise Http404 from None
+
+
+def review_of(order):
+    """What the client reads beside the order itself before he confirms it."""
+    accounts = BankAccount.objects.with_balances().in_bulk([order.source_id, order.destination_id])
+    source_after = accounts[order.source_id].balance - order.amount
+    destination_after = accounts[order.destination_id].balance + order.amount
+    return {
+        "source_after": amounts.display(source_after),
+        "destination_after": amounts.display(destination_after),
+        "becomes_negative": source_after < 0,
+        "on_behalf_of": transfers.on_behalf_of(order),
+        "same_before": transfers.same_before(order, timezone.now()),
+        "today": timezone.localdate(),
+        "expires_at": order.prepared_at + LIFETIME,
+    }

@@ -1,0 +1,23 @@
+"""Pages as the tests read them."""
+
+import re
+from html import unescape
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+
+def text_of(answer) -> str:
+    """The source of the page with plain spaces, so that a sentence is found however it is laid out."""
+    return re.sub(r"[ \n\u00a0]+", " ", unescape(answer.content.decode()))
+
+
+def words_of(answer) -> str:
+    """The same without its tags."""
+    return re.sub(r" +", " ", re.sub(r"<[^>]*>", " ", text_of(answer)))
+
+
+def queries_of(browser, page: str) -> int:
+    with CaptureQueriesContext(connection) as queries:
+        assert browser.get(page).status_code == 200
+    return len(queries)

@@ -1,0 +1,119 @@
+"""Who gets which answer at which address of the portal: the table that test_access_sweep.py holds against the pages.
+
+`python -m tests.show_access_table` prints it as Markdown. A new URL pattern fails the sweep until it stands here. A
+page without arguments takes one line:
+
+    Row("overview", get=own_page(200), post=own_page(405, staff=405)),
+
+A pattern with arguments takes a line for each kind of object of A's that can fill them, and so does a form that names
+an object in its fields (`sends`). An object that others share with A names them:
+
+    Row("document", "d’A seule", fills=lambda world: {"pk": world.document.pk}, get=only("A"), post=READ_ONLY),
+    Row("account", "compte joint", fills=lambda world: {"pk": world.joint.pk}, get=only("A", "J"), post=READ_ONLY),
+
+The sweep also asks for something that does not exist, in the place of each object: whoever is told 404 of A's object
+must be told 404 by the same bytes of that.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from tests.portal.access_world import World
+from tests.portal.url_patterns import portal_patterns
+
+VISITORS = {
+    "A": "cliente à qui tout appartient",
+    "B": "autre client",
+    "J": "cotitulaire du compte joint d’A",
+    "P": "mandataire : consulte le compte confié",
+    "T": "mandataire : y fait aussi des virements",
+    "E": "mandataire, procuration expirée",
+    "R": "mandataire, procuration révoquée",
+    "staff": "conseiller",
+    "default": "client au code provisoire",
+    "anonymous": "sans connexion",
+}
+CLIENTS = ("A", "B", "J", "P", "T", "E", "R")
+Expected = dict[str, int]
+
+
+class Row(NamedTuple):
+    """What each visitor gets: the status of a GET and of a POST; None for one that is not swept (again)."""
+
+    pattern: str
+    what: str = ""
+    get: Expected | None = None
+    post: Expected | None = None
+    # The arguments of the address, and the fields of the form, of objects that are A's.
+    fills: Callable[[World], dict] = lambda world: {}
+    sends: Callable[[World], dict] = lambda world: {}
+
+
+def everybody(status: int, **others: int) -> Expected:
+    return dict.fromkeys(VISITORS, status) | others
+
+
+def own_page(status: int, *, staff: int = 404, default: int = 302, anonymous: int = 302, **others: int) -> Expected:
+    """A page that each client has of his own; a default code leads to its change, who is nobody to the login."""
+    return dict.fromkeys(CLIENTS, status) | {"staff": staff, "default": default, "anonymous": anonymous} | others
+
+
+def only(*allowed: str, status: int = 200, **others: int) -> Expected:
+    """An object that these may reach; to all other clients it does not exist."""
+    return own_page(404, **dict.fromkeys(allowed, status) | others)
+
+
+# The wrong method is refused before anybody's object is looked for, whoever asks.
+READ_ONLY = FORM_ONLY = own_page(405, staff=405)
+
+TABLE = [
+    # For all.
+    Row("healthz", get=everybody(200), post=everybody(405)),
+    Row("home", get=everybody(200), post=everybody(405)),
+    Row("forgotten_client_code", get=everybody(200), post=everybody(405)),
+    Row("security_advice", get=everybody(200), post=everybody(405)),
+    Row("forgotten_secret_code", get=everybody(200), post=everybody(200)),
+    Row("change_password", get=everybody(302), post=everybody(302)),
+    # Logging in and out.
+    Row("login", get=own_page(302, staff=200, anonymous=200), post=own_page(302, staff=200, anonymous=200)),
+    Row("logout", get=everybody(405), post=everybody(302)),
+    Row("prolong_session", get=everybody(405), post=own_page(200, staff=403, default=200, anonymous=403)),
+    Row("logout_everywhere", get=FORM_ONLY, post=own_page(302)),
+    Row("access_closed", get=everybody(302), post=everybody(405)),
+    # Each client's own pages, which take nothing that names an object.
+    Row("overview", get=own_page(200), post=READ_ONLY),
+    Row("profile", get=own_page(200), post=READ_ONLY),
+    Row("own_journal", get=own_page(200), post=READ_ONLY),
+    Row("secret_code", get=own_page(200, default=200), post=own_page(200, default=200)),
+    Row("proposed_code", get=own_page(302), post=own_page(200, default=200)),
+    Row("code_reminder", sends=lambda world: {"answer": "later"}, get=FORM_ONLY, post=own_page(302)),
+    Row("it_was_me", get=own_page(405), post=own_page(302)),
+    Row("only_tried", get=own_page(405), post=own_page(302)),
+    Row("not_my_device", get=own_page(405), post=own_page(302)),
+    Row("it_was_not_me", get=own_page(200), post=own_page(200)),
+    # An object of A's in the address.
+    Row("account", "d’A seule", fills=lambda world: {"pk": world.alone.pk}, get=only("A"), post=READ_ONLY),
+    Row("account", "joint", fills=lambda world: {"pk": world.joint.pk}, get=only("A", "J"), post=READ_ONLY),
+    Row("account", "confié", fills=lambda world: {"pk": world.entrusted.pk}, get=only("A"), post=READ_ONLY),
+    # An object of A's in the fields of a form.
+    Row("remove_device", get=own_page(405), post=own_page(404)),
+    Row("remove_device", "appareil d’A", sends=lambda world: {"device": world.device.pk}, post=only("A", status=302)),
+]
+
+
+def as_markdown() -> str:
+    """For a note: one line for each address, object and method."""
+    lines = [f"| {' | '.join(cells)} |" for cells in _cells()]
+    legend = [f"- **{letter}** : {words}" for letter, words in VISITORS.items()]
+    return "\n".join([*lines, "", *legend])
+
+
+def _cells():
+    routes = {pattern.name: str(pattern.pattern) for pattern in portal_patterns()}
+    yield ["adresse", "objet", "", *VISITORS]
+    yield ["---"] * (3 + len(VISITORS))
+    for row in TABLE:
+        for method, expected in (("GET", row.get), ("POST", row.post)):
+            if expected is not None:
+                route = f"`/{routes[row.pattern]}`"
+                yield [route, row.what, method, *(str(expected[visitor]) for visitor in VISITORS)]

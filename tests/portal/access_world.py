@@ -1,0 +1,63 @@
+"""The people of the sweep: a client, those who share her accounts in every degree, and those who have no right."""
+
+import uuid
+from datetime import timedelta
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.utils import timezone
+
+from accounts import holders, mandates
+from accounts.models import BankAccount, Client, Transfer, User
+from accounts.opening import open_account
+from auth_codes.models import KnownDevice
+from tests import makers
+
+# What stands in the place of a person's id, and of a device's: nobody's.
+NOBODY, NOTHING = 999_999_999, uuid.UUID("00000000-0000-4000-8000-000000000000")
+
+
+class World(NamedTuple):
+    """Whose is what. To sweep one more thing of A's, add it here and fill it in `make_world`."""
+
+    visitors: dict[str, User | None]
+    clients: list[Client]
+    alone: BankAccount  # held by A alone
+    joint: BankAccount  # held by A and J
+    entrusted: BankAccount  # held by A; P may see it, T may transfer from it, E and R might once
+    device: KnownDevice
+    transfer: Transfer  # prepared by A from `alone`, not confirmed
+
+
+def make_world(advisor: User) -> World:
+    def client(letter: str) -> Client:
+        return makers.make_personalised_client(advisor, given_names="Zoé", family_name=f"Visite {letter}")
+
+    a, b, j, p, t, e, r = map(client, "ABJPTER")
+    d = makers.make_new_client(advisor, given_names="Zoé", family_name="Visite D")
+    alone = a.bank_accounts.get()
+    joint, entrusted = (open_account(a, kind=BankAccount.Kind.CURRENT, by=advisor) for _ in range(2))
+    for account in (alone, joint, entrusted):
+        makers.make_operations(account, "120", "-20")
+    holders.add_holder(joint, j, by=advisor)
+    _entrust(entrusted, p, t, e, r)
+    return World(
+        visitors={
+            "A": a.user, "B": b.user, "J": j.user, "P": p.user, "T": t.user, "E": e.user, "R": r.user,
+            "staff": advisor, "default": d.user, "anonymous": None,
+        },
+        clients=[a, b, j, p, t, e, r, d],
+        alone=alone,
+        joint=joint,
+        entrusted=entrusted,
+        device=KnownDevice.objects.create(owner=a.user, label="Firefox sur Linux", digest="x"),
+        transfer=Transfer.objects.create(client=a, source=alone, destination=entrusted, amount=Decimal(10)),
+    )  # fmt: skip
+
+
+def _entrust(account: BankAccount, p: Client, t: Client, e: Client, r: Client) -> None:
+    yesterday = timezone.localdate() - timedelta(days=1)
+    makers.make_mandate(account, p)
+    makers.make_mandate(account, t, may_transfer=True)
+    makers.make_mandate(account, e, may_transfer=True, ends_on=yesterday, today=yesterday)
+    mandates.revoke(makers.make_mandate(account, r, may_transfer=True), by=None)
