@@ -307,6 +307,7 @@ FACTS = {
     Notice.Kind.NEXT_IS_LAST: [{}],
     Notice.Kind.NEW_DEVICE: [{}, {"browser": "Firefox sur Windows"}],
     Notice.Kind.CLOSED_BY_OWNER: [{}, {"browser": "Firefox sur Windows"}],
+    Notice.Kind.LETTER_WRITTEN: [{}],
     Notice.Kind.HOLDER_ADDED: [ON_ACCOUNT],
     Notice.Kind.MANDATE_GRANTED: [
         {**ON_ACCOUNT, "right": "consulter le compte", "until": until}
@@ -321,8 +322,12 @@ CALM = {
     Notice.Kind.LOGIN_BLOCKED: "Inutile de deviner",
     Notice.Kind.NEXT_IS_LAST: "demandez un nouveau code",
     Notice.Kind.CLOSED_BY_OWNER: "quand vous voulez rouvrir l’accès",
+    Notice.Kind.LETTER_WRITTEN: "Connectez-vous quand vous voulez",
 }
-ALARM = {Notice.Kind.CLOSED_BY_OWNER: "il ne sert plus"}
+ALARM = {
+    Notice.Kind.CLOSED_BY_OWNER: "il ne sert plus",
+    Notice.Kind.LETTER_WRITTEN: "se retrouve toujours sous « Mes documents »",
+}
 EVERY_MAIL = [(kind, facts) for kind in Notice.Kind for facts in FACTS[kind]]
 
 

@@ -8,16 +8,17 @@ from auth_codes import one_at_a_time
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def begin_a_query():
-    """As Ctrl-C finds it: asked, and not answered yet."""
-    if connection.vendor == "postgresql":
-        connection.connection.pgconn.send_query(b"SELECT pg_sleep(1)")
+def interrupted_in_a_query():
+    """Ctrl-C when something was asked of the database, and not answered yet."""
+    with one_at_a_time.alone("work"):
+        if connection.vendor == "postgresql":
+            connection.connection.pgconn.send_query(b"SELECT pg_sleep(1)")
+        raise KeyboardInterrupt
 
 
 def test_ctrl_c_during_a_query_is_not_taken_for_a_database_out_of_reach():
-    with pytest.raises(KeyboardInterrupt), one_at_a_time.alone("work"):
-        begin_a_query()
-        raise KeyboardInterrupt
+    with pytest.raises(KeyboardInterrupt):
+        interrupted_in_a_query()
     with one_at_a_time.alone("work"):
         assert connection.is_usable()
 
