@@ -83,6 +83,7 @@ TABLE = [
     # Each client's own pages, which take nothing that names an object.
     Row("overview", get=own_page(200), post=READ_ONLY),
     Row("profile", get=own_page(200), post=READ_ONLY),
+    Row("documents", get=own_page(200), post=READ_ONLY),
     Row("own_journal", get=own_page(200), post=READ_ONLY),
     Row("secret_code", get=own_page(200, default=200), post=own_page(200, default=200)),
     Row("proposed_code", get=own_page(302), post=own_page(200, default=200)),
@@ -95,6 +96,16 @@ TABLE = [
     Row("account", "d’A seule", fills=lambda world: {"pk": world.alone.pk}, get=only("A"), post=READ_ONLY),
     Row("account", "joint", fills=lambda world: {"pk": world.joint.pk}, get=only("A", "J"), post=READ_ONLY),
     Row("account", "confié", fills=lambda world: {"pk": world.entrusted.pk}, get=only("A"), post=READ_ONLY),
+    Row("document", "courrier à A", fills=lambda world: {"pk": world.letter.pk}, get=only("A"), post=READ_ONLY),
+    Row("document", "relevé du joint", fills=lambda world: {"pk": world.statement.pk}, get=only("A"), post=READ_ONLY),
+    Row("read_document", "courrier à A", fills=lambda world: {"pk": world.letter.pk}, get=only("A"), post=READ_ONLY),
+    Row(
+        "read_document",
+        "relevé du joint",
+        fills=lambda world: {"pk": world.statement.pk},
+        get=only("A"),
+        post=READ_ONLY,
+    ),
     # An object of A's in the fields of a form.
     Row("remove_device", get=own_page(405), post=own_page(404)),
     Row("remove_device", "appareil d’A", sends=lambda world: {"device": world.device.pk}, post=only("A", status=302)),
