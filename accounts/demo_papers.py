@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 from typing import NamedTuple, Self
 
@@ -31,7 +32,7 @@ def issue_statements_of_the_year() -> None:
     for _ in range(MONTHS):
         months.append(statements.previous(months[-1]))
     for month in reversed(months[1:]):
-        statements.issue_month(month, on=_day_after(month), workers=2)
+        statements.issue_month(month, on=_day_after(month), pool=ThreadPoolExecutor(2))
 
 
 def _day_after(month: date) -> date:

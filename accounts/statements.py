@@ -7,7 +7,7 @@ has not issued, the next one finds.
 import logging
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -114,17 +114,17 @@ def waiting(month: date) -> QuerySet[BankAccount]:
 
 
 def issue_month(
-    month: date, *, on: date, workers: int, advance: Callable[[int], None] = lambda accounts: None
+    month: date, *, on: date, pool: Executor, advance: Callable[[int], None] = lambda accounts: None
 ) -> Issued:
     """Issues what is missing of `month` (its first day), dated `on`; `advance` is told of each chunk of accounts.
 
-    One run at a time: a second one waits, and finds nothing left to do. Raises MonthNotEnded or EarlierMonthMissing.
+    `pool` renders, and is shut down. One run at a time: a second one waits, and finds nothing left to do. Raises
+    MonthNotEnded or EarlierMonthMissing.
     """
-    if last_day_of(month) >= on:
-        raise MonthNotEnded
     done = Issued()
-    pool = ThreadPoolExecutor(workers)
     try:
+        if last_day_of(month) >= on:
+            raise MonthNotEnded
         with one_at_a_time.alone("issue_statements"):
             for accounts, drafts, rendering in _rendered_ahead(month, on, pool, done.damaged):
                 write(drafts, [rendered.result() for rendered in rendering])
@@ -177,14 +177,13 @@ def write(drafts: list[Draft], pdfs: list[bytes]) -> None:
 
 
 def _rendered_ahead(
-    month: date, on: date, pool: ThreadPoolExecutor, damaged: list[int]
+    month: date, on: date, pool: Executor, damaged: list[int]
 ) -> Iterator[tuple[list[BankAccount], list[Draft], list[Future]]]:
     """The chunks in their order, each with its PDFs under way or ready."""
     ahead: deque[tuple[list[BankAccount], list[Draft], list[Future]]] = deque()
     for accounts in _chunks(month):
         close_books(accounts, last_day_of(month))
         drafts = list(drafts_of(accounts, month, on=on, damaged=damaged))
-        # typst lets go of the interpreter's lock: threads use every core.
         ahead.append((accounts, drafts, [pool.submit(render, draft.contents) for draft in drafts]))
         if len(ahead) > CHUNKS_AHEAD:
             yield ahead.popleft()

@@ -24,9 +24,14 @@ def _advisory_lock(work: str) -> Iterator[None]:
         cursor.execute("SELECT pg_advisory_lock(hashtext(%s))", [work])
     try:
         yield
+    except KeyboardInterrupt:
+        # It may have cut a query short, and then the connection takes no other one. Closed, it gives the turn back.
+        connection.close()
+        raise
     finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(hashtext(%s))", [work])
+        if connection.connection is not None:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(hashtext(%s))", [work])
 
 
 @contextmanager

@@ -144,3 +144,10 @@ def test_desk_is_closed_to_clients_and_to_staff_without_rights(client_, client_b
     assert client_browser.post(act(client_, what)).status_code == 404
     advisor.groups.clear()
     assert StrictBrowser.logged_in(advisor).post(act(client_, what)).status_code == 403
+
+
+def test_page_says_how_a_letter_reaches_who_has_no_online_space(advisor_browser, person, advisor):
+    makers.open_account(person, kind="current", by=advisor)
+    page = text_of(advisor_browser.get(act(person)))
+    assert "imprimez-le et postez-le" in page
+    assert "un courriel lui dira" not in page

@@ -2,6 +2,9 @@
 
 import json
 import logging
+import signal
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
 from io import StringIO
@@ -26,7 +29,7 @@ MANY = 203
 
 
 def issue(month=OCTOBER, **options):
-    return issue_month(month, on=ISSUED_ON[month], workers=2, **options)
+    return issue_month(month, on=ISSUED_ON[month], pool=ThreadPoolExecutor(2), **options)
 
 
 def make_account(*holders: Client, kind=BankAccount.Kind.CURRENT, opened_on=OPENED, **fields) -> BankAccount:
@@ -139,7 +142,7 @@ def test_account_has_a_statement_of_each_month_it_was_open_in(person, opened_on,
 @pytest.mark.parametrize("day", [date(2024, 10, 31), date(2024, 10, 1), date(2024, 9, 30)])
 def test_month_that_has_not_ended_is_refused(account, day):
     with pytest.raises(MonthNotEnded):
-        issue_month(OCTOBER, on=day, workers=1)
+        issue_month(OCTOBER, on=day, pool=ThreadPoolExecutor(1))
     account.refresh_from_db()
     assert (Statement.objects.count(), account.books_closed_on) == (0, None)
 
@@ -268,6 +271,7 @@ def test_run_that_is_killed_in_a_chunk_has_issued_nothing_of_it(many, calls, fun
 
 @pytest.mark.django_db(transaction=True)
 def test_run_that_is_killed_between_chunks_is_continued_by_the_next(two_chunks):
+    # Returns only when the processes that render have ended too: they hold the pipes of the one that is killed.
     processes.kill_after(1, "accounts.statements.write", "issue_statements", "--month", "2024-10")
     kept = dict(DocumentFile.objects.filter(document__kind="statement").values_list("pk", "sha256"))
     assert len(kept) == Statement.objects.count() == 200
@@ -339,3 +343,16 @@ def test_command_names_the_month_that_comes_first(account):
     issue(SEPTEMBER)
     with pytest.raises(CommandError, match="Lancez d’abord : issue_statements --month 2024-10"):
         command("--month", "2024-11")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_ctrl_c_ends_the_run_with_its_code_and_the_next_goes_on(two_chunks):
+    run = processes.start("issue_statements", "--month", "2024-10", "--workers", "2")
+    while not BankAccount.objects.filter(books_closed_on__isnull=False).exists():
+        assert run.poll() is None, "it ended before it was interrupted"
+        time.sleep(0.02)
+    run.send_signal(signal.SIGINT)
+    _, complained = run.communicate(timeout=60)
+    assert (run.returncode, "Traceback" in complained) == (130, False), complained
+    assert run_to_its_end()["statements"] == MANY
+    assert_each_statement_once(two_chunks, MANY)

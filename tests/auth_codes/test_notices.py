@@ -326,7 +326,7 @@ CALM = {
 }
 ALARM = {
     Notice.Kind.CLOSED_BY_OWNER: "il ne sert plus",
-    Notice.Kind.LETTER_WRITTEN: "se retrouve toujours sous « Mes documents »",
+    Notice.Kind.LETTER_WRITTEN: "Un vrai courrier de la banque se retrouve toujours",
 }
 EVERY_MAIL = [(kind, facts) for kind in Notice.Kind for facts in FACTS[kind]]
 

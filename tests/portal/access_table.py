@@ -83,6 +83,7 @@ TABLE = [
     # Each client's own pages, which take nothing that names an object.
     Row("overview", get=own_page(200), post=READ_ONLY),
     Row("profile", get=own_page(200), post=READ_ONLY),
+    Row("documents", get=own_page(200), post=READ_ONLY),
     Row("own_journal", get=own_page(200), post=READ_ONLY),
     Row("secret_code", get=own_page(200, default=200), post=own_page(200, default=200)),
     Row("proposed_code", get=own_page(302), post=own_page(200, default=200)),
@@ -96,7 +97,26 @@ TABLE = [
     # An object of A's in the address.
     Row("account", "d’A seule", fills=lambda world: {"pk": world.alone.pk}, get=only("A"), post=READ_ONLY),
     Row("account", "joint", fills=lambda world: {"pk": world.joint.pk}, get=only("A", "J"), post=READ_ONLY),
-    Row("account", "confié", fills=lambda world: {"pk": world.entrusted.pk}, get=only("A"), post=READ_ONLY),
+    Row("account", "confié", fills=lambda world: {"pk": world.entrusted.pk}, get=only("A", "P", "T"), post=READ_ONLY),
+    *(
+        Row(name, case, fills=lambda world, which=which: {"pk": getattr(world, which).pk}, get=only(*seen), post=READ_ONLY)
+        for name in ("bank_details", "operations_csv", "operations_ofx")
+        for case, which, seen in (
+            ("d’A seule", "alone", "A"),
+            ("joint", "joint", "AJ"),
+            ("confié", "entrusted", "APT"),
+        )
+    ),
+    Row("document", "courrier à A", fills=lambda world: {"pk": world.letter.pk}, get=only("A"), post=READ_ONLY),
+    Row("document", "relevé du joint", fills=lambda world: {"pk": world.statement.pk}, get=only("A"), post=READ_ONLY),
+    Row("read_document", "courrier à A", fills=lambda world: {"pk": world.letter.pk}, get=only("A"), post=READ_ONLY),
+    Row(
+        "read_document",
+        "relevé du joint",
+        fills=lambda world: {"pk": world.statement.pk},
+        get=only("A"),
+        post=READ_ONLY,
+    ),
     Row(
         "transfer",
         "d’A",

@@ -1,17 +1,19 @@
 """The people of the sweep: a client, those who share her accounts in every degree, and those who have no right."""
 
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
 from django.utils import timezone
 
-from accounts import holders, mandates
-from accounts.models import BankAccount, Client, Transfer, User
+from accounts import documents, holders, mandates
+from accounts.models import BankAccount, Client, Document, Statement, Transfer, User
 from accounts.opening import open_account
 from auth_codes.models import KnownDevice
 from tests import makers
+from tests.accounts.papers.contents import STATEMENT
 
 # What stands in the place of a person's id, and of a device's: nobody's.
 NOBODY, NOTHING = 999_999_999, uuid.UUID("00000000-0000-4000-8000-000000000000")
@@ -26,6 +28,8 @@ class World(NamedTuple):
     joint: BankAccount  # held by A and J
     entrusted: BankAccount  # held by A; P may see it, T may transfer from it, E and R might once
     device: KnownDevice
+    letter: Document  # to A
+    statement: Document  # of `joint`, to A; J has one of his own
     transfer: Transfer  # prepared by A from `alone`, not confirmed
 
 
@@ -51,8 +55,17 @@ def make_world(advisor: User) -> World:
         joint=joint,
         entrusted=entrusted,
         device=KnownDevice.objects.create(owner=a.user, label="Firefox sur Linux", digest="x"),
+        letter=a.documents.get(kind="letter"),
+        statement=_statement_of(joint, a),
         transfer=Transfer.objects.create(client=a, source=alone, destination=entrusted, amount=Decimal(10)),
     )  # fmt: skip
+
+
+def _statement_of(account: BankAccount, client: Client) -> Document:
+    contents = replace(STATEMENT, client_code=client.client_code)
+    document = documents.issue(client, contents, title="Relevé d’octobre 2026")
+    told = {"month": STATEMENT.month, "last_position": 0, "balance": 0}
+    return Statement.objects.create(document=document, account=account, client=client, **told).document
 
 
 def _entrust(account: BankAccount, p: Client, t: Client, e: Client, r: Client) -> None:

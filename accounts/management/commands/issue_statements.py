@@ -5,18 +5,23 @@ import json
 import os
 import re
 import time
+from concurrent.futures.process import BrokenProcessPool
 from datetime import date
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from tqdm import tqdm
 
-from accounts import statements
+from accounts import render_pool, statements
 
 NOT_ENDED = "Le mois {month:%Y-%m} n’est pas terminé : ses relevés s’émettent à partir du jour suivant."
 EARLIER_MISSING = (
     "Il manque des relevés de {month:%Y-%m}, et un relevé commence où finit le précédent. Lancez d’abord : "
     "issue_statements --month {month:%Y-%m}"
+)
+RENDERER_ENDED = (
+    "Un processus qui compose les relevés a été arrêté, peut-être faute de mémoire. Relancez la même commande, au "
+    "besoin avec moins de --workers : ce qui est émis reste émis."
 )
 DAMAGED = (
     "{count} compte(s) sans relevé : leurs opérations ne s’additionnent pas. Le journal technique donne leurs numéros "
@@ -45,17 +50,22 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("--month", required=True, type=month_of, metavar="AAAA-MM", help="un mois terminé")
-        parser.add_argument("--workers", type=at_least_one, default=os.cpu_count(), help="fils d’exécution (les cœurs)")
+        parser.add_argument(
+            "--workers", type=at_least_one, default=os.cpu_count(), help="processus qui composent (les cœurs)"
+        )
 
     def handle(self, *, month, workers, **options):
         started = time.monotonic()
         with tqdm(total=statements.waiting(month).count(), desc="Comptes", unit=" comptes", disable=None) as bar:
             try:
-                done = statements.issue_month(month, on=timezone.localdate(), workers=workers, advance=bar.update)
+                pool = render_pool.of(workers)
+                done = statements.issue_month(month, on=timezone.localdate(), pool=pool, advance=bar.update)
             except statements.MonthNotEnded:
                 raise CommandError(NOT_ENDED.format(month=month)) from None
             except statements.EarlierMonthMissing as missing:
                 raise CommandError(EARLIER_MISSING.format(month=missing.month)) from None
+            except BrokenProcessPool:
+                raise CommandError(RENDERER_ENDED) from None
         seconds = time.monotonic() - started
         figures = {
             "month": f"{month:%Y-%m}",
