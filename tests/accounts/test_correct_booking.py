@@ -60,7 +60,7 @@ def test_each_holder_of_each_account_is_told_once(account, client_, person, advi
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("booking", ["x", "", "6f1f0c1e-4b0a-4f5e-9a53-0d8c2b7f3a11"])
+@pytest.mark.parametrize("booking", ["x", "", "3f2a0c5e-8d41-4b6e-9a77-1c0de5b0a001"])
 def test_booking_that_does_not_exist_is_refused(booking):
     with pytest.raises(CommandError):
         correct(booking)

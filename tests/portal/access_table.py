@@ -99,7 +99,13 @@ TABLE = [
     Row("account", "joint", fills=lambda world: {"pk": world.joint.pk}, get=only("A", "J"), post=READ_ONLY),
     Row("account", "confié", fills=lambda world: {"pk": world.entrusted.pk}, get=only("A", "P", "T"), post=READ_ONLY),
     *(
-        Row(name, case, fills=lambda world, which=which: {"pk": getattr(world, which).pk}, get=only(*seen), post=READ_ONLY)
+        Row(
+            name,
+            case,
+            fills=lambda world, which=which: {"pk": getattr(world, which).pk},
+            get=only(*seen),
+            post=READ_ONLY,
+        )
         for name in ("bank_details", "operations_csv", "operations_ofx")
         for case, which, seen in (
             ("d’A seule", "alone", "A"),
