@@ -314,8 +314,8 @@ def _judge_limits(order: Transfer, today: date) -> None:
 
 def _book(order: Transfer, by: User, now: datetime, request: HttpRequest | None) -> None:
     legs = [
-        Leg(order.source, -order.amount, _on_statement("Virement émis", "vers", order.destination, order.label)),
-        Leg(order.destination, order.amount, _on_statement("Virement reçu", "de", order.source, order.label)),
+        Leg(order.source, -order.amount, _on_statement("Virement émis", "vers le compte", order.destination, order.label)),
+        Leg(order.destination, order.amount, _on_statement("Virement reçu", "du compte", order.source, order.label)),
     ]
     try:
         order.booking = ledger.book(Booking.Kind.TRANSFER, legs, by=by, act=order.pk)
@@ -330,7 +330,7 @@ def _book(order: Transfer, by: User, now: datetime, request: HttpRequest | None)
 
 
 def _on_statement(act: str, way: str, other: BankAccount, label: str) -> str:
-    return f"{act} : {label}" if label else f"{act} {way} {other.label} {other.number_display}"
+    return f"{act} : {label}" if label else f"{act} {way} {other.number_display}"
 
 
 def _receipt(order: Transfer) -> ReceiptContents:
