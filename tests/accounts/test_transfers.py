@@ -77,8 +77,8 @@ def test_confirmed_order_is_booked_on_both_accounts(client_, current, savings):
 def test_without_a_reason_the_statement_names_the_other_account(client_, current, savings):
     order = confirm(prepare(client_, current, savings))
     labels = list(order.booking.entries.order_by("pk").values_list("label", flat=True))
-    expected = [f"Virement émis vers {savings.label} {savings.number_display}",
-                f"Virement reçu de {current.label} {current.number_display}"]  # fmt: skip
+    expected = [f"Virement émis vers le compte {savings.number_display}",
+                f"Virement reçu du compte {current.number_display}"]  # fmt: skip
     assert labels == expected
 
 
