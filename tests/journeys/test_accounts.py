@@ -48,7 +48,7 @@ def search(page, text):
 
 def test_overview_tells_what_is_to_come_and_which_account_is_closed(demo, page, julien):
     log_in(page, julien["client_code"], julien["secret_code"])
-    current = page.get_by_role("link", name=re.compile("^Compte courant N°"))
+    current = page.get_by_role("link", name=re.compile("^Compte courant N°")).first
     expect(current).to_contain_text(re.compile(r"3 opérations à venir\s: −60,10\s€"))
     expect(current).to_contain_text(re.compile(r"Disponible\s: "))
     expect(page.get_by_role("table", name="Dernières opérations").get_by_role("row")).to_have_count(6)

@@ -34,7 +34,7 @@ def test_statement_is_found_read_and_saved(new_page, reader, size, tmp_path):
     page = new_page(size)
     open_documents(page, reader)
     choose(page, re.compile("^Relevés"))
-    expect(page.locator(".papers__row")).to_have_count(24)
+    expect(page.locator(".papers__row")).to_have_count(25)  # a full page
     page.get_by_role("link", name=re.compile("^Relevé .*Compte courant")).first.click()
     page.wait_for_url("**/lire/")
     shown = page.locator(".client-code__digits").inner_text().replace("\u00a0", " ")
