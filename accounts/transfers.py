@@ -313,10 +313,9 @@ def _judge_limits(order: Transfer, today: date) -> None:
 
 
 def _book(order: Transfer, by: User, now: datetime, request: HttpRequest | None) -> None:
-    legs = [
-        Leg(order.source, -order.amount, _on_statement("Virement émis", "vers le compte", order.destination, order.label)),
-        Leg(order.destination, order.amount, _on_statement("Virement reçu", "du compte", order.source, order.label)),
-    ]
+    sent = _on_statement("Virement émis", order.label, f"vers le compte {order.destination.number_display}")
+    received = _on_statement("Virement reçu", order.label, f"du compte {order.source.number_display}")
+    legs = [Leg(order.source, -order.amount, sent), Leg(order.destination, order.amount, received)]
     try:
         order.booking = ledger.book(Booking.Kind.TRANSFER, legs, by=by, act=order.pk)
     except (ledger.BooksClosed, ledger.AccountClosed):
@@ -329,8 +328,8 @@ def _book(order: Transfer, by: User, now: datetime, request: HttpRequest | None)
     journal.record(SecurityEvent.Kind.TRANSFER_MADE, owner=by, by=by, request=request, details=details)
 
 
-def _on_statement(act: str, way: str, other: BankAccount, label: str) -> str:
-    return f"{act} : {label}" if label else f"{act} {way} {other.number_display}"
+def _on_statement(act: str, label: str, otherwise: str) -> str:
+    return f"{act} : {label}" if label else f"{act} {otherwise}"
 
 
 def _receipt(order: Transfer) -> ReceiptContents:

@@ -19,16 +19,6 @@ NOW = timezone.now()
 
 
 @pytest.fixture
-def account(client_):
-    return client_.bank_accounts.get()
-
-
-@pytest.fixture
-def other(advisor):
-    return makers.make_personalised_client(advisor, given_names="Paul", family_name="Durand", email="paul@example.org")
-
-
-@pytest.fixture
 def colleague(advisor):
     return makers.make_advisor("marc.lefevre")
 

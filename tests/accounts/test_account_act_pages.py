@@ -30,16 +30,6 @@ def sheet(client) -> str:
 
 
 @pytest.fixture
-def account(client_):
-    return client_.bank_accounts.get()
-
-
-@pytest.fixture
-def other(advisor):
-    return makers.make_personalised_client(advisor, given_names="Paul", family_name="Durand", email="paul@example.org")
-
-
-@pytest.fixture
 def colleagues_browser(advisor):
     return StrictBrowser.logged_in(makers.make_advisor("marc.lefevre"))
 

@@ -16,16 +16,6 @@ from tests.accounts import at_once
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def account(client_):
-    return client_.bank_accounts.get()
-
-
-@pytest.fixture
-def other(advisor):
-    return makers.make_personalised_client(advisor, given_names="Paul", family_name="Durand", email="paul@example.org")
-
-
 def pay_in(account, amount="5.00", **options):
     amount = Decimal(amount)
     legs = [Leg(account, amount, "Versement"), Leg(InternalAccount.CASH, -amount, "Versement")]

@@ -15,11 +15,6 @@ from tests import makers
 from tests.pages import queries_of, text_of, words_of
 
 
-@pytest.fixture
-def account(client_):
-    return client_.bank_accounts.get()
-
-
 def page_of(account) -> str:
     return f"/espace-client/comptes/{account.pk}/"
 

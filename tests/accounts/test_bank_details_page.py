@@ -1,15 +1,9 @@
 """The RIB as PDF."""
 
-import pytest
 from django.utils import timezone
 
 from accounts.models import BankAccount, Holding
 from tests import makers, pdfs
-
-
-@pytest.fixture
-def account(client_):
-    return client_.bank_accounts.get()
 
 
 def rib_of(account) -> str:

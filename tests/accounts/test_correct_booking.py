@@ -17,11 +17,6 @@ REASON = "Paiement passé deux fois"
 
 
 @pytest.fixture
-def account(client_):
-    return client_.bank_accounts.get()
-
-
-@pytest.fixture
 def wrong(account):
     return ledger.book(CARD, ledgers.in_and_out(account, "-12.30", CARDS))
 

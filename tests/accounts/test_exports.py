@@ -25,11 +25,6 @@ CENTS = st.integers(-99_999_999_999, 99_999_999_999).filter(bool)
 OPERATIONS = st.lists(st.tuples(LABELS, CENTS.map(lambda cents: Decimal(cents) / 100)), max_size=20)
 
 
-@pytest.fixture
-def account(client_):
-    return client_.bank_accounts.get()
-
-
 def address_of(account, extension: str, query: str = "") -> str:
     return f"/espace-client/comptes/{account.pk}/operations.{extension}?{query}"
 

@@ -15,16 +15,6 @@ pytestmark = pytest.mark.django_db
 DERIVED = "739146"
 
 
-@pytest.fixture
-def account(client_):
-    return client_.bank_accounts.get()
-
-
-@pytest.fixture
-def other(advisor):
-    return makers.make_personalised_client(advisor, given_names="Paul", family_name="Durand", email="paul@example.org")
-
-
 def lines(kind):
     return list(SecurityEvent.objects.filter(kind=kind).order_by("id"))
 

@@ -19,11 +19,6 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def account(client_):
-    return client_.bank_accounts.get()
-
-
-@pytest.fixture
 def proxy(advisor):
     return makers.make_personalised_client(advisor, given_names="Paul", family_name="Durand", email="paul@example.org")
 

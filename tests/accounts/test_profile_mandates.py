@@ -16,16 +16,6 @@ pytestmark = pytest.mark.django_db
 TODAY = timezone.localdate()
 
 
-@pytest.fixture
-def account(client_):
-    return client_.bank_accounts.get()
-
-
-@pytest.fixture
-def other(advisor):
-    return makers.make_personalised_client(advisor, given_names="Paul", family_name="Durand", email="paul@example.org")
-
-
 def profile(client) -> str:
     page = unescape(StrictBrowser.logged_in(client.user).get("/mon-profil/").content.decode())
     return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", page))

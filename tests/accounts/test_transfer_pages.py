@@ -24,13 +24,6 @@ LIST, NEW = "/espace-client/virements/", "/espace-client/virements/nouveau/"
 
 
 @pytest.fixture
-def current(client_):
-    account = client_.bank_accounts.get()
-    makers.make_operations(account, "1000")
-    return account
-
-
-@pytest.fixture
 def savings(client_, current):
     return makers.make_savings(client_)
 
@@ -38,11 +31,6 @@ def savings(client_, current):
 @pytest.fixture
 def order(client_, current, savings):
     return transfers.prepare(client_, current, savings, Decimal("30.10"), "Vacances d’été")
-
-
-@pytest.fixture
-def other(advisor):
-    return makers.make_personalised_client(advisor, given_names="Paul", family_name="Petit")
 
 
 def text(answer) -> str:

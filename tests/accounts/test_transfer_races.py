@@ -23,13 +23,6 @@ MADE = SecurityEvent.Kind.TRANSFER_MADE
 
 
 @pytest.fixture
-def current(client_):
-    account = client_.bank_accounts.get()
-    makers.make_operations(account, "1000")
-    return account
-
-
-@pytest.fixture
 def savings(client_, current):
     return makers.make_savings(client_)
 

@@ -25,20 +25,8 @@ MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
-def current(client_):
-    account = client_.bank_accounts.get()
-    makers.make_operations(account, "1000")
-    return account
-
-
-@pytest.fixture
 def savings(client_, current):
     return makers.make_savings(client_, "200")
-
-
-@pytest.fixture
-def other(advisor):
-    return makers.make_personalised_client(advisor, given_names="Paul", family_name="Petit")
 
 
 def available(account) -> Decimal:
