@@ -14,9 +14,8 @@ from django.utils import timezone
 from accounts.models import BankAccount, Booking, Entry, InternalAccount, User
 
 LARGEST_AMOUNT = Decimal("999999999.99")  # a thousand of them still fit a balance
-LARGEST_BALANCE = Decimal(
-    "999999999999.99"
-)  # what the column holds; SQLite's floating point is exact to the cent there
+# What the column holds; SQLite's floating point is exact to the cent there.
+LARGEST_BALANCE = Decimal("999999999999.99")
 CENT = Decimal("0.01")
 LONGEST_LABEL = Entry._meta.get_field("label").max_length
 CLOCKS_DIFFER = timedelta(days=1)  # at midnight, between two servers
