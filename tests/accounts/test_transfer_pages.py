@@ -198,6 +198,13 @@ def test_refused_order_says_why_at_the_field_and_loses_nothing(
     assert not Transfer.objects.exists()
 
 
+def test_summary_of_errors_leads_to_the_fields(client_browser, current, savings):
+    shown = text(client_browser.post(NEW, {}))
+    linked = re.findall(r'<li><a href="#([^"]*)"', shown)
+    assert linked == ["id_source_0", "id_destination_0", "id_amount"]
+    assert all(f'id="{name}"' in shown for name in linked)
+
+
 def test_refusals_of_the_operation_stand_at_their_fields(client_browser, client_, current, savings, other):
     def errors(source, destination, amount="5"):
         return client_browser.post(NEW, typed(source, destination, amount)).context["form"].errors
