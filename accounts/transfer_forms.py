@@ -68,7 +68,7 @@ class TransferForm(forms.Form):
     )
     amount = AmountField(
         label="Montant en euros",
-        help_text="Par exemple 150 ou 1 234,56.",
+        help_text="Par exemple 150 ou 1\u202f234,56.",
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
         error_messages={"required": "Écrivez le montant du virement."},
     )
