@@ -15,7 +15,6 @@ from django.views.generic import FormView, TemplateView
 
 from accounts import amounts, transfers
 from accounts.models import BankAccount
-from accounts.models.transfers import LIFETIME
 from accounts.transfer_forms import ConfirmationForm, TransferForm
 from accounts.views import ClientMixin
 from auth_codes import browser, confirming, gate, secret_codes, slots
@@ -184,5 +183,4 @@ def review_of(order):
         "on_behalf_of": transfers.on_behalf_of(order),
         "same_before": transfers.same_before(order, timezone.now()),
         "today": timezone.localdate(),
-        "expires_at": order.prepared_at + LIFETIME,
     }

@@ -466,7 +466,10 @@ def test_proxy_who_may_only_look_is_offered_nothing(client_browser, client_, oth
 
 def test_list_shows_what_was_made_and_what_waits(client_browser, client_, order, current, savings):
     assert "Vous n’avez pas encore fait de virement" in text(client_browser.get(LIST))
-    assert "À confirmer" in text(client_browser.get(LIST))
+    waiting = text(client_browser.get(LIST))
+    assert "À confirmer" in waiting
+    assert f"vers {savings}".replace("\u00a0", " ") in waiting
+    assert "sans confirmation, il s’efface à" in waiting
     confirm(client_browser, order)
     shown = text(client_browser.get(LIST))
     assert f'href="{page_of(order)}"' in shown
