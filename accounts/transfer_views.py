@@ -72,7 +72,7 @@ class NewTransferView(ClientMixin, FormView):
         return redirect(order)
 
     def get_context_data(self, **kwargs):
-        is_possible = sum(not each.account.is_closed for each in self.usable) > 1
+        is_possible = any(each.is_offered for each in self.usable)
         per_day = amounts.display(transfers.AMOUNT_PER_DAY)
         return super().get_context_data(is_possible=is_possible, per_day=per_day, **kwargs)
 

@@ -458,6 +458,16 @@ def test_proxy_who_mixes_accounts_is_told_the_rule(client_browser, client_, curr
     assert "entre deux comptes d’un même titulaire" in errors["destination"][0]
 
 
+def test_account_that_goes_with_no_other_is_not_offered(client_browser, client_, current, other):
+    entrusted = other.bank_accounts.get()
+    makers.make_mandate(entrusted, client_, may_transfer=True)
+    assert "Il faut deux comptes" in text(client_browser.get(NEW))
+    makers.make_savings(client_)
+    shown = text(client_browser.get(NEW))
+    assert f"Compte courant de {other}" not in shown
+    assert f'value="{current.pk}"' in shown
+
+
 def test_proxy_who_may_only_look_is_offered_nothing(client_browser, client_, other):
     for account in (other.bank_accounts.get(), makers.make_savings(other)):
         makers.make_mandate(account, client_, may_transfer=False)
