@@ -86,3 +86,16 @@ def test_form_with_errors_fits_and_takes_the_focus_to_them(page, width):
     assert page.locator("#id_username").get_attribute("aria-invalid") == "true"
     described = page.locator("#id_password").get_attribute("aria-describedby").split()
     assert all(page.locator(f"#{name}").count() == 1 for name in described)
+
+
+def test_printed_account_is_dark_on_white_and_bare_of_what_is_clicked(demo, page):
+    julien = demo.person("personal")
+    log_in(page, julien["client_code"], julien["secret_code"])
+    page.wait_for_url("**/espace-client/")
+    page.locator("main a.account").first.click()
+    page.wait_for_url("**/comptes/*/")
+    page.emulate_media(media="print")
+    ink = "element => getComputedStyle(element).color"
+    assert page.locator(".total__amount").evaluate(ink) == page.locator("h1").evaluate(ink)
+    assert page.locator("main :is(.button, .filter, .downloads, .copy):visible").count() == 0
+    assert page.locator("main .table__amount:visible").count() > 10
