@@ -37,7 +37,7 @@ def why_malformed(number: str) -> str | None:
     It counts as no attempt and costs no hash (WCAG 3.3.3: suggest the correction).
     """
     if not (number.isascii() and number.isdigit()):
-        return "Le code client ne contient que des chiffres : 10 chiffres, par exemple 1234 567 890."
+        return "Le code client ne contient que des chiffres : 10 chiffres, par exemple 1234\u00a0567\u00a0890."
     if len(number) != LENGTH:
         typed = "un seul" if len(number) == 1 else str(len(number)) if len(number) < 100 else "bien plus"
         return f"Le code client a 10 chiffres ; vous en avez saisi {typed}. Il figure sur vos relevés et contrats."

@@ -31,7 +31,7 @@ class TransferLabelField(forms.CharField):
 
 
 class AccountField(forms.ChoiceField):
-    """One of the accounts that the client may use; those that are closed are understood, but not shown."""
+    """One of the accounts that the client may use; those not offered are understood, but not shown."""
 
     widget = forms.RadioSelect
 
@@ -40,7 +40,7 @@ class AccountField(forms.ChoiceField):
 
     def offer(self, usable):
         self.accounts = {str(each.account.pk): each.account for each in usable}
-        self.choices = [(str(each.account.pk), each) for each in usable if not each.account.is_closed]
+        self.choices = [(str(each.account.pk), each) for each in usable if each.is_offered]
 
     def valid_value(self, value):
         return value in self.accounts
@@ -68,7 +68,7 @@ class TransferForm(forms.Form):
     )
     amount = AmountField(
         label="Montant en euros",
-        help_text="Par exemple 150 ou 1 234,56.",
+        help_text="Par exemple 150 ou 1\u202f234,56.",
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
         error_messages={"required": "Écrivez le montant du virement."},
     )

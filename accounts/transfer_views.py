@@ -15,7 +15,6 @@ from django.views.generic import FormView, TemplateView
 
 from accounts import amounts, transfers
 from accounts.models import BankAccount
-from accounts.models.transfers import LIFETIME
 from accounts.transfer_forms import ConfirmationForm, TransferForm
 from accounts.views import ClientMixin
 from auth_codes import browser, confirming, gate, secret_codes, slots
@@ -73,7 +72,7 @@ class NewTransferView(ClientMixin, FormView):
         return redirect(order)
 
     def get_context_data(self, **kwargs):
-        is_possible = sum(not each.account.is_closed for each in self.usable) > 1
+        is_possible = any(each.is_offered for each in self.usable)
         per_day = amounts.display(transfers.AMOUNT_PER_DAY)
         return super().get_context_data(is_possible=is_possible, per_day=per_day, **kwargs)
 
@@ -184,5 +183,4 @@ def review_of(order):
         "on_behalf_of": transfers.on_behalf_of(order),
         "same_before": transfers.same_before(order, timezone.now()),
         "today": timezone.localdate(),
-        "expires_at": order.prepared_at + LIFETIME,
     }

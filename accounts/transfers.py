@@ -6,6 +6,7 @@ person). So whoever has a mandate moves money between two accounts of the holder
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -120,10 +121,14 @@ class Changed(Refused):
 
 @dataclass(frozen=True)
 class Usable:
-    """An account with its balances that a client may choose; `holders` names those of one that is not his."""
+    """An account with its balances that a client may name; `holders` names those of one that is not his.
+
+    It is offered when it is open and another open one may go with it.
+    """
 
     account: BankAccount
     holders: str
+    is_offered: bool
 
     @property
     def available_display(self) -> str:
@@ -131,12 +136,15 @@ class Usable:
 
 
 def usable_accounts(client: Client, today: date) -> list[Usable]:
-    """His own accounts, then those that he may make transfers on for somebody else; closed ones too."""
-    own = client.bank_accounts.with_balances().with_holders()
+    """His own accounts, then those that he may make transfers on for somebody else; those not offered too."""
+    own = list(client.bank_accounts.with_balances().with_holders())
     others = BankAccount.objects.filter(pk__in=_entrusted(client, today)).exclude(holders=client)
-    entrusted = others.with_balances().with_holders()
-    return [Usable(account, "") for account in own] + [
-        Usable(account, _named(account.holders.all())) for account in entrusted
+    entrusted = list(others.with_balances().with_holders())
+    has_two_own = sum(not account.is_closed for account in own) > 1
+    held = Counter(holder for account in entrusted if not account.is_closed for holder in account.holders.all())
+    return [Usable(account, "", has_two_own and not account.is_closed) for account in own] + [
+        Usable(account, _named(holders), not account.is_closed and any(held[holder] > 1 for holder in holders))
+        for account, holders in ((account, account.holders.all()) for account in entrusted)
     ]
 
 

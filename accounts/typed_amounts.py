@@ -15,7 +15,7 @@ EURO = re.compile(rf"[{SPACES}]*(?:€|EUR|euros?)[{SPACES}]*\Z", re.IGNORECASE)
 AMBIGUOUS = re.compile(r"[0-9]+[.,][0-9]{3,}")
 LONGEST = 40
 
-NOT_AN_AMOUNT = "Écrivez le montant en chiffres, par exemple 150 ou 1 234,56."
+NOT_AN_AMOUNT = "Écrivez le montant en chiffres, par exemple 150 ou 1\u202f234,56."
 NOT_POSITIVE = "Le montant doit être supérieur à zéro."
 
 

@@ -90,7 +90,7 @@ class ClientLoginForm(AuthenticationForm):
 
     username = ClientCodeField(
         label="Code client",
-        help_text="10 chiffres, par exemple 1234 567 890. Les espaces n’ont pas d’importance.",
+        help_text="10 chiffres, par exemple 1234\u00a0567\u00a0890. Les espaces n’ont pas d’importance.",
         widget=ClientCodeInput(attrs={"autocomplete": "username", "inputmode": "numeric", "autofocus": True}),
         error_messages={"required": "Saisissez votre code client."},
     )
@@ -161,7 +161,7 @@ class ForgottenCodeForm(forms.Form):
 
     username = ClientCodeField(
         label="Code client",
-        help_text="10 chiffres, par exemple 1234 567 890. Les espaces n’ont pas d’importance.",
+        help_text="10 chiffres, par exemple 1234\u00a0567\u00a0890. Les espaces n’ont pas d’importance.",
         widget=ClientCodeInput(attrs={"autocomplete": "username", "inputmode": "numeric"}),
         error_messages={"required": "Saisissez votre code client."},
     )

@@ -15,6 +15,7 @@ from accounts import amounts, ibans
 from accounts.models.ledger import Entry, PendingEntry
 from accounts.models.people import Client
 
+WORD_JOINER = "\u2060"  # a line may else end after an ellipsis
 MONEY = models.DecimalField(max_digits=14, decimal_places=2)
 
 
@@ -102,7 +103,7 @@ class BankAccount(models.Model):
     @property
     def short_name(self) -> str:
         """« Compte courant …8901 », beside operations of several accounts."""
-        return f"{self.label} …{self.number[-4:]}"
+        return f"{self.label} …{WORD_JOINER}{self.number[-4:]}"
 
     @property
     def number_display(self) -> str:

@@ -73,7 +73,11 @@ class Transfer(models.Model):
 
     def has_expired(self, now: datetime) -> bool:
         """Whether it was left unconfirmed for too long."""
-        return not self.is_confirmed and self.prepared_at <= now - LIFETIME
+        return not self.is_confirmed and self.expires_at <= now
+
+    @property
+    def expires_at(self) -> datetime:
+        return self.prepared_at + LIFETIME
 
     @property
     def is_confirmed(self) -> bool:

@@ -66,7 +66,7 @@ class StatementContents(ContentsForClient):
             **dated(self.issued_on),
             "month": f"{MONTHS[self.month.month - 1]}\u00a0{self.month.year}",
             "account": f"{line(self.account_label)} n°\u00a0{line(self.account_number)}",
-            "iban": iban.format(line(self.iban)).replace(" ", "\u00a0"),
+            "iban": iban.format(line(self.iban)),
             "bic": line(self.bic),
             "holders": lines(self.holders),
             "advisor": line(self.advisor),

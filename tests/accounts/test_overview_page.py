@@ -36,6 +36,18 @@ def test_each_account_is_shown_with_its_balance_and_the_total(client_browser, cl
     assert f'href="{page_of(current)}"' in page
 
 
+def test_total_is_told_before_the_accounts(client_browser, client_):
+    page = text_of(client_browser.get(OVERVIEW))
+    assert 0 < page.index("Au total</h2>") < page.index("Mes comptes</h2>")
+
+
+def test_line_never_ends_between_the_ellipsis_and_the_digits_of_an_account(client_browser, client_):
+    account = client_.bank_accounts.get()
+    open_account(client_, kind=SAVINGS, by=client_.advisor)
+    makers.make_operation(account, "Librairie", "-12")
+    assert f"…\u2060{account.number[-4:]}" in client_browser.get(OVERVIEW).content.decode()
+
+
 def test_nothing_of_another_client_is_shown(client_browser, advisor):
     other = makers.make_personalised_client(advisor, given_names="Zoé", family_name="Autre")
     open_service_contract(other, kind=ServiceContract.Kind.CARD, by=advisor)

@@ -198,6 +198,13 @@ def test_refused_order_says_why_at_the_field_and_loses_nothing(
     assert not Transfer.objects.exists()
 
 
+def test_summary_of_errors_leads_to_the_fields(client_browser, current, savings):
+    shown = text(client_browser.post(NEW, {}))
+    linked = re.findall(r'<li><a href="#([^"]*)"', shown)
+    assert linked == ["id_source_0", "id_destination_0", "id_amount"]
+    assert all(f'id="{name}"' in shown for name in linked)
+
+
 def test_refusals_of_the_operation_stand_at_their_fields(client_browser, client_, current, savings, other):
     def errors(source, destination, amount="5"):
         return client_browser.post(NEW, typed(source, destination, amount)).context["form"].errors
@@ -451,6 +458,16 @@ def test_proxy_who_mixes_accounts_is_told_the_rule(client_browser, client_, curr
     assert "entre deux comptes d’un même titulaire" in errors["destination"][0]
 
 
+def test_account_that_goes_with_no_other_is_not_offered(client_browser, client_, current, other):
+    entrusted = other.bank_accounts.get()
+    makers.make_mandate(entrusted, client_, may_transfer=True)
+    assert "Il faut deux comptes" in text(client_browser.get(NEW))
+    makers.make_savings(client_)
+    shown = text(client_browser.get(NEW))
+    assert f"Compte courant de {other}" not in shown
+    assert f'value="{current.pk}"' in shown
+
+
 def test_proxy_who_may_only_look_is_offered_nothing(client_browser, client_, other):
     for account in (other.bank_accounts.get(), makers.make_savings(other)):
         makers.make_mandate(account, client_, may_transfer=False)
@@ -459,7 +476,10 @@ def test_proxy_who_may_only_look_is_offered_nothing(client_browser, client_, oth
 
 def test_list_shows_what_was_made_and_what_waits(client_browser, client_, order, current, savings):
     assert "Vous n’avez pas encore fait de virement" in text(client_browser.get(LIST))
-    assert "À confirmer" in text(client_browser.get(LIST))
+    waiting = text(client_browser.get(LIST))
+    assert "À confirmer" in waiting
+    assert f"vers {savings}".replace("\u00a0", " ") in waiting
+    assert "sans confirmation, il s’efface à" in waiting
     confirm(client_browser, order)
     shown = text(client_browser.get(LIST))
     assert f'href="{page_of(order)}"' in shown

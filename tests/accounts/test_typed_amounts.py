@@ -69,5 +69,5 @@ def test_amount_must_be_above_zero(typed):
     ],
 )  # fmt: skip
 def test_what_is_no_amount_is_refused_with_an_example(typed):
-    with pytest.raises(NotAnAmount, match="par exemple 150 ou 1 234,56"):
+    with pytest.raises(NotAnAmount, match="par exemple 150 ou 1\u202f234,56"):
         typed_amounts.read(typed)

@@ -14,7 +14,7 @@ PRIVATE = [
 ]  # fmt: skip
 WIDTHS = [320, 390, 1280]
 
-FAULTS = """() => {
+FAULTS = r"""() => {
   const faults = [];
   const root = document.documentElement;
   if (root.scrollWidth > root.clientWidth) faults.push(`wider than the window: ${root.scrollWidth} px`);
@@ -34,6 +34,19 @@ FAULTS = """() => {
   }
   const ids = [...document.querySelectorAll('[id]')].map((element) => element.id);
   if (new Set(ids).size !== ids.length) faults.push('an id stands twice');
+  // What no-break spaces hold together, an amount, a date, a number, stands on one line.
+  const words = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT);
+  while (words.nextNode()) {
+    const text = words.currentNode;
+    if (!shown(text.parentElement)) continue;
+    for (const held of text.data.matchAll(/[^ \n]*\d[\u00a0\u202f][^ \n]*|[^ \n]*[\u00a0\u202f]\d[^ \n]*/g)) {
+      const range = document.createRange();
+      range.setStart(text, held.index);
+      range.setEnd(text, held.index + held[0].length);
+      const lines = new Set([...range.getClientRects()].map((box) => Math.round(box.bottom)));
+      if (lines.size > 1) faults.push(`broken: ${held[0]}`);
+    }
+  }
   for (const image of document.images) if (!image.hasAttribute('alt')) faults.push(`no alt: ${image.src}`);
   return faults;
 }"""
@@ -58,7 +71,10 @@ def test_private_pages_fit_and_are_labelled(demo, page):
     log_in(page, julien["client_code"], julien["secret_code"])
     page.wait_for_url("**/espace-client/")
     account = page.locator("main a[href*='/comptes/']").first.get_attribute("href")
+    page.goto("/espace-client/documents/?nature=statement")
+    statement = page.locator("a.papers__title").first.get_attribute("href")
     assert faults_of(page, [*PRIVATE, account, f"{account}?search=introuvable", f"{account}?search=loyer"]) == {}
+    assert faults_of(page, ["/espace-client/documents/", statement]) == {}
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -70,3 +86,16 @@ def test_form_with_errors_fits_and_takes_the_focus_to_them(page, width):
     assert page.locator("#id_username").get_attribute("aria-invalid") == "true"
     described = page.locator("#id_password").get_attribute("aria-describedby").split()
     assert all(page.locator(f"#{name}").count() == 1 for name in described)
+
+
+def test_printed_account_is_dark_on_white_and_bare_of_what_is_clicked(demo, page):
+    julien = demo.person("personal")
+    log_in(page, julien["client_code"], julien["secret_code"])
+    page.wait_for_url("**/espace-client/")
+    page.locator("main a.account").first.click()
+    page.wait_for_url("**/comptes/*/")
+    page.emulate_media(media="print")
+    ink = "element => getComputedStyle(element).color"
+    assert page.locator(".total__amount").evaluate(ink) == page.locator("h1").evaluate(ink)
+    assert page.locator("main :is(.button, .filter, .downloads, .copy):visible").count() == 0
+    assert page.locator("main .table__amount:visible").count() > 10
