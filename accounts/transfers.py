@@ -6,7 +6,7 @@ person). So whoever has a mandate moves money between two accounts of the holder
 """
 
 import json
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -140,12 +140,19 @@ def usable_accounts(client: Client, today: date) -> list[Usable]:
     own = list(client.bank_accounts.with_balances().with_holders())
     others = BankAccount.objects.filter(pk__in=_entrusted(client, today)).exclude(holders=client)
     entrusted = list(others.with_balances().with_holders())
-    has_two_own = sum(not account.is_closed for account in own) > 1
-    held = Counter(holder for account in entrusted if not account.is_closed for holder in account.holders.all())
-    return [Usable(account, "", has_two_own and not account.is_closed) for account in own] + [
-        Usable(account, _named(holders), not account.is_closed and any(held[holder] > 1 for holder in holders))
-        for account, holders in ((account, account.holders.all()) for account in entrusted)
+    paired = _paired(own) | _paired(entrusted)
+    return [Usable(account, "", account in paired) for account in own] + [
+        Usable(account, _named(account.holders.all()), account in paired) for account in entrusted
     ]
+
+
+def _paired(accounts: Iterable[BankAccount]) -> set[BankAccount]:
+    """The open ones that go with another: one person holds both."""
+    held = defaultdict(set)
+    for account in accounts:
+        for holder in () if account.is_closed else account.holders.all():
+            held[holder].add(account)
+    return {account for pair in held.values() if len(pair) > 1 for account in pair}
 
 
 def may_leave(client: Client, account: BankAccount, today: date) -> bool:
