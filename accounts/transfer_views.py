@@ -173,14 +173,17 @@ def order_of(client, pk):
 
 def review_of(order):
     """What the client reads beside the order itself before he confirms it."""
-    accounts = BankAccount.objects.with_balances().in_bulk([order.source_id, order.destination_id])
-    source_after = accounts[order.source_id].balance - order.amount
-    destination_after = accounts[order.destination_id].balance + order.amount
+    today = timezone.localdate()
+    # Not of an account whose mandate has ended since he prepared the order: he may not see it any more.
+    accounts = BankAccount.objects.seen_by(order.client, today).with_balances()
+    moved = {order.source_id: -order.amount, order.destination_id: order.amount}
+    after = {pk: account.balance + moved[pk] for pk, account in accounts.in_bulk(moved).items()}
+    shown = {pk: amounts.display(balance) for pk, balance in after.items()}
     return {
-        "source_after": amounts.display(source_after),
-        "destination_after": amounts.display(destination_after),
-        "becomes_negative": source_after < 0,
+        "source_after": shown.get(order.source_id),
+        "destination_after": shown.get(order.destination_id),
+        "becomes_negative": after.get(order.source_id, 0) < 0,
         "on_behalf_of": transfers.on_behalf_of(order),
         "same_before": transfers.same_before(order, timezone.now()),
-        "today": timezone.localdate(),
+        "today": today,
     }

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from accounts import transfers
+from accounts import mandates, transfers
 from accounts.models import BankAccount, Booking, Document, Holding, Transfer
 from accounts.models.transfers import LIFETIME
 from auth_codes import hashing, secret_codes
@@ -472,6 +472,23 @@ def test_proxy_who_may_only_look_is_offered_nothing(client_browser, client_, oth
     for account in (other.bank_accounts.get(), makers.make_savings(other)):
         makers.make_mandate(account, client_, may_transfer=False)
     assert "Il faut deux comptes" in text(client_browser.get(NEW))
+
+
+def test_proxy_whose_mandates_ended_sees_no_balance_on_the_order_that_he_had_prepared(client_browser, client_, other):
+    accounts = [other.bank_accounts.get(), makers.make_savings(other, "50")]
+    makers.make_operations(accounts[0], "20")
+    for account in accounts:
+        makers.make_mandate(account, client_, may_transfer=True)
+    order = transfers.prepare(client_, *accounts, Decimal("15"))
+    assert "Solde après" in text(client_browser.get(page_of(order)))
+    makers.make_operations(accounts[0], "-10", day=timezone.localdate())
+    for mandate in client_.mandates.all():
+        mandates.revoke(mandate, by=None)
+    for answer in (client_browser.get(page_of(order)), confirm(client_browser, order)):
+        shown = text(answer)
+        assert "Relisez, puis confirmez" in shown
+        assert not re.search("Solde après|-5,00|65,00|sera à découvert", shown)
+    assert (failures(), nothing_was_booked()) == (0, True)
 
 
 def test_list_shows_what_was_made_and_what_waits(client_browser, client_, order, current, savings):

@@ -10,7 +10,7 @@ import typst
 from accounts.papers.contents import render
 from tests.accounts.papers.contents import BANK_DETAILS, CONTRACT, LETTER, RECEIPT, STATEMENT, make_lines
 from tests.accounts.papers.test_papers import text_of
-from tests.pdfs import read
+from tests.pdfs import lines_with_place, read
 
 
 def test_statement_tells_account_holders_and_balances():
@@ -33,6 +33,14 @@ def test_operations_stand_in_order_with_their_days():
     text = text_of(render(STATEMENT))
     assert "01/10/2026 01/10/2026 Opération 1 1 250,30 11/10/2026 11/10/2026 Opération 2 9,90" in text
     assert "Total des opérations 1 260,20 2 150,00" in text
+
+
+@pytest.mark.parametrize(("word", "rows"), [("W" * 38, 2), ("0" * 35, 1)])
+def test_word_too_wide_for_its_column_goes_on_below_and_leaves_the_amount_readable(word, rows):
+    operation = replace(make_lines(1)[0], label=word, amount=Decimal("-999999999.99"))
+    pieces = lines_with_place(render(replace(STATEMENT, lines=(operation,))))
+    assert len({top for text, _left, top, _size in pieces if word[:5] in text.replace("\u200b", "")}) == rows
+    assert any(text == "999 999 999,99" for text in (text.replace("\u202f", " ") for text, *_ in pieces))
 
 
 def test_overdraft_is_said_in_words_and_with_a_real_minus():
