@@ -1,8 +1,8 @@
 """Constraints of the ledger, and triggers by which the database itself keeps it.
 
 Entries are inserted first: each must continue its account, with the next position and the balance that follows. Then
-comes their booking, which is taken only when they sum to zero on its day, and after which none is added. Nothing is
-updated or deleted. SQLite drops a table's triggers when a later migration remakes the table: that migration has to
+comes their booking, which is taken only when they sum to zero on its day, and after which none is added. On PostgreSQL
+the sum is taken again at the commit, because two writers do not see each other before. Nothing is updated or deleted. SQLite drops a table's triggers when a later migration remakes the table: that migration has to
 make them again, which a test makes sure of. TRUNCATE is a right of its own in PostgreSQL: do not give it to the
 portal's role.
 """
@@ -49,6 +49,21 @@ GUARDS = {
         """
         CREATE TRIGGER booking_balances BEFORE INSERT ON accounts_booking
         FOR EACH ROW EXECUTE FUNCTION accounts_judge_booking()
+        """,
+        # Whoever writes entries while their booking is written elsewhere sees it, and is seen, at his commit alone.
+        # It comes after the foreign key, whose trigger has a name that begins with a capital: the booking is there.
+        """
+        CREATE FUNCTION accounts_judge_sum() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF (SELECT sum(amount) <> 0 FROM accounts_entry WHERE booking_id = NEW.booking_id) THEN
+                RAISE EXCEPTION 'the entries of a booking sum to zero' USING ERRCODE = 'integrity_constraint_violation';
+            END IF;
+            RETURN NULL;
+        END $$
+        """,
+        """
+        CREATE CONSTRAINT TRIGGER sum_stays_zero AFTER INSERT ON accounts_entry DEFERRABLE INITIALLY DEFERRED
+        FOR EACH ROW EXECUTE FUNCTION accounts_judge_sum()
         """,
         f"""
         CREATE FUNCTION accounts_keep_ledger() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -101,6 +116,8 @@ NO_GUARDS = {
         "DROP TRIGGER booking_is_kept ON accounts_booking",
         "DROP TRIGGER entry_is_kept ON accounts_entry",
         "DROP FUNCTION accounts_keep_ledger()",
+        "DROP TRIGGER sum_stays_zero ON accounts_entry",
+        "DROP FUNCTION accounts_judge_sum()",
         "DROP TRIGGER booking_balances ON accounts_booking",
         "DROP FUNCTION accounts_judge_booking()",
         "DROP TRIGGER entry_continues ON accounts_entry",

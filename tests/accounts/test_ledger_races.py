@@ -5,6 +5,7 @@ import random
 import subprocess
 import sys
 import threading
+import time
 import uuid
 from decimal import Decimal
 
@@ -215,6 +216,33 @@ def test_without_the_lock_the_database_refuses_what_would_make_money_vanish(acco
         return "written"
 
     assert sorted(at_once(book_without_lock, range(2))) == ["refused", "written"]
+    assert_right(accounts, "2995")
+
+
+def test_database_refuses_an_entry_written_beside_a_booking_that_is_written_elsewhere(accounts):
+    """Neither sees the other before both commit; on SQLite the second has to wait for the first."""
+    act, written, committed = uuid.uuid4(), threading.Event(), threading.Event()
+
+    def book():
+        with transaction.atomic():
+            ledger.book(CARD, in_and_out(accounts[0], "-5", CARDS), act=act)
+            written.set()
+            time.sleep(0.5)
+        committed.set()
+        return "booked"
+
+    def add_an_entry():
+        written.wait(timeout=20)
+        booking = Booking(pk=act, booked_on=ledger.tail_of(accounts[1].pk).booked_on)
+        try:
+            with transaction.atomic():
+                ledger.entry_of(booking, Leg(FEES, Decimal(-99), "Essai"), {}).save(force_insert=True)
+                committed.wait(timeout=20)
+        except IntegrityError:
+            return "refused"
+        return "written"
+
+    assert at_once(lambda act: act(), [book, add_an_entry]) == ["booked", "refused"]
     assert_right(accounts, "2995")
 
 
