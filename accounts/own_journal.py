@@ -28,6 +28,7 @@ EVENTS = {
     Kind.LETTER_WRITTEN: "Un courrier vous a été écrit",
     Kind.BOOKING_CORRECTED: "Une opération a été rectifiée",
     Kind.TRANSFER_MADE: "Virement confirmé",
+    Kind.TRANSFER_BY_ANOTHER: "Virement sur l’un de vos comptes, confirmé par une autre personne qui y a accès",
     Kind.TRANSFER_CODE_FAILED: "Code secret erroné, pour confirmer un virement",
     Kind.ONLINE_SPACE_CREATED: "Votre Espace Client a été créé",
     Kind.DEFAULT_CODE_ISSUED: "Un code secret provisoire a été préparé pour vous",
@@ -118,6 +119,8 @@ def in_words(line: SecurityEvent, client: Client) -> Line:
 
 
 def _who(line: SecurityEvent, is_advisor: bool) -> str:
+    if line.kind == Kind.TRANSFER_BY_ANOTHER:
+        return "Un cotitulaire ou un mandataire"  # the account tells who
     if is_advisor:
         return "Un conseiller de la banque"
     if line.by_id is not None:

@@ -341,6 +341,16 @@ def _book(order: Transfer, by: User, now: datetime, request: HttpRequest | None)
     order.save(update_fields=["booking", "confirmed_at", "receipt"])
     details = {"number": order.reference}
     journal.record(SecurityEvent.Kind.TRANSFER_MADE, owner=by, by=by, request=request, details=details)
+    for holder in _other_holders(order):
+        about = {"client": holder.pk, **details}
+        # Without the request: where somebody else was is not for the holder's journal.
+        journal.record(SecurityEvent.Kind.TRANSFER_BY_ANOTHER, owner=holder.user, by=by, details=about)
+
+
+def _other_holders(order: Transfer) -> QuerySet[Client]:
+    """Those whose money somebody else has moved: a joint holder, or a proxy."""
+    holders = Client.objects.filter(holdings__account__in=[order.source, order.destination])
+    return holders.exclude(pk=order.client_id).select_related("user").distinct()
 
 
 def _on_statement(act: str, label: str, otherwise: str) -> str:

@@ -50,6 +50,7 @@ class Migration(migrations.Migration):
                     ("letter_written", "Courrier écrit"),
                     ("booking_corrected", "Opération rectifiée"),
                     ("transfer_made", "Virement confirmé"),
+                    ("transfer_by_another", "Virement confirmé par une autre personne"),
                     ("transfer_code_failed", "Code secret erroné pour un virement"),
                     ("online_space_created", "Espace en ligne créé"),
                     ("default_code_issued", "Code secret provisoire attribué"),

@@ -25,6 +25,7 @@ class SecurityEvent(models.Model):
         LETTER_WRITTEN = "letter_written", "Courrier écrit"
         BOOKING_CORRECTED = "booking_corrected", "Opération rectifiée"
         TRANSFER_MADE = "transfer_made", "Virement confirmé"
+        TRANSFER_BY_ANOTHER = "transfer_by_another", "Virement confirmé par une autre personne"
         TRANSFER_CODE_FAILED = "transfer_code_failed", "Code secret erroné pour un virement"
         ONLINE_SPACE_CREATED = "online_space_created", "Espace en ligne créé"
         DEFAULT_CODE_ISSUED = "default_code_issued", "Code secret provisoire attribué"

@@ -225,7 +225,8 @@ def test_transfer_ordered_here_is_named_by_its_reference(client_browser, client_
         id=act, client=client_, source=account, destination=savings, amount=20, confirmed_at=timezone.now(),
         booking_id=act, receipt=receipt,
     )  # fmt: skip
-    assert f"référence {transfer.reference}" in words_of(client_browser.get(page_of(account)))
+    asked = f"Virement demandé dans l’Espace Client par {transfer.client}, référence {transfer.reference}"
+    assert asked in words_of(client_browser.get(page_of(account)))
 
 
 def test_thousands_of_entries_cost_as_many_queries_as_a_few(client_browser, account):

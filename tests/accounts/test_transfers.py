@@ -10,7 +10,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from accounts import documents, transfers
+from accounts import client_journal, documents, own_journal, transfers
 from accounts.models import BankAccount, Booking, Document, Entry, Holding, PendingEntry, Transfer
 from accounts.models.transfers import LIFETIME
 from auth_codes import secret_codes
@@ -194,6 +194,25 @@ def test_proxy_moves_money_between_two_accounts_of_the_holder(client_, entrusted
     order = confirm(prepare(client_, *entrusted, "20"))
     assert available(entrusted[1]) == Decimal(20)
     assert (order.receipt.client, order.booking.by) == (client_, client_.user)
+
+
+def test_holder_finds_in_his_journal_that_a_proxy_has_moved_his_money(client_, other, entrusted):
+    order = confirm(prepare(client_, *entrusted, "20"))
+    [line] = SecurityEvent.objects.filter(kind=SecurityEvent.Kind.TRANSFER_BY_ANOTHER)
+    assert (line.owner, line.by, line.address) == (other.user, client_.user, None)
+    told = own_journal.in_words(line, other)
+    assert (told.event, told.by) == (
+        "Virement sur l’un de vos comptes, confirmé par une autre personne qui y a accès",
+        "Un cotitulaire ou un mandataire",
+    )
+    assert told.details == f"N° {order.reference}"
+
+
+def test_joint_holder_without_an_online_space_will_find_it_in_his_journal_too(client_, advisor, current, savings):
+    holder = makers.make_person(advisor, given_names="Zoé", family_name="Roux")
+    Holding.objects.create(account=savings, client=holder)
+    confirm(prepare(client_, current, savings, "10"))
+    assert client_journal.lines_about(holder).get().kind == SecurityEvent.Kind.TRANSFER_BY_ANOTHER
 
 
 @pytest.mark.parametrize("way", [1, -1])
