@@ -1,4 +1,4 @@
-"""A document as the file that a browser opens or saves."""
+"""A paper as the file that a browser opens or saves."""
 
 import re
 
@@ -7,7 +7,7 @@ from django.utils.http import content_disposition_header
 
 from accounts import documents
 from accounts.models import Document
-from accounts.papers.contents import ContentsForClient, render
+from accounts.papers.contents import Contents, render
 
 NAME_LENGTH = 100
 # A PDF is no page and loads nothing, but browsers lay it out in a frame of their own, with styles written into it.
@@ -28,9 +28,9 @@ def saved(document: Document) -> HttpResponse:
     return _answer(documents.pdf_of(document), content_disposition_header(True, name_of(document)))
 
 
-def previewed(contents: ContentsForClient) -> HttpResponse:
-    """The PDF of a paper that is not issued yet, and not kept."""
-    return _answer(render(contents), "inline")
+def drawn(contents: Contents, name: str) -> HttpResponse:
+    """The PDF of a paper that is not kept, to be shown by the browser; `name` is what it would be saved as."""
+    return _answer(render(contents), content_disposition_header(False, name))
 
 
 def name_of(document: Document) -> str:

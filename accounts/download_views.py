@@ -3,15 +3,14 @@
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http import Http404, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.generic import View
 
-from accounts import bank_details, operations, operations_csv, operations_ofx
+from accounts import bank_details, document_files, operations, operations_csv, operations_ofx
 from accounts.account_views import AccountMixin
 from accounts.operation_filter import OperationFilter
-from accounts.papers.contents import render
 
 ROWS_AT_ONCE = 2000
 LINES_AT_ONCE = 500
@@ -56,10 +55,8 @@ class BankDetailsView(AccountMixin, View):
 
     def get(self, request, pk):
         account = get_object_or_404(self.get_queryset().filter(closed_on=None), pk=pk)
-        return HttpResponse(
-            render(bank_details.contents_of(account, timezone.localdate())),
-            content_type="application/pdf",
-            headers={"Content-Disposition": f'inline; filename="RIB-{account.number}.pdf"'},
+        return document_files.drawn(
+            bank_details.contents_of(account, timezone.localdate()), f"RIB-{account.number}.pdf"
         )
 
 

@@ -57,7 +57,7 @@ class ClientPapers(ClientActs):
             return self._letter_page(request, client, form)
         typed = {"subject": form.cleaned_data["subject"], "body": form.cleaned_data["body"]}
         draft = client_letters.draft(client, by=request.user, on=timezone.localdate(), **typed)
-        return document_files.previewed(draft)
+        return document_files.drawn(draft, "Aperçu.pdf")
 
     def documents_view(self, request, pk):
         client = self._read(request, pk)

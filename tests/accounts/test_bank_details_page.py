@@ -20,6 +20,7 @@ def test_rib_is_a_pdf_shown_in_the_browser_and_kept_in_no_cache(client_browser, 
     answer = client_browser.get(rib_of(account))
     assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
     assert answer["Content-Disposition"] == f'inline; filename="RIB-{account.number}.pdf"'
+    assert "default-src 'none'" in answer["Content-Security-Policy"]
     assert "no-store" in answer["Cache-Control"]
 
 
