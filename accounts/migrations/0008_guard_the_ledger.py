@@ -2,9 +2,9 @@
 
 Entries are inserted first: each must continue its account, with the next position and the balance that follows. Then
 comes their booking, which is taken only when they sum to zero on its day, and after which none is added. On PostgreSQL
-the sum is taken again at the commit, because two writers do not see each other before. Nothing is updated or deleted. SQLite drops a table's triggers when a later migration remakes the table: that migration has to
-make them again, which a test makes sure of. TRUNCATE is a right of its own in PostgreSQL: do not give it to the
-portal's role.
+the sum is taken again at the commit, because two writers do not see each other before. Nothing is updated or deleted.
+SQLite drops a table's triggers when a later migration remakes the table: that migration has to make them again, which a
+test makes sure of. TRUNCATE is a right of its own in PostgreSQL: do not give it to the portal's role.
 """
 
 from django.db import migrations, models
