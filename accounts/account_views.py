@@ -72,6 +72,7 @@ class AccountView(AccountMixin, DetailView):
             pending=account.pending_entries.waiting(),
             bic=ibans.BIC,
             may_transfer=transfers.may_leave(self.client, account, timezone.localdate()),
+            has_statements=self.client.statements.filter(account=account).exists(),
             **shown(account, self.client)._asdict(),
             **kwargs,
         )

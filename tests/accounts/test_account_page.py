@@ -12,6 +12,7 @@ from accounts import ledger, operations
 from accounts.models import BankAccount, Booking, Document, Holding, Transfer
 from accounts.opening import open_account
 from tests import makers
+from tests.accounts.ledgers import make_statement
 from tests.pages import queries_of, text_of, words_of
 
 
@@ -208,6 +209,19 @@ def test_filter_that_is_none_is_told_and_not_heeded(client_browser, account, que
     assert answer.status_code == 200
     assert labels_of(answer) == ["Opération 0"]
     assert 'aria-invalid="true"' in answer.content.decode()
+
+
+def test_holder_is_led_to_the_statements_of_the_account(client_browser, client_, account):
+    assert "Relevés de ce compte" not in text_of(client_browser.get(page_of(account)))
+    make_statement(account, client_, last_position=0, balance=0)
+    link = f'href="/espace-client/documents/?compte={account.pk}">Relevés de ce compte'
+    assert link in text_of(client_browser.get(page_of(account)))
+
+
+def test_proxy_is_not_led_to_the_statements_of_the_holder(client_browser, client_, advisor):
+    account = makers.make_entrusted_account(advisor, client_)
+    make_statement(account, account.holders.get(), last_position=0, balance=0)
+    assert "Relevés de ce compte" not in text_of(client_browser.get(page_of(account)))
 
 
 def test_label_is_shown_as_text(client_browser, account):
