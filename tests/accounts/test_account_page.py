@@ -238,13 +238,22 @@ def test_all_operations_are_shown_again_by_the_same_words_found_or_not(client_br
         assert page.count(f'href="{page_of(account)}#entries">Voir toutes les opérations</a>') == 1
 
 
-@pytest.mark.parametrize("query", ["period=2026-13", "period=2019-01", "direction=sideways", f"search={'x' * 81}"])
-def test_filter_that_is_none_is_told_and_not_heeded(client_browser, account, query):
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("period=2026-13", "Choisissez une période dans cette liste."),
+        ("period=2019-01", "Choisissez une période dans cette liste."),
+        ("direction=sideways", "Choisissez un sens dans cette liste."),
+        (f"search={'x' * 81}", "La recherche a 80 signes au plus\u202f; la vôtre en a 81."),
+    ],
+)
+def test_filter_that_is_none_is_told_and_not_heeded(client_browser, account, query, sentence):
     makers.make_operations(account, "1")
     answer = client_browser.get(f"{page_of(account)}?{query}")
     assert answer.status_code == 200
     assert labels_of(answer) == ["Opération 0"]
     assert 'aria-invalid="true"' in answer.content.decode()
+    assert sentence in text_of(answer)
 
 
 def test_holder_is_led_to_the_statements_of_the_account(client_browser, client_, account):

@@ -77,8 +77,8 @@ def test_preview_is_no_page_to_be_visited(advisor_browser, client_):
     [
         ("subject", "", "Ce champ est obligatoire"),
         ("body", " ", "Ce champ est obligatoire"),
-        ("subject", "x" * 101, "au plus 100 caractères"),
-        ("body", "x" * 20_001, "au plus 20000 caractères"),
+        ("subject", "x" * 101, "L’objet a 100 signes au plus ; le vôtre en a 101."),
+        ("body", "x" * 20_001, "Le texte a 20 000 signes au plus ; le vôtre en a 20001."),
         ("body", "a\x00b", "caractère nul"),
     ],
 )
@@ -87,7 +87,7 @@ def test_bad_input_is_answered_with_a_sentence_and_what_was_typed(
     advisor_browser, client_, page, field, value, sentence
 ):
     answer = advisor_browser.post(act(client_, page), typed(**{field: value}))
-    assert sentence in text_of(answer).replace("20 000", "20000")
+    assert sentence in text_of(answer)
     assert answer.context["form"][field].value() == value
     assert not Letter.objects.filter(subject="Votre projet").exists()
 
