@@ -25,7 +25,10 @@ class AccessForm(forms.Form):
         help_text="Elle n’en a pas encore ? Ses prénoms, son nom et sa date de naissance.",
         widget=forms.TextInput({"autocomplete": "off"}),
         max_length=160,
-        error_messages={"required": "Dites de qui il s’agit."},
+        error_messages={
+            "required": "Dites de qui il s’agit.",
+            "max_length": "Dites-le en 160 signes au plus ; vous en avez écrit %(show_value)d.",
+        },
     )
     agreement = forms.ChoiceField(
         label="Accord écrit de chaque titulaire",

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from django.template.defaultfilters import pluralize
 from django.utils import timezone
 from django.views.generic import DetailView, TemplateView
 
@@ -9,6 +10,7 @@ from accounts import amounts, ibans, operations, transfers
 from accounts.models import BankAccount, Client
 from accounts.operation_filter import OperationFilter
 from accounts.operations import HIGHEST_POSITION
+from accounts.typography import NARROW_SPACE
 from accounts.views import ClientMixin, about_code, about_connections
 
 
@@ -67,11 +69,12 @@ class AccountView(AccountMixin, DetailView):
         return super().get_context_data(
             form=form,
             page=page,
-            number=operations.number_of(entries, asked, positions, page),
+            found=found_in_words(operations.number_of(entries, asked, positions, page)),
             is_filtered=any(asked),
             pending=account.pending_entries.waiting(),
             bic=ibans.BIC,
             may_transfer=transfers.may_leave(self.client, account, timezone.localdate()),
+            has_statements=self.client.statements.filter(account=account).exists(),
             **shown(account, self.client)._asdict(),
             **kwargs,
         )
@@ -90,6 +93,20 @@ def enumerated(names: list[str]) -> str:
     """« Mme A, M. B et Mme C »"""
     *before, last = names
     return f"{', '.join(before)} et {last}" if before else last
+
+
+def found_in_words(number: int | None) -> str:
+    """« 14 opérations trouvées »; `number` is None when they are too many to be counted."""
+    if number is None:
+        return f"Plus de {_grouped(operations.MOST_COUNTED)} opérations trouvées"
+    if number == 0:
+        return "Aucune opération trouvée"
+    s = pluralize(number)
+    return f"{_grouped(number)} opération{s} trouvée{s}"
+
+
+def _grouped(number: int) -> str:
+    return f"{number:,}".replace(",", NARROW_SPACE)
 
 
 def position_in(query, name: str) -> int | None:

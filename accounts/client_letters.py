@@ -56,6 +56,12 @@ def write(
     return document
 
 
+def twin_of(client: Client, *, subject: str, body: str, token: uuid.UUID, on: date) -> Letter | None:
+    """A letter that says the same, issued to the client on that day by another act, and probably not to be repeated."""
+    same = Letter.objects.filter(document__client=client, document__issued_on=on, subject=subject, body=body)
+    return same.exclude(token=token).select_related("document", "written_by").first()
+
+
 def welcome(client: Client, *, by: User | None, on: date) -> Document:
     """Issues the letter that tells a new client his code client."""
     return _issue(client, welcome_contents(client, on), by=by, token=uuid.uuid4())

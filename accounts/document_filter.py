@@ -1,14 +1,14 @@
-"""Choosing among a client's documents by year and kind, by plain links."""
+"""Choosing among a client's documents by year, kind and account, by plain links."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple, Self
 from urllib.parse import urlencode
 
 from django.db.models import Count
 
-from accounts.models import Document
+from accounts.models import BankAccount, Document
 from accounts.models.documents import DocumentQuerySet
 
 KINDS = {
@@ -30,35 +30,51 @@ class Choice(NamedTuple):
 
 @dataclass(frozen=True)
 class DocumentFilter:
-    """`year` and `kind` that are looked for; None for all."""
+    """`year`, `kind` and `account` (its id) that are looked for; None for all."""
 
     year: int | None = None
     kind: Document.Kind | None = None
+    account: int | None = None
 
     @classmethod
-    def read(cls, query: Mapping[str, str]) -> Self:
-        """What the address asks for; what it does not say clearly is not asked."""
-        year, kind = query.get("annee", ""), query.get("nature", "")
+    def read(cls, query: Mapping[str, str], accounts: Sequence[BankAccount]) -> Self:
+        """What the address asks for; what it does not say clearly is not asked.
+
+        Nor is an account that is none of `accounts`, those of the client's statements: whether it exists is not told.
+        """
+        year, kind, account = (query.get(name, "") for name in ("annee", "nature", "compte"))
         is_year = len(year) == 4 and year.isascii() and year.isdecimal()
-        return cls(int(year) if is_year else None, Document.Kind(kind) if kind in KINDS else None)
+        return cls(
+            int(year) if is_year else None,
+            Document.Kind(kind) if kind in KINDS else None,
+            {str(known.pk): known.pk for known in accounts}.get(account),
+        )
 
     def among(self, documents: DocumentQuerySet) -> DocumentQuerySet:
         """Those of the `listed` documents that it asks for."""
-        asked = {"year": self.year, "kind": self.kind}
+        asked = {"year": self.year, "kind": self.kind, "statement__account": self.account}
         return documents.filter(**{name: value for name, value in asked.items() if value is not None})
 
-    def choices(self, documents: DocumentQuerySet) -> dict[str, list[Choice]]:
-        """The links by year and by kind, each with what it would show beside the other filter."""
-        rows = documents.order_by().values_list("year", "kind").annotate(Count("pk"))
-        by_year, by_kind = Counter(), Counter()
-        for year, kind, count in rows:
-            by_year[year] += count if self.kind in (None, kind) else 0
-            by_kind[kind] += count if self.year in (None, year) else 0
+    def choices(self, documents: DocumentQuerySet, accounts: Sequence[BankAccount]) -> dict[str, list[Choice]]:
+        """The links by year, by kind and by account, each with what it would show beside the other filters.
+
+        None by account where a single one has statements, unless it is asked for and must be left again.
+        """
+        rows = documents.order_by().values_list("year", "kind", "statement__account").annotate(Count("pk"))
+        by_year, by_kind, by_account = Counter(), Counter(), Counter()
+        for year, kind, account, count in rows:
+            of_year, of_kind = self.year in (None, year), self.kind in (None, kind)
+            of_account = self.account in (None, account)
+            by_year[year] += count if of_kind and of_account else 0
+            by_kind[kind] += count if of_year and of_account else 0
+            by_account[account] += count if of_year and of_kind else 0
         years = [(year, str(year)) for year in sorted(by_year, reverse=True)]
         kinds = [(kind, label) for kind, label in KINDS.items() if kind in by_kind]
+        named = _named(accounts) if len(accounts) > 1 or self.account else []
         return {
             "years": list(self._links("year", [(None, "Toutes"), *years], by_year)),
             "kinds": list(self._links("kind", [(None, "Tous"), *kinds], by_kind)),
+            "accounts": list(self._links("account", [(None, "Tous"), *named], by_account)) if named else [],
         }
 
     def _links(self, name: str, values: list[tuple[object, str]], counts: Counter) -> Iterator[Choice]:
@@ -67,5 +83,11 @@ class DocumentFilter:
             yield Choice(label, count, replace(self, **{name: value}).query(), getattr(self, name) == value)
 
     def query(self) -> str:
-        asked = {"annee": self.year, "nature": self.kind.value if self.kind else None}
+        asked = {"annee": self.year, "nature": self.kind.value if self.kind else None, "compte": self.account}
         return "?" + urlencode({name: value for name, value in asked.items() if value is not None})
+
+
+def _named(accounts: Sequence[BankAccount]) -> list[tuple[int, str]]:
+    """Short names, unless two of them are the same."""
+    are_short = len({account.short_name for account in accounts}) == len(accounts)
+    return [(account.pk, account.short_name if are_short else str(account)) for account in accounts]

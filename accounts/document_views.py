@@ -8,7 +8,7 @@ from django.views.generic.detail import BaseDetailView
 from accounts import document_files
 from accounts.document_filter import DocumentFilter
 from accounts.documents import contents_of
-from accounts.models import Document
+from accounts.models import BankAccount, Document
 from accounts.views import ClientMixin
 
 DOCUMENTS_PER_PAGE = 25
@@ -24,10 +24,12 @@ class DocumentListView(ClientMixin, TemplateView):
     template_name = "accounts/documents.html"
 
     def get_context_data(self, **kwargs):
-        mine, chosen = self.client.documents.listed(), DocumentFilter.read(self.request.GET)
+        mine, accounts = self.client.documents.listed(), BankAccount.objects.stated_to(self.client)
+        chosen = DocumentFilter.read(self.request.GET, accounts)
         page = Paginator(chosen.among(mine), DOCUMENTS_PER_PAGE).get_page(self.request.GET.get("page"))
         is_filtered = chosen != DocumentFilter()
-        return super().get_context_data(page=page, is_filtered=is_filtered, **chosen.choices(mine), **kwargs)
+        choices = chosen.choices(mine, accounts)
+        return super().get_context_data(page=page, is_filtered=is_filtered, **choices, **kwargs)
 
 
 class DocumentPdfView(ClientMixin, BaseDetailView):

@@ -199,12 +199,18 @@ class OpeningForm(forms.Form):
 class LetterForm(forms.Form):
     """What an advisor writes to a client."""
 
-    subject = forms.CharField(label="Objet", max_length=100, widget=forms.TextInput({"size": 60}))
+    subject = forms.CharField(
+        label="Objet",
+        max_length=100,
+        widget=forms.TextInput({"size": 60}),
+        error_messages={"max_length": "L’objet a 100 signes au plus ; le vôtre en a %(show_value)d."},
+    )
     body = forms.CharField(
         label="Texte, sans l’adresse, la formule d’appel ni votre nom, qui y sont déjà ; une ligne vide sépare deux "
         "paragraphes",
         max_length=20_000,
         widget=forms.Textarea({"rows": 16, "cols": 80}),
+        error_messages={"max_length": "Le texte a 20 000 signes au plus ; le vôtre en a %(show_value)d."},
     )
     token = ActToken()
 

@@ -21,9 +21,21 @@ class OperationFilter(forms.Form):
         required=False,
         template_name=FIELD,
         widget=forms.TextInput({"type": "search", "autocomplete": "off", "enterkeyhint": "search"}),
+        error_messages={"max_length": "La recherche a 80 signes au plus ; la vôtre en a %(show_value)d."},
     )
-    period = forms.ChoiceField(label="Période", required=False, template_name=FIELD)
-    direction = forms.ChoiceField(label="Sens", choices=DIRECTIONS, required=False, template_name=FIELD)
+    period = forms.ChoiceField(
+        label="Période",
+        required=False,
+        template_name=FIELD,
+        error_messages={"invalid_choice": "Choisissez une période dans cette liste."},
+    )
+    direction = forms.ChoiceField(
+        label="Sens",
+        choices=DIRECTIONS,
+        required=False,
+        template_name=FIELD,
+        error_messages={"invalid_choice": "Choisissez un sens dans cette liste."},
+    )
 
     def __init__(self, data, account: BankAccount):
         super().__init__(data)

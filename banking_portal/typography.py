@@ -1,12 +1,17 @@
 """French typography at the moment of showing: messages are written with plain spaces, pages show the right ones."""
 
+import re
+
 from django import template
 from django.utils.dates import MONTHS
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
 
 from accounts import typography
 from accounts.typography import NARROW_SPACE, NO_BREAK_SPACE
 
 register = template.Library()
+MAY_BREAK_HERE = mark_safe("<wbr>")
 
 
 @register.filter(is_safe=True)
@@ -26,3 +31,9 @@ def day(moment):
 def hour(moment):
     """« 08 h 05 », never broken over two lines."""
     return f"{moment:%H h %M}".replace(" ", NARROW_SPACE)
+
+
+@register.filter
+def breakable(address):
+    """An e-mail address that breaks, where its line is too short, after « @ » or a dot rather than at any letter."""
+    return format_html_join(MAY_BREAK_HERE, "{}", ([part] for part in re.split(r"(?<=[@.])", address)))

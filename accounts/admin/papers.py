@@ -40,10 +40,14 @@ class ClientPapers(ClientActs):
         return own + super().get_urls()
 
     def letter_view(self, request, pk):
+        """One step, and a second one when the client has got the same letter today."""
         client = self._client(request, pk)
         form = LetterForm(request.POST or None)
         if not client.client_code or not form.is_valid():
             return self._letter_page(request, client, form)
+        twin = client_letters.twin_of(client, on=timezone.localdate(), **form.cleaned_data)
+        if twin and "again" not in request.POST:
+            return self._letter_page(request, client, form, twin=twin)
         client_letters.write(client, by=request.user, request=request, **form.cleaned_data)
         told = ", et un courriel le lui annonce" if client.user_id and client.email else ""
         messages.success(request, WRITTEN.format(told))
@@ -79,9 +83,9 @@ class ClientPapers(ClientActs):
             raise PermissionDenied
         return get_object_or_404(Client, pk=pk)
 
-    def _letter_page(self, request, client, form):
+    def _letter_page(self, request, client, form, **context):
         refusal = "" if client.client_code else NO_CODE_CLIENT
-        context = {"form": form, "refusal": refusal, "title": "Écrire un courrier", "client": client}
+        context |= {"form": form, "refusal": refusal, "title": "Écrire un courrier", "client": client}
         context |= self.admin_site.each_context(request)
         return render(request, "admin/accounts/client/letter.html", context)
 

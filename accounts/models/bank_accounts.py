@@ -59,6 +59,10 @@ class BankAccountQuerySet(models.QuerySet):
         mandates = Mandate.objects.in_force(today).filter(proxy=client)
         return self.filter(pk__in=mandates.values("account"))
 
+    def stated_to(self, client: Client):
+        """Those of which the client has statements."""
+        return self.filter(pk__in=client.statements.order_by().values("account"))
+
 
 class BankAccount(models.Model):
     class Kind(models.TextChoices):

@@ -106,6 +106,7 @@ def test_person_without_code_client_is_found_by_names_and_birth_date(advisor_bro
         ("inconnu total", "Personne ne correspond."),
         ("25/07/1988", "Plusieurs personnes correspondent."),
         ("5724816390", "Ce numéro comporte une erreur de saisie"),
+        ("x" * 161, "Dites-le en 160 signes au plus ; vous en avez écrit 161."),
     ],
 )
 def test_whoever_is_not_found_is_asked_for_again(advisor_browser, account, other, said, sentence):

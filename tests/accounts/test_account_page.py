@@ -9,14 +9,20 @@ import pytest
 from django.utils import timezone
 
 from accounts import ledger, operations
+from accounts.account_views import found_in_words
 from accounts.models import BankAccount, Booking, Document, Holding, Transfer
 from accounts.opening import open_account
 from tests import makers
+from tests.accounts.ledgers import make_statement
 from tests.pages import queries_of, text_of, words_of
 
 
 def page_of(account) -> str:
     return f"/espace-client/comptes/{account.pk}/"
+
+
+def title_of(answer) -> str:
+    return re.search("<title>(.*?)</title>", answer.content.decode())[1]
 
 
 def labels_of(answer) -> list[str]:
@@ -198,16 +204,69 @@ def test_number_found_is_told(client_browser, account):
 def test_more_than_are_counted_are_told_as_many(client_browser, account, monkeypatch):
     monkeypatch.setattr(operations, "MOST_COUNTED", 55)
     makers.make_operations(account, *["-1"] * 60)
-    assert "Plus de" in words_of(client_browser.get(f"{page_of(account)}?direction=out"))
+    answer = client_browser.get(f"{page_of(account)}?direction=out")
+    assert "Plus de 55 opérations trouvées." in words_of(answer)
+    assert title_of(answer) == "Plus de 55 opérations trouvées – Compte courant – Espace Client"
 
 
-@pytest.mark.parametrize("query", ["period=2026-13", "period=2019-01", "direction=sideways", f"search={'x' * 81}"])
-def test_filter_that_is_none_is_told_and_not_heeded(client_browser, account, query):
+@pytest.mark.parametrize(
+    ("query", "title"),
+    [
+        ("", "Compte courant"),
+        ("?before=3", "Compte courant"),
+        ("?direction=out", "3 opérations trouvées – Compte courant"),
+        ("?direction=in", "1 opération trouvée – Compte courant"),
+        ("?search=introuvable", "Aucune opération trouvée – Compte courant"),
+        ("?period=1999", "Erreur – Compte courant"),
+        ("?period=1999&direction=in", "Erreur – 1 opération trouvée – Compte courant"),
+    ],
+)
+def test_title_tells_first_what_was_found(client_browser, account, query, title):
+    makers.make_operations(account, *["-1"] * 3, "5")
+    assert title_of(client_browser.get(page_of(account) + query)) == f"{title} – Espace Client"
+
+
+def test_thousands_are_told_as_they_are_written():
+    assert found_in_words(12_345) == "12\u202f345 opérations trouvées"
+    assert found_in_words(None) == "Plus de 1\u202f000 opérations trouvées"
+
+
+def test_all_operations_are_shown_again_by_the_same_words_found_or_not(client_browser, account):
+    makers.make_operations(account, "1")
+    for query in ("direction=in", "direction=out"):
+        page = text_of(client_browser.get(f"{page_of(account)}?{query}"))
+        assert page.count(f'href="{page_of(account)}#entries">Voir toutes les opérations</a>') == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("period=2026-13", "Choisissez une période dans cette liste."),
+        ("period=2019-01", "Choisissez une période dans cette liste."),
+        ("direction=sideways", "Choisissez un sens dans cette liste."),
+        (f"search={'x' * 81}", "La recherche a 80 signes au plus\u202f; la vôtre en a 81."),
+    ],
+)
+def test_filter_that_is_none_is_told_and_not_heeded(client_browser, account, query, sentence):
     makers.make_operations(account, "1")
     answer = client_browser.get(f"{page_of(account)}?{query}")
     assert answer.status_code == 200
     assert labels_of(answer) == ["Opération 0"]
     assert 'aria-invalid="true"' in answer.content.decode()
+    assert sentence in text_of(answer)
+
+
+def test_holder_is_led_to_the_statements_of_the_account(client_browser, client_, account):
+    assert "Relevés de ce compte" not in text_of(client_browser.get(page_of(account)))
+    make_statement(account, client_, last_position=0, balance=0)
+    link = f'href="/espace-client/documents/?compte={account.pk}">Relevés de ce compte'
+    assert link in text_of(client_browser.get(page_of(account)))
+
+
+def test_proxy_is_not_led_to_the_statements_of_the_holder(client_browser, client_, advisor):
+    account = makers.make_entrusted_account(advisor, client_)
+    make_statement(account, account.holders.get(), last_position=0, balance=0)
+    assert "Relevés de ce compte" not in text_of(client_browser.get(page_of(account)))
 
 
 def test_label_is_shown_as_text(client_browser, account):

@@ -7,7 +7,7 @@ import pytest
 from django.core import mail
 
 from accounts import client_letters
-from accounts.client_letters import NoClientCode, write
+from accounts.client_letters import NoClientCode, twin_of, write
 from accounts.documents import pdf_of
 from accounts.models import Letter
 from auth_codes.models import SecurityEvent
@@ -98,6 +98,15 @@ def test_very_long_letter_has_many_pages(client_, advisor):
     reader = pdfs.read(pdf_of(write_to(client_, advisor, body=body)))
     assert len(reader.pages) > 3
     assert "Paragraphe 39" in reader.pages[-1].extract_text()
+
+
+def test_twin_is_a_letter_of_the_same_day_by_another_act(client_, advisor):
+    day, token = date(2026, 3, 1), uuid.uuid4()
+    said = {"subject": "Votre projet", "body": "Bonjour."}
+    letter = write_to(client_, advisor, on=day, token=token, **said).letter
+    assert twin_of(client_, on=day, token=uuid.uuid4(), **said) == letter
+    assert twin_of(client_, on=day, token=token, **said) is None
+    assert twin_of(client_, on=date(2026, 3, 2), token=uuid.uuid4(), **said) is None
 
 
 def test_draft_is_what_is_written_afterwards(client_, advisor):

@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.utils import timezone
 
+from accounts.models import Client
 from auth_codes.models import SecurityEvent
 from tests import makers
 from tests.conftest import StrictBrowser
@@ -50,7 +51,7 @@ def test_page_opens_and_stays_in_no_cache(client_browser, client_, place):
 
 
 def test_profile_shows_identity_and_code_client(client_browser, client_):
-    page = text_of(client_browser.get(PROFILE))
+    page = text_of(client_browser.get(PROFILE)).replace("<wbr>", "")
     for shown in (
         "Inès Léa", "Martin", "25 juillet 1988", "12 rue des Lilas", "69003 LYON", "06 12 34 56 78", "ines@example.org",
         "Claire Dubois", client_.client_code_display,
@@ -92,3 +93,14 @@ def test_public_page_opens_for_all(browser, client_browser, advisor_browser, pag
 def test_inactive_client_is_out_at_once(client_browser, client_):
     get_user_model().objects.filter(pk=client_.user.pk).update(is_active=False)
     assert client_browser.get(OVERVIEW).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("email", "shown"), [("anne.b@example.org", "anne.<wbr>b@<wbr>example.<wbr>org"), ("", "Non renseignée")]
+)
+def test_profile_breaks_a_long_address_after_its_signs_or_says_that_there_is_none(
+    client_browser, client_, email, shown
+):
+    Client.objects.filter(pk=client_.pk).update(email=email)
+    page = client_browser.get(PROFILE).content.decode()
+    assert f"<dt>Adresse électronique</dt><dd>{shown}</dd>" in page

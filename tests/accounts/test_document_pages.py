@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts import documents
 from accounts.documents import DamagedFile, issue, pdf_of
-from accounts.models import Document, Statement
+from accounts.models import BankAccount, Document, Statement
 from tests import makers, pdfs
 from tests.accounts.papers.contents import FOR_CLIENT, STATEMENT
 from tests.conftest import StrictBrowser
@@ -24,16 +24,20 @@ def document_of(client, paper="letter", *, on=date(2026, 3, 2), title="Un docume
     return issue(client, replace(FOR_CLIENT[paper], client_code=client.client_code, **changed), title=title, on=on)
 
 
-def statement_of(client, month) -> Statement:
-    document = document_of(client, "statement", on=month.replace(year=month.year + 1, month=1), title="Un relevé")
+def statement_of(client, month, account=None, title="Un relevé") -> Statement:
+    document = document_of(client, "statement", on=month.replace(year=month.year + 1, month=1), title=title)
+    account = account or client.bank_accounts.first()
     return Statement.objects.create(
-        document=document, account=client.bank_accounts.get(), client=client, month=month, last_position=0, balance=0
+        document=document, account=account, client=client, month=month, last_position=0, balance=0
     )
 
 
+def main_of(answer) -> str:
+    return answer.content.decode().partition("<main")[2].partition("</main>")[0]
+
+
 def text_of(answer) -> str:
-    main = answer.content.decode().partition("<main")[2]
-    return SPACES.sub(" ", unescape(re.sub("<[^>]*>", " ", main)))
+    return SPACES.sub(" ", unescape(re.sub("<[^>]*>", " ", main_of(answer))))
 
 
 @pytest.fixture
@@ -43,6 +47,15 @@ def of_two_years(client_):
     document_of(client_, "letter", on=date(2025, 5, 3), title="Un courrier")
     document_of(client_, "contract", on=date(2025, 4, 3), title="Un contrat")
     return client_
+
+
+@pytest.fixture
+def second_account(of_two_years, advisor):
+    """A second current account of that client, with statements of 2024 and 2025."""
+    account = makers.open_account(of_two_years, kind="current", by=advisor)
+    for year in (2024, 2025):
+        statement_of(of_two_years, date(year, 12, 1), account, title=f"Second {year}")
+    return account
 
 
 def shown_in(answer) -> list[str]:
@@ -90,6 +103,72 @@ def test_filters_say_how_many_documents_they_lead_to(client_browser, of_two_year
     assert shown_in(client_browser.get(LIST + letters.query)) == ["Un courrier"]
 
 
+def counts_of(answer, row) -> dict[str, int]:
+    return {choice.label: choice.count for choice in answer.context[row]}
+
+
+def test_statements_are_filtered_by_account(client_browser, second_account):
+    shown = {"compte": second_account.pk}
+    assert shown_in(client_browser.get(LIST, shown)) == ["Second 2025", "Second 2024"]
+    assert shown_in(client_browser.get(LIST, shown | {"annee": "2024"})) == ["Second 2024"]
+    assert shown_in(client_browser.get(LIST, shown | {"nature": "letter"})) == []
+
+
+def test_accounts_are_told_apart_and_counted_beside_the_other_filters(client_browser, client_, second_account):
+    first = client_.bank_accounts.exclude(pk=second_account.pk).get()
+    assert counts_of(client_browser.get(LIST), "accounts") == {
+        "Tous": 6,
+        first.short_name: 1,
+        second_account.short_name: 2,
+    }
+    answer = client_browser.get(LIST, {"annee": "2025"})
+    assert counts_of(answer, "accounts") == {"Tous": 3, first.short_name: 0, second_account.short_name: 1}
+    [link] = [choice for choice in answer.context["accounts"] if choice.label == second_account.short_name]
+    assert shown_in(client_browser.get(LIST + link.query)) == ["Second 2025"]
+
+
+def test_accounts_of_the_same_last_digits_are_told_apart(client_browser, client_, second_account):
+    first = client_.bank_accounts.exclude(pk=second_account.pk).get()
+    for account, number in ((first, "12345678901"), (second_account, "20000008901")):
+        BankAccount.objects.filter(pk=account.pk).update(number=number)
+    labels = counts_of(client_browser.get(LIST), "accounts")
+    assert [SPACES.sub(" ", label) for label in labels] == [
+        "Tous", "Compte courant 123 4567 8901", "Compte courant 200 0000 8901",
+    ]  # fmt: skip
+
+
+def test_other_filters_are_counted_beside_the_account(client_browser, second_account):
+    answer = client_browser.get(LIST, {"compte": second_account.pk, "annee": "2024"})
+    assert counts_of(answer, "kinds") == {"Tous": 1, "Relevés": 1, "Contrats": 0, "Courriers": 0}
+    years = counts_of(answer, "years")
+    assert (years["Toutes"], years["2025"], years["2024"]) == (2, 1, 1)
+    assert [choice.label for choice in answer.context["accounts"] if choice.is_chosen] == [second_account.short_name]
+
+
+def test_single_account_is_offered_only_once_it_is_chosen(client_browser, of_two_years):
+    assert client_browser.get(LIST).context["accounts"] == []
+    answer = client_browser.get(LIST, {"compte": of_two_years.bank_accounts.get().pk})
+    assert shown_in(answer) == ["Un relevé"]
+    assert [choice.count for choice in answer.context["accounts"]] == [4, 1]
+
+
+def test_account_that_is_not_offered_is_not_heeded_whether_it_exists_or_not(client_browser, second_account, advisor):
+    other = makers.make_new_client(advisor, family_name="Moreau")
+    theirs = statement_of(other, date(2024, 12, 1)).account
+    unstated = makers.open_account(second_account.holders.get(), kind="current", by=advisor)
+    pages = {
+        main_of(client_browser.get(LIST, {"compte": account}))
+        for account in (theirs.pk, unstated.pk, 999_999, "9" * 30, "x", "٣", f"0{second_account.pk}", "")
+    }
+    assert pages == {main_of(client_browser.get(LIST))}
+
+
+def test_statement_of_a_joint_account_counts_once(client_browser, client_, second_account, advisor):
+    other = makers.make_new_client(advisor, family_name="Moreau")
+    statement_of(other, date(2024, 12, 1), second_account)
+    assert counts_of(client_browser.get(LIST), "accounts")[second_account.short_name] == 2
+
+
 def test_filter_without_result_leads_back(client_browser, of_two_years):
     page = text_of(client_browser.get(LIST, {"annee": "2024", "nature": "letter"}))
     assert "Aucun document ne correspond. Voir tous mes documents" in page
@@ -104,7 +183,16 @@ def test_pages_keep_the_filter(client_browser, client_):
     assert len(shown_in(client_browser.get(LIST, {"annee": "2025", "page": "2"}))) == 2
 
 
-def test_questions_do_not_grow_with_the_documents(client_browser, client_):
+def test_pages_keep_the_account(client_browser, client_, second_account):
+    for month in range(1, 13):
+        for year in (2022, 2023):
+            statement_of(client_, date(year, month, 1), second_account)
+    answer = client_browser.get(LIST, {"compte": second_account.pk})
+    assert f"?compte={second_account.pk}&amp;page=2" in answer.content.decode()
+    assert len(shown_in(client_browser.get(LIST, {"compte": second_account.pk, "page": "2"}))) == 1
+
+
+def test_questions_do_not_grow_with_the_documents(client_browser, client_, advisor):
     def questions():
         with CaptureQueriesContext(connection) as asked:
             client_browser.get(LIST)
@@ -113,6 +201,7 @@ def test_questions_do_not_grow_with_the_documents(client_browser, client_):
     few = questions()
     for month in range(1, 13):
         statement_of(client_, date(2024, month, 1))
+        statement_of(client_, date(2024, month, 1), makers.open_account(client_, kind="current", by=advisor))
         document_of(client_)
     assert questions() == few
 

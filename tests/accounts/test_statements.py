@@ -316,9 +316,9 @@ def test_booking_during_the_run_is_in_the_statement_or_refused(many):
 # The command.
 
 
-def command(*arguments):
+def command(*arguments, stderr=None):
     said = StringIO()
-    call_command("issue_statements", *arguments, stdout=said, stderr=StringIO())
+    call_command("issue_statements", *arguments, stdout=said, stderr=stderr or StringIO())
     return json.loads(said.getvalue())
 
 
@@ -326,6 +326,16 @@ def test_command_prints_one_line_of_json(many):
     line = command("--month", "2024-10", "--workers", "1")
     assert (line["month"], line["statements"], line["damaged_accounts"]) == ("2024-10", 7, 0)
     assert command("--month=2024-10")["statements"] == 0
+
+
+def test_command_says_that_there_was_nothing_to_issue(account):
+    told = StringIO()
+    assert command("--month", "2024-10", stderr=told)["statements"] == 1
+    assert told.getvalue() == ""
+    for month in ("2024-10", "2020-01"):
+        told = StringIO()
+        assert command("--month", month, stderr=told)["statements"] == 0
+        assert told.getvalue() == f"Rien à émettre : aucun compte n’attend de relevé de {month}.\n"
 
 
 @pytest.mark.parametrize("month", ["2024-13", "2024-1", "octobre", "2024-10-01", "1924-10", "٢٠٢٤-10"])

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 from django.db import OperationalError, connection
+from django.template import Context, Template
 from django.test import RequestFactory
 from django.urls import URLPattern, get_resolver, reverse
 
@@ -197,3 +198,9 @@ def test_signs_never_begin_a_line_and_the_first_of_the_month_is_written_as_said(
     assert typography.day(date(2026, 6, 1)) == "1er\u00a0juin\u00a02026"
     assert typography.day(date(2026, 11, 23)) == "23\u00a0novembre\u00a02026"
     assert typography.hour(datetime(2026, 11, 23, 8, 5, tzinfo=UTC)) == "08\u202fh\u202f05"
+
+
+def test_long_address_may_break_after_its_signs_and_is_text():
+    assert typography.breakable("anne.b@example.org") == "anne.<wbr>b@<wbr>example.<wbr>org"
+    written = Template("{{ address|breakable }}").render(Context({"address": "<b>\"x\"</b>&.@'y'"}))
+    assert written == "&lt;b&gt;&quot;x&quot;&lt;/b&gt;&amp;.<wbr>@<wbr>&#x27;y&#x27;"

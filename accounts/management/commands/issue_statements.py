@@ -23,6 +23,7 @@ RENDERER_ENDED = (
     "Un processus qui compose les relevés a été arrêté, peut-être faute de mémoire. Relancez la même commande, au "
     "besoin avec moins de --workers : ce qui est émis reste émis."
 )
+NOTHING_TO_ISSUE = "Rien à émettre : aucun compte n’attend de relevé de {month:%Y-%m}."
 DAMAGED = (
     "{count} compte(s) sans relevé : leurs opérations ne s’additionnent pas. Le journal technique donne leurs numéros "
     "internes ; le reste est émis."
@@ -77,3 +78,5 @@ class Command(BaseCommand):
         self.stdout.write(json.dumps(figures))
         if done.damaged:
             raise CommandError(DAMAGED.format(count=len(done.damaged)))
+        if not done.statements:
+            self.stderr.write(NOTHING_TO_ISSUE.format(month=month))
