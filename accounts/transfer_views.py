@@ -1,4 +1,4 @@
-"""« Virements »: those made, a new one, its review and confirmation, its receipt."""
+"""« Virements »: those made, a new one, its review, its confirmation or cancelling, its receipt."""
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.functional import cached_property
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
-from django.views.generic import FormView, TemplateView
+from django.views.generic import FormView, TemplateView, View
 
 from accounts import amounts, transfers
 from accounts.models import BankAccount
@@ -23,6 +23,8 @@ from auth_codes.models import SecurityEvent
 from auth_codes.views import busy, refused
 
 TRANSFERS_PER_PAGE = 25
+CANCELLED = "Virement annulé : rien n’est débité."
+ALREADY_MADE = "Trop tard pour annuler : vous avez déjà confirmé ce virement, il est fait. Voici son avis."
 NOT_THE_CODE = "Ce n’est pas votre code secret. Rien n’a été débité."
 CODE_CHANGED = "Votre code secret ou vos connexions ont changé pendant la confirmation. Rien n’a été débité."
 
@@ -146,6 +148,23 @@ class TransferView(ClientMixin, FormView):
                 form.add_error(None, refusal.sentence)
                 return self.form_invalid(form)
         return refused(self.request, refusal)
+
+
+class CancelTransferView(ClientMixin, View):
+    """« Annuler »: asks no code, since it moves nothing."""
+
+    def get(self, request, pk):
+        """Where the login leads whose session had ended before he cancelled."""
+        return redirect(order_of(self.client, pk))
+
+    def post(self, request, pk):
+        order = order_of(self.client, pk)
+        transfers.void(order)
+        if transfers.is_booked(order):
+            messages.info(request, ALREADY_MADE)
+            return redirect(order)
+        messages.success(request, CANCELLED)
+        return redirect("transfers")
 
 
 @sensitive_variables()

@@ -301,12 +301,12 @@ def test_order_expires_after_ten_minutes(client_, current, savings):
     "altered", [{"amount": Decimal("3010")}, {"label": "Loyer"}, {"prepared_at": NOW - MINUTE}, {"id": uuid4()}]
 )
 def test_what_was_not_read_is_not_booked(client_, current, savings, altered):
-    order = prepare(client_, current, savings, label="Vacances")
+    order = prepare(client_, current, savings, label="Vacances", now=NOW)
     seen = transfers.seal(order)
     Transfer.objects.filter(pk=order.pk).update(**altered)
     order.pk = altered.get("id", order.pk)
     with pytest.raises(transfers.Changed, match="n’est plus celui que vous avez relu"):
-        transfers.confirm(order, by=client_.user, seen=seen)
+        transfers.confirm(order, by=client_.user, seen=seen, now=NOW)
     assert not Transfer.objects.confirmed().exists()
 
 
@@ -343,10 +343,12 @@ def test_seal_of_one_order_does_not_confirm_another_alike(client_, current, savi
 
 def test_void_order_cannot_be_confirmed_even_as_it_stands(client_, current, savings):
     order = prepare(client_, current, savings)
+    seen = transfers.seal(order)
     transfers.void(order)
     order.refresh_from_db()
-    with pytest.raises(transfers.Expired):
-        confirm(order)
+    for read in (seen, transfers.seal(order)):
+        with pytest.raises(transfers.Expired):
+            transfers.confirm(order, by=client_.user, seen=read)
 
 
 def test_what_is_confirmed_is_not_made_void(client_, current, savings):
