@@ -33,7 +33,7 @@ class TransfersView(ClientMixin, TemplateView):
     template_name = "accounts/transfers.html"
 
     def get_context_data(self, **kwargs):
-        orders = self.client.transfers.select_related("source", "destination")
+        orders = self.client.transfers.select_related("source", "destination", "booking__correction")
         confirmed = Paginator(orders.confirmed(), TRANSFERS_PER_PAGE)
         return super().get_context_data(
             page=confirmed.get_page(self.request.GET.get("page")),
@@ -183,7 +183,7 @@ def confirm_with_code(request, order, *, password, seal):
 
 def order_of(client, pk):
     """An order of the client's own; of anybody else's, even on an account that both hold, nothing is to be seen."""
-    orders = client.transfers.select_related("source", "destination", "client", "booking", "receipt")
+    orders = client.transfers.select_related("source", "destination", "client", "booking__correction", "receipt")
     try:
         return get_object_or_404(orders, pk=pk)
     except ValidationError:  # no identifier of anything

@@ -258,12 +258,16 @@ def on_behalf_of(order: Transfer) -> str:
 
 
 def same_before(order: Transfer, now: datetime) -> Transfer | None:
-    """The same transfer, confirmed by the client minutes ago: perhaps he orders it a second time unawares."""
+    """The same transfer, confirmed by the client minutes ago: perhaps he orders it a second time unawares.
+
+    Not one that the bank has taken back since: the money is where it was.
+    """
     alike = order.client.transfers.filter(
         source=order.source_id,
         destination=order.destination_id,
         amount=order.amount,
         confirmed_at__gt=now - SAME_AGAIN_WITHIN,
+        booking__correction=None,
     )
     return alike.confirmed().exclude(pk=order.pk).first()
 

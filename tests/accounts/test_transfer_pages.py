@@ -10,11 +10,12 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from accounts import transfers
+from accounts import corrections, transfers
 from accounts.models import BankAccount, Booking, Document, Holding, Transfer
 from accounts.models.transfers import LIFETIME
 from auth_codes import hashing, secret_codes
 from auth_codes.models import AttemptCounter, SecurityEvent
+from banking_portal import typography
 from tests import makers, pdfs
 from tests.conftest import StrictBrowser
 
@@ -571,10 +572,49 @@ def test_list_is_paged_and_asks_as_much_of_the_database_for_many(
     client_browser, client_, current, savings, django_assert_max_num_queries
 ):
     for _ in range(transfers.NUMBER_PER_DAY):
-        order = transfers.prepare(client_, current, savings, Decimal(1))
-        transfers.confirm(order, by=client_.user, seen=transfers.seal(order))
+        take_back(made(client_, current, savings))
     with django_assert_max_num_queries(12):
         client_browser.get(LIST)
+
+
+def made(client, source, destination, amount="1"):
+    order = transfers.prepare(client, source, destination, Decimal(amount))
+    return transfers.confirm(order, by=client.user, seen=transfers.seal(order))
+
+
+def take_back(order):
+    return corrections.correct_booking(order.booking, reason="Doublon", by=None)[0]
+
+
+def test_list_says_which_transfers_the_bank_took_back(client_browser, client_, current, savings):
+    kept, taken_back = made(client_, current, savings, "1"), made(client_, current, savings, "2")
+    assert "rectifié" not in text(client_browser.get(LIST))
+    day = take_back(taken_back).booked_on
+    lines = {order: re.search(rf'href="{page_of(order)}".*?</a>', text(client_browser.get(LIST)))[0]
+             for order in (kept, taken_back)}  # fmt: skip
+    assert f"rectifié le {day:%d/%m/%Y}" in lines[taken_back]
+    assert "rectifié" not in lines[kept]
+
+
+def test_receipt_page_says_that_the_bank_took_the_transfer_back_and_its_paper_stays(
+    client_browser, client_, current, savings
+):
+    order = made(client_, current, savings)
+    paper = client_browser.get(order.receipt.get_absolute_url()).content
+    day = typography.day(take_back(order).booked_on).replace("\u00a0", " ")
+    shown = text(client_browser.get(page_of(order)))
+    assert "Virement rectifié" in shown
+    assert f"La banque l’a rectifié le {day} : l’argent est de nouveau sur le compte débité." in shown
+    assert "Virement effectué" not in shown
+    assert "déjà sur le compte crédité" not in shown
+    assert client_browser.get(order.receipt.get_absolute_url()).content == paper
+    assert balance(savings) == 0
+
+
+def test_review_does_not_warn_of_a_transfer_that_the_bank_took_back(client_browser, client_, current, savings):
+    take_back(made(client_, current, savings))
+    again = transfers.prepare(client_, current, savings, Decimal(1))
+    assert "déjà fait ce virement" not in text(client_browser.get(page_of(again)))
 
 
 def test_ways_to_a_transfer(client_browser, current, savings):
