@@ -1,4 +1,4 @@
-"""« Virements »: those made, a new one, its review and confirmation, its receipt."""
+"""« Virements »: those made, a new one, its review, its confirmation or cancelling, its receipt."""
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.functional import cached_property
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
-from django.views.generic import FormView, TemplateView
+from django.views.generic import FormView, TemplateView, View
 
 from accounts import amounts, transfers
 from accounts.models import BankAccount
@@ -23,6 +23,8 @@ from auth_codes.models import SecurityEvent
 from auth_codes.views import busy, refused
 
 TRANSFERS_PER_PAGE = 25
+CANCELLED = "Virement annulé : rien n’est débité."
+ALREADY_MADE = "Trop tard pour annuler : vous avez déjà confirmé ce virement, il est fait. Voici son avis."
 NOT_THE_CODE = "Ce n’est pas votre code secret. Rien n’a été débité."
 CODE_CHANGED = "Votre code secret ou vos connexions ont changé pendant la confirmation. Rien n’a été débité."
 
@@ -31,7 +33,7 @@ class TransfersView(ClientMixin, TemplateView):
     template_name = "accounts/transfers.html"
 
     def get_context_data(self, **kwargs):
-        orders = self.client.transfers.select_related("source", "destination")
+        orders = self.client.transfers.select_related("source", "destination", "booking__correction")
         confirmed = Paginator(orders.confirmed(), TRANSFERS_PER_PAGE)
         return super().get_context_data(
             page=confirmed.get_page(self.request.GET.get("page")),
@@ -148,6 +150,23 @@ class TransferView(ClientMixin, FormView):
         return refused(self.request, refusal)
 
 
+class CancelTransferView(ClientMixin, View):
+    """« Annuler »: asks no code, since it moves nothing."""
+
+    def get(self, request, pk):
+        """Where the login leads whose session had ended before he cancelled."""
+        return redirect(order_of(self.client, pk))
+
+    def post(self, request, pk):
+        order = order_of(self.client, pk)
+        transfers.void(order)
+        if transfers.is_booked(order):
+            messages.info(request, ALREADY_MADE)
+            return redirect(order)
+        messages.success(request, CANCELLED)
+        return redirect("transfers")
+
+
 @sensitive_variables()
 def confirm_with_code(request, order, *, password, seal):
     """Counts and checks the code like a login, then books; an order that cannot be booked counts nothing.
@@ -164,7 +183,7 @@ def confirm_with_code(request, order, *, password, seal):
 
 def order_of(client, pk):
     """An order of the client's own; of anybody else's, even on an account that both hold, nothing is to be seen."""
-    orders = client.transfers.select_related("source", "destination", "client", "booking", "receipt")
+    orders = client.transfers.select_related("source", "destination", "client", "booking__correction", "receipt")
     try:
         return get_object_or_404(orders, pk=pk)
     except ValidationError:  # no identifier of anything

@@ -216,11 +216,12 @@ def confirm(
 
 
 def judge_order(order: Transfer, seen: str, now: datetime) -> None:
-    """Raises Changed or Expired unless the order is still what `seen` was the seal of, and young enough."""
-    if not constant_time_compare(seen, seal(order)):
-        raise Changed(CHANGED)
+    """Raises Expired or Changed unless the order is young enough, and still what `seen` was the seal of."""
+    # First: a void order has another seal too, and whoever has cancelled it himself needs no warning.
     if order.has_expired(now):
         raise Expired(EXPIRED)
+    if not constant_time_compare(seen, seal(order)):
+        raise Changed(CHANGED)
 
 
 def seal(order: Transfer) -> str:
@@ -236,7 +237,11 @@ def seal(order: Transfer) -> str:
 
 
 def void(order: Transfer) -> None:
-    """Makes an unconfirmed order as good as expired, so that nothing can confirm it any more."""
+    """Makes an unconfirmed order as good as expired, so that nothing can confirm it any more.
+
+    Waits for a confirmation that holds the row, and leaves what it has booked. The row stays until it is forgotten:
+    a second click of the same client finds his own order, and somebody else's is still like one that never was.
+    """
     long_ago = order.prepared_at - KEPT_UNCONFIRMED
     Transfer.objects.unconfirmed().filter(pk=order.pk).update(prepared_at=long_ago)
 
@@ -253,12 +258,16 @@ def on_behalf_of(order: Transfer) -> str:
 
 
 def same_before(order: Transfer, now: datetime) -> Transfer | None:
-    """The same transfer, confirmed by the client minutes ago: perhaps he orders it a second time unawares."""
+    """The same transfer, confirmed by the client minutes ago: perhaps he orders it a second time unawares.
+
+    Not one that the bank has taken back since: the money is where it was.
+    """
     alike = order.client.transfers.filter(
         source=order.source_id,
         destination=order.destination_id,
         amount=order.amount,
         confirmed_at__gt=now - SAME_AGAIN_WITHIN,
+        booking__correction=None,
     )
     return alike.confirmed().exclude(pk=order.pk).first()
 

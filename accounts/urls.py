@@ -23,6 +23,11 @@ urlpatterns = [
     path("espace-client/virements/", transfer_views.TransfersView.as_view(), name="transfers"),
     path("espace-client/virements/nouveau/", transfer_views.NewTransferView.as_view(), name="new_transfer"),
     path("espace-client/virements/<uuid:pk>/", transfer_views.TransferView.as_view(), name="transfer"),
+    path(
+        "espace-client/virements/<uuid:pk>/annuler/",
+        transfer_views.CancelTransferView.as_view(),
+        name="cancel_transfer",
+    ),
     path("mon-profil/", views.ProfileView.as_view(), name="profile"),
     path("mon-profil/journal/", views.OwnJournalView.as_view(), name="own_journal"),
     path(

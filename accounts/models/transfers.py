@@ -1,7 +1,7 @@
 """Transfers between accounts, from the order to its booking."""
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import models
 from django.db.models import F, Q
@@ -82,6 +82,12 @@ class Transfer(models.Model):
     @property
     def is_confirmed(self) -> bool:
         return self.confirmed_at is not None
+
+    @property
+    def corrected_on(self) -> date | None:
+        """When the bank took it back; its receipt still tells what was confirmed."""
+        correction = getattr(self.booking, "correction", None)
+        return correction.booked_on if correction else None
 
     @property
     def amount_display(self) -> str:

@@ -10,11 +10,12 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from accounts import mandates, transfers
+from accounts import corrections, mandates, transfers
 from accounts.models import BankAccount, Booking, Document, Holding, Transfer
 from accounts.models.transfers import LIFETIME
 from auth_codes import hashing, secret_codes
 from auth_codes.models import AttemptCounter, SecurityEvent
+from banking_portal import typography
 from tests import makers, pdfs
 from tests.conftest import StrictBrowser
 
@@ -58,6 +59,10 @@ def confirm(browser, order, code=makers.CODE, seal=None):
     return browser.post(page_of(order), {"password": code, "seal": seal or transfers.seal(order)})
 
 
+def cancel(browser, order):
+    return browser.post(f"{page_of(order)}annuler/")
+
+
 def balance(account) -> Decimal:
     return BankAccount.objects.with_balances().get(pk=account.pk).balance
 
@@ -71,22 +76,22 @@ def failures() -> int:
 
 
 def pages(order):
-    return [LIST, NEW, page_of(order)]
+    return [LIST, NEW, page_of(order), f"{page_of(order)}annuler/"]
 
 
-@pytest.mark.parametrize("place", range(3))
+@pytest.mark.parametrize("place", range(4))
 def test_anonymous_visitor_is_sent_to_the_login(browser, order, place):
     page = pages(order)[place]
     for answer in (browser.get(page), browser.post(page)):
         assert answer["Location"] == f"/connexion/?next={page}"
 
 
-@pytest.mark.parametrize("place", range(3))
+@pytest.mark.parametrize("place", range(4))
 def test_staff_find_nothing(advisor_browser, order, place):
     assert advisor_browser.get(pages(order)[place]).status_code == 404
 
 
-@pytest.mark.parametrize("place", range(3))
+@pytest.mark.parametrize("place", range(4))
 def test_with_a_default_code_everything_leads_to_the_code_page(new_client, place):
     page = pages(Transfer(pk=UUID(int=1)))[place]
     assert StrictBrowser.logged_in(new_client.user).get(page)["Location"] == "/mon-profil/code-secret/"
@@ -364,9 +369,85 @@ def test_expired_order_says_so_and_offers_to_prepare_it_anew(client_browser, ord
     answer = confirm(client_browser, order)
     assert answer["Location"] == page_of(order)
     shown = text(client_browser.get(page_of(order)))
-    assert "Ce virement a expiré" in shown
+    assert "il a expiré" in shown
     assert f'href="{NEW}?comme={order.pk}"' in shown
     assert (hashes, failures(), nothing_was_booked()) == ([], 0, True)
+
+
+def test_cancelled_order_is_gone_and_nothing_is_booked(client_browser, client_, order, hashes):
+    hashes.clear()
+    answer = cancel(client_browser, order)
+    assert (answer.status_code, answer["Location"]) == (302, LIST)
+    shown = text(client_browser.get(LIST))
+    assert "Virement annulé : rien n’est débité." in shown
+    assert "À confirmer" not in shown
+    assert not client_.transfers.waiting(timezone.now()).exists()
+    assert (hashes, failures(), nothing_was_booked()) == ([], 0, True)
+
+
+def test_cancelled_order_is_confirmed_no_more_whatever_was_read(client_browser, order, hashes):
+    seal = seal_on(client_browser, order)
+    cancel(client_browser, order)
+    hashes.clear()
+    assert confirm(client_browser, order, seal=seal)["Location"] == page_of(order)
+    shown = text(client_browser.get(page_of(order)))
+    assert "Ce virement n’est plus à confirmer" in shown
+    assert f'href="{NEW}?comme={order.pk}"' in shown
+    assert (hashes, nothing_was_booked()) == ([], True)
+
+
+def test_cancelling_twice_or_what_has_expired_is_answered_alike(client_browser, client_, order, current, savings):
+    expired = transfers.prepare(client_, current, savings, Decimal(5))
+    Transfer.objects.filter(pk=expired.pk).update(prepared_at=timezone.now() - LIFETIME)
+    for left in (order, order, expired):
+        assert cancel(client_browser, left)["Location"] == LIST
+        assert "Virement annulé : rien n’est débité." in text(client_browser.get(LIST))
+
+
+def test_cancelling_one_order_leaves_the_others(client_browser, client_, order, current, savings):
+    kept = transfers.prepare(client_, current, savings, Decimal(5))
+    cancel(client_browser, order)
+    assert list(client_.transfers.waiting(timezone.now())) == [kept]
+    assert confirm(client_browser, kept).status_code == 302
+    assert balance(savings) == Decimal(5)
+
+
+def test_cancelling_what_is_confirmed_leads_to_its_receipt(client_browser, order, savings):
+    confirm(client_browser, order)
+    assert cancel(client_browser, order)["Location"] == page_of(order)
+    shown = text(client_browser.get(page_of(order)))
+    assert "Trop tard pour annuler : vous avez déjà confirmé ce virement, il est fait." in shown
+    assert "Virement effectué" in shown
+    assert "Virement annulé" not in shown
+    assert balance(savings) == Decimal("30.10")
+
+
+def test_order_of_another_is_not_cancelled_and_like_one_that_never_was(client_, order, other, current):
+    Holding.objects.create(account=current, client=other)
+    browser = StrictBrowser.logged_in(other.user)
+    foreign, unknown = cancel(browser, order), cancel(browser, Transfer(pk=uuid4()))
+    assert (foreign.status_code, matter_of(foreign)) == (404, matter_of(unknown))
+    cancel(StrictBrowser.logged_in(client_.user), order)
+    assert matter_of(cancel(browser, order)) == matter_of(unknown)
+
+
+def test_other_holder_s_cancelling_leaves_the_order_as_it_was(client_, order, other):
+    cancel(StrictBrowser.logged_in(other.user), order)
+    assert list(client_.transfers.waiting(timezone.now())) == [order]
+
+
+def test_address_of_the_cancelling_opened_as_a_page_cancels_nothing(client_browser, client_, order):
+    assert client_browser.get(f"{page_of(order)}annuler/")["Location"] == page_of(order)
+    assert list(client_.transfers.waiting(timezone.now())) == [order]
+
+
+def test_cancelling_is_a_form_of_its_own_beside_the_review_and_each_order_that_waits(client_browser, order):
+    for page in (page_of(order), LIST):
+        forms = re.findall(r"<form[^>]*>.*?</form>", matter_of(client_browser.get(page)), re.DOTALL)
+        [own] = [form for form in forms if f'action="{page_of(order)}annuler/"' in form]
+        assert "csrfmiddlewaretoken" in own
+        assert "password" not in own
+        assert own.count("<form") == 1
 
 
 def test_replay_of_a_confirmed_order_asks_no_code_and_counts_nothing(client_browser, order, savings, hashes):
@@ -508,10 +589,49 @@ def test_list_is_paged_and_asks_as_much_of_the_database_for_many(
     client_browser, client_, current, savings, django_assert_max_num_queries
 ):
     for _ in range(transfers.NUMBER_PER_DAY):
-        order = transfers.prepare(client_, current, savings, Decimal(1))
-        transfers.confirm(order, by=client_.user, seen=transfers.seal(order))
+        take_back(made(client_, current, savings))
     with django_assert_max_num_queries(12):
         client_browser.get(LIST)
+
+
+def made(client, source, destination, amount="1"):
+    order = transfers.prepare(client, source, destination, Decimal(amount))
+    return transfers.confirm(order, by=client.user, seen=transfers.seal(order))
+
+
+def take_back(order):
+    return corrections.correct_booking(order.booking, reason="Doublon", by=None)[0]
+
+
+def test_list_says_which_transfers_the_bank_took_back(client_browser, client_, current, savings):
+    kept, taken_back = made(client_, current, savings, "1"), made(client_, current, savings, "2")
+    assert "rectifié" not in text(client_browser.get(LIST))
+    day = take_back(taken_back).booked_on
+    lines = {order: re.search(rf'href="{page_of(order)}".*?</a>', text(client_browser.get(LIST)))[0]
+             for order in (kept, taken_back)}  # fmt: skip
+    assert f"rectifié le {day:%d/%m/%Y}" in lines[taken_back]
+    assert "rectifié" not in lines[kept]
+
+
+def test_receipt_page_says_that_the_bank_took_the_transfer_back_and_its_paper_stays(
+    client_browser, client_, current, savings
+):
+    order = made(client_, current, savings)
+    paper = client_browser.get(order.receipt.get_absolute_url()).content
+    day = typography.day(take_back(order).booked_on).replace("\u00a0", " ")
+    shown = text(client_browser.get(page_of(order)))
+    assert "Virement rectifié" in shown
+    assert f"La banque l’a rectifié le {day} : l’argent est de nouveau sur le compte débité." in shown
+    assert "Virement effectué" not in shown
+    assert "déjà sur le compte crédité" not in shown
+    assert client_browser.get(order.receipt.get_absolute_url()).content == paper
+    assert balance(savings) == 0
+
+
+def test_review_does_not_warn_of_a_transfer_that_the_bank_took_back(client_browser, client_, current, savings):
+    take_back(made(client_, current, savings))
+    again = transfers.prepare(client_, current, savings, Decimal(1))
+    assert "déjà fait ce virement" not in text(client_browser.get(page_of(again)))
 
 
 def test_ways_to_a_transfer(client_browser, current, savings):
@@ -524,6 +644,8 @@ def test_post_without_token_is_refused(client_, order):
     browser = StrictBrowser.logged_in(client_.user, enforce_csrf_checks=True)
     assert confirm(browser, order).status_code == 403
     assert nothing_was_booked()
+    assert cancel(browser, order).status_code == 403
+    assert client_.transfers.waiting(timezone.now()).exists()
 
 
 def test_own_journal_tells_of_the_transfer(client_browser, order):

@@ -4,9 +4,11 @@ The two sides of a transfer always sum to what was there before.
 """
 
 from decimal import Decimal
+from threading import Event
+from time import sleep
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from accounts import transfers
@@ -14,7 +16,7 @@ from accounts.models import BankAccount, Booking, Document, Entry, Transfer
 from auth_codes import lockout, secret_codes
 from auth_codes.models import AttemptCounter, FailedAttempt, SecurityEvent
 from tests import makers, processes
-from tests.accounts.test_transfer_pages import balance, confirm, failures, nothing_was_booked, page_of
+from tests.accounts.test_transfer_pages import balance, cancel, confirm, failures, nothing_was_booked, page_of
 from tests.conftest import StrictBrowser
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -160,6 +162,74 @@ def test_order_forgotten_at_the_same_time_is_booked_whole_or_not_at_all(race, cl
 
     was_booked, forgotten = race(act, ["confirm", "forget"])
     assert (was_booked, forgotten) in {(True, 0), (False, 1)}
+
+
+@pytest.mark.parametrize("attempt", range(5))
+def test_order_cancelled_at_the_same_time_is_booked_with_its_receipt_or_not_at_all(
+    race, client_, order, savings, attempt
+):
+    """Both by their pages; the cancelling sets out a little later each time, since the code takes its time."""
+
+    def act(what):
+        browser = StrictBrowser.logged_in(client_.user)
+        if what == "confirm":
+            return confirm(browser, order)
+        sleep(attempt * 0.02)
+        return cancel(browser, order)
+
+    confirmed, cancelled = race(act, ["confirm", "cancel"])
+    assert is_whole(order)
+    assert balance(savings) == (Decimal("30.10") if order.is_confirmed else 0)
+    assert confirmed["Location"] == page_of(order)
+    assert cancelled["Location"] == (page_of(order) if order.is_confirmed else "/espace-client/virements/")
+
+
+def test_cancelling_waits_for_the_confirmation_that_is_under_way(race, client_, order, savings, monkeypatch):
+    locked, book = Event(), transfers._book
+
+    def slowly(*arguments):
+        locked.set()
+        sleep(0.3)
+        return book(*arguments)
+
+    monkeypatch.setattr(transfers, "_book", slowly)
+
+    def act(what):
+        if what == "confirm":
+            return booked(order)
+        locked.wait(timeout=30)
+        return cancel(StrictBrowser.logged_in(client_.user), order)["Location"]
+
+    assert race(act, ["confirm", "cancel"]) == [True, page_of(order)]
+    assert is_whole(order)
+    assert balance(savings) == Decimal("30.10")
+
+
+def test_confirmation_waits_for_the_cancelling_that_is_under_way(race, client_, order, savings):
+    voided, seal = Event(), transfers.seal(order)
+
+    def act(what):
+        if what == "cancel":
+            with transaction.atomic():
+                transfers.void(order)
+                voided.set()
+                sleep(0.3)
+            return None
+        voided.wait(timeout=30)
+        try:
+            return transfers.confirm(order, by=client_.user, seen=seal)
+        except transfers.Expired as refusal:
+            return type(refusal)
+
+    assert race(act, ["cancel", "confirm"]) == [None, transfers.Expired]
+    assert is_whole(order)
+    assert balance(savings) == 0
+
+
+def test_ten_cancellings_at_once_are_answered_alike(race, client_, order):
+    answers = race(lambda browser: cancel(browser, order), logged_in(client_, 10))
+    assert {(answer.status_code, answer["Location"]) for answer in answers} == {(302, "/espace-client/virements/")}
+    assert not Transfer.objects.waiting(timezone.now()).exists()
 
 
 class Fault:

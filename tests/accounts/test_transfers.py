@@ -10,7 +10,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from accounts import client_journal, documents, own_journal, transfers
+from accounts import client_journal, documents, ledger, own_journal, transfers
 from accounts.models import BankAccount, Booking, Document, Entry, Holding, PendingEntry, Transfer
 from accounts.models.transfers import LIFETIME
 from auth_codes import secret_codes
@@ -320,12 +320,12 @@ def test_order_expires_after_ten_minutes(client_, current, savings):
     "altered", [{"amount": Decimal("3010")}, {"label": "Loyer"}, {"prepared_at": NOW - MINUTE}, {"id": uuid4()}]
 )
 def test_what_was_not_read_is_not_booked(client_, current, savings, altered):
-    order = prepare(client_, current, savings, label="Vacances")
+    order = prepare(client_, current, savings, label="Vacances", now=NOW)
     seen = transfers.seal(order)
     Transfer.objects.filter(pk=order.pk).update(**altered)
     order.pk = altered.get("id", order.pk)
     with pytest.raises(transfers.Changed, match="n’est plus celui que vous avez relu"):
-        transfers.confirm(order, by=client_.user, seen=seen)
+        transfers.confirm(order, by=client_.user, seen=seen, now=NOW)
     assert not Transfer.objects.confirmed().exists()
 
 
@@ -362,10 +362,12 @@ def test_seal_of_one_order_does_not_confirm_another_alike(client_, current, savi
 
 def test_void_order_cannot_be_confirmed_even_as_it_stands(client_, current, savings):
     order = prepare(client_, current, savings)
+    seen = transfers.seal(order)
     transfers.void(order)
     order.refresh_from_db()
-    with pytest.raises(transfers.Expired):
-        confirm(order)
+    for read in (seen, transfers.seal(order)):
+        with pytest.raises(transfers.Expired):
+            transfers.confirm(order, by=client_.user, seen=read)
 
 
 def test_what_is_confirmed_is_not_made_void(client_, current, savings):
@@ -426,3 +428,27 @@ def test_same_transfer_of_minutes_ago_is_noticed(client_, current, savings):
     assert transfers.same_before(again, NOW + transfers.SAME_AGAIN_WITHIN) is None
     assert transfers.same_before(prepare(client_, current, savings, "5.01"), NOW + MINUTE) is None
     assert transfers.same_before(prepare(client_, savings, current, "5"), NOW + MINUTE) is None
+
+
+def test_transfer_that_the_bank_took_back_is_not_made_a_second_time(client_, current, savings):
+    first, second = (make(client_, current, savings, "5") for _ in range(2))
+    again, now = prepare(client_, current, savings, "5"), timezone.now()
+    assert transfers.same_before(again, now) == second
+    ledger.correct(second.booking, by=None)
+    assert transfers.same_before(again, now) == first
+    ledger.correct(first.booking, by=None)
+    assert transfers.same_before(again, now) is None
+
+
+def test_transfer_knows_when_the_bank_took_it_back(client_, current, savings):
+    waiting, order = prepare(client_, current, savings), make(client_, current, savings)
+    assert (waiting.corrected_on, order.corrected_on) == (None, None)
+    correction = ledger.correct(order.booking, by=None)
+    assert Transfer.objects.get(pk=order.pk).corrected_on == correction.booked_on
+
+
+def test_transfer_that_the_bank_took_back_counts_for_the_limits_of_its_day(client_, current, savings):
+    rich(current)
+    ledger.correct(make(client_, current, savings, "15000").booking, by=None)
+    with pytest.raises(transfers.LimitReached):
+        make(client_, current, savings, "1")

@@ -124,6 +124,41 @@ def test_double_click_back_reload_and_a_second_tab_book_once(new_page, saver, si
     assert savings_left(page) == "490,00"
 
 
+@pytest.mark.parametrize("has_javascript", [True, False], ids=["javascript", "none"])
+def test_order_is_cancelled_from_its_review_and_from_the_list(new_page, saver, has_javascript):
+    page = new_page(PHONE, java_script_enabled=has_javascript)
+    open_space(page, saver)
+    prepare(page, "30")
+    prepare(page, "20")
+    review = page.url
+    page.get_by_role("button", name="Annuler ce virement").dblclick()
+    page.wait_for_url(f"**{LIST}")
+    expect(page.get_by_role("status").first).to_contain_text("Virement annulé")
+    waiting = page.get_by_role("region", name="À confirmer")
+    expect(waiting.get_by_role("listitem")).to_have_count(1)
+    waiting.get_by_role("button", name=re.compile("Annuler le virement de 30,00")).click()
+    expect(waiting).to_have_count(0)
+    expect(page.get_by_role("status").first).to_contain_text("rien n’est débité")
+    page.goto(review)
+    expect(page.get_by_role("heading", name="Ce virement n’est plus à confirmer")).to_be_visible()
+    assert savings_left(page) == "500,00"
+
+
+@SIZES
+def test_enter_in_the_code_confirms_and_never_cancels(new_page, saver, size):
+    page = new_page(size)
+    open_space(page, saver)
+    prepare(page, "10")
+    assert page.evaluate(FAULTS) == []
+    page.goto(LIST)
+    assert page.evaluate(FAULTS) == []
+    page.get_by_role("link", name=re.compile("10,00")).click()
+    page.get_by_label("Code secret", exact=True).fill(saver["secret_code"])
+    page.get_by_label("Code secret", exact=True).press("Enter")
+    receipt_of(page)
+    assert savings_left(page) == "490,00"
+
+
 def test_form_sent_twice_by_a_script_books_once(page, saver):
     open_space(page, saver)
     prepare(page, "10")

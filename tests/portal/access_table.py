@@ -130,6 +130,13 @@ TABLE = [
         get=only("A"),
         post=only("A", status=302),
     ),
+    Row(
+        "cancel_transfer",
+        "d’A",
+        fills=lambda world: {"pk": world.transfer.pk},
+        get=only("A", status=302),
+        post=only("A", status=302),
+    ),
     # An object of A's in the fields of a form.
     Row("new_transfer", "virement d’A", sends=lambda world: {"comme": world.transfer.pk}, get=only("A")),
     Row(
