@@ -246,9 +246,9 @@ def test_closed_accounts_are_not_offered(client_browser, client_, current, savin
 
 
 def test_client_with_one_account_is_told_that_it_takes_two(client_browser, current):
-    shown = text(client_browser.get(NEW))
-    assert "Il faut deux comptes" in shown
-    assert "<form class" not in shown
+    answer = client_browser.get(NEW)
+    assert "Il faut deux comptes" in text(answer)
+    assert "<form" not in matter_of(answer)
 
 
 def test_form_begins_with_the_account_one_comes_from(client_browser, current, savings):
