@@ -71,7 +71,7 @@ class Booking(models.Model):
         if correction:
             return f"{self.get_kind_display()}, opération rectifiée le {correction.booked_on:%d/%m/%Y}"
         if transfer:
-            return f"Virement demandé dans l’Espace Client par {transfer.client}, référence {transfer.reference}"
+            return f"Virement en ligne de {transfer.client}, référence {transfer.reference}"
         return self.get_kind_display()
 
 

@@ -284,7 +284,7 @@ def test_transfer_ordered_here_is_named_by_its_reference(client_browser, client_
         id=act, client=client_, source=account, destination=savings, amount=20, confirmed_at=timezone.now(),
         booking_id=act, receipt=receipt,
     )  # fmt: skip
-    asked = f"Virement demandé dans l’Espace Client par {transfer.client}, référence {transfer.reference}"
+    asked = f"Virement en ligne de {transfer.client}, référence {transfer.reference}"
     assert asked in words_of(client_browser.get(page_of(account)))
 
 
