@@ -84,8 +84,15 @@ class Entry(models.Model):
     """A line of a booking; `amount` in euros, negative for a debit, `balance` the customer's account's after it."""
 
     booking = models.ForeignKey(Booking, models.PROTECT, related_name="entries", verbose_name="écriture")
+    # Without an index of its own, as it comes first in three others: PostgreSQL would take it, while a table is young,
+    # to find one position, and read the whole account.
     account = models.ForeignKey(
-        "accounts.BankAccount", models.PROTECT, null=True, verbose_name="compte", related_name="entries"
+        "accounts.BankAccount",
+        models.PROTECT,
+        null=True,
+        verbose_name="compte",
+        related_name="entries",
+        db_index=False,
     )
     internal_account = models.CharField("compte interne", max_length=13, choices=InternalAccount, blank=True)
     position = models.PositiveIntegerField("rang", null=True)
