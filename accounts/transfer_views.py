@@ -63,7 +63,12 @@ class NewTransferView(ClientMixin, FormView):
 
     def earlier_order(self):
         asked = self.request.GET.get("comme")
-        return order_of(self.client, asked) if asked else None
+        try:
+            return order_of(self.client, asked) if asked else None
+        except Http404:
+            if self.request.method == "POST":
+                return None  # forgotten meanwhile, in another window: what was typed is taken nevertheless
+            raise
 
     def form_valid(self, form):
         try:
@@ -71,6 +76,9 @@ class NewTransferView(ClientMixin, FormView):
         except transfers.Refused as refusal:
             form.add_error(refusal.field, refusal.sentence)
             return self.form_invalid(form)
+        earlier = self.earlier_order()
+        if earlier:
+            transfers.void(earlier)  # « Modifier »: else both could be confirmed
         return redirect(order)
 
     def get_context_data(self, **kwargs):

@@ -265,6 +265,30 @@ def test_order_begun_anew_has_its_fields_filled(client_browser, order, current, 
     assert filled == {"source": current.pk, "destination": savings.pk, "amount": "30,10", "label": "Vacances d’été"}
 
 
+def test_order_that_was_modified_cannot_be_confirmed_any_more(client_browser, client_, order, current, savings):
+    seal = transfers.seal(order)
+    client_browser.post(f"{NEW}?comme={order.pk}", typed(current, savings, "31"))
+    assert [waiting.amount for waiting in client_.transfers.waiting(timezone.now())] == [31]
+    confirm(client_browser, order, seal=seal)
+    assert (failures(), nothing_was_booked()) == (0, True)
+
+
+def test_order_stays_while_what_replaces_it_is_refused(client_browser, client_, order, current):
+    client_browser.post(f"{NEW}?comme={order.pk}", typed(current, current))
+    assert client_.transfers.waiting(timezone.now()).get() == order
+
+
+def test_order_made_is_kept_when_another_like_it_is_prepared(client_browser, order, current, savings):
+    confirm(client_browser, order)
+    client_browser.post(f"{NEW}?comme={order.pk}", typed(current, savings, "31"))
+    assert Transfer.objects.get(pk=order.pk).prepared_at == order.prepared_at
+
+
+def test_what_was_typed_is_taken_when_the_order_it_replaces_is_forgotten(client_browser, client_, current, savings):
+    answer = client_browser.post(f"{NEW}?comme={uuid4()}", typed(current, savings, "31"))
+    assert answer["Location"] == page_of(client_.transfers.get())
+
+
 def test_wrong_code_moves_nothing_is_counted_and_noted(client_browser, client_, order):
     answer = confirm(client_browser, order, makers.WRONG_CODE)
     assert answer.status_code == 200
