@@ -20,7 +20,7 @@ from accounts.models import Booking
 ENTRIES_AT_ONCE = 250_000
 LARGEST_ID, LARGEST_UUID = 2**63 - 1, 2**128 - 1
 GUARDS = {
-    "postgresql": {"entry_continues", "entry_is_kept", "booking_balances", "booking_is_kept", "sum_stays_zero"},
+    "postgresql": {"entry_continues", "entry_is_kept", "booking_balances", "booking_is_kept", "entry_sums_to_zero"},
     "sqlite": {
         "entry_continues",
         "booking_balances",

@@ -62,7 +62,7 @@ GUARDS = {
         END $$
         """,
         """
-        CREATE CONSTRAINT TRIGGER sum_stays_zero AFTER INSERT ON accounts_entry DEFERRABLE INITIALLY DEFERRED
+        CREATE CONSTRAINT TRIGGER entry_sums_to_zero AFTER INSERT ON accounts_entry DEFERRABLE INITIALLY DEFERRED
         FOR EACH ROW EXECUTE FUNCTION accounts_judge_sum()
         """,
         f"""
@@ -116,7 +116,7 @@ NO_GUARDS = {
         "DROP TRIGGER booking_is_kept ON accounts_booking",
         "DROP TRIGGER entry_is_kept ON accounts_entry",
         "DROP FUNCTION accounts_keep_ledger()",
-        "DROP TRIGGER sum_stays_zero ON accounts_entry",
+        "DROP TRIGGER entry_sums_to_zero ON accounts_entry",
         "DROP FUNCTION accounts_judge_sum()",
         "DROP TRIGGER booking_balances ON accounts_booking",
         "DROP FUNCTION accounts_judge_booking()",
