@@ -10,7 +10,7 @@ from accounts import amounts, ibans, operations, transfers
 from accounts.models import BankAccount, Client
 from accounts.operation_filter import OperationFilter
 from accounts.operations import HIGHEST_POSITION
-from accounts.typography import NARROW_SPACE
+from accounts.typography import grouped
 from accounts.views import ClientMixin, about_code, about_connections
 
 
@@ -98,15 +98,11 @@ def enumerated(names: list[str]) -> str:
 def found_in_words(number: int | None) -> str:
     """« 14 opérations trouvées »; `number` is None when they are too many to be counted."""
     if number is None:
-        return f"Plus de {_grouped(operations.MOST_COUNTED)} opérations trouvées"
+        return f"Plus de {grouped(operations.MOST_COUNTED)} opérations trouvées"
     if number == 0:
         return "Aucune opération trouvée"
     s = pluralize(number)
-    return f"{_grouped(number)} opération{s} trouvée{s}"
-
-
-def _grouped(number: int) -> str:
-    return f"{number:,}".replace(",", NARROW_SPACE)
+    return f"{grouped(number)} opération{s} trouvée{s}"
 
 
 def position_in(query, name: str) -> int | None:

@@ -2,8 +2,8 @@
 
 from decimal import Decimal
 
-NARROW_SPACE = "\u202f"
-NO_BREAK_SPACE = "\u00a0"
+from accounts.typography import NARROW_SPACE, NO_BREAK_SPACE
+
 MINUS = "\u2212"
 
 

@@ -9,8 +9,8 @@ from django.core.exceptions import PermissionDenied
 from django.shortcuts import render
 from django.utils import timezone
 
-from accounts.amounts import NARROW_SPACE
 from accounts.models import User
+from accounts.typography import grouped
 from auth_codes import watch
 
 HOURS_SHOWN = 48
@@ -33,9 +33,9 @@ def page(request, context):
     context |= {
         "title": "Connexions par heure",
         "alarms": _alarms(now),
-        "threshold": _written(settings.LOGIN_FAILURES_ALARM),
+        "threshold": grouped(settings.LOGIN_FAILURES_ALARM),
         "hours_shown": HOURS_SHOWN,
-        "totals": [_written(sum(getattr(hour, name) for hour in hours)) for name in FIGURES],
+        "totals": [grouped(sum(getattr(hour, name) for hour in hours)) for name in FIGURES],
         "days": [{"since": rows[0]["since"], "rows": rows} for rows in _by_day(hours)],
     }
     return render(request, "admin/login_hours.html", context)
@@ -58,7 +58,7 @@ def _by_day(hours: list[watch.Hour]) -> Iterable[list[dict]]:
                 "hour": in_words(hour.since),
                 "mark": ", ".join(_marks(hour, is_present=hour is hours[0])),
                 "is_alarming": hour.is_alarming,
-                "figures": [_written(getattr(hour, name)) for name in FIGURES],
+                "figures": [grouped(getattr(hour, name)) for name in FIGURES],
             }
             for hour in of_one_day
         ]
@@ -79,9 +79,5 @@ def _in_a_sentence(alarm: watch.Alarm) -> str:
     if alarm.name == watch.COUNTERS_FULL:
         since = f"{timezone.localtime(alarm.since):%d/%m/%Y à %H:%M}"
         return f"Trop de numéros essayés : depuis le {since}, les appareils inconnus attendent."
-    most = _written(settings.LOGIN_FAILURES_ALARM)
+    most = grouped(settings.LOGIN_FAILURES_ALARM)
     return f"Au moins {most} connexions refusées en une heure : quelqu’un essaie peut-être de nombreux numéros."
-
-
-def _written(number: int) -> str:
-    return f"{number:,}".replace(",", NARROW_SPACE)

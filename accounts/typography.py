@@ -1,9 +1,14 @@
-"""French typography of sentences that somebody typed with plain spaces."""
+"""French typography: of sentences that somebody typed with plain spaces, and of whole numbers."""
 
 import re
 
 NARROW_SPACE = "\u202f"
 NO_BREAK_SPACE = "\u00a0"
+
+
+def grouped(number: int) -> str:
+    """« 12 345 »"""
+    return f"{number:,}".replace(",", NARROW_SPACE)
 
 
 def french(text: str) -> str:
