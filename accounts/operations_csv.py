@@ -11,8 +11,8 @@ BYTE_ORDER_MARK = "\ufeff"  # without it Excel takes UTF-8 for Windows' own enco
 COLUMNS = ["Date", "Date de valeur", "Opération", "Nature", "Montant en euros", "Solde en euros"]
 # A cell that begins so is a formula to a spreadsheet: OWASP, « CSV Injection ». Full-width signs count as well.
 FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-# One that is not French begins a cell after each comma as well, and takes quotes off.
-CELL_ELSEWHERE = re.compile(rf"""(,[ "]*)(?=[{re.escape("".join(FORMULA_STARTS))}])""")
+# A spreadsheet that is not French begins a cell after each comma as well, and takes quotes off.
+BEGINS_A_FORMULA = re.compile(rf"""(^|,[ "]*)(?=[{re.escape("".join(FORMULA_STARTS))}])""")
 
 
 class _Line:
@@ -40,8 +40,7 @@ def lines(entries: Iterable[Entry]) -> Iterator[str]:
 
 def harmless(text: str) -> str:
     """One line that no spreadsheet computes: an apostrophe before what would begin a formula."""
-    one_line = CELL_ELSEWHERE.sub(r"\1'", " ".join(text.split()))
-    return f"'{one_line}" if one_line.startswith(FORMULA_STARTS) else one_line
+    return BEGINS_A_FORMULA.sub(r"\1'", " ".join(text.split()))
 
 
 def _decimal(amount: Decimal) -> str:
