@@ -6,6 +6,7 @@ must continue it, which the database sees to (migration 0008), and two writers c
 """
 
 import uuid
+from datetime import date
 
 from django.conf import settings
 from django.db import models
@@ -63,13 +64,19 @@ class Booking(models.Model):
         return f"{self.get_kind_display()} du {self.booked_on:%d/%m/%Y}"
 
     @property
+    def corrected_on(self) -> date | None:
+        """When it was taken back, if it was."""
+        correction = getattr(self, "correction", None)
+        return correction.booked_on if correction else None
+
+    @property
     def nature(self) -> str:
         """What it is, as its account shows it: a correction names what it corrects, and the other way round."""
         if self.corrects:
             return f"Rectification de l’opération du {self.corrects.booked_on:%d/%m/%Y}"
-        correction, transfer = getattr(self, "correction", None), getattr(self, "transfer", None)
-        if correction:
-            return f"{self.get_kind_display()}, opération rectifiée le {correction.booked_on:%d/%m/%Y}"
+        if self.corrected_on:
+            return f"{self.get_kind_display()}, opération rectifiée le {self.corrected_on:%d/%m/%Y}"
+        transfer = getattr(self, "transfer", None)
         if transfer:
             return f"Virement en ligne de {transfer.client}, référence {transfer.reference}"
         return self.get_kind_display()

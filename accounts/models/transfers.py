@@ -86,8 +86,7 @@ class Transfer(models.Model):
     @property
     def corrected_on(self) -> date | None:
         """When the bank took it back; its receipt still tells what was confirmed."""
-        correction = getattr(self.booking, "correction", None)
-        return correction.booked_on if correction else None
+        return self.booking.corrected_on if self.booking else None
 
     @property
     def amount_display(self) -> str:
