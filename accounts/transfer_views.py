@@ -55,12 +55,13 @@ class NewTransferView(ClientMixin, FormView):
 
     def get_initial(self):
         """An account to begin with (`depuis`), or an earlier order to begin anew (`comme`)."""
-        order = self.earlier_order()
+        order = self.earlier_order
         if order is None:
             return {"source": self.request.GET.get("depuis", "")}
         typed = amounts.figures(order.amount)
         return {"source": order.source_id, "destination": order.destination_id, "amount": typed, "label": order.label}
 
+    @cached_property
     def earlier_order(self):
         asked = self.request.GET.get("comme")
         try:
@@ -76,9 +77,8 @@ class NewTransferView(ClientMixin, FormView):
         except transfers.Refused as refusal:
             form.add_error(refusal.field, refusal.sentence)
             return self.form_invalid(form)
-        earlier = self.earlier_order()
-        if earlier:
-            transfers.void(earlier)  # « Modifier »: else both could be confirmed
+        if self.earlier_order:
+            transfers.void(self.earlier_order)  # « Modifier »: else both could be confirmed
         return redirect(order)
 
     def get_context_data(self, **kwargs):

@@ -6,7 +6,6 @@ person). So whoever has a mandate moves money between two accounts of the holder
 """
 
 import json
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -141,17 +140,15 @@ def usable_accounts(client: Client, today: date) -> list[Usable]:
     others = BankAccount.objects.filter(pk__in=_entrusted(client, today)).exclude(holders=client)
     entrusted = list(others.with_balances().with_holders())
     paired = _paired(own) | _paired(entrusted)
-    return [Usable(account, "", account in paired) for account in own] + [
-        Usable(account, _named(account.holders.all()), account in paired) for account in entrusted
+    return [Usable(account, "", account.pk in paired) for account in own] + [
+        Usable(account, _named(account.holders.all()), account.pk in paired) for account in entrusted
     ]
 
 
-def _paired(accounts: Iterable[BankAccount]) -> set[BankAccount]:
-    """The open ones that go with another: one person holds both."""
-    held = defaultdict(set)
-    for account in accounts:
-        for holder in () if account.is_closed else account.holders.all():
-            held[holder].add(account)
+def _paired(accounts: Iterable[BankAccount]) -> set[int]:
+    """The ids of the open ones that go with another: one person holds both."""
+    open_ones = (account for account in accounts if not account.is_closed)
+    held = _by_holder((holder.pk, account.pk) for account in open_ones for holder in account.holders.all())
     return {account for pair in held.values() if len(pair) > 1 for account in pair}
 
 
@@ -304,14 +301,15 @@ def _judge(order: Transfer, accounts: dict[int, BankAccount], now: datetime) -> 
 def _go_together(client: Client, accounts: Iterable[int], today: date) -> bool:
     """Whether the client holds both accounts, or has mandates on both from somebody who holds both."""
     pair = set(accounts)
-    holders = _pairs(Holding.objects.filter(account__in=pair).values_list("client", "account"))
+    holders = _by_holder(Holding.objects.filter(account__in=pair).values_list("client", "account"))
     if holders.get(client.pk, set()) == pair:
         return True
     is_shared = pair in holders.values()
     return is_shared and client.pk not in holders and set(_entrusted(client, today)) >= pair
 
 
-def _pairs(rows: Iterable[tuple[int, int]]) -> dict[int, set[int]]:
+def _by_holder(rows: Iterable[tuple[int, int]]) -> dict[int, set[int]]:
+    """The accounts of each holder; a row is the ids of a holder and of an account."""
     accounts_of: dict[int, set[int]] = {}
     for holder, account in rows:
         accounts_of.setdefault(holder, set()).add(account)
