@@ -12,6 +12,11 @@ def text_of(answer) -> str:
     return re.sub(r"[ \n\u00a0]+", " ", unescape(answer.content.decode()))
 
 
+def matter_of(answer) -> str:
+    """The source of what the page says; around it each request has a token and a time of its own."""
+    return re.search(r"<main.*</main>", answer.content.decode(), re.DOTALL)[0]
+
+
 def words_of(answer) -> str:
     """The same without its tags."""
     return re.sub(r" +", " ", re.sub(r"<[^>]*>", " ", text_of(answer)))

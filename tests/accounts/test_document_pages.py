@@ -15,6 +15,7 @@ from accounts.models import BankAccount, Document, Statement
 from tests import makers, pdfs
 from tests.accounts.papers.contents import FOR_CLIENT, STATEMENT
 from tests.conftest import StrictBrowser
+from tests.pages import matter_of
 
 LIST = "/espace-client/documents/"
 SPACES = re.compile(r"[\s\u00a0\u202f\u200b\u00ad]+")
@@ -32,12 +33,8 @@ def statement_of(client, month, account=None, title="Un relevé") -> Statement:
     )
 
 
-def main_of(answer) -> str:
-    return answer.content.decode().partition("<main")[2].partition("</main>")[0]
-
-
 def text_of(answer) -> str:
-    return SPACES.sub(" ", unescape(re.sub("<[^>]*>", " ", main_of(answer))))
+    return SPACES.sub(" ", unescape(re.sub("<[^>]*>", " ", matter_of(answer))))
 
 
 @pytest.fixture
@@ -157,10 +154,10 @@ def test_account_that_is_not_offered_is_not_heeded_whether_it_exists_or_not(clie
     theirs = statement_of(other, date(2024, 12, 1)).account
     unstated = makers.open_account(second_account.holders.get(), kind="current", by=advisor)
     pages = {
-        main_of(client_browser.get(LIST, {"compte": account}))
+        matter_of(client_browser.get(LIST, {"compte": account}))
         for account in (theirs.pk, unstated.pk, 999_999, "9" * 30, "x", "٣", f"0{second_account.pk}", "")
     }
-    assert pages == {main_of(client_browser.get(LIST))}
+    assert pages == {matter_of(client_browser.get(LIST))}
 
 
 def test_statement_of_a_joint_account_counts_once(client_browser, client_, second_account, advisor):

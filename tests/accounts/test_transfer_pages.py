@@ -17,7 +17,9 @@ from auth_codes import hashing, secret_codes
 from auth_codes.models import AttemptCounter, SecurityEvent
 from banking_portal import typography
 from tests import makers, pdfs
+from tests.accounts.test_transfers import make
 from tests.conftest import StrictBrowser
+from tests.pages import matter_of
 
 pytestmark = pytest.mark.django_db
 
@@ -36,11 +38,6 @@ def order(client_, current, savings):
 
 def text(answer) -> str:
     return re.sub(r"[ \n\u00a0\u202f]+", " ", html.unescape(answer.content.decode()))
-
-
-def matter_of(answer) -> str:
-    """What the page says; around it each request has a token and a time of its own."""
-    return re.search(r"<main.*</main>", answer.content.decode(), re.DOTALL)[0]
 
 
 def page_of(order) -> str:
@@ -613,14 +610,9 @@ def test_list_is_paged_and_asks_as_much_of_the_database_for_many(
     client_browser, client_, current, savings, django_assert_max_num_queries
 ):
     for _ in range(transfers.NUMBER_PER_DAY):
-        take_back(made(client_, current, savings))
+        take_back(make(client_, current, savings))
     with django_assert_max_num_queries(12):
         client_browser.get(LIST)
-
-
-def made(client, source, destination, amount="1"):
-    order = transfers.prepare(client, source, destination, Decimal(amount))
-    return transfers.confirm(order, by=client.user, seen=transfers.seal(order))
 
 
 def take_back(order):
@@ -628,7 +620,7 @@ def take_back(order):
 
 
 def test_list_says_which_transfers_the_bank_took_back(client_browser, client_, current, savings):
-    kept, taken_back = made(client_, current, savings, "1"), made(client_, current, savings, "2")
+    kept, taken_back = make(client_, current, savings, "1"), make(client_, current, savings, "2")
     assert "rectifié" not in text(client_browser.get(LIST))
     day = take_back(taken_back).booked_on
     lines = {order: re.search(rf'href="{page_of(order)}".*?</a>', text(client_browser.get(LIST)))[0]
@@ -640,7 +632,7 @@ def test_list_says_which_transfers_the_bank_took_back(client_browser, client_, c
 def test_receipt_page_says_that_the_bank_took_the_transfer_back_and_its_paper_stays(
     client_browser, client_, current, savings
 ):
-    order = made(client_, current, savings)
+    order = make(client_, current, savings)
     paper = client_browser.get(order.receipt.get_absolute_url()).content
     day = typography.day(take_back(order).booked_on).replace("\u00a0", " ")
     shown = text(client_browser.get(page_of(order)))
@@ -653,7 +645,7 @@ def test_receipt_page_says_that_the_bank_took_the_transfer_back_and_its_paper_st
 
 
 def test_review_does_not_warn_of_a_transfer_that_the_bank_took_back(client_browser, client_, current, savings):
-    take_back(made(client_, current, savings))
+    take_back(make(client_, current, savings))
     again = transfers.prepare(client_, current, savings, Decimal(1))
     assert "déjà fait ce virement" not in text(client_browser.get(page_of(again)))
 

@@ -23,12 +23,7 @@ def as_portal(client_):
     """The grants of the README, from now to the end of the test, in a bank with a client."""
     role = connection.ops.quote_name(f"portal of {connection.settings_dict['NAME']}")
     for grant in GRANTS:
-        run(grant.format(role=role))
-
-
-def run(statement):
-    with connection.cursor() as cursor:
-        cursor.execute(statement)
+        ledgers.run(grant.format(role=role))
 
 
 def test_client_logs_in_and_makes_a_transfer(as_portal, browser, client_):
@@ -60,4 +55,4 @@ def test_timers_run(as_portal, client_):
 )
 def test_guards_cannot_be_switched_off(as_portal, statement):
     with pytest.raises(ProgrammingError, match=r"permission denied|must be owner"), transaction.atomic():
-        run(statement)
+        ledgers.run(statement)
