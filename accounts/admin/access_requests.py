@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.admin.account_acts import WHY_NOT
 from accounts.bank_accounts import access_requests
 from accounts.models import AccessRequest
+from auth_codes import dual_control
 
 APPROVED = "Demande approuvée : l’accès au compte est ouvert."
 REFUSED = "Demande refusée : rien ne change."
@@ -35,11 +36,11 @@ class AccessRequestAdmin(admin.ModelAdmin):
     def state(self, asked):
         if asked.decision:
             return asked.decision_in_words
-        is_open = access_requests.is_open(asked, timezone.now())
+        is_open = asked.is_open_at(timezone.now())
         return "à approuver" if is_open else AccessRequest.Decision.LAPSED.label
 
     def changelist_view(self, request, extra_context=None):
-        title = f"Accès aux comptes ({access_requests.waiting(timezone.now()).count()} à approuver)"
+        title = f"Accès aux comptes ({AccessRequest.objects.open_at(timezone.now()).count()} à approuver)"
         return super().changelist_view(request, {"title": title, **(extra_context or {})})
 
     def has_add_permission(self, request):
@@ -63,7 +64,7 @@ class AccessRequestAdmin(admin.ModelAdmin):
             "title": asked.title,
             "asked": asked,
             "holders": asked.agreed_by.all(),
-            "is_open": access_requests.is_open(asked, timezone.now()),
+            "is_open": asked.is_open_at(timezone.now()),
             "is_own": asked.started_by_id == request.user.pk,
         }
         return render(request, "admin/accounts/accessrequest/decide.html", context)
@@ -72,7 +73,7 @@ class AccessRequestAdmin(admin.ModelAdmin):
         answer = ANSWERS[request.POST["answer"]]
         try:
             answer(asked, by=request.user, request=request)
-        except access_requests.SameAdvisor:
+        except dual_control.SameAdvisor:
             messages.error(request, OWN_REQUEST)
         except access_requests.HoldersChanged:
             messages.error(request, HOLDERS_CHANGED)

@@ -14,8 +14,9 @@ from django.utils import timezone
 from accounts.bank_accounts import access_requests, closing, holders, mandates
 from accounts.desk.access_forms import AccountClosingForm, HolderForm, MandateForm
 from accounts.ledger import books
-from accounts.models import BankAccount, Client, Mandate
+from accounts.models import AccessRequest, BankAccount, Client, Mandate
 from accounts.notation import amounts
+from auth_codes import dual_control
 
 WHY_NOT = {
     books.AccountClosed: "Ce compte est clôturé.",
@@ -27,8 +28,8 @@ WHY_NOT = {
     ),
     mandates.EndsInThePast: "La date de fin est passée.",
     mandates.AlreadyEnded: "Cette procuration a déjà pris fin.",
-    access_requests.AlreadyStarted: "Une demande pour cette personne attend déjà un second conseiller.",
-    access_requests.AlreadyDecided: "Cette demande a déjà reçu une réponse, ou elle a attendu plus de 7 jours.",
+    dual_control.AlreadyStarted: "Une demande pour cette personne attend déjà un second conseiller.",
+    dual_control.AlreadyDecided: "Cette demande a déjà reçu une réponse, ou elle a attendu plus de 7 jours.",
     closing.StillPending: "Une opération est attendue sur ce compte : clôturez-le quand elle est passée.",
 }
 NOT_EMPTY = "Le solde est de {} : ramenez-le à zéro avant de clôturer."
@@ -137,7 +138,9 @@ class AccountActs(admin.ModelAdmin):
         today = timezone.localdate()
         given = Mandate.objects.given_by(client).select_related("account", "proxy")
         received = client.mandates.select_related("account").prefetch_related("account__holders")
-        asked = access_requests.waiting(timezone.now()).filter(Q(person=client) | Q(account__holdings__client=client))
+        asked = AccessRequest.objects.open_at(timezone.now()).filter(
+            Q(person=client) | Q(account__holdings__client=client)
+        )
         context = {
             "client": client,
             "given": [(mandate, mandate.is_in_force(today)) for mandate in given.order_by("-revoked_at", "-id")],

@@ -16,6 +16,7 @@ from accounts.clients import addresses
 from accounts.clients.online_space import AlreadyCreated, NoClientCode, create_online_space
 from accounts.desk.forms import OpeningForm, RenewalForm
 from accounts.models import BankAccount, Client, ServiceContract
+from auth_codes import dual_control
 from auth_codes.renewals import by_advisors, code_life, issuing
 
 
@@ -120,7 +121,7 @@ class ClientActs(admin.ModelAdmin):
             return self._act_page(request, client, title, form=form, refusal=refusal, explanation=WILL_BE_RENEWED)
         try:
             by_advisors.start(client.user, by=request.user, request=request, **form.cleaned_data)
-        except by_advisors.AlreadyStarted:
+        except dual_control.AlreadyStarted:
             messages.info(request, RENEWAL_WAITS)
         except issuing.AddressTooRecent as held:
             messages.error(request, ADDRESS_HELD.format(held.until))
@@ -153,7 +154,7 @@ class ClientActs(admin.ModelAdmin):
             return self._act_page(request, client, "Confirmer l’adresse", **context)
         try:
             addresses.confirm_address(client, seen=request.POST.get("seen", ""), by=request.user, request=request)
-        except addresses.SameAdvisor:
+        except dual_control.SameAdvisor:
             messages.error(request, ADDRESS_BY_ANOTHER)
         except addresses.NothingToConfirm:
             messages.error(request, NO_ADDRESS_TO_CONFIRM)
@@ -182,10 +183,10 @@ def _why_not_renewed(client) -> str:
 
 
 def _why_not_again(client) -> str:
-    waiting = by_advisors.open_for(client.user, timezone.now())
-    if waiting is None:
+    renewal = client.user.renewals.open_at(timezone.now()).first()
+    if renewal is None:
         return ""
-    page = reverse("admin:auth_codes_renewal_change", args=[waiting.pk])
+    page = reverse("admin:auth_codes_renewal_change", args=[renewal.pk])
     return format_html('{} <a href="{}">Voir ce renouvellement</a>', RENEWAL_WAITS, page)
 
 

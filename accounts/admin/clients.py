@@ -19,7 +19,7 @@ from accounts.desk.forms import ClientForm
 from accounts.models import ADDRESS_FIELDS, Client, Holding, ServiceContract
 from auth_codes import journal
 from auth_codes.models import SecretCode, SecurityEvent
-from auth_codes.renewals import by_advisors, closing, online
+from auth_codes.renewals import closing, online
 
 ADDRESS_CHANGED = (
     "Adresse postale modifiée : aucun code n’y part avant le {:%d/%m/%Y}, sauf si un autre conseiller la confirme. Le "
@@ -190,7 +190,7 @@ class ClientAdmin(papers.ClientPapers, AccountActs, ClientHistory):
             "letters": [_shown_letter(letter, now) for letter in sealed],
             "asked_online": online.held_request(client.client_code),
             "is_held": client.address_awaits_confirmation,
-            "renewal": by_advisors.open_for(client.user, now),
+            "renewal": client.user.renewals.open_at(now).first(),
         }
         return render_to_string("admin/accounts/client/letters.html", context)
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.clients import addresses
 from accounts.desk import waiting
+from auth_codes import dual_control
 from auth_codes.models import Renewal
 from auth_codes.renewals import by_advisors, issuing
 
@@ -38,10 +39,10 @@ class RenewalAdmin(admin.ModelAdmin):
     def state(self, asked):
         if asked.decision:
             return asked.decision_in_words
-        return "à approuver" if by_advisors.is_open(asked, timezone.now()) else Renewal.Decision.LAPSED.label
+        return "à approuver" if asked.is_open_at(timezone.now()) else Renewal.Decision.LAPSED.label
 
     def changelist_view(self, request, extra_context=None):
-        title = f"Renouvellements de code secret ({by_advisors.waiting(timezone.now()).count()} à approuver)"
+        title = f"Renouvellements de code secret ({Renewal.objects.open_at(timezone.now()).count()} à approuver)"
         context = {"title": title, **waiting.shown_to(request.user), **(extra_context or {})}
         return super().changelist_view(request, context)
 
@@ -67,7 +68,7 @@ class RenewalAdmin(admin.ModelAdmin):
             "title": "Renouvellement de code secret",
             "renewal": asked,
             "client": client,
-            "is_open": by_advisors.is_open(asked, timezone.now()),
+            "is_open": asked.is_open_at(timezone.now()),
             "is_own": asked.started_by_id == request.user.pk,
             "is_held": client.address_awaits_confirmation,
             "seen": addresses.as_shown(client),
@@ -81,9 +82,9 @@ class RenewalAdmin(admin.ModelAdmin):
             return
         try:
             answer(asked, by=request.user, request=request)
-        except by_advisors.SameAdvisor:
+        except dual_control.SameAdvisor:
             messages.error(request, OWN_RENEWAL)
-        except by_advisors.AlreadyDecided:
+        except dual_control.AlreadyDecided:
             messages.info(request, ALREADY_DECIDED)
         except issuing.AddressTooRecent:
             messages.error(request, ADDRESS_HELD)

@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 from django.utils import timezone
 
-from accounts.bank_accounts import access_requests
-from accounts.models import Client, User
-from auth_codes.renewals import by_advisors, online
+from accounts.models import AccessRequest, Client, User
+from auth_codes.models import Renewal
+from auth_codes.renewals import online
 
 
 class HeldRequest(NamedTuple):
@@ -23,10 +23,10 @@ def shown_to(user: User) -> dict[str, int | list[HeldRequest]]:
     Nothing that `user` has no right to end.
     """
     return {
-        "renewals_waiting": by_advisors.waiting(timezone.now()).count()
+        "renewals_waiting": Renewal.objects.open_at(timezone.now()).count()
         if user.has_perm("auth_codes.change_renewal")
         else 0,
-        "accesses_waiting": access_requests.waiting(timezone.now()).count()
+        "accesses_waiting": AccessRequest.objects.open_at(timezone.now()).count()
         if user.has_perm("accounts.change_accessrequest")
         else 0,
         "held_requests": held_requests() if user.has_perm("accounts.change_client") else [],

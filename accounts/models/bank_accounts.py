@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, F, OuterRef, Q, Subquery, Sum
+from django.db.models import Count, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce, Round
 from django.urls import reverse
 from django.utils import timezone
@@ -14,6 +14,7 @@ from django.utils import timezone
 from accounts.models.ledger import Entry, PendingEntry
 from accounts.models.people import Client
 from accounts.notation import amounts, ibans
+from auth_codes.models import DualControlAct, approved_by_another
 
 WORD_JOINER = "\u2060"  # a line may else end after an ellipsis
 MONEY = models.DecimalField(max_digits=14, decimal_places=2)
@@ -241,7 +242,7 @@ class Mandate(models.Model):
         return self.revoked_at is None and self.granted_on <= today and (not self.ends_on or today <= self.ends_on)
 
 
-class AccessRequest(models.Model):
+class AccessRequest(DualControlAct):
     """That somebody more is to reach an account: one advisor asks, a second one approves; see access_requests.py."""
 
     class Right(models.TextChoices):
@@ -253,10 +254,7 @@ class AccessRequest(models.Model):
         AT_BRANCH = "branch", "signé en agence par chaque titulaire, pièces d’identité vues"
         BY_POST = "post", "reçu signé, puis chaque titulaire rappelé à un numéro connu"
 
-    class Decision(models.TextChoices):
-        APPROVED = "approved", "approuvé"
-        REFUSED = "refused", "refusé"
-        LAPSED = "lapsed", "resté sans réponse"
+    SUBJECT = ("account", "person")
 
     account = models.ForeignKey(BankAccount, models.PROTECT, related_name="access_requests", verbose_name="compte")
     person = models.ForeignKey(Client, models.PROTECT, related_name="access_requests", verbose_name="pour")
@@ -265,29 +263,15 @@ class AccessRequest(models.Model):
     agreement = models.CharField("accord des titulaires", max_length=6, choices=Agreement)
     # Who held the account when it was asked for: somebody more since then has agreed to nothing.
     agreed_by = models.ManyToManyField(Client, related_name="+", verbose_name="titulaires d’accord")
-    token = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    started_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="demandé par"
-    )
-    started_at = models.DateTimeField("demandé le", default=timezone.now)
-    decision = models.CharField("décision", max_length=8, choices=Decision, blank=True)
-    decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="décidé par"
-    )
-    decided_at = models.DateTimeField("décidé le", null=True)
 
-    class Meta:
+    class Meta(DualControlAct.Meta):
         verbose_name = "accès à un compte"
         verbose_name_plural = "accès aux comptes"
-        ordering = ["-started_at"]
         constraints = [
             models.UniqueConstraint(
                 fields=["account", "person"], condition=Q(decision=""), name="one_open_access_request"
             ),
-            models.CheckConstraint(
-                condition=~Q(decision="approved") | (Q(decided_by__isnull=False) & ~Q(decided_by=F("started_by"))),
-                name="access_approved_by_another",
-            ),
+            approved_by_another("access_approved_by_another"),
             models.CheckConstraint(condition=~Q(right="holder") | Q(ends_on=None), name="holder_for_good"),
         ]
 
@@ -301,9 +285,3 @@ class AccessRequest(models.Model):
     @property
     def end_in_words(self) -> str:
         return f"jusqu’au {self.ends_on:%d/%m/%Y}" if self.ends_on else "sans date de fin"
-
-    @property
-    def decision_in_words(self) -> str:
-        """What became of it; « retiré » when who asked took it back. Empty while nothing did."""
-        is_own = self.decided_by_id == self.started_by_id
-        return "retiré" if is_own and self.decision == self.Decision.REFUSED else self.get_decision_display()

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from accounts.bank_accounts import access_requests, closing, holders
+from accounts.bank_accounts import closing, holders
 from accounts.ledger import books
 from accounts.ledger.books import Leg
 from accounts.models import AccessRequest, Booking, InternalAccount, Mandate
@@ -215,7 +215,7 @@ def test_first_page_and_list_say_what_waits(advisor_browser, account, other):
 
 def test_lapsed_request_says_that_the_agreement_is_too_old(advisor_browser, colleagues_browser, account, other):
     ask(advisor_browser, account, other)
-    AccessRequest.objects.update(started_at=timezone.now() - access_requests.OPEN_FOR)
+    AccessRequest.objects.update(started_at=timezone.now() - AccessRequest.OPEN_FOR)
     shown = text(colleagues_browser.get(f"{REQUESTS}{AccessRequest.objects.get().pk}/change/"))
     assert "a attendu plus de 7 jours" in shown
     assert 'name="answer"' not in shown
