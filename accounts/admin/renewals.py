@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from accounts.clients import addresses
-from accounts.desk import waiting
+from accounts.desk import second_advisor
 from accounts.desk.dual_control import OWN_ACT, Answers, DualControlAdmin, NotAsSeen
 from auth_codes import dual_control
 from auth_codes.models import Renewal
@@ -39,7 +39,7 @@ class RenewalAdmin(DualControlAdmin):
         return str(asked.owner.client)
 
     def changelist_view(self, request, extra_context=None):
-        return super().changelist_view(request, {**waiting.shown_to(request.user), **(extra_context or {})})
+        return super().changelist_view(request, second_advisor.shown_to(request.user) | (extra_context or {}))
 
     def facts(self, asked):
         client = asked.owner.client

@@ -56,7 +56,7 @@ class DualControlAdmin(admin.ModelAdmin):
     def changelist_view(self, request, extra_context=None):
         waiting = self.model.objects.open_at(timezone.now()).count()
         title = f"{capfirst(self.opts.verbose_name_plural)} ({waiting} à approuver)"
-        return super().changelist_view(request, {"title": title, **(extra_context or {})})
+        return super().changelist_view(request, {"title": title} | (extra_context or {}))
 
     def has_add_permission(self, request):
         return False  # begins on the client's sheet

@@ -36,6 +36,8 @@ class DualControlAct(models.Model):
     OPEN_FOR: ClassVar = timedelta(days=7)
     # The foreign keys that name what it is about: one act at a time waits for the same.
     SUBJECT: ClassVar[tuple[str, ...]]
+    # How many of them wait, said with `number` on the desk's first page.
+    WAITING: ClassVar[str]
 
     token = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     started_by = models.ForeignKey(
