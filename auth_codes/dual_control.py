@@ -31,7 +31,7 @@ def started_before(asked: Act) -> Act | None:
 
     Raises AlreadyDecided when that one no longer waits, or is about something else.
     """
-    known = type(asked).objects.filter(token=asked.token).first()
+    known = type(asked)._default_manager.filter(token=asked.token).first()
     if known and (known.subject != asked.subject or not known.is_open_at(asked.started_at)):
         raise AlreadyDecided
     return known

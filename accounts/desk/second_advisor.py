@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.apps import apps
-from django.contrib.admin.templatetags.admin_urls import admin_urlname
 from django.contrib.auth import get_permission_codename
 from django.urls import reverse
 from django.utils import timezone
@@ -40,11 +39,7 @@ def acts_to_approve(user: User, now: datetime) -> list[ActsToApprove]:
     """One for each kind of act of which some wait and which `user` may decide."""
     kinds = [model for model in apps.get_models() if issubclass(model, DualControlAct) and _may_decide(user, model)]
     waiting = {kind: kind.objects.open_at(now).count() for kind in kinds}
-    return [
-        ActsToApprove(kind.WAITING % {"number": number}, reverse(admin_urlname(kind._meta, "changelist")))
-        for kind, number in waiting.items()
-        if number
-    ]
+    return [ActsToApprove(kind.waiting_in_words(number), _page(kind)) for kind, number in waiting.items() if number]
 
 
 def held_requests() -> list[HeldRequest]:
@@ -54,6 +49,10 @@ def held_requests() -> list[HeldRequest]:
     clients = Client.objects.filter(client_code__in=requested_at).select_related("address_changed_by")
     waiting = [HeldRequest(who, requested_at[who.client_code]) for who in clients if who.address_awaits_confirmation]
     return sorted(waiting, key=lambda request: request.requested_at)
+
+
+def _page(kind: type[DualControlAct]) -> str:
+    return reverse(f"admin:{kind._meta.app_label}_{kind._meta.model_name}_changelist")
 
 
 def _may_decide(user: User, kind: type[DualControlAct]) -> bool:

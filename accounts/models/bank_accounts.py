@@ -10,7 +10,7 @@ from django.db.models import Count, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce, Round
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import ngettext_lazy
+from django.utils.translation import ngettext
 
 from accounts.models.ledger import Entry, PendingEntry
 from accounts.models.people import Client
@@ -256,11 +256,6 @@ class AccessRequest(DualControlAct):
         BY_POST = "post", "reçu signé, puis chaque titulaire rappelé à un numéro connu"
 
     SUBJECT = ("account", "person")
-    WAITING = ngettext_lazy(
-        "%(number)d accès à un compte attend l’approbation d’un second conseiller",
-        "%(number)d accès à un compte attendent l’approbation d’un second conseiller",
-        "number",
-    )
 
     account = models.ForeignKey(BankAccount, models.PROTECT, related_name="access_requests", verbose_name="compte")
     person = models.ForeignKey(Client, models.PROTECT, related_name="access_requests", verbose_name="pour")
@@ -283,6 +278,12 @@ class AccessRequest(DualControlAct):
 
     def __str__(self):
         return f"{self.get_right_display()} : {self.account}"
+
+    @staticmethod
+    def waiting_in_words(number: int) -> str:
+        one = "{} accès à un compte attend l’approbation d’un second conseiller"
+        several = "{} accès à un compte attendent l’approbation d’un second conseiller"
+        return ngettext(one, several, number).format(number)
 
     @property
     def title(self) -> str:

@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import datetime, timedelta
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -10,12 +10,12 @@ from django.utils import timezone
 from django.utils.text import capfirst
 
 
-class DualControlQuerySet(models.QuerySet):
-    def open_at(self, now: datetime):
+class DualControlQuerySet(models.QuerySet["DualControlAct"]):
+    def open_at(self, now: datetime) -> Self:
         """Those that wait for their second advisor."""
         return self.filter(decision="", started_at__gt=now - self.model.OPEN_FOR)
 
-    def lapsed_at(self, now: datetime):
+    def lapsed_at(self, now: datetime) -> Self:
         """Those that have waited too long, and whose end is not written down yet."""
         return self.filter(decision="", started_at__lte=now - self.model.OPEN_FOR)
 
@@ -36,8 +36,6 @@ class DualControlAct(models.Model):
     OPEN_FOR: ClassVar = timedelta(days=7)
     # The foreign keys that name what it is about: one act at a time waits for the same.
     SUBJECT: ClassVar[tuple[str, ...]]
-    # How many of them wait, said with `number` on the desk's first page.
-    WAITING: ClassVar[str]
 
     token = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     started_by = models.ForeignKey(
@@ -56,9 +54,14 @@ class DualControlAct(models.Model):
         abstract = True
         ordering = ["-started_at"]
 
+    @staticmethod
+    def waiting_in_words(number: int) -> str:
+        """That so many of them wait for a second advisor, for the desk's first page."""
+        raise NotImplementedError
+
     @property
     def title(self) -> str:
-        return capfirst(self._meta.verbose_name)
+        return capfirst(str(self._meta.verbose_name))
 
     @property
     def subject(self) -> dict[str, int]:

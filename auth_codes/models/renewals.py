@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
-from django.utils.translation import ngettext_lazy
+from django.utils.translation import ngettext
 
 from auth_codes.models.dual_control import DualControlAct, approved_by_another
 from auth_codes.models.letters import SealedLetter
@@ -49,11 +49,6 @@ class Renewal(DualControlAct):
         BY_VIDEO = "video", "rendez-vous vidéo avec pièce d’identité"
 
     SUBJECT = ("owner",)
-    WAITING = ngettext_lazy(
-        "%(number)d renouvellement attend l’approbation d’un second conseiller",
-        "%(number)d renouvellements attendent l’approbation d’un second conseiller",
-        "number",
-    )
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="renewals", verbose_name="client")
     identity_check = models.CharField("identité vérifiée par", max_length=6, choices=IdentityCheck)
@@ -69,3 +64,9 @@ class Renewal(DualControlAct):
 
     def __str__(self):
         return f"renouvellement du {timezone.localtime(self.started_at):%d/%m/%Y}"
+
+    @staticmethod
+    def waiting_in_words(number: int) -> str:
+        one = "{} renouvellement attend l’approbation d’un second conseiller"
+        several = "{} renouvellements attendent l’approbation d’un second conseiller"
+        return ngettext(one, several, number).format(number)
