@@ -19,11 +19,11 @@ from django.core import checks
 from django.core.mail import EmailMessage
 from django.db import DatabaseError, transaction
 from django.db.models import Q
-from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils import timezone
 
 from auth_codes import browser
+from auth_codes.actor import SYSTEM, Actor
 from auth_codes.models import Notice
 
 log = logging.getLogger(__name__)
@@ -44,21 +44,19 @@ class Sent(NamedTuple):
     is_cut_short: bool
 
 
-def tell_owner(
-    kind: Notice.Kind, owner: AbstractBaseUser, *, request: HttpRequest | None = None, **facts: str | list[str]
-) -> None:
-    """Tells a client at the address he has now; `request` is his own, of which the mail names the browser.
+def tell_owner(kind: Notice.Kind, owner: AbstractBaseUser, *, by: Actor = SYSTEM, **facts: str | list[str]) -> None:
+    """Tells a client at the address he has now; `by` is himself, of whom the mail names the browser.
 
     See `tell` for the facts.
     """
-    _send_on_commit(leave_for_owner(kind, owner, request=request, **facts))
+    _send_on_commit(leave_for_owner(kind, owner, by=by, **facts))
 
 
 def leave_for_owner(
-    kind: Notice.Kind, owner: AbstractBaseUser, *, request: HttpRequest | None = None, **facts: str | list[str]
+    kind: Notice.Kind, owner: AbstractBaseUser, *, by: Actor = SYSTEM, **facts: str | list[str]
 ) -> Notice | None:
     """The same, left for `manage.py send_notices` to send: nobody's login waits for the mail server."""
-    seen = browser.describe(browser.user_agent(request)) if request else browser.UNKNOWN
+    seen = browser.describe(by.user_agent)
     if not seen.startswith(browser.UNKNOWN):
         facts["browser"] = seen
     salutation = owner.letter_address().salutation

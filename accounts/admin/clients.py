@@ -18,6 +18,7 @@ from accounts.clients import contact_changes, look_up
 from accounts.desk.forms import ClientForm
 from accounts.models import ADDRESS_FIELDS, Client, Holding, ServiceContract
 from auth_codes import journal
+from auth_codes.actor import Actor
 from auth_codes.models import SecretCode, SecurityEvent
 from auth_codes.renewals import by_advisors, closing, online
 
@@ -256,7 +257,7 @@ class ClientAdmin(papers.ClientPapers, AccountActs, ClientHistory):
 
     def _record(self, request, kind, client, **details):
         details = {"client": client.pk, **details}
-        journal.record(kind, owner=client.user, by=request.user, request=request, details=details)
+        journal.record(kind, owner=client.user, by=Actor.of(request), details=details)
 
 
 def _without_code(client) -> str:

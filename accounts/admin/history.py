@@ -9,6 +9,7 @@ from django.shortcuts import render
 
 from accounts.clients import client_journal
 from auth_codes import journal
+from auth_codes.actor import Actor
 from auth_codes.models import SecurityEvent
 
 LINES_ON_A_PAGE = 50
@@ -35,7 +36,7 @@ class ClientHistory(admin.ModelAdmin):
         }
         details = {"client": client.pk, "page": "history"}
         consulted = SecurityEvent.Kind.CLIENT_CONSULTED
-        journal.record(consulted, owner=client.user, by=request.user, request=request, details=details)
+        journal.record(consulted, owner=client.user, by=Actor.of(request), details=details)
         return render(request, "admin/accounts/client/history.html", context)
 
 

@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from django.utils import timezone
 
 from accounts.ledger import books
-from accounts.models import BankAccount, Client, User
+from accounts.models import BankAccount, Client
 from auth_codes import journal, notices
+from auth_codes.actor import Actor
 from auth_codes.models import Notice, SecurityEvent
 
 LAST_DIGITS = 4
@@ -32,14 +33,13 @@ def note(
     account: BankAccount,
     people: Iterable[Client],
     *,
-    by: User | None,
-    request=None,
+    by: Actor,
     **details: str,
 ) -> None:
     """One line in the journal of each; it names the account, and nobody else."""
     for client in people:
         about = {"client": client.pk, "number": account.number, **details}
-        journal.record(kind, owner=client.user, by=by, request=request, details=about)
+        journal.record(kind, owner=client.user, by=by, details=about)
 
 
 def tell(kind: Notice.Kind, account: BankAccount, holders: Iterable[Client], **facts: str) -> None:

@@ -5,12 +5,13 @@ from collections import defaultdict
 from django.db import transaction
 
 from accounts.ledger import books
-from accounts.models import Booking, Client, Holding, User
+from accounts.models import Booking, Client, Holding
 from auth_codes import journal
+from auth_codes.actor import Actor
 from auth_codes.models import SecurityEvent
 
 
-def correct_booking(booking: Booking, *, reason: str, by: User | None) -> tuple[Booking, list[Client]]:
+def correct_booking(booking: Booking, *, reason: str, by: Actor) -> tuple[Booking, list[Client]]:
     """Takes `booking` back by a new one; gives that and the holders it was told to.
 
     `reason` stands in their journal, where they read it. Raises what `ledger.correct` raises, with nothing written.

@@ -19,6 +19,7 @@ from accounts.pages.client import ClientMixin
 from accounts.pages.transfer_forms import ConfirmationForm, TransferForm
 from accounts.transfers import eligibility, ordering, refusals
 from auth_codes import browser
+from auth_codes.actor import Actor
 from auth_codes.codes import changing, checking, owners
 from auth_codes.crypto import slots
 from auth_codes.login import confirming, gate
@@ -190,7 +191,7 @@ def confirm_with_code(request, order, *, password, seal):
     if present is None:
         raise owners.SessionEnded  # the access was closed at this very moment
     confirming.check(request, present, password, failure=SecurityEvent.Kind.TRANSFER_CODE_FAILED)
-    ordering.confirm(order, by=request.user, seen=seal, request=request)
+    ordering.confirm(order, by=Actor.of(request), seen=seal)
 
 
 def order_of(client, pk):

@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Mapping
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.http import HttpRequest
 
-from auth_codes import browser
+from auth_codes.actor import SYSTEM, Actor
 from auth_codes.models import KnownDevice, SecurityEvent
 
 LINES_AT_ONCE = 1000
@@ -15,17 +14,16 @@ def record(
     kind: SecurityEvent.Kind,
     *,
     owner: AbstractBaseUser | None = None,
-    by: AbstractBaseUser | None = None,
-    request: HttpRequest | None = None,
+    by: Actor = SYSTEM,
     details: Mapping[str, str | int] | None = None,
 ) -> SecurityEvent:
-    """Writes one line. `owner` is whom it concerns, `by` who acted (None: a command or an unknown visitor)."""
+    """Writes one line. `owner` is whom it concerns, `by` who acted, and from where."""
     return SecurityEvent.objects.create(
         kind=kind,
         owner=owner,
-        by=by,
-        address=browser.address(request) if request else None,
-        user_agent=browser.user_agent(request) if request else "",
+        by=by.user,
+        address=by.address,
+        user_agent=by.user_agent,
         details=dict(details or {}),
     )
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from auth_codes import journal
+from auth_codes.actor import Actor
 from auth_codes.codes import changing, checking
 from auth_codes.devices import known_devices
 from auth_codes.lockout import counters
@@ -41,7 +42,7 @@ def check(request: HttpRequest, present: SecretCode, code: str, *, failure: Secu
         time.sleep(PAUSE_SECONDS)
     if not right:
         device = journal.device_of(known_devices.recognise(request, user.username))
-        journal.record(failure, owner=user, by=user, request=request, details=device)
+        journal.record(failure, owner=user, by=Actor.of(request), details=device)
         raise changing.WrongCurrentCode
 
 

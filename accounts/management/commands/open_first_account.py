@@ -9,6 +9,7 @@ from accounts.bank_accounts.opening import open_account
 from accounts.desk.forms import ClientForm
 from accounts.models import BankAccount, Client, User
 from auth_codes import journal
+from auth_codes.actor import Actor
 from auth_codes.models import SecurityEvent
 
 TWIN = (
@@ -42,8 +43,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, kind, another_person, advisor, **options):
-        by = self._advisor(advisor)
-        form = ClientForm({**options, "advisor": by.pk, "is_another_person": another_person})
+        by = Actor(self._advisor(advisor))
+        form = ClientForm({**options, "advisor": by.user.pk, "is_another_person": another_person})
         if not form.is_valid():
             raise CommandError("\n".join(_sentences(form)))
         with transaction.atomic():

@@ -10,6 +10,7 @@ from django.db import connection
 from accounts.clients import client_journal
 from accounts.models import User
 from auth_codes import journal
+from auth_codes.actor import Actor
 from auth_codes.codes import reminders
 from auth_codes.models import SecurityEvent
 from auth_codes.renewals import by_advisors
@@ -54,7 +55,7 @@ def test_act_of_nobody_has_no_name_and_keeps_its_network_address(browser, adviso
 
 
 def test_history_is_this_clients_alone(advisor, advisor_browser, client_, person):
-    journal.record(Kind.CLIENT_CHANGED, by=advisor, details={"client": person.pk, "fields": "email"})
+    journal.record(Kind.CLIENT_CHANGED, by=Actor(advisor), details={"client": person.pk, "fields": "email"})
     assert Kind.CLIENT_CHANGED.label not in text(advisor_browser.get(history(client_)))
     assert Kind.CLIENT_CHANGED.label in text(advisor_browser.get(history(person)))
     assert Kind.CODE_CHANGED.label not in text(advisor_browser.get(history(person)))
@@ -69,7 +70,7 @@ def test_newest_line_comes_first_and_a_page_holds_fifty(advisor_browser, client_
 
 
 def test_details_are_told_in_words(advisor_browser, advisor, client_):
-    by_advisors.start(client_.user, by=advisor, identity_check="branch", token=uuid.uuid4())
+    by_advisors.start(client_.user, by=Actor(advisor), identity_check="branch", token=uuid.uuid4())
     assert "Pièce d’identité vue en agence" in text(advisor_browser.get(history(client_)))
 
 

@@ -15,6 +15,7 @@ from accounts.ledger import corrections
 from accounts.models import BankAccount, Booking, Document, Holding, Transfer
 from accounts.models.transfers import LIFETIME
 from accounts.transfers import ordering
+from auth_codes.actor import SYSTEM
 from auth_codes.codes import checking, owners
 from auth_codes.crypto import hashing
 from auth_codes.models import AttemptCounter, SecurityEvent
@@ -588,7 +589,7 @@ def test_proxy_whose_mandates_ended_sees_no_balance_on_the_order_that_he_had_pre
     assert "Solde après" in text(client_browser.get(page_of(order)))
     makers.make_operations(accounts[0], "-10", day=timezone.localdate())
     for mandate in client_.mandates.all():
-        mandates.revoke(mandate, by=None)
+        mandates.revoke(mandate, by=SYSTEM)
     for answer in (client_browser.get(page_of(order)), confirm(client_browser, order)):
         shown = text(answer)
         assert "Relisez, puis confirmez" in shown
@@ -619,7 +620,7 @@ def test_list_is_paged_and_asks_as_much_of_the_database_for_many(
 
 
 def take_back(order):
-    return corrections.correct_booking(order.booking, reason="Doublon", by=None)[0]
+    return corrections.correct_booking(order.booking, reason="Doublon", by=SYSTEM)[0]
 
 
 def test_list_says_which_transfers_the_bank_took_back(client_browser, client_, current, savings):

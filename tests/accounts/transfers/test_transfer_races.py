@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.models import BankAccount, Booking, Document, Entry, Transfer
 from accounts.transfers import booking, ordering, refusals
+from auth_codes.actor import Actor
 from auth_codes.codes import changing, checking
 from auth_codes.lockout import counters
 from auth_codes.models import AttemptCounter, FailedAttempt, SecurityEvent
@@ -46,7 +47,7 @@ def orders(client, source, destination, *amounts):
 def booked(order):
     """Confirms by the operation itself, as after a right code; whether it was booked."""
     try:
-        return ordering.confirm(order, by=order.client.user, seen=ordering.seal(order)).is_confirmed
+        return ordering.confirm(order, by=Actor(order.client.user), seen=ordering.seal(order)).is_confirmed
     except refusals.Refused:
         return False
 
@@ -147,7 +148,7 @@ def test_transfer_whose_code_is_no_longer_the_code_when_it_is_booked_is_not_made
 
     def changed_meanwhile(*arguments, **named):
         owner = type(client_.user).objects.get(pk=client_.user.pk)
-        changing.personalise(owner, makers.OTHER_CODE, replacing=checking.present_code(owner))
+        changing.personalise(owner, makers.OTHER_CODE, replacing=checking.present_code(owner), by=Actor(owner))
         return confirm_order(*arguments, **named)
 
     monkeypatch.setattr(ordering, "confirm", changed_meanwhile)
@@ -218,7 +219,7 @@ def test_confirmation_waits_for_the_cancelling_that_is_under_way(race, client_, 
             return None
         voided.wait(timeout=30)
         try:
-            return ordering.confirm(order, by=client_.user, seen=seal)
+            return ordering.confirm(order, by=Actor(client_.user), seen=seal)
         except refusals.Expired as refusal:
             return type(refusal)
 
