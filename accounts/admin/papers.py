@@ -12,10 +12,10 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.admin.acts import NO_CODE_CLIENT, ClientActs, sheet_of
 from accounts.desk.forms import LetterForm
 from accounts.documents import files, letters
+from accounts.kinds import Event
 from accounts.models import Client, Document
 from auth_codes import journal
 from auth_codes.actor import Actor
-from auth_codes.models import SecurityEvent
 
 # The others tell each operation of an account, which the desk shows on no page: whoever has no need to know must not
 # come to know it by way of the papers.
@@ -93,7 +93,7 @@ class ClientPapers(ClientActs):
     def _note(self, request, client, **details):
         """Opening a client's papers is looking him up, like opening his sheet."""
         details = {"client": client.pk, **details}
-        consulted = SecurityEvent.Kind.CLIENT_CONSULTED
+        consulted = Event.CLIENT_CONSULTED
         journal.record(consulted, owner=client.user, by=Actor.of(request), details=details)
 
 

@@ -13,14 +13,13 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.bank_accounts import changes, holders, mandates
+from accounts.kinds import Event
 from accounts.models import AccessRequest, BankAccount, Client
 from auth_codes.actor import Actor
-from auth_codes.models import SecurityEvent
 
 # Agreement was given for an act of these days, not for one of another month.
 OPEN_FOR = timedelta(days=7)
 Decision, Right = AccessRequest.Decision, AccessRequest.Right
-Kind = SecurityEvent.Kind
 
 
 class AlreadyStarted(Exception):
@@ -88,7 +87,7 @@ def start(
             started_at=now,
         )
         asked.agreed_by.set(changes.holders_of(account))
-        _note(Kind.ACCESS_ASKED, asked, by)
+        _note(Event.ACCESS_ASKED, asked, by)
     return asked
 
 
@@ -120,7 +119,7 @@ def refuse(asked: AccessRequest, *, by: Actor, now: datetime | None = None) -> N
     """Ends a request without an access; who asked may do so too. Raises AlreadyDecided."""
     with transaction.atomic():
         _decide(asked, Decision.REFUSED, by, now or timezone.now())
-        _note(Kind.ACCESS_DECLINED, asked, by)
+        _note(Event.ACCESS_DECLINED, asked, by)
 
 
 def _still_open(known: AccessRequest, account: BankAccount, person: Client, now: datetime) -> AccessRequest:
@@ -134,7 +133,7 @@ def _decide(asked: AccessRequest, decision: str, by: Actor, now: datetime) -> No
         raise AlreadyDecided
 
 
-def _note(kind: SecurityEvent.Kind, asked: AccessRequest, by: Actor) -> None:
+def _note(kind: Event, asked: AccessRequest, by: Actor) -> None:
     """In the journal of the holders, who may know nothing of it, and of who is to have the access."""
     present = changes.holders_of(asked.account)
     changes.note(kind, asked.account, present, by=by, side="given", right=asked.right)

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 
 from django.utils import timezone
 
+from accounts.kinds import Event, Mail
 from accounts.ledger import books
 from accounts.models import BankAccount, Client
 from auth_codes import journal, notices
 from auth_codes.actor import Actor
-from auth_codes.models import Notice, SecurityEvent
 
 LAST_DIGITS = 4
 
@@ -29,7 +29,7 @@ def holders_of(account: BankAccount) -> list[Client]:
 
 
 def note(
-    kind: SecurityEvent.Kind,
+    kind: Event,
     account: BankAccount,
     people: Iterable[Client],
     *,
@@ -42,7 +42,7 @@ def note(
         journal.record(kind, owner=client.user, by=by, details=about)
 
 
-def tell(kind: Notice.Kind, account: BankAccount, holders: Iterable[Client], **facts: str) -> None:
+def tell(kind: Mail, account: BankAccount, holders: Iterable[Client], **facts: str) -> None:
     """An e-mail to each holder. The account is named by its last digits: who reads a mail learns no number."""
     words = f"{account.label.lower()} se terminant par {account.number[-LAST_DIGITS:]}"
     for holder in holders:

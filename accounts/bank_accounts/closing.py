@@ -6,10 +6,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.bank_accounts import changes, mandates
+from accounts.kinds import Event, Mail
 from accounts.ledger import books
 from accounts.models import BankAccount
 from auth_codes.actor import Actor
-from auth_codes.models import Notice, SecurityEvent
 
 
 class NotEmpty(Exception):
@@ -40,8 +40,8 @@ def close_account(account: BankAccount, *, by: Actor) -> BankAccount:
         account.closed_on = max(filter(None, [timezone.localdate(), last, account.opened_on]))
         account.save(update_fields=["closed_on"])
         holders = changes.holders_of(account)
-        changes.note(SecurityEvent.Kind.ACCOUNT_CLOSED, account, holders, by=by)
-        changes.tell(Notice.Kind.ACCOUNT_CLOSED, account, holders)
+        changes.note(Event.ACCOUNT_CLOSED, account, holders, by=by)
+        changes.tell(Mail.ACCOUNT_CLOSED, account, holders)
     return account
 
 

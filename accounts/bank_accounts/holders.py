@@ -5,11 +5,11 @@ from django.utils import timezone
 
 from accounts.bank_accounts import changes, mandates
 from accounts.bank_accounts.opening import issue_client_code
+from accounts.kinds import Event, Mail
 from accounts.models import BankAccount, Client, Holding
 from auth_codes.actor import Actor
-from auth_codes.models import Notice, SecurityEvent
 
-ADDED = SecurityEvent.Kind.HOLDER_ADDED
+ADDED = Event.HOLDER_ADDED
 
 
 class AlreadyHolder(Exception):
@@ -38,5 +38,5 @@ def add_holder(account: BankAccount, client: Client, *, by: Actor) -> Holding:
         issue_client_code(client, by=by)
         changes.note(ADDED, account, present, by=by, side="given")
         changes.note(ADDED, account, [client], by=by, side="joined")
-        changes.tell(Notice.Kind.HOLDER_ADDED, account, present, person=str(client))
+        changes.tell(Mail.HOLDER_ADDED, account, present, person=str(client))
     return holding

@@ -9,12 +9,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.bank_accounts import changes
+from accounts.kinds import Event, Mail
 from accounts.ledger import books
 from accounts.models import BankAccount, Client, Mandate
 from auth_codes.actor import Actor
-from auth_codes.models import Notice, SecurityEvent
-
-Kind = SecurityEvent.Kind
 
 
 class IsHolder(Exception):
@@ -69,9 +67,9 @@ def grant(
             ends_on=ends_on,
             granted_by=by.user,
         )
-        holders = _note(Kind.MANDATE_GRANTED, mandate, by)
+        holders = _note(Event.MANDATE_GRANTED, mandate, by)
         facts = {"person": str(proxy), "right": mandate.right_in_words, "until": mandate.end_in_words}
-        changes.tell(Notice.Kind.MANDATE_GRANTED, account, holders, **facts)
+        changes.tell(Mail.MANDATE_GRANTED, account, holders, **facts)
     return mandate
 
 
@@ -82,8 +80,8 @@ def revoke(mandate: Mandate, *, by: Actor, today: date | None = None) -> None:
         books.lock([mandate.account])  # so that it ends in one way: closing the account ends it too
         if not living.update(revoked_at=timezone.now()):
             raise AlreadyEnded
-        holders = _note(Kind.MANDATE_ENDED, mandate, by)
-        changes.tell(Notice.Kind.MANDATE_ENDED, mandate.account, holders, person=str(mandate.proxy))
+        holders = _note(Event.MANDATE_ENDED, mandate, by)
+        changes.tell(Mail.MANDATE_ENDED, mandate.account, holders, person=str(mandate.proxy))
 
 
 def _put_away_lapsed(account: BankAccount, proxy: Client) -> None:
@@ -91,7 +89,7 @@ def _put_away_lapsed(account: BankAccount, proxy: Client) -> None:
     account.mandates.filter(proxy=proxy, revoked_at=None).update(revoked_at=timezone.now())
 
 
-def _note(kind: SecurityEvent.Kind, mandate: Mandate, by: Actor) -> list[Client]:
+def _note(kind: Event, mandate: Mandate, by: Actor) -> list[Client]:
     """In the journal of the holders, whom it gives back, and of the proxy."""
     holders, right = changes.holders_of(mandate.account), mandate.right
     for side, people in (("given", holders), ("received", [mandate.proxy])):

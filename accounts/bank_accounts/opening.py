@@ -10,11 +10,11 @@ from django.utils import timezone
 
 from accounts import client_codes
 from accounts.documents import contracts, letters
+from accounts.kinds import Event
 from accounts.models import BankAccount, Client, Holding, ServiceContract
 from accounts.notation import ibans
 from auth_codes import journal
 from auth_codes.actor import Actor
-from auth_codes.models import SecurityEvent
 
 DRAWS = 20
 Result = TypeVar("Result")
@@ -44,7 +44,7 @@ def open_account(
         return account, True
 
     with transaction.atomic():
-        return _open(client, find_or_make, SecurityEvent.Kind.ACCOUNT_OPENED, by, token, at)[0]
+        return _open(client, find_or_make, Event.ACCOUNT_OPENED, by, token, at)[0]
 
 
 def open_service_contract(
@@ -63,7 +63,7 @@ def open_service_contract(
         return client.service_contracts.get_or_create(opening=token, defaults=fields)
 
     with transaction.atomic():
-        contract, is_new = _open(client, find_or_make, SecurityEvent.Kind.CONTRACT_OPENED, by, token, at)
+        contract, is_new = _open(client, find_or_make, Event.CONTRACT_OPENED, by, token, at)
         if is_new:
             contracts.issue(contract, at=at or timezone.now())
     return contract
@@ -80,7 +80,7 @@ def issue_client_code(client: Client, *, by: Actor, at: datetime | None = None) 
     )
     client.refresh_from_db(fields=["client_code"])
     if issued:
-        issued_event = SecurityEvent.Kind.CLIENT_CODE_ISSUED
+        issued_event = Event.CLIENT_CODE_ISSUED
         journal.record(issued_event, by=by, details={"client": client.pk})
         letters.welcome(client, by=by, on=timezone.localdate(at))
     return bool(issued)

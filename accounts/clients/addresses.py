@@ -3,10 +3,10 @@
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.kinds import Event
 from accounts.models import ADDRESS_FIELDS, Client, User
 from auth_codes import journal
 from auth_codes.actor import Actor
-from auth_codes.models import SecurityEvent
 from auth_codes.owner import ADDRESS_REST
 
 
@@ -31,7 +31,7 @@ def is_as_seen(client: Client, seen: str) -> bool:
 def has_changed_it(client: Client, advisor: User) -> bool:
     """Whether `advisor` has written any part of the address since it began to rest: a later touch-up hides nobody."""
     since = timezone.now() - ADDRESS_REST
-    changes = advisor.acts.filter(kind=SecurityEvent.Kind.CLIENT_CHANGED, at__gt=since, details__client=client.pk)
+    changes = advisor.acts.filter(kind=Event.CLIENT_CHANGED, at__gt=since, details__client=client.pk)
     fields = (line.details.get("fields", "").split() for line in changes)
     return client.address_changed_by_id == advisor.pk or any(set(ADDRESS_FIELDS) & set(names) for names in fields)
 
@@ -54,4 +54,4 @@ def confirm_address(client: Client, *, seen: str, by: Actor) -> None:
         if not unconfirmed.update(address_confirmed_at=timezone.now(), address_confirmed_by=by.user):
             raise NothingToConfirm
         details = {"client": client.pk}
-        journal.record(SecurityEvent.Kind.ADDRESS_CONFIRMED, owner=client.user, by=by, details=details)
+        journal.record(Event.ADDRESS_CONFIRMED, owner=client.user, by=by, details=details)

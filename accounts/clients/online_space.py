@@ -2,10 +2,10 @@
 
 from django.db import transaction
 
+from accounts.kinds import Event
 from accounts.models import Client, User
 from auth_codes import journal
 from auth_codes.actor import Actor
-from auth_codes.models import SecurityEvent
 from auth_codes.renewals import issuing
 
 
@@ -38,6 +38,6 @@ def create_online_space(client: Client, *, by: Actor) -> User:
             raise AlreadyCreated
         user.save(force_insert=True)
         Client.objects.filter(pk=client.pk).update(user=user)
-        journal.record(SecurityEvent.Kind.ONLINE_SPACE_CREATED, owner=user, by=by)
+        journal.record(Event.ONLINE_SPACE_CREATED, owner=user, by=by)
         issuing.issue(user, prepared, by=by)
     return user

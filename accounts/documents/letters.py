@@ -8,11 +8,11 @@ from django.utils import timezone
 
 from accounts import bank
 from accounts.documents import issuing
+from accounts.kinds import Event, Mail
 from accounts.models import Client, Document, Letter
 from accounts.papers.letter import LetterContents, welcome_letter
 from auth_codes import journal, notices
 from auth_codes.actor import Actor
-from auth_codes.models import Notice, SecurityEvent
 
 
 class NoClientCode(Exception):
@@ -50,9 +50,9 @@ def write(client: Client, *, subject: str, body: str, by: Actor, token: uuid.UUI
             return known.document
         document = _issue(client, draft(client, subject=subject, body=body, by=by, on=on), by=by, token=token)
         details = {"client": client.pk, "document": document.title}
-        journal.record(SecurityEvent.Kind.LETTER_WRITTEN, owner=client.user, by=by, details=details)
+        journal.record(Event.LETTER_WRITTEN, owner=client.user, by=by, details=details)
         if client.user_id:
-            notices.tell_owner(Notice.Kind.LETTER_WRITTEN, client.user)
+            notices.tell_owner(Mail.LETTER_WRITTEN, client.user)
     return document
 
 

@@ -4,11 +4,11 @@ from collections import defaultdict
 
 from django.db import transaction
 
+from accounts.kinds import Event
 from accounts.ledger import books
 from accounts.models import Booking, Client, Holding
 from auth_codes import journal
 from auth_codes.actor import Actor
-from auth_codes.models import SecurityEvent
 
 
 def correct_booking(booking: Booking, *, reason: str, by: Actor) -> tuple[Booking, list[Client]]:
@@ -21,7 +21,7 @@ def correct_booking(booking: Booking, *, reason: str, by: Actor) -> tuple[Bookin
         holders = _holders_of(booking)
         for client, numbers in holders.items():
             details = {"client": client.pk, "number": " et ".join(numbers), "reason": reason}
-            journal.record(SecurityEvent.Kind.BOOKING_CORRECTED, owner=client.user, by=by, details=details)
+            journal.record(Event.BOOKING_CORRECTED, owner=client.user, by=by, details=details)
     return correction, list(holders)
 
 

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accounts import bank
 from accounts.documents import issuing
+from accounts.kinds import Event
 from accounts.ledger import books
 from accounts.ledger.books import Leg
 from accounts.models import Booking, Client, Transfer
@@ -14,7 +15,6 @@ from accounts.papers.receipt import ReceiptContents
 from accounts.transfers.refusals import NOT_TODAY, NotToday
 from auth_codes import journal
 from auth_codes.actor import Actor
-from auth_codes.models import SecurityEvent
 from auth_codes.pdf import in_french
 
 
@@ -31,12 +31,12 @@ def book(order: Transfer, by: Actor, now: datetime) -> None:
     order.receipt = issuing.issue(order.client, _receipt(order), title=title, on=timezone.localdate(now))
     order.save(update_fields=["booking", "confirmed_at", "receipt"])
     details = {"number": order.reference}
-    journal.record(SecurityEvent.Kind.TRANSFER_MADE, owner=by.user, by=by, details=details)
+    journal.record(Event.TRANSFER_MADE, owner=by.user, by=by, details=details)
     # Without the place: where somebody else was is not for the holder's journal.
     somebody = Actor(by.user)
     for holder in _other_holders(order):
         about = {"client": holder.pk, **details}
-        journal.record(SecurityEvent.Kind.TRANSFER_BY_ANOTHER, owner=holder.user, by=somebody, details=about)
+        journal.record(Event.TRANSFER_BY_ANOTHER, owner=holder.user, by=somebody, details=about)
 
 
 def _other_holders(order: Transfer) -> QuerySet[Client]:

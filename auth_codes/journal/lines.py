@@ -5,13 +5,14 @@ from collections.abc import Iterable, Mapping
 from django.contrib.auth.models import AbstractBaseUser
 
 from auth_codes.actor import SYSTEM, Actor
+from auth_codes.kinds import LineKind
 from auth_codes.models import KnownDevice, SecurityEvent
 
 LINES_AT_ONCE = 1000
 
 
 def record(
-    kind: SecurityEvent.Kind,
+    kind: LineKind,
     *,
     owner: AbstractBaseUser | None = None,
     by: Actor = SYSTEM,
@@ -28,9 +29,7 @@ def record(
     )
 
 
-def record_many(
-    kind: SecurityEvent.Kind, owner_ids: Iterable[int], *, details: Mapping[str, str | int] | None = None
-) -> None:
+def record_many(kind: LineKind, owner_ids: Iterable[int], *, details: Mapping[str, str | int] | None = None) -> None:
     """Writes one line for each of many owners, all alike, of something that a command did."""
     lines = (SecurityEvent(kind=kind, owner_id=owner_id, details=dict(details or {})) for owner_id in owner_ids)
     SecurityEvent.objects.bulk_create(lines, batch_size=LINES_AT_ONCE)

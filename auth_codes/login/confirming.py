@@ -16,9 +16,10 @@ from auth_codes import journal
 from auth_codes.actor import Actor
 from auth_codes.codes import changing, checking
 from auth_codes.devices import known_devices
+from auth_codes.kinds import LineKind
 from auth_codes.lockout import counters
 from auth_codes.login import gate
-from auth_codes.models import SecretCode, SecurityEvent
+from auth_codes.models import SecretCode
 
 # Longer than five hashes take, shorter than somebody waits for a page.
 PATIENCE_SECONDS = 2.0
@@ -26,7 +27,7 @@ PAUSE_SECONDS = 0.05
 
 
 @sensitive_variables()
-def check(request: HttpRequest, present: SecretCode, code: str, *, failure: SecurityEvent.Kind) -> None:
+def check(request: HttpRequest, present: SecretCode, code: str, *, failure: LineKind) -> None:
     """Counts and verifies `code` against `present`, the code in use of who is logged in; a wrong one is noted.
 
     No transaction may be open. Raises one of gate.REFUSALS, with nothing counted, or WrongCurrentCode.

@@ -7,6 +7,7 @@ from django.db import IntegrityError
 
 from accounts import client_codes
 from accounts.bank_accounts.opening import issue_client_code, open_account, open_service_contract
+from accounts.kinds import Event
 from accounts.models import BankAccount, Client, ServiceContract
 from accounts.notation import ibans
 from auth_codes.actor import Actor
@@ -18,7 +19,7 @@ CURRENT, CARD = BankAccount.Kind.CURRENT, ServiceContract.Kind.CARD
 
 
 def issued_events():
-    return SecurityEvent.objects.filter(kind=SecurityEvent.Kind.CLIENT_CODE_ISSUED).count()
+    return SecurityEvent.objects.filter(kind=Event.CLIENT_CODE_ISSUED).count()
 
 
 def test_registered_person_has_no_code(person):

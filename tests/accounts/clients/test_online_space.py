@@ -8,6 +8,7 @@ from django.db import IntegrityError, connection, transaction
 
 from accounts.bank_accounts.opening import open_account
 from accounts.clients.online_space import AlreadyCreated, NoClientCode, create_online_space
+from accounts.kinds import Event
 from accounts.models import BankAccount, Client, User
 from auth_codes.actor import Actor
 from auth_codes.models import SealedLetter, SecretCode, SecurityEvent
@@ -67,7 +68,7 @@ def test_letter_does_not_hold_the_client_code(opened, advisor):
 
 def test_journal_says_who_created_it(opened, advisor):
     user = create_online_space(opened, by=Actor(advisor))
-    kinds = [SecurityEvent.Kind.ONLINE_SPACE_CREATED, SecurityEvent.Kind.DEFAULT_CODE_ISSUED]
+    kinds = [Event.ONLINE_SPACE_CREATED, SecurityEvent.Kind.DEFAULT_CODE_ISSUED]
     lines = SecurityEvent.objects.filter(kind__in=kinds)
     assert {(line.kind, line.owner, line.by) for line in lines} == {(kind, user, advisor) for kind in kinds}
 

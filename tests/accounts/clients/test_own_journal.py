@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from accounts.clients import client_journal, own_journal
+from accounts.clients import client_journal
+from accounts.kinds import Event
 from auth_codes import journal
 from auth_codes.actor import Actor
 from auth_codes.models import SecurityEvent
@@ -49,7 +50,7 @@ def test_login_tells_when_in_paris_with_what_and_from_where(client_browser, clie
 
 def test_look_up_by_an_advisor_is_shown_with_its_reason_and_names_nobody(client_browser, client_, advisor):
     details = {"client": client_.pk, "reason": "appel du client"}
-    write(Kind.CLIENT_CONSULTED, client_, by=advisor, address="10.0.0.7", user_agent=FIREFOX, details=details)
+    write(Event.CLIENT_CONSULTED, client_, by=advisor, address="10.0.0.7", user_agent=FIREFOX, details=details)
     assert first(client_browser)[1:] == (
         "Votre fiche client a été consultée", "Appel du client", "Un conseiller de la banque", "", "",
     )  # fmt: skip
@@ -116,7 +117,7 @@ def test_how_identity_was_checked_is_told(client_browser, client_, advisor):
 
 def test_journal_is_this_client_s_alone(client_browser, advisor):
     other = makers.make_personalised_client(advisor, family_name="Autre")
-    journal.record(Kind.CLIENT_CHANGED, by=Actor(advisor), details={"client": other.pk, "fields": "email"})
+    journal.record(Event.CLIENT_CHANGED, by=Actor(advisor), details={"client": other.pk, "fields": "email"})
     write(Kind.LOGIN_FAILED, other)
     assert not {"Votre fiche client a été modifiée", "Connexion refusée"} & {
         line.event for line in lines(client_browser)
@@ -137,11 +138,6 @@ def test_pages_cost_as_many_queries_as_a_few_lines(client_browser, client_, djan
     journal.record_many(Kind.LOGGED_IN, [client_.user.pk] * 500)
     with django_assert_max_num_queries(9):
         client_browser.get(OWN_JOURNAL + "?page=7")
-
-
-@pytest.mark.parametrize("kind", Kind)
-def test_each_kind_has_words_for_the_client_or_is_no_client_s(kind):
-    assert (kind in own_journal.EVENTS) is not (kind in own_journal.INTERNAL)
 
 
 def test_profile_leads_to_it(client_browser):

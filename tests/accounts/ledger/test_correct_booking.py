@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.bank_accounts.opening import open_account
 from accounts.clients import own_journal
+from accounts.kinds import Event
 from accounts.ledger import books
 from accounts.models import BankAccount, Booking, Holding, InternalAccount
 from auth_codes.actor import Actor
@@ -28,7 +29,7 @@ def correct(booking, reason=REASON):
 
 
 def lines():
-    return SecurityEvent.objects.filter(kind=SecurityEvent.Kind.BOOKING_CORRECTED)
+    return SecurityEvent.objects.filter(kind=Event.BOOKING_CORRECTED)
 
 
 def test_booking_is_taken_back_and_named(wrong, account, capsys):

@@ -11,6 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.bank_accounts import mandates
+from accounts.kinds import Event
 from accounts.ledger import corrections
 from accounts.models import BankAccount, Booking, Document, Holding, Transfer
 from accounts.models.transfers import LIFETIME
@@ -297,7 +298,7 @@ def test_wrong_code_moves_nothing_is_counted_and_noted(client_browser, client_, 
     assert makers.WRONG_CODE not in answer.content.decode()
     assert (failures(), nothing_was_booked()) == (1, True)
     line = SecurityEvent.objects.latest("id")
-    assert (line.kind, line.owner) == (SecurityEvent.Kind.TRANSFER_CODE_FAILED, client_.user)
+    assert (line.kind, line.owner) == (Event.TRANSFER_CODE_FAILED, client_.user)
 
 
 def test_after_a_wrong_code_the_right_one_confirms_and_gives_the_failure_back(client_browser, order):

@@ -3,14 +3,15 @@
 The two sides of a transfer always sum to what was there before.
 """
 
+import threading
 from decimal import Decimal
-from threading import Event
 from time import sleep
 
 import pytest
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
+from accounts.kinds import Event
 from accounts.models import BankAccount, Booking, Document, Entry, Transfer
 from accounts.transfers import booking, ordering, refusals
 from auth_codes.actor import Actor
@@ -23,7 +24,7 @@ from tests.conftest import StrictBrowser
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-MADE = SecurityEvent.Kind.TRANSFER_MADE
+MADE = Event.TRANSFER_MADE
 
 
 @pytest.fixture
@@ -187,7 +188,7 @@ def test_order_cancelled_at_the_same_time_is_booked_with_its_receipt_or_not_at_a
 
 
 def test_cancelling_waits_for_the_confirmation_that_is_under_way(race, client_, order, savings, monkeypatch):
-    locked, book = Event(), booking._book
+    locked, book = threading.Event(), booking._book
 
     def slowly(*arguments):
         locked.set()
@@ -208,7 +209,7 @@ def test_cancelling_waits_for_the_confirmation_that_is_under_way(race, client_, 
 
 
 def test_confirmation_waits_for_the_cancelling_that_is_under_way(race, client_, order, savings):
-    voided, seal = Event(), ordering.seal(order)
+    voided, seal = threading.Event(), ordering.seal(order)
 
     def act(what):
         if what == "cancel":

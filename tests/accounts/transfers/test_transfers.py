@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.clients import client_journal, own_journal
 from accounts.documents import issuing
+from accounts.kinds import Event
 from accounts.ledger import books
 from accounts.models import BankAccount, Booking, Document, Entry, Holding, PendingEntry, Transfer
 from accounts.models.transfers import LIFETIME
@@ -86,7 +87,7 @@ def test_receipt_is_the_client_s_own_and_carries_his_code(client_, current, savi
 def test_confirmation_is_noted_without_the_amount(client_, current, savings):
     order = confirm(prepare(client_, current, savings))
     line = SecurityEvent.objects.latest("id")
-    assert (line.kind, line.owner, line.by) == (SecurityEvent.Kind.TRANSFER_MADE, client_.user, client_.user)
+    assert (line.kind, line.owner, line.by) == (Event.TRANSFER_MADE, client_.user, client_.user)
     assert line.details == {"number": order.reference}
 
 
@@ -95,7 +96,7 @@ def test_confirmed_again_it_gives_what_was_done_and_books_nothing(client_, curre
     first, again = confirm(order), confirm(order)
     assert (first.booking, first.receipt) == (again.booking, again.receipt)
     assert (available(savings), Document.objects.filter(kind="receipt").count()) == (Decimal("230.10"), 1)
-    assert SecurityEvent.objects.filter(kind=SecurityEvent.Kind.TRANSFER_MADE).count() == 1
+    assert SecurityEvent.objects.filter(kind=Event.TRANSFER_MADE).count() == 1
 
 
 def test_confirmed_again_long_after_it_is_not_expired(client_, current, savings):
@@ -202,7 +203,7 @@ def test_proxy_moves_money_between_two_accounts_of_the_holder(client_, entrusted
 
 def test_holder_finds_in_his_journal_that_a_proxy_has_moved_his_money(client_, other, entrusted):
     order = confirm(prepare(client_, *entrusted, "20"))
-    [line] = SecurityEvent.objects.filter(kind=SecurityEvent.Kind.TRANSFER_BY_ANOTHER)
+    [line] = SecurityEvent.objects.filter(kind=Event.TRANSFER_BY_ANOTHER)
     assert (line.owner, line.by, line.address) == (other.user, client_.user, None)
     told = own_journal.in_words(line, other)
     assert (told.event, told.by) == (
@@ -216,7 +217,7 @@ def test_joint_holder_without_an_online_space_will_find_it_in_his_journal_too(cl
     holder = makers.make_person(advisor, given_names="Zoé", family_name="Roux")
     Holding.objects.create(account=savings, client=holder)
     confirm(prepare(client_, current, savings, "10"))
-    assert client_journal.lines_about(holder).get().kind == SecurityEvent.Kind.TRANSFER_BY_ANOTHER
+    assert client_journal.lines_about(holder).get().kind == Event.TRANSFER_BY_ANOTHER
 
 
 @pytest.mark.parametrize("way", [1, -1])
