@@ -6,8 +6,7 @@ Each is called in the transaction of the act itself, once what the act is about 
 from datetime import datetime
 from typing import TypeVar
 
-from django.contrib.auth.models import AbstractBaseUser
-
+from auth_codes.actor import Actor
 from auth_codes.models import DualControlAct
 
 Act = TypeVar("Act", bound=DualControlAct)
@@ -46,24 +45,24 @@ def start(asked: DualControlAct) -> None:
     asked.save(force_insert=True)
 
 
-def require_another(asked: DualControlAct, by: AbstractBaseUser) -> None:
+def require_another(asked: DualControlAct, by: Actor) -> None:
     """Raises SameAdvisor; asked before anything is prepared or locked for an approval."""
-    if by.pk == asked.started_by_id:
+    if by.user.pk == asked.started_by_id:
         raise SameAdvisor
 
 
-def approve(asked: DualControlAct, *, by: AbstractBaseUser, now: datetime) -> None:
+def approve(asked: DualControlAct, *, by: Actor, now: datetime) -> None:
     """The second advisor's yes; the act itself is carried out after it. Raises SameAdvisor or AlreadyDecided."""
     require_another(asked, by)
     _decide(asked, Decision.APPROVED, by, now)
 
 
-def refuse(asked: DualControlAct, *, by: AbstractBaseUser, now: datetime) -> None:
+def refuse(asked: DualControlAct, *, by: Actor, now: datetime) -> None:
     """Ends an act that is not carried out; who started it may do so too. Raises AlreadyDecided."""
     _decide(asked, Decision.REFUSED, by, now)
 
 
-def _decide(asked: DualControlAct, decision: str, by: AbstractBaseUser, now: datetime) -> None:
+def _decide(asked: DualControlAct, decision: str, by: Actor, now: datetime) -> None:
     waiting = type(asked).objects.open_at(now).filter(pk=asked.pk)
-    if not waiting.update(decision=decision, decided_by=by, decided_at=now):
+    if not waiting.update(decision=decision, decided_by=by.user, decided_at=now):
         raise AlreadyDecided

@@ -17,6 +17,7 @@ from accounts.ledger import books
 from accounts.models import AccessRequest, BankAccount, Client, Mandate
 from accounts.notation import amounts
 from auth_codes import dual_control
+from auth_codes.actor import Actor
 
 WHY_NOT = {
     books.AccountClosed: "Ce compte est clôturé.",
@@ -90,7 +91,7 @@ class AccountActs(admin.ModelAdmin):
         if not form.is_reviewed:
             return self._account_page(request, client, act.title, **page | {"review": form.review(), "submit": act.ask})
         try:
-            access_requests.start(account, by=request.user, request=request, **form.asked())
+            access_requests.start(account, by=Actor.of(request), **form.asked())
         except tuple(WHY_NOT) as why:
             messages.error(request, WHY_NOT[type(why)])
         else:
@@ -105,7 +106,7 @@ class AccountActs(admin.ModelAdmin):
             page = {"account": account, "form": form, "explanation": WILL_BE_CLOSED, "refusal": refusal}
             return self._account_page(request, client, "Clôturer un compte", **page)
         try:
-            closing.close_account(account, by=request.user, request=request)
+            closing.close_account(account, by=Actor.of(request))
         except closing.NotEmpty:
             messages.error(request, why_open(account))
         except tuple(WHY_NOT) as why:
@@ -125,7 +126,7 @@ class AccountActs(admin.ModelAdmin):
             page = {"account": mandate.account, "mandate": mandate, "explanation": WILL_BE_REVOKED, "refusal": refusal}
             return self._account_page(request, client, "Révoquer la procuration", **page)
         try:
-            mandates.revoke(mandate, by=request.user, request=request)
+            mandates.revoke(mandate, by=Actor.of(request))
         except mandates.AlreadyEnded as why:
             messages.error(request, WHY_NOT[type(why)])
         else:
@@ -138,9 +139,8 @@ class AccountActs(admin.ModelAdmin):
         today = timezone.localdate()
         given = Mandate.objects.given_by(client).select_related("account", "proxy")
         received = client.mandates.select_related("account").prefetch_related("account__holders")
-        asked = AccessRequest.objects.open_at(timezone.now()).filter(
-            Q(person=client) | Q(account__holdings__client=client)
-        )
+        waiting = AccessRequest.objects.open_at(timezone.now())
+        asked = waiting.filter(Q(person=client) | Q(account__holdings__client=client))
         context = {
             "client": client,
             "given": [(mandate, mandate.is_in_force(today)) for mandate in given.order_by("-revoked_at", "-id")],

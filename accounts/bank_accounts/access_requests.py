@@ -12,11 +12,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.bank_accounts import changes, holders, mandates
-from accounts.models import AccessRequest, BankAccount, Client, User
+from accounts.kinds import Event
+from accounts.models import AccessRequest, BankAccount, Client
 from auth_codes import dual_control
-from auth_codes.models import SecurityEvent
+from auth_codes.actor import Actor
 
-Right, Kind = AccessRequest.Right, SecurityEvent.Kind
+Right = AccessRequest.Right
 
 
 class HoldersChanged(Exception):
@@ -30,9 +31,8 @@ def start(
     right: str,
     agreement: str,
     token: uuid.UUID,
-    by: User,
+    by: Actor,
     ends_on: date | None = None,
-    request=None,
     now: datetime | None = None,
 ) -> AccessRequest:
     """Asks for `person` to reach the account; nothing changes before a second advisor approves.
@@ -49,7 +49,7 @@ def start(
         ends_on=ends_on,
         agreement=agreement,
         token=token,
-        started_by=by,
+        started_by=by.user,
         started_at=now,
     )
     with transaction.atomic():
@@ -59,7 +59,7 @@ def start(
         judge(account, person, right=right, ends_on=ends_on, today=timezone.localdate(now))
         dual_control.start(asked)
         asked.agreed_by.set(changes.holders_of(account))
-        _note(Kind.ACCESS_ASKED, asked, by, request)
+        _note(Event.ACCESS_ASKED, asked, by)
     return asked
 
 
@@ -71,7 +71,7 @@ def judge(account: BankAccount, person: Client, *, right: str, ends_on: date | N
         mandates.judge(account, person, ends_on=ends_on, today=today)
 
 
-def approve(asked: AccessRequest, *, by: User, request=None, now: datetime | None = None) -> None:
+def approve(asked: AccessRequest, *, by: Actor, now: datetime | None = None) -> None:
     """Gives the access at once.
 
     Raises HoldersChanged, what the act itself raises, or what `dual_control` raises: SameAdvisor, AlreadyDecided.
@@ -83,21 +83,21 @@ def approve(asked: AccessRequest, *, by: User, request=None, now: datetime | Non
         if set(asked.agreed_by.all()) != set(changes.holders_of(account)):
             raise HoldersChanged
         if asked.right == Right.HOLDER:
-            holders.add_holder(account, asked.person, by=by, request=request)
+            holders.add_holder(account, asked.person, by=by)
             return
         may_transfer = asked.right == Right.TRANSFER
-        mandates.grant(account, asked.person, may_transfer=may_transfer, ends_on=asked.ends_on, by=by, request=request)
+        mandates.grant(account, asked.person, may_transfer=may_transfer, ends_on=asked.ends_on, by=by)
 
 
-def refuse(asked: AccessRequest, *, by: User, request=None, now: datetime | None = None) -> None:
+def refuse(asked: AccessRequest, *, by: Actor, now: datetime | None = None) -> None:
     """Ends a request without an access; who asked may do so too. Raises dual_control.AlreadyDecided."""
     with transaction.atomic():
         dual_control.refuse(asked, by=by, now=now or timezone.now())
-        _note(Kind.ACCESS_DECLINED, asked, by, request)
+        _note(Event.ACCESS_DECLINED, asked, by)
 
 
-def _note(kind: SecurityEvent.Kind, asked: AccessRequest, by: User, request) -> None:
+def _note(kind: Event, asked: AccessRequest, by: Actor) -> None:
     """In the journal of the holders, who may know nothing of it, and of who is to have the access."""
     present = changes.holders_of(asked.account)
-    changes.note(kind, asked.account, present, by=by, request=request, side="given", right=asked.right)
-    changes.note(kind, asked.account, [asked.person], by=by, request=request, side="received", right=asked.right)
+    changes.note(kind, asked.account, present, by=by, side="given", right=asked.right)
+    changes.note(kind, asked.account, [asked.person], by=by, side="received", right=asked.right)

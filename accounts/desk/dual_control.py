@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.text import capfirst
 
+from auth_codes.actor import Actor
 from auth_codes.models import DualControlAct
 
 OWN_ACT = "Vous l’avez demandé vous-même : un autre conseiller doit l’approuver. Vous pouvez le retirer."
@@ -82,11 +83,11 @@ class DualControlAdmin(admin.ModelAdmin):
 
     def _approve(self, request, asked) -> str:
         self.check_as_seen(asked, request.POST.get("seen", ""))
-        self.answers.approve(asked, by=request.user, request=request)
+        self.answers.approve(asked, by=Actor.of(request))
         return self.answers.approved
 
     def _refuse(self, request, asked) -> str:
-        self.answers.refuse(asked, by=request.user, request=request)
+        self.answers.refuse(asked, by=Actor.of(request))
         return self.answers.withdrawn if asked.started_by_id == request.user.pk else self.answers.refused
 
     def _page(self, request, asked):

@@ -18,6 +18,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
+from auth_codes.actor import Actor
 from auth_codes.codes import changing, checking
 from auth_codes.login import gate
 from auth_codes.renewals import code_life
@@ -76,7 +77,7 @@ class ClientBackend(ModelBackend):
         if not right:
             return None
         try:
-            code_life.note_use(candidate, request=request)
+            code_life.note_use(candidate, by=Actor.at(request, user))
         except changing.CodeChangedMeanwhile:
             return None
         checking.upgrade(candidate, password)

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from auth_codes import dual_control, journal
+from auth_codes.actor import Actor
 from auth_codes.codes import owners
 from auth_codes.lockout import counters
 from auth_codes.models import Renewal, SealedLetter, SecurityEvent
@@ -21,10 +22,9 @@ from auth_codes.renewals import issuing
 def start(
     owner: AbstractBaseUser,
     *,
-    by: AbstractBaseUser,
+    by: Actor,
     identity_check: str,
     token: uuid.UUID,
-    request=None,
     now: datetime | None = None,
 ) -> Renewal:
     """Asks for a new code; nothing changes for the client before a second advisor approves.
@@ -34,18 +34,18 @@ def start(
     """
     now = now or timezone.now()
     issuing.check_address(owner, now)
-    renewal = Renewal(owner=owner, token=token, identity_check=identity_check, started_by=by, started_at=now)
+    renewal = Renewal(owner=owner, token=token, identity_check=identity_check, started_by=by.user, started_at=now)
     with transaction.atomic():
         owners.lock(owner)
         if known := dual_control.started_before(renewal):
             return known
         dual_control.start(renewal)
         details = {"identity_check": identity_check}
-        journal.record(SecurityEvent.Kind.RENEWAL_STARTED, owner=owner, by=by, request=request, details=details)
+        journal.record(SecurityEvent.Kind.RENEWAL_STARTED, owner=owner, by=by, details=details)
     return renewal
 
 
-def approve(renewal: Renewal, *, by: AbstractBaseUser, request=None, now: datetime | None = None) -> None:
+def approve(renewal: Renewal, *, by: Actor, now: datetime | None = None) -> None:
     """Voids the code in use at once, ends the client's sessions and issues the letter with the new one.
 
     The count of attempts begins anew: what was guessed at is no longer valid.
@@ -57,14 +57,14 @@ def approve(renewal: Renewal, *, by: AbstractBaseUser, request=None, now: dateti
     with transaction.atomic():
         owners.lock(owner)
         dual_control.approve(renewal, by=by, now=now)
-        journal.record(SecurityEvent.Kind.RENEWAL_APPROVED, owner=owner, by=by, request=request)
-        issuing.issue(owner, prepared, by=by, request=request)
+        journal.record(SecurityEvent.Kind.RENEWAL_APPROVED, owner=owner, by=by)
+        issuing.issue(owner, prepared, by=by)
         Renewal.objects.filter(pk=renewal.pk).update(letter=prepared.letter)
         counters.forget(counters.client_counter(owner.username))
 
 
-def refuse(renewal: Renewal, *, by: AbstractBaseUser, request=None, now: datetime | None = None) -> None:
+def refuse(renewal: Renewal, *, by: Actor, now: datetime | None = None) -> None:
     """Ends a renewal without a letter; who started it may do so too. Raises dual_control.AlreadyDecided."""
     with transaction.atomic():
         dual_control.refuse(renewal, by=by, now=now or timezone.now())
-        journal.record(SecurityEvent.Kind.RENEWAL_REFUSED, owner=renewal.owner, by=by, request=request)
+        journal.record(SecurityEvent.Kind.RENEWAL_REFUSED, owner=renewal.owner, by=by)

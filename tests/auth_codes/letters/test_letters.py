@@ -8,6 +8,7 @@ import pyrage
 import pytest
 from django.utils import timezone
 
+from auth_codes.actor import Actor
 from auth_codes.letters import envelopes, letter_pdf
 from auth_codes.letters.envelopes import LetterContents, UnreadableLetter
 from auth_codes.models import SealedLetter, SecretCode
@@ -118,7 +119,7 @@ def test_two_letters_share_neither_code_nor_number(advisor):
 
 
 def test_what_is_prepared_shows_neither_code_nor_number(person):
-    makers.open_account(person, kind=makers.BankAccount.Kind.CURRENT, by=person.advisor)
+    makers.open_account(person, kind=makers.BankAccount.Kind.CURRENT, by=Actor(person.advisor))
     person.user = makers.User(username=person.client_code)
     prepared = issuing.prepare(person.user)
     contents = envelopes.open_at_workshop(prepared.letter.ciphertext, WORKSHOP)

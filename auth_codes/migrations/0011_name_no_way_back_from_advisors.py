@@ -9,7 +9,7 @@ PROTECT = django.db.models.deletion.PROTECT
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("auth_codes", "0009_name_acts_on_accounts"),
+        ("auth_codes", "0010_declare_kinds_by_app"),
     ]
 
     operations = [
