@@ -130,6 +130,11 @@ LETTER = LETTERS[0]._asdict()
         {"version": 2, "count": 1, "bytes": 0, "letters": [LETTER | {"size": None}]},
         {"version": 2, "count": 1, "bytes": 0, "letters": [LETTER | {"size": "many"}]},
         {"version": 2, "count": 1, "letters": [LETTER]}, {"version": 1, "letters": []}, {"count": 0, "letters": []},
+        {"version": 2, "count": 1, "bytes": 0, "letters": [LETTER | {"file": True}]},
+        {"version": 2, "count": 1, "bytes": 0, "letters": [LETTER | {"size": float("nan")}]},
+        {"version": 2, "count": 1, "bytes": 0, "letters": [{"file": "a.age", "size": 12}]},
+        b'{"version": 2, "count": 0, "bytes": 0, "letters": [], "x": "\xff"}', b'{"version": 2} x',
+        b'{"version": 2, "count": 0, "bytes": 0, "letters": [], "x": ' + b"[" * 100_000,
     ],
 )  # fmt: skip
 def test_manifest_of_another_form_is_unreadable(batch, content):
