@@ -1,11 +1,11 @@
 import json
 import multiprocessing
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
 from accounts.papers.contents import UnreadableContents, render
 from accounts.papers.statement import StatementContents
@@ -59,6 +59,8 @@ def test_amount_with_parts_of_a_cent_is_refused():
         {"lines": [LINE | {"amount": -9.9}]},
         {"lines": [LINE | {"version": 1}]},
         {"version": "1"},
+        {"version": True},
+        {"version": 1.5},
         {"version": None},
         {"version": "1" * 100_000},
         {"bic": 10**4000},
@@ -96,7 +98,8 @@ def test_of_a_key_written_twice_the_last_counts():
 @pytest.mark.parametrize(
     "text",
     ["", "[]", "null", '{"version": 1}', "{", STATEMENT.to_json() + "x", "{}", "\udcff", "\ufeff" + STATEMENT.to_json(),
-     STATEMENT.to_json()[:-1] + ', "x": NaN}', CONTRACT.to_json()],
+     STATEMENT.to_json()[:-1] + ', "x": NaN}', "[" * 100_000, STATEMENT.to_json()[:-1] + ', "x": ' + "[" * 100_000,
+     CONTRACT.to_json()],
 )  # fmt: skip
 def test_text_that_is_no_statement_is_refused(text):
     with pytest.raises(UnreadableContents):
