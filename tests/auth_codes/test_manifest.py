@@ -5,6 +5,7 @@ from collections import Counter
 from datetime import UTC, datetime
 
 import pytest
+from msgspec.structs import asdict
 
 from auth_codes import manifest
 from auth_codes.manifest import DamagedBatch
@@ -98,7 +99,7 @@ def test_total_that_is_not_the_sum_of_the_sizes_is_said(batch):
 
 
 def test_letter_listed_twice_is_said(batch):
-    change(batch, letters=[LETTERS[0]._asdict()] * 2)
+    change(batch, letters=[asdict(LETTERS[0])] * 2)
     assert "nomme deux fois a.age" in refused(batch)
 
 
@@ -113,11 +114,11 @@ def test_version_not_known_here_is_said(batch):
      "\x1b[2J.age", "manifest.json", "manifest.sha256", "a" * 200 + ".age", ""],
 )  # fmt: skip
 def test_name_that_is_not_a_letters_is_refused_and_shown_harmlessly(batch, tmp_path, name):
-    change(batch, letters=[LETTERS[0]._asdict() | {"file": name}, LETTERS[1]._asdict()])
+    change(batch, letters=[asdict(LETTERS[0]) | {"file": name}, asdict(LETTERS[1])])
     assert f"le manifeste nomme {name!r}, qui n’est pas le nom d’un pli" in refused(batch)
 
 
-LETTER = LETTERS[0]._asdict()
+LETTER = asdict(LETTERS[0])
 
 
 @pytest.mark.parametrize(
