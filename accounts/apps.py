@@ -7,6 +7,6 @@ class AccountsConfig(AppConfig):
     verbose_name = "Clientèle"
 
     def ready(self):
-        from accounts.desk import make_groups
+        from accounts.desk.site import make_groups
 
         post_migrate.connect(make_groups, sender=self)

@@ -8,10 +8,11 @@ class AuthCodesConfig(AppConfig):
     verbose_name = "Codes d’accès"
 
     def ready(self):
-        from auth_codes import checks, notices, sessions
+        from auth_codes import checks, notices
+        from auth_codes.sessions import limits
 
         register(checks.check_hashing_cost, Tags.security)
         register(checks.check_stored_codes, Tags.database)
         register(checks.check_flood_settings, deploy=True)
         register(notices.tell_of_waiting, deploy=True)
-        user_logged_in.connect(sessions.begin_at_login, dispatch_uid="session_limits")
+        user_logged_in.connect(limits.begin_at_login, dispatch_uid="session_limits")

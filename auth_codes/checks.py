@@ -12,8 +12,8 @@ from django.db import connections
 from django.db.models import Count, F, Q
 from django.db.models.functions import Length
 
-from auth_codes import hashing, sealing
-from auth_codes.hashing import Cost
+from auth_codes.crypto import hashing, sealing
+from auth_codes.crypto.hashing import Cost
 from auth_codes.models import HashingCost, SecretCode, SecretCodeQuerySet
 
 NAMED = 5  # damaged rows that a message names

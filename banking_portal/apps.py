@@ -2,4 +2,4 @@ from django.contrib.admin.apps import AdminConfig
 
 
 class AdvisorsDeskConfig(AdminConfig):
-    default_site = "accounts.desk.AdvisorsDesk"
+    default_site = "accounts.desk.site.AdvisorsDesk"

@@ -76,7 +76,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "auth_codes.middleware.visitor",
+                "auth_codes.pages.visitor.visitor",
             ],
             "builtins": ["banking_portal.typography"],
         },
@@ -107,12 +107,12 @@ DEFAULT_FROM_EMAIL = environment.mail_sender(ALLOWED_HOSTS)
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
-    "auth_codes.backends.LockoutBackend",
-    "auth_codes.backends.ClientBackend",
-    "auth_codes.backends.StaffBackend",
+    "auth_codes.login.backends.LockoutBackend",
+    "auth_codes.login.backends.ClientBackend",
+    "auth_codes.login.backends.StaffBackend",
 ]
 # Staff passwords only: a client's code is never in User.password.
-PASSWORD_HASHERS = ["auth_codes.hashing.StaffPasswordHasher"]
+PASSWORD_HASHERS = ["auth_codes.crypto.hashing.StaffPasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
@@ -137,8 +137,8 @@ ATTEMPT_COUNTERS_AT_MOST = environment.whole_number("ATTEMPT_COUNTERS_AT_MOST", 
 # Hashes that one process computes at the same time: its memory is this many times SECRET_CODE_ARGON2's.
 HASHING_SLOTS = environment.whole_number("HASHING_SLOTS", default=4, least=2)  # half for known devices
 
-AXES_HANDLER = "auth_codes.axes_handler.PortalHandler"
-AXES_LOCKOUT_CALLABLE = "auth_codes.views.login_refused"
+AXES_HANDLER = "auth_codes.login.axes_handler.PortalHandler"
+AXES_LOCKOUT_CALLABLE = "auth_codes.pages.refusals.login_refused"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_CLIENT_IP_CALLABLE = "auth_codes.browser.address"
 # As shipped, an attempt during a block would prolong it: whoever knows a code client could lock its owner out for ever.
@@ -152,8 +152,8 @@ AXES_VERBOSE = False
 SESSION_COOKIE_NAME = "session" if DEMO else "__Host-session"
 SESSION_COOKIE_SECURE = not DEMO
 SESSION_COOKIE_SAMESITE = "Lax"
-# How long a login lasts is in auth_codes/sessions.py; this is for the session of somebody who has not logged in.
-SESSION_ENGINE = "auth_codes.session_store"
+# How long a login lasts is in auth_codes/sessions/limits.py; this is for the session of somebody who has not logged in.
+SESSION_ENGINE = "auth_codes.sessions.store"
 SESSION_COOKIE_AGE = 5 * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 CSRF_COOKIE_NAME = "csrftoken" if DEMO else "__Host-csrftoken"

@@ -7,8 +7,8 @@ from django.utils.dates import MONTHS
 from django.utils.html import format_html_join
 from django.utils.safestring import mark_safe
 
-from accounts import typography
-from accounts.typography import NARROW_SPACE, NO_BREAK_SPACE
+from accounts.notation import typography
+from accounts.notation.typography import NARROW_SPACE, NO_BREAK_SPACE
 
 register = template.Library()
 MAY_BREAK_HERE = mark_safe("<wbr>")

@@ -48,9 +48,11 @@ TABLES = ["accounts_document", "accounts_documentfile", "accounts_statement"]
 def fill(accounts: int, lines: int) -> None:
     from django.db import transaction
 
-    from accounts import client_codes, ibans, ledger, names
-    from accounts.demo_people import unsaved_client
+    from accounts import client_codes
+    from accounts.demo.people import unsaved_client
+    from accounts.ledger import books
     from accounts.models import BankAccount, Booking, Client, Holding, InternalAccount
+    from accounts.notation import ibans, names
     from tests import makers
 
     advisor = makers.make_advisor()
@@ -67,13 +69,13 @@ def fill(accounts: int, lines: int) -> None:
         Holding.objects.bulk_create(Holding(account=account, client=who, since=opened) for account, who in pairs)
         with transaction.atomic():
             for account in own:
-                ledger.write(*ledger.history(account, _past(ledger, Booking, InternalAccount, lines)))
+                books.write(*books.history(account, _past(books, Booking, InternalAccount, lines)))
 
 
-def _past(ledger, booking, internal, lines: int):
+def _past(books, booking, internal, lines: int):
     for number in range(lines):
         amount = Decimal(number * 1379 % 9000 + 101) / 100
-        leg = ledger.Leg(internal.CARDS, amount if number % 5 else -amount * 7, LABELS[number % len(LABELS)])
+        leg = books.Leg(internal.CARDS, amount if number % 5 else -amount * 7, LABELS[number % len(LABELS)])
         yield booking.Kind.CARD, MONTH.replace(day=1 + number * 30 // lines), leg
 
 

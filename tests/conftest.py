@@ -6,7 +6,9 @@ import pytest
 from django.db import connection
 from django.test import Client as Browser
 
-from auth_codes import costs, hashing, watch
+from auth_codes.codes import costs
+from auth_codes.crypto import hashing
+from auth_codes.lockout import watch
 from tests import makers
 from tests.races import at_once
 
@@ -20,7 +22,7 @@ class StrictBrowser(Browser):
     def logged_in(cls, user, **options):
         """A new browser in which `user` is logged in, by the backend of his kind."""
         browser = cls(**options)
-        browser.force_login(user, backend=f"auth_codes.backends.{'Staff' if user.is_staff else 'Client'}Backend")
+        browser.force_login(user, backend=f"auth_codes.login.backends.{'Staff' if user.is_staff else 'Client'}Backend")
         return browser
 
     def request(self, **request):

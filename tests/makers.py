@@ -8,14 +8,18 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import desk, ledger, mandates
-from accounts.ledger import Leg
+from accounts.bank_accounts import mandates
+from accounts.bank_accounts.opening import open_account
+from accounts.clients.online_space import create_online_space
+from accounts.desk import site
+from accounts.ledger import books
+from accounts.ledger.books import Leg
 from accounts.models import BankAccount, Booking, Client, InternalAccount, Mandate, PendingEntry, User
-from accounts.online_space import create_online_space
-from accounts.opening import open_account
-from auth_codes import issuing, letters, secret_codes
-from auth_codes.letters import LetterContents
+from auth_codes.codes import changing, checking, stored
+from auth_codes.letters import envelopes
+from auth_codes.letters.envelopes import LetterContents
 from auth_codes.models import SealedLetter, SecretCode
+from auth_codes.renewals import issuing
 from tests.settings import WORKSHOP_IDENTITY
 
 CODE = "739146"
@@ -28,8 +32,8 @@ def make_advisor(username: str = "claire.dubois", **fields) -> User:
     advisor = User.objects.create_user(
         username, password=PASSWORD, is_staff=True, first_name="Claire", last_name="Dubois", **fields
     )
-    advisor.groups.add(Group.objects.get_or_create(name=desk.ADVISORS)[0])
-    desk.make_groups()
+    advisor.groups.add(Group.objects.get_or_create(name=site.ADVISORS)[0])
+    site.make_groups()
     return advisor
 
 
@@ -63,7 +67,7 @@ def make_new_client(advisor: User, **changed) -> Client:
 
 def make_personalised_client(advisor: User, code: str = CODE, **changed) -> Client:
     client = make_new_client(advisor, **changed)
-    secret_codes.personalise(client.user, code, replacing=secret_codes.present_code(client.user))
+    changing.personalise(client.user, code, replacing=checking.present_code(client.user))
     return client
 
 
@@ -80,7 +84,7 @@ def make_operations(account: BankAccount, *amounts: str, day: date = date(2026, 
         for label in [f"Opération {number}"]
     )
     with transaction.atomic():
-        ledger.write(*ledger.history(account, past, ledger.tail_of(account.pk)))
+        books.write(*books.history(account, past, books.tail_of(account.pk)))
 
 
 def make_savings(client: Client, balance: str = "0") -> BankAccount:
@@ -96,8 +100,8 @@ def make_operation(
 ) -> Booking:
     """One operation, on or after the day of the latest."""
     past = [(kind, day or timezone.localdate(), Leg(InternalAccount.CARDS, -Decimal(amount), label))]
-    bookings, entries = ledger.history(account, past, ledger.tail_of(account.pk))
-    ledger.write(bookings, entries)
+    bookings, entries = books.history(account, past, books.tail_of(account.pk))
+    books.write(bookings, entries)
     return bookings[0]
 
 
@@ -125,9 +129,9 @@ def make_pending_row(client: Client, code: str) -> SecretCode:
     """The same, with a code that the test chooses; the row."""
     letter = issuing.sealed_letter(client.user, code, timezone.now())
     letter.save(force_insert=True)
-    hashed = secret_codes.hash_for(client.user, code)
+    hashed = stored.hash_for(client.user, code)
     pending, default = SecretCode.Role.PENDING, SecretCode.Kind.DEFAULT
-    return secret_codes.insert(client.user, hashed, default, role=pending, letter=letter)
+    return stored.insert(client.user, hashed, default, role=pending, letter=letter)
 
 
 def make_letters(client: Client, count: int, **fields) -> list[SealedLetter]:
@@ -141,7 +145,7 @@ def open_letter(client: Client) -> LetterContents:
     """What the print workshop reads in this client's last letter."""
     letter = client.user.sealed_letters.latest("issued_at")
     identity = pyrage.x25519.Identity.from_str(WORKSHOP_IDENTITY)
-    return letters.open_at_workshop(bytes(letter.ciphertext), identity)
+    return envelopes.open_at_workshop(bytes(letter.ciphertext), identity)
 
 
 def default_code(client: Client) -> str:

@@ -31,7 +31,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 
 # The test client speaks plain http; tests/portal/test_settings.py proves the redirect in the real settings.
 SECURE_SSL_REDIRECT = False
-# The real cost is proved in tests/auth_codes/test_hashing.py.
+# The real cost is proved in tests/auth_codes/crypto/test_hashing.py.
 SECRET_CODE_ARGON2 = {"memory_kib": 8, "iterations": 1, "parallelism": 1}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}

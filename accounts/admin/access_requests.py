@@ -6,8 +6,8 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
-from accounts import account_access
 from accounts.admin.account_acts import WHY_NOT
+from accounts.bank_accounts import access_requests
 from accounts.models import AccessRequest
 
 APPROVED = "Demande approuvée : l’accès au compte est ouvert."
@@ -15,7 +15,7 @@ REFUSED = "Demande refusée : rien ne change."
 WITHDRAWN = "Demande retirée : rien ne change."
 OWN_REQUEST = "Vous l’avez demandé vous-même : un autre conseiller doit l’approuver. Vous pouvez le retirer."
 HOLDERS_CHANGED = "Les titulaires du compte ont changé depuis : refusez cette demande, et faites signer chacun d’eux."
-ANSWERS = {"approve": account_access.approve, "refuse": account_access.refuse}
+ANSWERS = {"approve": access_requests.approve, "refuse": access_requests.refuse}
 LONGEST_ID = 18
 
 
@@ -35,11 +35,11 @@ class AccessRequestAdmin(admin.ModelAdmin):
     def state(self, asked):
         if asked.decision:
             return asked.decision_in_words
-        is_open = account_access.is_open(asked, timezone.now())
+        is_open = access_requests.is_open(asked, timezone.now())
         return "à approuver" if is_open else AccessRequest.Decision.LAPSED.label
 
     def changelist_view(self, request, extra_context=None):
-        title = f"Accès aux comptes ({account_access.waiting(timezone.now()).count()} à approuver)"
+        title = f"Accès aux comptes ({access_requests.waiting(timezone.now()).count()} à approuver)"
         return super().changelist_view(request, {"title": title, **(extra_context or {})})
 
     def has_add_permission(self, request):
@@ -63,7 +63,7 @@ class AccessRequestAdmin(admin.ModelAdmin):
             "title": asked.title,
             "asked": asked,
             "holders": asked.agreed_by.all(),
-            "is_open": account_access.is_open(asked, timezone.now()),
+            "is_open": access_requests.is_open(asked, timezone.now()),
             "is_own": asked.started_by_id == request.user.pk,
         }
         return render(request, "admin/accounts/accessrequest/decide.html", context)
@@ -72,14 +72,14 @@ class AccessRequestAdmin(admin.ModelAdmin):
         answer = ANSWERS[request.POST["answer"]]
         try:
             answer(asked, by=request.user, request=request)
-        except account_access.SameAdvisor:
+        except access_requests.SameAdvisor:
             messages.error(request, OWN_REQUEST)
-        except account_access.HoldersChanged:
+        except access_requests.HoldersChanged:
             messages.error(request, HOLDERS_CHANGED)
         except tuple(WHY_NOT) as why:
             messages.error(request, WHY_NOT[type(why)])
         else:
-            messages.success(request, APPROVED if answer is account_access.approve else _refused(asked, request.user))
+            messages.success(request, APPROVED if answer is access_requests.approve else _refused(asked, request.user))
 
 
 def _refused(asked, by) -> str:

@@ -11,12 +11,14 @@ from django.template.loader import render_to_string
 from django.urls import path
 from django.utils import timezone
 
-from accounts import account_access, account_closing, amounts, holders, ledger, mandates
-from accounts.access_forms import AccountClosingForm, HolderForm, MandateForm
+from accounts.bank_accounts import access_requests, closing, holders, mandates
+from accounts.desk.access_forms import AccountClosingForm, HolderForm, MandateForm
+from accounts.ledger import books
 from accounts.models import BankAccount, Client, Mandate
+from accounts.notation import amounts
 
 WHY_NOT = {
-    ledger.AccountClosed: "Ce compte est clôturé.",
+    books.AccountClosed: "Ce compte est clôturé.",
     holders.AlreadyHolder: "Cette personne est déjà titulaire de ce compte.",
     mandates.IsHolder: "Cette personne est titulaire de ce compte : elle n’a pas besoin de procuration.",
     mandates.AlreadyGranted: (
@@ -25,9 +27,9 @@ WHY_NOT = {
     ),
     mandates.EndsInThePast: "La date de fin est passée.",
     mandates.AlreadyEnded: "Cette procuration a déjà pris fin.",
-    account_access.AlreadyStarted: "Une demande pour cette personne attend déjà un second conseiller.",
-    account_access.AlreadyDecided: "Cette demande a déjà reçu une réponse, ou elle a attendu plus de 7 jours.",
-    account_closing.StillPending: "Une opération est attendue sur ce compte : clôturez-le quand elle est passée.",
+    access_requests.AlreadyStarted: "Une demande pour cette personne attend déjà un second conseiller.",
+    access_requests.AlreadyDecided: "Cette demande a déjà reçu une réponse, ou elle a attendu plus de 7 jours.",
+    closing.StillPending: "Une opération est attendue sur ce compte : clôturez-le quand elle est passée.",
 }
 NOT_EMPTY = "Le solde est de {} : ramenez-le à zéro avant de clôturer."
 STARTED = "Demande enregistrée. Rien ne change avant qu’un second conseiller l’approuve, sous 7 jours."
@@ -81,15 +83,13 @@ class AccountActs(admin.ModelAdmin):
         form = act.form(account, request.POST or None)
         page = {"account": account, "form": form, "explanation": TWO_ADVISORS, "submit": "Continuer"}
         if account.is_closed:
-            return self._account_page(
-                request, client, act.title, account=account, refusal=WHY_NOT[ledger.AccountClosed]
-            )
+            return self._account_page(request, client, act.title, account=account, refusal=WHY_NOT[books.AccountClosed])
         if not form.is_valid() or "edit" in request.POST:
             return self._account_page(request, client, act.title, **page)
         if not form.is_reviewed:
             return self._account_page(request, client, act.title, **page | {"review": form.review(), "submit": act.ask})
         try:
-            account_access.start(account, by=request.user, request=request, **form.asked())
+            access_requests.start(account, by=request.user, request=request, **form.asked())
         except tuple(WHY_NOT) as why:
             messages.error(request, WHY_NOT[type(why)])
         else:
@@ -104,8 +104,8 @@ class AccountActs(admin.ModelAdmin):
             page = {"account": account, "form": form, "explanation": WILL_BE_CLOSED, "refusal": refusal}
             return self._account_page(request, client, "Clôturer un compte", **page)
         try:
-            account_closing.close_account(account, by=request.user, request=request)
-        except account_closing.NotEmpty:
+            closing.close_account(account, by=request.user, request=request)
+        except closing.NotEmpty:
             messages.error(request, why_open(account))
         except tuple(WHY_NOT) as why:
             messages.error(request, WHY_NOT[type(why)])
@@ -137,7 +137,7 @@ class AccountActs(admin.ModelAdmin):
         today = timezone.localdate()
         given = Mandate.objects.given_by(client).select_related("account", "proxy")
         received = client.mandates.select_related("account").prefetch_related("account__holders")
-        asked = account_access.waiting(timezone.now()).filter(Q(person=client) | Q(account__holdings__client=client))
+        asked = access_requests.waiting(timezone.now()).filter(Q(person=client) | Q(account__holdings__client=client))
         context = {
             "client": client,
             "given": [(mandate, mandate.is_in_force(today)) for mandate in given.order_by("-revoked_at", "-id")],
@@ -163,9 +163,9 @@ class AccountActs(admin.ModelAdmin):
 def why_open(account) -> str:
     """What keeps an account from being closed, as a sentence; empty when nothing does."""
     try:
-        account_closing.judge(account)
-    except account_closing.NotEmpty as not_empty:
+        closing.judge(account)
+    except closing.NotEmpty as not_empty:
         return NOT_EMPTY.format(amounts.display(not_empty.balance))
-    except (ledger.AccountClosed, account_closing.StillPending) as why:
+    except (books.AccountClosed, closing.StillPending) as why:
         return WHY_NOT[type(why)]
     return ""

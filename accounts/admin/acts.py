@@ -11,12 +11,12 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from accounts import addresses
-from accounts.forms import OpeningForm, RenewalForm
+from accounts.bank_accounts.opening import open_account, open_service_contract
+from accounts.clients import addresses
+from accounts.clients.online_space import AlreadyCreated, NoClientCode, create_online_space
+from accounts.desk.forms import OpeningForm, RenewalForm
 from accounts.models import BankAccount, Client, ServiceContract
-from accounts.online_space import AlreadyCreated, NoClientCode, create_online_space
-from accounts.opening import open_account, open_service_contract
-from auth_codes import code_life, issuing, renewal
+from auth_codes.renewals import by_advisors, code_life, issuing
 
 
 class Opening(NamedTuple):
@@ -119,8 +119,8 @@ class ClientActs(admin.ModelAdmin):
         if refusal or not form.is_valid():
             return self._act_page(request, client, title, form=form, refusal=refusal, explanation=WILL_BE_RENEWED)
         try:
-            renewal.start(client.user, by=request.user, request=request, **form.cleaned_data)
-        except renewal.AlreadyStarted:
+            by_advisors.start(client.user, by=request.user, request=request, **form.cleaned_data)
+        except by_advisors.AlreadyStarted:
             messages.info(request, RENEWAL_WAITS)
         except issuing.AddressTooRecent as held:
             messages.error(request, ADDRESS_HELD.format(held.until))
@@ -182,7 +182,7 @@ def _why_not_renewed(client) -> str:
 
 
 def _why_not_again(client) -> str:
-    waiting = renewal.open_for(client.user, timezone.now())
+    waiting = by_advisors.open_for(client.user, timezone.now())
     if waiting is None:
         return ""
     page = reverse("admin:auth_codes_renewal_change", args=[waiting.pk])

@@ -10,15 +10,16 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html_join
 
-from accounts import contact_changes, look_up
 from accounts.admin import papers
 from accounts.admin.account_acts import AccountActs
 from accounts.admin.acts import sheet_of, why_not_confirmed
 from accounts.admin.history import ClientHistory
-from accounts.forms import ClientForm
+from accounts.clients import contact_changes, look_up
+from accounts.desk.forms import ClientForm
 from accounts.models import ADDRESS_FIELDS, Client, Holding, ServiceContract
-from auth_codes import closing, journal, online_requests, renewal
+from auth_codes import journal
 from auth_codes.models import SecretCode, SecurityEvent
+from auth_codes.renewals import by_advisors, closing, online
 
 ADDRESS_CHANGED = (
     "Adresse postale modifiée : aucun code n’y part avant le {:%d/%m/%Y}, sauf si un autre conseiller la confirme. Le "
@@ -187,9 +188,9 @@ class ClientAdmin(papers.ClientPapers, AccountActs, ClientHistory):
         sealed = client.user.sealed_letters.select_related("batch").order_by("-issued_at")[:LETTERS_SHOWN]
         context = {
             "letters": [_shown_letter(letter, now) for letter in sealed],
-            "asked_online": online_requests.held_request(client.client_code),
+            "asked_online": online.held_request(client.client_code),
             "is_held": client.address_awaits_confirmation,
-            "renewal": renewal.open_for(client.user, now),
+            "renewal": by_advisors.open_for(client.user, now),
         }
         return render_to_string("admin/accounts/client/letters.html", context)
 

@@ -7,7 +7,7 @@ from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import render
 
-from accounts import client_journal
+from accounts.clients import client_journal
 from auth_codes import journal
 from auth_codes.models import SecurityEvent
 

@@ -9,9 +9,9 @@ from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import client_letters, document_files
 from accounts.admin.acts import NO_CODE_CLIENT, ClientActs, sheet_of
-from accounts.forms import LetterForm
+from accounts.desk.forms import LetterForm
+from accounts.documents import files, letters
 from accounts.models import Client, Document
 from auth_codes import journal
 from auth_codes.models import SecurityEvent
@@ -45,10 +45,10 @@ class ClientPapers(ClientActs):
         form = LetterForm(request.POST or None)
         if not client.client_code or not form.is_valid():
             return self._letter_page(request, client, form)
-        twin = client_letters.twin_of(client, on=timezone.localdate(), **form.cleaned_data)
+        twin = letters.twin_of(client, on=timezone.localdate(), **form.cleaned_data)
         if twin and "again" not in request.POST:
             return self._letter_page(request, client, form, twin=twin)
-        client_letters.write(client, by=request.user, request=request, **form.cleaned_data)
+        letters.write(client, by=request.user, request=request, **form.cleaned_data)
         told = ", et un courriel le lui annonce" if client.user_id and client.email else ""
         messages.success(request, WRITTEN.format(told))
         return sheet_of(client)
@@ -60,8 +60,8 @@ class ClientPapers(ClientActs):
         if not client.client_code or not form.is_valid():
             return self._letter_page(request, client, form)
         typed = {"subject": form.cleaned_data["subject"], "body": form.cleaned_data["body"]}
-        draft = client_letters.draft(client, by=request.user, on=timezone.localdate(), **typed)
-        return document_files.drawn(draft, "Aperçu.pdf")
+        draft = letters.draft(client, by=request.user, on=timezone.localdate(), **typed)
+        return files.drawn(draft, "Aperçu.pdf")
 
     def documents_view(self, request, pk):
         client = self._read(request, pk)
@@ -74,7 +74,7 @@ class ClientPapers(ClientActs):
     def document_view(self, request, pk, document_pk):
         client = self._read(request, pk)
         document = get_object_or_404(client.documents.filter(kind__in=OPENED_AT_THE_DESK), pk=document_pk)
-        answer = document_files.opened(document)
+        answer = files.opened(document)
         self._note(request, client, page="document", document=document.title)
         return answer
 

@@ -6,9 +6,10 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
-from accounts import addresses, waiting
-from auth_codes import issuing, renewal
+from accounts.clients import addresses
+from accounts.desk import waiting
 from auth_codes.models import Renewal
+from auth_codes.renewals import by_advisors, issuing
 
 APPROVED = "Renouvellement approuvé : l’ancien code est annulé, le nouveau part par pli scellé."
 REFUSED = "Renouvellement refusé : rien ne change pour le client."
@@ -18,7 +19,7 @@ OWN_RENEWAL = "Vous l’avez demandé vous-même : un autre conseiller doit l’
 LONGEST_ID = 18
 ADDRESS_CHANGED = "L’adresse n’est plus celle que vous aviez sous les yeux. Relisez le renouvellement, puis répondez."
 ADDRESS_HELD = "L’adresse a été modifiée depuis : un second conseiller doit d’abord la confirmer."
-ANSWERS = {"approve": renewal.approve, "refuse": renewal.refuse}
+ANSWERS = {"approve": by_advisors.approve, "refuse": by_advisors.refuse}
 
 
 @admin.register(Renewal)
@@ -37,10 +38,10 @@ class RenewalAdmin(admin.ModelAdmin):
     def state(self, asked):
         if asked.decision:
             return asked.decision_in_words
-        return "à approuver" if renewal.is_open(asked, timezone.now()) else Renewal.Decision.LAPSED.label
+        return "à approuver" if by_advisors.is_open(asked, timezone.now()) else Renewal.Decision.LAPSED.label
 
     def changelist_view(self, request, extra_context=None):
-        title = f"Renouvellements de code secret ({renewal.waiting(timezone.now()).count()} à approuver)"
+        title = f"Renouvellements de code secret ({by_advisors.waiting(timezone.now()).count()} à approuver)"
         context = {"title": title, **waiting.shown_to(request.user), **(extra_context or {})}
         return super().changelist_view(request, context)
 
@@ -66,7 +67,7 @@ class RenewalAdmin(admin.ModelAdmin):
             "title": "Renouvellement de code secret",
             "renewal": asked,
             "client": client,
-            "is_open": renewal.is_open(asked, timezone.now()),
+            "is_open": by_advisors.is_open(asked, timezone.now()),
             "is_own": asked.started_by_id == request.user.pk,
             "is_held": client.address_awaits_confirmation,
             "seen": addresses.as_shown(client),
@@ -75,19 +76,19 @@ class RenewalAdmin(admin.ModelAdmin):
 
     def _decide(self, request, asked):
         answer = ANSWERS[request.POST["answer"]]
-        if answer is renewal.approve and not addresses.is_as_seen(asked.owner.client, request.POST.get("seen", "")):
+        if answer is by_advisors.approve and not addresses.is_as_seen(asked.owner.client, request.POST.get("seen", "")):
             messages.error(request, ADDRESS_CHANGED)
             return
         try:
             answer(asked, by=request.user, request=request)
-        except renewal.SameAdvisor:
+        except by_advisors.SameAdvisor:
             messages.error(request, OWN_RENEWAL)
-        except renewal.AlreadyDecided:
+        except by_advisors.AlreadyDecided:
             messages.info(request, ALREADY_DECIDED)
         except issuing.AddressTooRecent:
             messages.error(request, ADDRESS_HELD)
         else:
-            messages.success(request, APPROVED if answer is renewal.approve else _refused(asked, request.user))
+            messages.success(request, APPROVED if answer is by_advisors.approve else _refused(asked, request.user))
 
 
 def _refused(asked, by) -> str:

@@ -11,9 +11,9 @@ from django.db.models.functions import Coalesce, Round
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import amounts, ibans
 from accounts.models.ledger import Entry, PendingEntry
 from accounts.models.people import Client
+from accounts.notation import amounts, ibans
 
 WORD_JOINER = "\u2060"  # a line may else end after an ellipsis
 MONEY = models.DecimalField(max_digits=14, decimal_places=2)
@@ -242,7 +242,7 @@ class Mandate(models.Model):
 
 
 class AccessRequest(models.Model):
-    """That somebody more is to reach an account: one advisor asks, a second one approves; see account_access.py."""
+    """That somebody more is to reach an account: one advisor asks, a second one approves; see access_requests.py."""
 
     class Right(models.TextChoices):
         HOLDER = "holder", "titulaire, avec tous les droits"

@@ -13,7 +13,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts import amounts
+from accounts.notation import amounts
 
 
 class InternalAccount(models.TextChoices):

@@ -10,7 +10,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 
-from accounts import client_codes, ibans, names, phones
+from accounts import client_codes
+from accounts.notation import ibans, names, phones
 from auth_codes.owner import LetterAddress
 from auth_codes.weakness import PersonalData
 

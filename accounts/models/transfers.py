@@ -8,11 +8,11 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import amounts
 from accounts.models.bank_accounts import BankAccount
 from accounts.models.documents import Document
 from accounts.models.ledger import Booking
 from accounts.models.people import Client
+from accounts.notation import amounts
 
 # How long a prepared order may be confirmed: long enough to read it and to look for one's code, too short for whoever
 # finds the page open after lunch.

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
-from accounts import amounts
+from accounts.notation import amounts
 from accounts.papers.contents import ContentsForClient, dated, line
 from accounts.papers.moments import hour, local
 from auth_codes.pdf import in_french

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 from stdnum import iban
 
-from accounts import amounts
+from accounts.notation import amounts
 from accounts.papers.contents import ContentsForClient, dated, line, lines
 from auth_codes.pdf import MONTHS, in_french
 

@@ -1,4 +1,4 @@
-"""Counting attempts; see lockout.py."""
+"""Counting attempts; see lockout/counters.py."""
 
 from django.db import models
 from django.db.models.functions import Now
@@ -6,7 +6,7 @@ from django.utils import timezone
 
 
 class AttemptCounter(models.Model):
-    """Attempts reserved for one number, letter, known device or staff name, and not given back. See lockout.py."""
+    """Attempts reserved for one number, letter, known device or staff name, and not given back; lockout/counters.py."""
 
     key = models.CharField(max_length=64, primary_key=True)
     count = models.PositiveIntegerField()
@@ -38,7 +38,7 @@ class FailedAttempt(models.Model):
 
 
 class Budget(models.Model):
-    """What one network has spent of an hour's budget; see budgets.py."""
+    """What one network has spent of an hour's budget; see lockout/budgets.py."""
 
     key = models.CharField(max_length=64, primary_key=True)
     since = models.DateTimeField(db_index=True)
@@ -49,7 +49,7 @@ class Budget(models.Model):
 
 
 class StandingAlarm(models.Model):
-    """An alarm that stands until its cause is gone; see watch.py."""
+    """An alarm that stands until its cause is gone; see lockout/watch.py."""
 
     name = models.CharField(max_length=24, primary_key=True)
     since = models.DateTimeField()

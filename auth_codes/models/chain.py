@@ -4,7 +4,7 @@ from django.db import models
 
 
 class JournalLink(models.Model):
-    """The place of one line in the chain; `mac` covers the line and the link before it, see chain.py."""
+    """The place of one line in the chain; `mac` covers the line and the link before it, see journal/chain.py."""
 
     position = models.BigIntegerField(primary_key=True)
     # No constraint in the database: the line is written first, by others, and is never made to wait.

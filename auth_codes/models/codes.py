@@ -8,10 +8,10 @@ from django.db import models
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from auth_codes import hashing, sealing
-from auth_codes.hashing import Cost
+from auth_codes.crypto import hashing, sealing
+from auth_codes.crypto.hashing import Cost
+from auth_codes.crypto.sealing import Sealed, SealError
 from auth_codes.models.letters import SealedLetter
-from auth_codes.sealing import Sealed, SealError
 
 
 class SecretCodeQuerySet(models.QuerySet):
@@ -24,7 +24,7 @@ class SecretCodeQuerySet(models.QuerySet):
 
 
 class SecretCode(models.Model):
-    """One code of one owner: hashed, then sealed. A change inserts rows; resealing.py alone updates one."""
+    """One code of one owner: hashed, then sealed. A change inserts rows; codes/resealing.py alone updates one."""
 
     class Role(models.TextChoices):
         PRESENT = "present", "en cours"
@@ -101,7 +101,7 @@ class SecretCode(models.Model):
 
 
 class HashingCost(models.Model):
-    """A cost of Argon2id at which some code in use is hashed: every attempt computes each of them, see costs.py."""
+    """A cost of Argon2id at which some code in use is hashed: every attempt computes each; codes/costs.py."""
 
     memory_kib = models.PositiveIntegerField()
     iterations = models.PositiveSmallIntegerField()

@@ -1,4 +1,4 @@
-"""Known devices; see devices.py."""
+"""Known devices; see devices/known_devices.py."""
 
 import uuid
 

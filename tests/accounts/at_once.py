@@ -19,8 +19,13 @@ def in_threads(acts: list[Callable]) -> list:
 
 
 def in_processes(tasks: list[list[int]]) -> list[list[str]]:
-    """Runs `tests.accounts.open_accounts` once for each list of clients, all at once; the codes that each printed."""
-    command = [sys.executable, "-m", "tests.accounts.open_accounts", str(connection.settings_dict["NAME"])]
+    """Runs `open_accounts` of these tests once for each list of clients, all at once; the codes that each printed."""
+    command = [
+        sys.executable,
+        "-m",
+        "tests.accounts.bank_accounts.open_accounts",
+        str(connection.settings_dict["NAME"]),
+    ]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     children = [subprocess.Popen(command, cwd=ROOT, **pipes) for _ in tasks]
     for child in children:

@@ -7,8 +7,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from accounts import client_codes
+from accounts.bank_accounts.opening import open_account
 from accounts.models import BankAccount, Client
-from accounts.opening import open_account
 from auth_codes.models import SealedLetter, SecurityEvent
 from tests import makers
 

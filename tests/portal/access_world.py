@@ -8,9 +8,10 @@ from typing import NamedTuple
 from django.utils import timezone
 from msgspec.structs import replace
 
-from accounts import documents, holders, mandates
+from accounts.bank_accounts import holders, mandates
+from accounts.bank_accounts.opening import open_account
+from accounts.documents import issuing
 from accounts.models import BankAccount, Client, Document, Statement, Transfer, User
-from accounts.opening import open_account
 from auth_codes.models import KnownDevice
 from tests import makers
 from tests.accounts.papers.contents import STATEMENT
@@ -63,7 +64,7 @@ def make_world(advisor: User) -> World:
 
 def _statement_of(account: BankAccount, client: Client) -> Document:
     contents = replace(STATEMENT, client_code=client.client_code)
-    document = documents.issue(client, contents, title="Relevé d’octobre 2026")
+    document = issuing.issue(client, contents, title="Relevé d’octobre 2026")
     told = {"month": STATEMENT.month, "last_position": 0, "balance": 0}
     return Statement.objects.create(document=document, account=account, client=client, **told).document
 

@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.urls import get_resolver, reverse
 
-from auth_codes import hashing
+from auth_codes.crypto import hashing
 from auth_codes.models import Renewal
 from tests import makers
 from tests.conftest import StrictBrowser

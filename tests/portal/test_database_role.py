@@ -6,10 +6,10 @@ import pytest
 from django.core.management import call_command
 from django.db import ProgrammingError, connection, transaction
 
-from accounts import transfers
+from accounts.transfers import ordering
 from auth_codes.models import JournalLink, SecurityEvent
 from tests import makers
-from tests.accounts import ledgers
+from tests.accounts.ledger import ledgers
 
 GRANTS = (
     "CREATE ROLE {role}",
@@ -29,8 +29,8 @@ def as_portal(client_):
 def test_client_logs_in_and_makes_a_transfer(as_portal, browser, client_):
     savings = makers.make_savings(client_, "50")
     assert makers.log_in(browser, client_.client_code, makers.CODE).status_code == 302
-    order = transfers.prepare(client_, savings, client_.bank_accounts.first(), Decimal("30.10"))
-    browser.post(order.get_absolute_url(), {"password": makers.CODE, "seal": transfers.seal(order)})
+    order = ordering.prepare(client_, savings, client_.bank_accounts.first(), Decimal("30.10"))
+    browser.post(order.get_absolute_url(), {"password": makers.CODE, "seal": ordering.seal(order)})
     order.refresh_from_db()
     assert order.is_confirmed
     assert browser.get(order.receipt.get_absolute_url()).status_code == 200

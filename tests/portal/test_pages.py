@@ -69,7 +69,7 @@ def test_no_answer_may_be_stored_whatever_is_asked_and_by_whom(client_, advisor,
 
 def test_failing_page_may_not_be_stored_either(client_, monkeypatch):
     browser = StrictBrowser.logged_in(client_.user, raise_request_exception=False)
-    monkeypatch.setattr("accounts.views.ProfileView.get_context_data", lambda self: 1 / 0)
+    monkeypatch.setattr("accounts.pages.profile.ProfileView.get_context_data", lambda self: 1 / 0)
     answer = browser.get("/mon-profil/")
     assert (answer.status_code, "no-store" in answer["Cache-Control"]) == (500, True)
 
@@ -126,7 +126,7 @@ def test_old_form_of_the_desk_leads_back_to_the_desk(advisor):
 @pytest.mark.django_db
 def test_failing_page_is_answered_in_french_without_details(monkeypatch):
     browser = StrictBrowser(raise_request_exception=False)
-    monkeypatch.setattr("accounts.views.PublicPage.get_context_data", lambda self: 1 / 0)
+    monkeypatch.setattr("accounts.pages.client.PublicPage.get_context_data", lambda self: 1 / 0)
     answer = browser.get("/")
     assert answer.status_code == 500
     assert LAYOUT in answer.content.decode()

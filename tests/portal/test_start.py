@@ -15,7 +15,7 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 user = get_user_model().objects.create_user("5724816039")
 browser = Client()
-browser.force_login(user, backend="auth_codes.backends.ClientBackend")
+browser.force_login(user, backend="auth_codes.login.backends.ClientBackend")
 options = {"headers": {"host": "localhost"}, "secure": SECURE}
 wrong = {"username": user.username, "password": "296503"}
 answers = [browser.get("/conseils-securite/", **options), Client().post("/connexion/", wrong, **options)]

@@ -6,10 +6,10 @@ import time
 import pytest
 from django.test import override_settings
 
-from auth_codes import hashing, sealing
-from auth_codes.hashing import Cost
+from auth_codes.crypto import hashing, sealing
+from auth_codes.crypto.hashing import Cost
+from auth_codes.crypto.sealing import SealError
 from auth_codes.models import SealedLetter, SecretCode
-from auth_codes.sealing import SealError
 from tests import makers
 
 CODES = 10**6

@@ -7,9 +7,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.template.defaultfilters import pluralize
 from tqdm import tqdm
 
-from accounts import ledger_check
-from accounts.ledger_check import Finding
-from accounts.ledger_findings import in_a_sentence
+from accounts.ledger import checking
+from accounts.ledger.checking import Finding
+from accounts.ledger.findings import in_a_sentence
 
 SHOWN = 50
 
@@ -23,10 +23,10 @@ class Command(BaseCommand):
 
     def handle(self, **options):
         self.found, started = 0, time.monotonic()
-        with ledger_check.one_moment():
-            steps = ledger_check.plan()
+        with checking.one_moment():
+            steps = checking.plan()
             with tqdm(total=len(steps), desc="Contrôles", unit=" étapes", disable=None) as bar:
-                done = ledger_check.check(steps, self._tell, bar.update)
+                done = checking.check(steps, self._tell, bar.update)
         seconds = time.monotonic() - started
         figures = done._asdict() | {
             "owed": str(done.owed),

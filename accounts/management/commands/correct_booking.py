@@ -7,16 +7,16 @@ from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts import corrections, ledger
+from accounts.ledger import books, corrections
 from accounts.models import Booking
 
 LONGEST_REASON = 120
 REFUSALS = {
-    ledger.AlreadyCorrected: "Cette écriture est déjà rectifiée, ou en est une elle-même : passez-en une neuve.",
-    ledger.AccountClosed: "L’un des comptes est clôturé : rien ne peut plus y être passé.",
-    ledger.BooksClosed: "L’un des comptes a une opération d’un jour à venir : vérifiez l’horloge de ce serveur.",
-    ledger.InsufficientFunds: "L’argent n’est plus sur le livret d’épargne, qui ne peut être à découvert.",
-    ledger.BalanceTooLarge: "L’un des soldes dépasserait ce qu’un compte peut porter.",
+    books.AlreadyCorrected: "Cette écriture est déjà rectifiée, ou en est une elle-même : passez-en une neuve.",
+    books.AccountClosed: "L’un des comptes est clôturé : rien ne peut plus y être passé.",
+    books.BooksClosed: "L’un des comptes a une opération d’un jour à venir : vérifiez l’horloge de ce serveur.",
+    books.InsufficientFunds: "L’argent n’est plus sur le livret d’épargne, qui ne peut être à découvert.",
+    books.BalanceTooLarge: "L’un des soldes dépasserait ce qu’un compte peut porter.",
 }
 
 

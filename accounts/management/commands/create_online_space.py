@@ -5,9 +5,9 @@ import json
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
+from accounts.clients.online_space import AlreadyCreated, create_online_space
 from accounts.models import Client, User
-from accounts.online_space import AlreadyCreated, create_online_space
-from auth_codes import issuing
+from auth_codes.renewals import issuing
 
 
 class Command(BaseCommand):

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts import demo_bank
+from accounts.demo import bank
 from auth_codes.models import SealedLetter
 
 
@@ -21,6 +21,6 @@ class Command(BaseCommand):
             return
         folder = settings.VAR_DIR / "demo_letters"
         before = set(folder.glob("*.pdf"))
-        demo_bank.print_letters(folder, settings.DEMO_WORKSHOP_KEY)
+        bank.print_letters(folder, settings.DEMO_WORKSHOP_KEY)
         for letter in sorted(set(folder.glob("*.pdf")) - before):
             self.stdout.write(f"Courrier reçu : {letter}")

@@ -5,8 +5,8 @@ import json
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from accounts import transfers
 from accounts.models import Transfer
+from accounts.transfers import ordering
 
 
 class Command(BaseCommand):
@@ -16,5 +16,5 @@ class Command(BaseCommand):
     )
 
     def handle(self, **options):
-        forgotten = transfers.forget_unconfirmed(Transfer.objects.all(), timezone.now())
+        forgotten = ordering.forget_unconfirmed(Transfer.objects.all(), timezone.now())
         self.stdout.write(json.dumps({"forgotten": forgotten}))

@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from tqdm import tqdm
 
-from accounts import render_pool, statements
+from accounts.documents import render_pool, statements
 
 NOT_ENDED = "Le mois {month:%Y-%m} n’est pas terminé : ses relevés s’émettent à partir du jour suivant."
 EARLIER_MISSING = (

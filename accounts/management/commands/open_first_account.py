@@ -5,9 +5,9 @@ import json
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from accounts.forms import ClientForm
+from accounts.bank_accounts.opening import open_account
+from accounts.desk.forms import ClientForm
 from accounts.models import BankAccount, Client, User
-from accounts.opening import open_account
 from auth_codes import journal
 from auth_codes.models import SecurityEvent
 

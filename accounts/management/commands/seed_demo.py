@@ -8,8 +8,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from tqdm import tqdm
 
-from accounts import client_codes, demo_bank, demo_mark
-from accounts.demo_bank import Credentials
+from accounts import client_codes
+from accounts.demo import bank, mark
+from accounts.demo.bank import Credentials
 from accounts.models import Client
 
 KINDS = {
@@ -36,7 +37,7 @@ class Command(BaseCommand):
         if credentials and not clients:
             raise CommandError("--credentials reçoit les codes des clients ajoutés : donnez aussi --clients N.")
         try:
-            demo_mark.mark_as_demo()
+            mark.mark_as_demo()
         except ImproperlyConfigured as error:
             raise CommandError(str(error)) from None
         staff = self._advisors()
@@ -48,7 +49,7 @@ class Command(BaseCommand):
     def _advisors(self):
         kept = Credentials(settings.VAR_DIR / "demo_staff.csv", ["username", "password"])
         with transaction.atomic():
-            made = demo_bank.make_advisors()
+            made = bank.make_advisors()
             anew = {row["username"] for row in made}
             kept.write([row for row in kept.read() if row["username"] not in anew] + made)
         return kept.read()
@@ -60,7 +61,7 @@ class Command(BaseCommand):
                 raise CommandError("La clé de l’atelier manque : lancez « python -m banking_portal.demo_environment ».")
             with transaction.atomic():
                 letters = settings.VAR_DIR / "demo_letters"
-                kept.write(demo_bank.make_three_people(letters, settings.DEMO_WORKSHOP_KEY))
+                kept.write(bank.make_three_people(letters, settings.DEMO_WORKSHOP_KEY))
         return kept.read()
 
     def _many(self, count, credentials):
@@ -68,7 +69,7 @@ class Command(BaseCommand):
         if kept:
             self._check(kept)
         with tqdm(total=count, desc="Clients", unit="client", disable=None) as bar:
-            rows = demo_bank.make_many(count, bar.update)
+            rows = bank.make_many(count, bar.update)
         if kept:
             kept.write(rows)
         self.stdout.write(f"{len(rows)} clients ajoutés.")

@@ -4,7 +4,7 @@ import json
 
 from django.core.management.base import BaseCommand, CommandError
 
-from auth_codes import batches
+from auth_codes.letters import batches
 from auth_codes.models import LetterBatch
 
 

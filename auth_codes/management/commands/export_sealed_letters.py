@@ -7,8 +7,8 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from auth_codes import batches
-from auth_codes.batches import WrittenBatch
+from auth_codes.letters import batches
+from auth_codes.letters.batches import WrittenBatch
 from auth_codes.models import LetterBatch
 
 CAUSES = {

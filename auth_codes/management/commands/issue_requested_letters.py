@@ -9,8 +9,8 @@ from django.db import DatabaseError
 from django.utils import timezone
 from tqdm import tqdm
 
-from auth_codes import online_requests
-from auth_codes.hashing import HashingFailed
+from auth_codes.crypto.hashing import HashingFailed
+from auth_codes.renewals import online
 
 log = logging.getLogger(__name__)
 
@@ -23,20 +23,20 @@ class Command(BaseCommand):
 
     def handle(self, **options):
         outcomes, failed, is_full = Counter(), 0, False
-        waiting = list(online_requests.waiting())
+        waiting = list(online.waiting())
         for asked in tqdm(waiting, desc="Demandes", unit="demande", disable=None):
             now = timezone.now()
             try:
-                outcomes[online_requests.handle(asked, now) or "waiting"] += 1
-            except online_requests.CeilingReached:
-                online_requests.sound_ceiling_alarm(now)
+                outcomes[online.handle(asked, now) or "waiting"] += 1
+            except online.CeilingReached:
+                online.sound_ceiling_alarm(now)
                 is_full = True
                 break
             except (HashingFailed, DatabaseError) as error:
                 # The oldest would otherwise keep all others waiting, at each run.
                 log.error("Request %d could not be handled: %s", asked.pk, type(error).__name__)
                 failed += 1
-        purged = online_requests.purge(timezone.now())
+        purged = online.purge(timezone.now())
         self.stdout.write(json.dumps({**outcomes, "purged": purged, "ceiling_reached": is_full}))
         if failed:
             raise CommandError(f"{failed} demande(s) en échec, voir le journal technique : relancez plus tard.")

@@ -5,7 +5,7 @@ import json
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from auth_codes import watch
+from auth_codes.lockout import watch
 
 MOST_HOURS = 13 * 31 * 24  # the journal is kept 13 months
 

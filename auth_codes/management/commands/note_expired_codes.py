@@ -5,7 +5,7 @@ import json
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from auth_codes import code_life
+from auth_codes.renewals import code_life
 
 
 class Command(BaseCommand):

@@ -8,8 +8,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.views.decorators.debug import sensitive_variables
 from tqdm import tqdm
 
-from auth_codes import letter_pdf, letters, manifest
-from auth_codes.private_files import write_file
+from auth_codes.handover import manifest
+from auth_codes.handover.private_files import write_file
+from auth_codes.letters import envelopes, letter_pdf
 
 
 class Command(BaseCommand):
@@ -34,10 +35,10 @@ class Command(BaseCommand):
 
     def handle(self, *, identity, source, to, **options):
         try:
-            keys = letters.identities_from(identity.read_text(errors="replace"))
+            keys = envelopes.identities_from(identity.read_text(errors="replace"))
             sealed = [letter for batch in manifest.batches_in(source) for letter in self._checked(batch)]
             to.mkdir(parents=True, exist_ok=True, mode=0o700)
-        except (letters.UnreadableLetter, manifest.DamagedBatch) as error:
+        except (envelopes.UnreadableLetter, manifest.DamagedBatch) as error:
             raise CommandError(f"Rien n’a été ouvert : {error}.") from None
         except OSError as error:
             raise CommandError(f"Rien n’a été ouvert : {error.filename} est introuvable ou inaccessible.") from None
@@ -63,9 +64,9 @@ class Command(BaseCommand):
 def _print_to(folder: Path, content: bytes, keys: Sequence) -> str | None:
     """Writes one PDF, readable by its owner alone; gives the problem when the letter cannot be opened or laid out."""
     try:
-        contents = letters.open_at_workshop(content, *keys)
+        contents = envelopes.open_at_workshop(content, *keys)
         pdf = letter_pdf.render(contents)
-    except letters.UnreadableLetter as error:
+    except envelopes.UnreadableLetter as error:
         return str(error)
     except typst.TypstError:
         return "la lettre ne tient pas sur sa page"  # the compiler's own message may quote its content

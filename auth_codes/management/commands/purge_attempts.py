@@ -6,7 +6,8 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 from tqdm import tqdm
 
-from auth_codes import budgets, devices, lockout
+from auth_codes.devices import known_devices
+from auth_codes.lockout import budgets, counters
 
 
 class Command(BaseCommand):
@@ -18,9 +19,9 @@ class Command(BaseCommand):
     def handle(self, **options):
         now = timezone.now()
         with tqdm(desc="Lignes effacées", unit=" lignes", disable=None) as bar:
-            attempts = lockout.purge(now, bar.update)
+            attempts = counters.purge(now, bar.update)
             figures = attempts._asdict() | {
                 "budgets": budgets.purge(now, bar.update),
-                "devices": devices.purge(now, bar.update),
+                "devices": known_devices.purge(now, bar.update),
             }
         self.stdout.write(json.dumps(figures))

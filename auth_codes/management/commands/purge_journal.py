@@ -6,8 +6,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from tqdm import tqdm
 
-from auth_codes import journal_purge
-from auth_codes.journal_findings import in_a_sentence
+from auth_codes.journal import purging
+from auth_codes.journal.findings import in_a_sentence
 
 
 class Command(BaseCommand):
@@ -22,10 +22,10 @@ class Command(BaseCommand):
         now = timezone.now()
         try:
             with tqdm(desc="Lignes effacées", unit=" lignes", disable=None) as bar:
-                done = journal_purge.purge(now, bar.update)
-        except journal_purge.NotProved as error:
+                done = purging.purge(now, bar.update)
+        except purging.NotProved as error:
             [finding] = error.args
             problem = f"Rien n’a été effacé à partir de là. {in_a_sentence(finding)}"
             raise CommandError(f"{problem}\nLancez verify_journal et gardez une copie de la base.") from None
         figures = {"purged": done.purged, "position": done.start.position, "mac": done.start.mac.hex()}
-        self.stdout.write(json.dumps(figures | {"kept_since": journal_purge.kept_since(now).isoformat()}))
+        self.stdout.write(json.dumps(figures | {"kept_since": purging.kept_since(now).isoformat()}))

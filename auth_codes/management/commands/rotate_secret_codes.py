@@ -8,7 +8,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, DjangoHelpFormatter
 from tqdm import tqdm
 
-from auth_codes import costs, journal, rotation
+from auth_codes import journal
+from auth_codes.codes import costs, rotation
 from auth_codes.models import SecurityEvent
 
 HELP = """

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 from tqdm import tqdm
 
-from auth_codes import chain_keys, journal_sealing
+from auth_codes.journal import chain_keys, chaining
 
 
 class Command(BaseCommand):
@@ -19,6 +19,6 @@ class Command(BaseCommand):
 
     def handle(self, **options):
         with tqdm(desc="Lignes scellées", unit=" lignes", disable=None) as bar:
-            done = journal_sealing.seal(timezone.now(), bar.update)
+            done = chaining.seal(timezone.now(), bar.update)
         figures = {"sealed": done.sealed, "position": done.head.position, "mac": done.head.mac.hex()}
         self.stdout.write(json.dumps(figures | {"key": chain_keys.signing()[0]}))

@@ -5,7 +5,8 @@ import json
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from auth_codes import block_notices, notices
+from auth_codes import notices
+from auth_codes.login import block_notices
 
 
 class Command(BaseCommand):

@@ -10,10 +10,10 @@ from django.template.defaultfilters import pluralize
 from django.utils import timezone
 from tqdm import tqdm
 
-from auth_codes import journal_verification
-from auth_codes.chain import Place
-from auth_codes.journal_findings import in_a_sentence
-from auth_codes.journal_verification import Finding
+from auth_codes.journal import verification
+from auth_codes.journal.chain import Place
+from auth_codes.journal.findings import in_a_sentence
+from auth_codes.journal.verification import Finding
 from auth_codes.models import JournalLink
 
 SHOWN = 50
@@ -46,7 +46,7 @@ class Command(BaseCommand):
         self.found, started = 0, time.monotonic()
         total = JournalLink.objects.count()
         with tqdm(total=total, desc="Lignes vérifiées", unit=" lignes", disable=None) as bar:
-            done = journal_verification.verify(timezone.now(), self._tell, bar.update, head)
+            done = verification.verify(timezone.now(), self._tell, bar.update, head)
         seconds = time.monotonic() - started
         figures = {
             "verified": done.lines,

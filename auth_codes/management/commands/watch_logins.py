@@ -5,7 +5,8 @@ import json
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from auth_codes import one_at_a_time, watch
+from auth_codes import one_at_a_time
+from auth_codes.lockout import watch
 
 
 class Command(BaseCommand):

@@ -1,0 +1,57 @@
+"""What every change of an account's people and life has in common: made while nobody books, journalled, told."""
+
+from collections.abc import Iterable
+
+from django.utils import timezone
+
+from accounts.ledger import books
+from accounts.models import BankAccount, Client, User
+from auth_codes import journal, notices
+from auth_codes.models import Notice, SecurityEvent
+
+LAST_DIGITS = 4
+
+
+def lock_open(account: BankAccount) -> BankAccount:
+    """The account as it is now, with its balance; nobody books on it, or changes who reaches it, until the transaction
+    ends. Raises ledger.AccountClosed.
+    """
+    locked = books.lock([account])[account.pk]
+    if locked.is_closed:
+        raise books.AccountClosed
+    return locked
+
+
+def holders_of(account: BankAccount) -> list[Client]:
+    """In the order in which they came to hold it."""
+    return list(account.holders.select_related("user").order_by("holdings__id"))
+
+
+def note(
+    kind: SecurityEvent.Kind,
+    account: BankAccount,
+    people: Iterable[Client],
+    *,
+    by: User | None,
+    request=None,
+    **details: str,
+) -> None:
+    """One line in the journal of each; it names the account, and nobody else."""
+    for client in people:
+        about = {"client": client.pk, "number": account.number, **details}
+        journal.record(kind, owner=client.user, by=by, request=request, details=about)
+
+
+def tell(kind: Notice.Kind, account: BankAccount, holders: Iterable[Client], **facts: str) -> None:
+    """An e-mail to each holder. The account is named by its last digits: who reads a mail learns no number."""
+    words = f"{account.label.lower()} se terminant par {account.number[-LAST_DIGITS:]}"
+    for holder in holders:
+        notices.tell(
+            kind,
+            owner=holder.user,
+            recipient=holder.email,
+            salutation=holder.salutation,
+            at=timezone.now(),
+            account=words,
+            **facts,
+        )

@@ -1,0 +1,59 @@
+"""Closing an account: it stays, with its operations and papers, and nothing is booked on it any more."""
+
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.bank_accounts import changes, mandates
+from accounts.ledger import books
+from accounts.models import BankAccount, User
+from auth_codes.models import Notice, SecurityEvent
+
+
+class NotEmpty(Exception):
+    """The balance is not zero: first it is paid out, or the debt paid back. `balance` in euros."""
+
+    def __init__(self, balance: Decimal):
+        super().__init__()
+        self.balance = balance
+
+
+class StillPending(Exception):
+    """An operation is announced on it, which could not be booked afterwards."""
+
+
+def close_account(account: BankAccount, *, by: User | None, request=None) -> BankAccount:
+    """Closes an empty account at once and ends the mandates on it; one advisor does it, because it gives nothing.
+
+    A transfer that was prepared and not confirmed does not hold it up, nor can it be confirmed afterwards: its booking
+    takes the same lock and finds the account closed. Raises NotEmpty, StillPending, or ledger.AccountClosed.
+    """
+    with transaction.atomic():
+        account = changes.lock_open(account)
+        _judge(account)
+        for mandate in account.mandates.in_force(timezone.localdate()):
+            mandates.revoke(mandate, by=by, request=request)
+        # Never before what a server whose clock is ahead has booked.
+        last = books.tail_of(account.pk).booked_on
+        account.closed_on = max(filter(None, [timezone.localdate(), last, account.opened_on]))
+        account.save(update_fields=["closed_on"])
+        holders = changes.holders_of(account)
+        changes.note(SecurityEvent.Kind.ACCOUNT_CLOSED, account, holders, by=by, request=request)
+        changes.tell(Notice.Kind.ACCOUNT_CLOSED, account, holders)
+    return account
+
+
+def judge(account: BankAccount) -> None:
+    """What keeps the account open as it stands now. Raises what `close_account` raises."""
+    account = BankAccount.objects.with_balances().get(pk=account.pk)
+    if account.is_closed:
+        raise books.AccountClosed
+    _judge(account)
+
+
+def _judge(account: BankAccount) -> None:
+    if account.balance:
+        raise NotEmpty(account.balance)
+    if account.pending_entries.waiting().exists():
+        raise StillPending

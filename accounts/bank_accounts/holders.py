@@ -1,0 +1,41 @@
+"""Joint accounts: adding a holder. It gives access, so that two advisors do it, see access_requests.py."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.bank_accounts import changes, mandates
+from accounts.bank_accounts.opening import issue_client_code
+from accounts.models import BankAccount, Client, Holding, User
+from auth_codes.models import Notice, SecurityEvent
+
+ADDED = SecurityEvent.Kind.HOLDER_ADDED
+
+
+class AlreadyHolder(Exception):
+    """This person holds the account."""
+
+
+def judge(account: BankAccount, client: Client) -> None:
+    """Raises AlreadyHolder."""
+    if account.holdings.filter(client=client).exists():
+        raise AlreadyHolder
+
+
+def add_holder(account: BankAccount, client: Client, *, by: User | None, request=None) -> Holding:
+    """Makes `client` a holder like the others; every present one has agreed on paper.
+
+    An account is as good as a first opening: it issues the code client of who has none. His mandate on the account
+    ends: a holder may do everything. Raises AlreadyHolder or ledger.AccountClosed.
+    """
+    with transaction.atomic():
+        account = changes.lock_open(account)
+        judge(account, client)
+        present = changes.holders_of(account)
+        for mandate in account.mandates.in_force(timezone.localdate()).filter(proxy=client):
+            mandates.revoke(mandate, by=by, request=request)
+        holding = Holding.objects.create(account=account, client=client)
+        issue_client_code(client, by=by, request=request)
+        changes.note(ADDED, account, present, by=by, request=request, side="given")
+        changes.note(ADDED, account, [client], by=by, request=request, side="joined")
+        changes.tell(Notice.Kind.HOLDER_ADDED, account, present, person=str(client))
+    return holding

@@ -1,0 +1,94 @@
+"""Mandates (procurations): somebody else may see an account of a holder or, besides, make transfers from it.
+
+A mandate gives access, so that it begins by two advisors, see access_requests.py; to end it takes one.
+"""
+
+from datetime import date
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.bank_accounts import changes
+from accounts.ledger import books
+from accounts.models import BankAccount, Client, Mandate, User
+from auth_codes.models import Notice, SecurityEvent
+
+Kind = SecurityEvent.Kind
+
+
+class IsHolder(Exception):
+    """Who holds an account may do everything: he is nobody's proxy on it."""
+
+
+class AlreadyGranted(Exception):
+    """This person has a mandate on this account; it has to be revoked before another one."""
+
+
+class EndsInThePast(Exception):
+    """The last day of the mandate is over."""
+
+
+class AlreadyEnded(Exception):
+    """The mandate was revoked, or its last day is over."""
+
+
+def judge(account: BankAccount, proxy: Client, *, ends_on: date | None, today: date) -> None:
+    """Raises IsHolder, AlreadyGranted or EndsInThePast when no such mandate may begin today."""
+    if account.holdings.filter(client=proxy).exists():
+        raise IsHolder
+    if account.mandates.in_force(today).filter(proxy=proxy).exists():
+        raise AlreadyGranted
+    if ends_on and ends_on < today:
+        raise EndsInThePast
+
+
+def grant(
+    account: BankAccount,
+    proxy: Client,
+    *,
+    may_transfer: bool,
+    ends_on: date | None,
+    by: User | None,
+    request=None,
+    today: date | None = None,
+) -> Mandate:
+    """Lets `proxy` see the account until `ends_on`, that day included, or for good; every holder has agreed on paper.
+
+    Raises ledger.AccountClosed, or what `judge` raises.
+    """
+    today = today or timezone.localdate()
+    with transaction.atomic():
+        account = changes.lock_open(account)
+        judge(account, proxy, ends_on=ends_on, today=today)
+        _put_away_lapsed(account, proxy)
+        mandate = Mandate.objects.create(
+            account=account, proxy=proxy, may_transfer=may_transfer, granted_on=today, ends_on=ends_on, granted_by=by
+        )
+        holders = _note(Kind.MANDATE_GRANTED, mandate, by, request)
+        facts = {"person": str(proxy), "right": mandate.right_in_words, "until": mandate.end_in_words}
+        changes.tell(Notice.Kind.MANDATE_GRANTED, account, holders, **facts)
+    return mandate
+
+
+def revoke(mandate: Mandate, *, by: User | None, request=None, today: date | None = None) -> None:
+    """Ends a mandate at once: one holder's word is enough, because it gives nothing to anybody. Raises AlreadyEnded."""
+    living = Mandate.objects.in_force(today or timezone.localdate()).filter(pk=mandate.pk)
+    with transaction.atomic():
+        books.lock([mandate.account])  # so that it ends in one way: closing the account ends it too
+        if not living.update(revoked_at=timezone.now()):
+            raise AlreadyEnded
+        holders = _note(Kind.MANDATE_ENDED, mandate, by, request)
+        changes.tell(Notice.Kind.MANDATE_ENDED, mandate.account, holders, person=str(mandate.proxy))
+
+
+def _put_away_lapsed(account: BankAccount, proxy: Client) -> None:
+    """One that is over leaves its place, which the database gives once."""
+    account.mandates.filter(proxy=proxy, revoked_at=None).update(revoked_at=timezone.now())
+
+
+def _note(kind: SecurityEvent.Kind, mandate: Mandate, by: User | None, request) -> list[Client]:
+    """In the journal of the holders, whom it gives back, and of the proxy."""
+    holders, right = changes.holders_of(mandate.account), mandate.right
+    for side, people in (("given", holders), ("received", [mandate.proxy])):
+        changes.note(kind, mandate.account, people, by=by, request=request, side=side, right=right)
+    return holders

@@ -1,0 +1,66 @@
+"""Finding a client from what he says at the counter or on the telephone."""
+
+from django.db.models import Q, QuerySet
+
+from accounts import client_codes
+from accounts.models import Client
+from accounts.notation import birth_dates, ibans, phones
+
+CIVILITIES = {"m", "mr", "mme", "mlle", "monsieur", "madame", "mademoiselle"}
+MISTYPED = "Ce numéro comporte une erreur de saisie : un chiffre faux, ou deux chiffres inversés. Faites-le répéter."
+
+
+def search(clients: QuerySet[Client], text: str) -> QuerySet[Client]:
+    """Those who match: a code client, an account number or IBAN, a telephone number, or names and birth date.
+
+    Names may be incomplete and in any order, with or without accents and « M. »; a birth date narrows them down.
+    Numbers and birth dates are found by an index.
+    """
+    text = text.replace("\x00", "")
+    by_number = _by_number(text)
+    if by_number is not None:
+        return clients.filter(by_number)
+    return _by_names(clients, text)
+
+
+def why_nobody(text: str) -> str | None:
+    """Why nobody can be found by `text`, as a French sentence for the advisor; None when somebody could."""
+    if _by_number(text) is not None:
+        return None
+    number = client_codes.normalise(text)
+    if len(number) == client_codes.LENGTH and number.isdigit():
+        return MISTYPED
+    born, _ = birth_dates.take_from(text)
+    return birth_dates.NO_SUCH_DAY.format(born) if born and not born.days() else None
+
+
+def _by_number(text: str) -> Q | None:
+    account_number = ibans.number_in(text)
+    if account_number:
+        return Q(bank_accounts__number=account_number)
+    if client_codes.is_well_formed(text):
+        return Q(client_code=client_codes.normalise(text))
+    try:
+        phone = phones.normalise(text)
+    except phones.NotAPhoneNumber:
+        return None
+    return Q(mobile_phone=phone) | Q(home_phone=phone)
+
+
+def _by_names(clients: QuerySet[Client], text: str) -> QuerySet[Client]:
+    # A key has an end, and so has the number of conditions: databases refuse thousands of them.
+    born, key = birth_dates.take_from(text)
+    words = key.split()
+    if born:
+        clients = clients.filter(birth_date__in=born.days())
+    elif not words:
+        return clients.none()
+    said = [word for word in words if word not in CIVILITIES]
+    for word in said if said or born else words:
+        clients = clients.filter(_starts_a_name(word))
+    return clients
+
+
+def _starts_a_name(word: str) -> Q:
+    key = Q(family_key__startswith=word) | Q(given_key__startswith=word)
+    return key | Q(family_key__contains=f" {word}") | Q(given_key__contains=f" {word}")

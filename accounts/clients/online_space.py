@@ -1,0 +1,42 @@
+"""Creating the online space: from then on, and not before, a client can log in."""
+
+from django.db import transaction
+
+from accounts.models import Client, User
+from auth_codes import journal
+from auth_codes.models import SecurityEvent
+from auth_codes.renewals import issuing
+
+
+class NoClientCode(Exception):
+    """No account and no service contract was opened yet: there is no code client to log in with."""
+
+
+class AlreadyCreated(Exception):
+    """This client has an online space."""
+
+
+def create_online_space(client: Client, *, by: User | None, request=None) -> User:
+    """Makes the client's user and attributes a default code, which leaves in a sealed letter.
+
+    Nobody here sees the code: it is drawn, hashed and sealed in one call. Raises NoClientCode, AlreadyCreated
+    or issuing.AddressTooRecent.
+    """
+    client = Client.objects.get(pk=client.pk)  # the letter goes to the address as it stands now
+    if not client.client_code:
+        raise NoClientCode
+    if client.user_id:
+        raise AlreadyCreated
+    user = User(username=client.client_code)
+    user.set_unusable_password()
+    client.user = user
+    # Hashed before the transaction opens: Argon2 takes its time, and no lock may wait for it.
+    prepared = issuing.prepare(user)
+    with transaction.atomic():
+        if Client.objects.select_for_update(of=("self",)).get(pk=client.pk).user_id:
+            raise AlreadyCreated
+        user.save(force_insert=True)
+        Client.objects.filter(pk=client.pk).update(user=user)
+        journal.record(SecurityEvent.Kind.ONLINE_SPACE_CREATED, owner=user, by=by, request=request)
+        issuing.issue(user, prepared, by=by, request=request)
+    return user

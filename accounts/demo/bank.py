@@ -1,0 +1,271 @@
+"""The demo bank: three people in different states for a newcomer, thousands for whoever measures."""
+
+import csv
+import os
+import secrets
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from io import StringIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from django.contrib.auth.models import Group
+from django.core.management import call_command
+from django.db import transaction
+from django.db.models import Model
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
+
+from accounts import client_codes
+from accounts.bank_accounts import access_requests, opening
+from accounts.clients import online_space
+from accounts.demo import papers, people
+from accounts.demo.people import unsaved_client, year_of_deposits, year_of_operations
+from accounts.desk import site
+from accounts.ledger import books
+from accounts.models import AccessRequest, BankAccount, Client, Holding, ServiceContract, User
+from accounts.notation import ibans, names
+from auth_codes.codes import changing, checking, costs
+from auth_codes.codes.stored import HashedCode
+from auth_codes.crypto import hashing
+from auth_codes.handover import manifest
+from auth_codes.letters import batches, envelopes
+from auth_codes.models import Notice, SealedLetter, SecretCode
+from auth_codes.renewals import issuing
+from auth_codes.weakness import PersonalData
+
+ADVISORS = [("claire.dubois", "Claire", "Dubois"), ("marc.lefevre", "Marc", "Lefèvre")]
+CHUNK = 200
+DEFAULT_EVERY = 10
+OPERATIONS_EACH = 24
+YEAR = timedelta(days=365)
+OVERDRAFT = Decimal(500)
+
+
+class Credentials:
+    """A CSV of the demo's codes, readable by its owner alone."""
+
+    def __init__(self, path: Path, columns: list[str]):
+        self.path, self.columns = path, columns
+
+    def read(self) -> list[dict[str, str]]:
+        if not self.path.exists():
+            return []
+        with self.path.open(newline="") as file:
+            return list(csv.DictReader(file))
+
+    def write(self, rows: list[dict[str, str]]) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        os.fchmod(descriptor, 0o600)  # a file that was there keeps its mode otherwise
+        with open(descriptor, "w", newline="") as file:
+            writer = csv.DictWriter(file, self.columns, lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+
+
+def make_advisors() -> list[dict[str, str]]:
+    """The two advisors that are missing, with a password for each of them."""
+    made = []
+    for username, first_name, last_name in ADVISORS:
+        if User.objects.filter(username=username).exists():
+            continue
+        password = "-".join(secrets.token_hex(2) for _ in range(4))
+        user = User.objects.create_user(
+            username, password=password, first_name=first_name, last_name=last_name, is_staff=True
+        )
+        user.groups.add(Group.objects.get(name=site.ADVISORS))
+        made.append({"username": username, "password": password})
+    return made
+
+
+@sensitive_variables()
+def make_three_people(folder: Path, identity: Path) -> list[dict[str, str]]:
+    """Three people by the real acts; gives the codes of the two who have an online space.
+
+    Their default codes come out of the sealed letters, opened with the workshop's key like at the workshop, and the
+    letters stay in `folder` as PDF.
+    """
+    claire = User.objects.get(username=ADVISORS[0][0])
+    ines = _person(claire, "Mme", "Inès Léa", "Martin", date(1991, 3, 14), "12 rue des Lilas", "69003", "Lyon")
+    julien = _person(claire, "M.", "Julien", "Moreau", date(1984, 11, 2), "7 place du Marché", "44000", "Nantes")
+    sophie = _person(claire, "Mme", "Sophie", "Petit", date(1958, 6, 30), "3 chemin des Vignes", "67000", "Strasbourg")
+    opening.open_account(ines, kind=BankAccount.Kind.CURRENT, by=claire)
+    then = timezone.now() - YEAR
+    current = opening.open_account(julien, kind=BankAccount.Kind.CURRENT, by=claire, at=then)
+    savings = opening.open_account(julien, kind=BankAccount.Kind.SAVINGS, by=claire, at=then)
+    opening.open_service_contract(julien, kind=ServiceContract.Kind.CARD, by=claire, at=then)
+    opening.open_service_contract(sophie, kind=ServiceContract.Kind.INSURANCE, by=claire)
+    joint = _share_accounts(current, ines, julien, sophie, at=then)
+    joint.holdings.update(since=then)
+    Client.objects.filter(pk__in=(julien.pk, sophie.pk)).update(registered_at=then)
+    books.write(*books.history(joint, year_of_operations(60)))
+    books.write(*books.history(current, year_of_operations(140)))
+    books.write(*books.history(savings, year_of_deposits(10)))
+    _allow_overdraft_and_announce(current)
+    _close_an_earlier_account(julien, by=claire)
+    for client in (ines, julien):
+        online_space.create_online_space(client, by=claire)
+    codes = print_letters(folder, identity)
+    julien_user = User.objects.get(client=julien)
+    personal = changing.draw(julien_user.personal_data())
+    present = checking.present_code(julien_user)
+    changing.personalise(julien_user, personal, replacing=present)
+    papers.write_letter(julien, by=claire)
+    papers.issue_statements_of_the_year()  # last: the books of those months are closed
+    Notice.objects.update(recipient="")  # else their e-mails fill the terminal before the codes are read
+    return [
+        {"name": str(ines), "client_code": ines.client_code, "secret_code": codes[ines.client_code], "kind": "default"},
+        {"name": str(julien), "client_code": julien.client_code, "secret_code": personal, "kind": "personal"},
+        {"name": str(sophie), "client_code": sophie.client_code, "secret_code": "", "kind": "no online space"},
+    ]
+
+
+def _person(advisor, title, given_names, family_name, birth_date, street, postcode, city) -> Client:
+    client = unsaved_client(advisor)
+    client.title, client.given_names, client.family_name = title, given_names, family_name
+    client.birth_date, client.street, client.postcode, client.city = birth_date, street, postcode, city
+    client.save()
+    return client
+
+
+def _share_accounts(current: BankAccount, ines: Client, julien: Client, sophie: Client, *, at: datetime) -> BankAccount:
+    """Julien and Sophie hold an account together, and Inès may see one of Julien's; gives the joint one."""
+    claire, marc = (User.objects.get(username=username) for username, *_ in ADVISORS)
+    joint = opening.open_account(julien, kind=BankAccount.Kind.CURRENT, by=claire, at=at)
+    for account, person, right in (
+        (joint, sophie, AccessRequest.Right.HOLDER),
+        (current, ines, AccessRequest.Right.SEE),
+    ):
+        agreement = AccessRequest.Agreement.AT_BRANCH
+        asked = access_requests.start(account, person, right=right, agreement=agreement, token=uuid.uuid4(), by=claire)
+        access_requests.approve(asked, by=marc)
+    return joint
+
+
+def _allow_overdraft_and_announce(account: BankAccount) -> None:
+    BankAccount.objects.filter(pk=account.pk).update(overdraft=OVERDRAFT)
+    people.announce(account)
+
+
+def _close_an_earlier_account(client: Client, *, by: User) -> None:
+    """A savings account opened a year ago and closed half a year later."""
+    first, last = _a_year_ago(), _a_year_ago() + YEAR / 2
+    account = opening.open_account(client, kind=BankAccount.Kind.SAVINGS, by=by, at=timezone.now() - YEAR)
+    books.write(*books.history(account, people.saved_and_taken_back(first, last)))
+    BankAccount.objects.filter(pk=account.pk).update(closed_on=last)
+
+
+def _a_year_ago() -> date:
+    return timezone.localdate() - YEAR
+
+
+@sensitive_variables()
+def print_letters(folder: Path, identity: Path) -> dict[str, str]:
+    """Exports, opens and confirms what waits; gives the default code of each code client."""
+    with TemporaryDirectory() as temporary:
+        batch = batches.collect()
+        written = batches.write(batch, Path(temporary)).folder
+        folders = {"identity": identity, "source": written, "to": folder}
+        call_command("open_sealed_letters", **folders, stdout=StringIO(), stderr=StringIO())
+        keys = envelopes.identities_from(identity.read_text())
+        contents = [envelopes.open_at_workshop(content, *keys) for _, content in manifest.letters_in(written)]
+    batches.confirm(batch)
+    owners = dict(SealedLetter.objects.filter(batch=batch).values_list("id", "owner__username"))
+    return {owners[SealedLetter._meta.pk.to_python(opened.letter_id)]: opened.secret_code for opened in contents}
+
+
+@sensitive_variables()
+def make_many(count: int, advance: Callable[[int], None]) -> list[dict[str, str]]:
+    """`count` clients with an account, a contract and entries; every tenth still has the default code.
+
+    They are written in bulk and their codes drawn here, unlike a bank's: only the demo may know them. `advance` is
+    told how many were made.
+    """
+    advisors = list(User.objects.filter(username__in=[username for username, *_ in ADVISORS]))
+    rows = []
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for start in range(0, count, CHUNK):
+            drafts = _drafts(range(start, min(start + CHUNK, count)), advisors)
+            # Argon2 lets go of the interpreter's lock: threads use every core.
+            hashed = list(pool.map(Draft.hashed_code, drafts))
+            _store(drafts, hashed)
+            rows += [draft.credentials() for draft in drafts]
+            advance(len(drafts))
+    return rows
+
+
+class Draft:
+    """A client on the way into the demo's database, with all that is his."""
+
+    def __init__(self, advisor: User, client_code: str, account_number: str, contract_number: str, *, is_default: bool):
+        self.user = User(username=client_code)
+        self.user.set_unusable_password()
+        self.client = client = unsaved_client(advisor)
+        client.family_key, client.given_key = names.key(client.family_name), names.key(client.given_names)
+        client.client_code, client.user = client_code, self.user
+        self.account = BankAccount(kind=BankAccount.Kind.CURRENT, number=account_number, opened_on=_a_year_ago())
+        self.holding = Holding(account=self.account, client=client, since=_a_year_ago())
+        self.contract = ServiceContract(client=client, kind=ServiceContract.Kind.CARD, number=contract_number)
+        self.kind = SecretCode.Kind.DEFAULT if is_default else SecretCode.Kind.PERSONAL
+        numbers = (client_code, client.mobile_phone, account_number)
+        self.code = changing.draw(PersonalData(client.birth_date, client.postcode, numbers))
+
+    def credentials(self) -> dict[str, str]:
+        return {"client_code": self.user.username, "secret_code": self.code, "kind": self.kind.value}
+
+    def hashed_code(self) -> HashedCode:
+        """Asks the database nothing, so that the threads open no connections."""
+        salt, cost = secrets.token_bytes(hashing.SALT_BYTES), hashing.present_cost()
+        return HashedCode(hashing.argon2id(self.code, salt, cost), salt, cost)
+
+    def letter(self, now: datetime) -> SealedLetter | None:
+        is_default = self.kind == SecretCode.Kind.DEFAULT
+        return issuing.sealed_letter(self.user, self.code, now) if is_default else None
+
+
+def _drafts(places: range, advisors: list[User]) -> list[Draft]:
+    codes = _free(Client, "client_code", client_codes.draw, len(places))
+    accounts = _free(BankAccount, "number", ibans.draw_number, len(places))
+    contracts = _free(ServiceContract, "number", ibans.draw_number, len(places))
+    return [
+        Draft(advisors[place % len(advisors)], *numbers, is_default=place % DEFAULT_EVERY == DEFAULT_EVERY - 1)
+        for place, *numbers in zip(places, codes, accounts, contracts, strict=True)
+    ]
+
+
+def _free(model: type[Model], field: str, draw: Callable[[], str], count: int) -> list[str]:
+    """`count` different numbers that nobody holds: a bulk insert cannot draw again."""
+    free = set()
+    while len(free) < count:
+        free |= {draw() for _ in range(count - len(free))}
+        free -= set(model.objects.filter(**{f"{field}__in": free}).values_list(field, flat=True))
+    return list(free)
+
+
+@sensitive_variables()
+def _store(drafts: list[Draft], hashed: list[HashedCode]) -> None:
+    now = timezone.now()
+    sealed = [draft.letter(now) for draft in drafts]
+    with transaction.atomic():
+        User.objects.bulk_create(draft.user for draft in drafts)
+        Client.objects.bulk_create(draft.client for draft in drafts)
+        BankAccount.objects.bulk_create(draft.account for draft in drafts)
+        Holding.objects.bulk_create(draft.holding for draft in drafts)
+        for draft in drafts:
+            books.write(*books.history(draft.account, year_of_operations(OPERATIONS_EACH)))
+        papers.store(papers.OpeningPapers.of(draft.contract, draft.account, now) for draft in drafts)
+        SealedLetter.objects.bulk_create(letter for letter in sealed if letter)
+        SecretCode.objects.bulk_create(map(_sealed_code, drafts, hashed, sealed))
+        for cost in {part.cost for part in hashed}:
+            costs.register(cost)
+
+
+def _sealed_code(draft: Draft, part: HashedCode, letter: SealedLetter | None) -> SecretCode:
+    role = SecretCode.Role.PRESENT
+    return SecretCode.sealed(
+        part.hashed, cost=part.cost, salt=part.salt, owner=draft.user, role=role, kind=draft.kind, letter=letter
+    )

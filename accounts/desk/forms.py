@@ -1,0 +1,220 @@
+"""What an advisor types: a person, an opening."""
+
+import hashlib
+import re
+import uuid
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+
+from accounts.models import ADDRESS_FIELDS, EARLIEST_BIRTH, Client, is_france
+from accounts.notation import birth_dates, names, phones
+from auth_codes.models import Renewal
+
+NOT_A_PHONE = "Ce numéro de téléphone n’est pas reconnu. Exemple : 06 12 34 56 78, ou +32 470 12 34 56 à l’étranger."
+NOT_A_NAME = "Un nom s’écrit avec des lettres ; espaces, traits d’union, apostrophes et points y sont admis."
+NOT_A_DATE = "Écrivez la date ainsi : 12/03/1958."
+CHANGED_MEANWHILE = (
+    "Cette fiche a été modifiée depuis que vous l’avez ouverte. Rien n’a été enregistré : rouvrez-la, relisez-la, puis "
+    "refaites votre changement."
+)
+TWIN = (
+    "Une personne de mêmes nom, prénoms et date de naissance existe déjà : {}. Ouvrez sa fiche ou, si c’est une autre "
+    "personne, cochez la case ci-dessous."
+)
+IDENTITY_FIELDS = {"given_names", "family_name", "birth_date"}
+ADDRESS_TRACE = ["address_changed_on", "address_changed_by", "address_confirmed_at", "address_confirmed_by"]
+
+
+class PhoneField(forms.CharField):
+    def to_python(self, value):
+        typed = super().to_python(value)
+        if not typed:
+            return typed
+        try:
+            return phones.normalise(typed)
+        except phones.NotAPhoneNumber:
+            raise ValidationError(NOT_A_PHONE, code="invalid") from None
+
+    def prepare_value(self, value):
+        return phones.display(value) if value and value.startswith("+") else value
+
+
+class BirthDateField(forms.DateField):
+    # A birth date is typed as it is said; a calendar that opens on today is no help with 1958.
+    widget = forms.DateInput({"placeholder": "JJ/MM/AAAA", "autocomplete": "off"})
+
+    def to_python(self, value):
+        if not isinstance(value, str) or value in self.empty_values:
+            return super().to_python(value)
+        born, rest = birth_dates.take_from(value)
+        if born is None or rest or not born.has_century:
+            raise ValidationError(NOT_A_DATE, code="invalid")
+        if not born.days():
+            raise ValidationError(birth_dates.NO_SUCH_DAY.format(born), code="invalid")
+        return born.days()[0]
+
+
+class ActToken(forms.UUIDField):
+    """Names one act: a second click sends the same token again, and the act is not repeated."""
+
+    def __init__(self, **kwargs):
+        # Off: a browser that fills in the forms of the page it goes back to must not fill in the token of an act done.
+        widget = forms.HiddenInput({"autocomplete": "off"})
+        super().__init__(widget=widget, initial=uuid.uuid4, **kwargs)
+
+
+class ClientForm(forms.ModelForm):
+    """A person's sheet. When somebody of the same names and birth date exists, the advisor is asked first."""
+
+    birth_date = BirthDateField(label="Date de naissance")
+    mobile_phone = PhoneField(label="Téléphone mobile")
+    home_phone = PhoneField(label="Téléphone fixe", required=False)
+    is_another_person = forms.BooleanField(
+        label="C’est une autre personne : garder deux fiches",
+        required=False,
+        help_text="À cocher seulement après avoir comparé la pièce d’identité : une personne n’a qu’un code client.",
+    )
+    token = ActToken(required=False)
+    # What the page shows is sent back with it.
+    seen = forms.CharField(widget=forms.HiddenInput({"autocomplete": "off"}), required=False)
+
+    class Meta:
+        model = Client
+        fields = [
+            "title", "given_names", "family_name", "birth_date", "email", "mobile_phone", "home_phone",
+            "street", "address_complement", "postcode", "city", "country", "advisor",
+        ]  # fmt: skip
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.fields.pop("token", None)
+            self.fields["seen"].initial = self._digest()
+        else:
+            self.fields.pop("seen", None)
+        for field in self.fields.values():
+            # By it the browser cuts what is pasted, and says nothing.
+            field.widget.attrs.pop("maxlength", None)
+
+    def clean_given_names(self):
+        return _name(self.cleaned_data["given_names"])
+
+    def clean_family_name(self):
+        return _name(self.cleaned_data["family_name"])
+
+    def clean_birth_date(self):
+        born = self.cleaned_data["birth_date"]
+        if born > timezone.localdate():
+            raise ValidationError("La date de naissance est dans le futur. Vérifiez l’année.")
+        if born < EARLIEST_BIRTH:
+            raise ValidationError("La date de naissance est antérieure à 1900. Vérifiez l’année.")
+        return born
+
+    def clean_postcode(self):
+        return "".join(self.cleaned_data["postcode"].split())
+
+    def clean(self):
+        typed = super().clean()
+        if self.instance.pk and typed.get("seen") != self._digest():
+            raise ValidationError(CHANGED_MEANWHILE, code="stale")
+        if typed.keys() >= IDENTITY_FIELDS and IDENTITY_FIELDS & set(self.changed_data):
+            self._ask_about_twins(typed)
+        if is_france(typed.get("country", "")) and not re.fullmatch("[0-9]{5}", typed.get("postcode", "00000")):
+            self.add_error("postcode", "Un code postal français a cinq chiffres.")
+        return typed
+
+    def _digest(self) -> str:
+        """What the sheet says now: an older page that is sent must not write the old address back over a new one."""
+        columns = [Client._meta.get_field(name).attname for name in ClientForm.Meta.fields]
+        stored = [str(getattr(self.instance, column)) for column in columns]
+        return hashlib.sha256("|".join(stored).encode()).hexdigest()
+
+    def _ask_about_twins(self, typed):
+        if typed.get("is_another_person"):
+            return
+        twins = Client.objects.twins(typed["given_names"], typed["family_name"], typed["birth_date"])
+        links = [
+            (reverse("admin:accounts_client_change", args=[twin.pk]), twin, _code_client_of(twin))
+            for twin in twins.exclude(pk=self.instance.pk).exclude(registration=typed.get("token"))
+        ]
+        if links:
+            known = format_html_join(", ", '<a href="{}">{}</a> ({})', links)
+            self.add_error("is_another_person", ValidationError(format_html(TWIN, known), code="twin"))
+
+    def written_fields(self) -> list[str]:
+        """The columns that a change of the sheet writes, and no others."""
+        typed = [name for name in self.changed_data if name in self._meta.fields]
+        return [*typed, "family_key", "given_key", *(ADDRESS_TRACE if self.has_new_address else ())]
+
+    @property
+    def has_new_address(self) -> bool:
+        return bool(self.instance.pk and set(ADDRESS_FIELDS) & set(self.changed_data))
+
+    def save(self, commit=True):
+        if self.instance.pk is None:
+            self.instance.registration = self.cleaned_data.get("token") or self.instance.registration
+        elif self.has_new_address:
+            self.instance.address_changed_on = timezone.localdate()
+            self.instance.address_confirmed_at = self.instance.address_confirmed_by = None
+        return super().save(commit)
+
+
+def _name(typed: str) -> str:
+    if not names.is_written_like_one(typed):
+        raise ValidationError(NOT_A_NAME, code="invalid")
+    return typed
+
+
+def _code_client_of(client: Client) -> str:
+    return f"code client : {client.client_code_display}" if client.client_code else "pas encore de code client"
+
+
+class RenewalForm(forms.Form):
+    """A new code secret for a client whose identity was checked."""
+
+    identity_check = forms.ChoiceField(
+        label="Comment avez-vous vérifié l’identité ?",
+        choices=Renewal.IdentityCheck,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Dites comment l’identité a été vérifiée."},
+    )
+    token = ActToken()
+
+
+class OpeningForm(forms.Form):
+    """One more account or contract for a person."""
+
+    kind = forms.ChoiceField(label="Nature")
+    token = ActToken()
+
+    def __init__(self, choices, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = choices
+
+
+class LetterForm(forms.Form):
+    """What an advisor writes to a client."""
+
+    subject = forms.CharField(
+        label="Objet",
+        max_length=100,
+        widget=forms.TextInput({"size": 60}),
+        error_messages={"max_length": "L’objet a 100 signes au plus ; le vôtre en a %(show_value)d."},
+    )
+    body = forms.CharField(
+        label="Texte, sans l’adresse, la formule d’appel ni votre nom, qui y sont déjà ; une ligne vide sépare deux "
+        "paragraphes",
+        max_length=20_000,
+        widget=forms.Textarea({"rows": 16, "cols": 80}),
+        error_messages={"max_length": "Le texte a 20 000 signes au plus ; le vôtre en a %(show_value)d."},
+    )
+    token = ActToken()
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs.pop("maxlength", None)  # by it the browser cuts what is pasted, and says nothing

@@ -1,0 +1,83 @@
+"""« Connexions par heure »: what the operators see of the logins, and of whoever attacks them."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from itertools import groupby
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import render
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.notation.typography import grouped
+from auth_codes.lockout import watch
+
+HOURS_SHOWN = 48
+PERMISSION = "auth_codes.view_securityevent"
+FIGURES = ("logins", "failures_known", "failures_unknown", "blocks", "networks")
+
+
+def shown_to(user: User, now: datetime) -> dict[str, bool | list[str]]:
+    """For the desk's first page: whether a link leads to this one, and the alarms that stand."""
+    is_operator = user.has_perm(PERMISSION)
+    return {"sees_login_hours": is_operator, "alarms": _alarms(now) if is_operator else []}
+
+
+def page(request, context):
+    """The last 48 hours; `context` is the desk's own."""
+    if not request.user.has_perm(PERMISSION):
+        raise PermissionDenied
+    now = timezone.now()
+    hours = watch.hours(now, HOURS_SHOWN)
+    context |= {
+        "title": "Connexions par heure",
+        "alarms": _alarms(now),
+        "threshold": grouped(settings.LOGIN_FAILURES_ALARM),
+        "hours_shown": HOURS_SHOWN,
+        "totals": [grouped(sum(getattr(hour, name) for hour in hours)) for name in FIGURES],
+        "days": [{"since": rows[0]["since"], "rows": rows} for rows in _by_day(hours)],
+    }
+    return render(request, "admin/login_hours.html", context)
+
+
+def in_words(since: datetime) -> str:
+    """« 14 h », and which of the two when summer time ends and the hour comes twice."""
+    local = timezone.localtime(since)
+    winter = local.replace(fold=1).utcoffset()
+    if local.replace(fold=0).utcoffset() <= winter:
+        return f"{local.hour} h"
+    return f"{local.hour} h (heure d’{'hiver' if local.utcoffset() == winter else 'été'})"
+
+
+def _by_day(hours: list[watch.Hour]) -> Iterable[list[dict]]:
+    for _, of_one_day in groupby(hours, key=lambda hour: timezone.localtime(hour.since).date()):
+        yield [
+            {
+                "since": hour.since,
+                "hour": in_words(hour.since),
+                "mark": ", ".join(_marks(hour, is_present=hour is hours[0])),
+                "is_alarming": hour.is_alarming,
+                "figures": [grouped(getattr(hour, name)) for name in FIGURES],
+            }
+            for hour in of_one_day
+        ]
+
+
+def _marks(hour: watch.Hour, *, is_present: bool) -> Iterable[str]:
+    if is_present:
+        yield "en cours"
+    if hour.is_alarming:
+        yield "seuil dépassé"
+
+
+def _alarms(now: datetime) -> list[str]:
+    return [_in_a_sentence(alarm) for alarm in watch.alarms(now)]
+
+
+def _in_a_sentence(alarm: watch.Alarm) -> str:
+    if alarm.name == watch.COUNTERS_FULL:
+        since = f"{timezone.localtime(alarm.since):%d/%m/%Y à %H:%M}"
+        return f"Trop de numéros essayés : depuis le {since}, les appareils inconnus attendent."
+    most = grouped(settings.LOGIN_FAILURES_ALARM)
+    return f"Au moins {most} connexions refusées en une heure : quelqu’un essaie peut-être de nombreux numéros."

@@ -1,0 +1,92 @@
+"""The advisors' desk: the admin site, its login, and the rights of those who work there."""
+
+from django.contrib.admin import AdminSite
+from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.views import LogoutView
+from django.db import transaction
+from django.http import Http404
+from django.urls import path, reverse_lazy
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+
+from accounts.desk import login_hours, waiting
+from auth_codes import browser
+from auth_codes.login import backends
+
+ADVISORS, OPERATORS = "Conseillers", "Exploitants"
+GROUPS_MAY = {
+    ADVISORS: {
+        "accounts": ["view_client", "add_client", "change_client", "view_accessrequest", "change_accessrequest"],
+        "auth_codes": ["view_renewal", "change_renewal", "view_letterbatch"],
+    },
+    # « Connexions par heure » alone, which names no client.
+    OPERATORS: {"auth_codes": ["view_securityevent"]},
+}
+
+
+class StaffLoginForm(AdminAuthenticationForm):
+    error_messages = {
+        **AdminAuthenticationForm.error_messages,
+        "invalid_login": "Nom d’utilisateur ou mot de passe incorrect. Cinq erreurs bloquent l’accès 15 minutes.",
+    }
+
+
+class AdvisorsDesk(AdminSite):
+    site_header = "Poste de travail des conseillers"
+    site_title = "Conseillers"
+    index_title = "Clientèle"
+    site_url = None
+    login_form = StaffLoginForm
+
+    def has_permission(self, request):
+        if request.user.is_authenticated and not request.user.is_staff:
+            raise Http404  # a client does not learn that there is a desk
+        return super().has_permission(request)
+
+    def index(self, request, extra_context=None):
+        shown = waiting.shown_to(request.user) | login_hours.shown_to(request.user, timezone.now())
+        return super().index(request, shown | (extra_context or {}))
+
+    def login_hours(self, request):
+        return login_hours.page(request, self.each_context(request))
+
+    def get_urls(self):
+        page = path("connexions-par-heure/", self.admin_view(self.login_hours), name="login_hours")
+        urls = [page, *super().get_urls()]
+        for view in _private_views(urls):
+            # Django says it for its own pages alone: from the models' pages staff would land at the clients' login.
+            view.login_url = reverse_lazy("admin:login")
+        return urls
+
+    # Attempts commit before the hash is computed: no transaction may be open around the login.
+    @method_decorator(transaction.non_atomic_requests)
+    @method_decorator(login_not_required)
+    def login(self, request, extra_context=None):
+        request.login_door = backends.STAFF_DOOR
+        self.has_permission(request)  # raises for a client
+        response = super().login(request, extra_context)
+        if response.status_code == 200 and response.context_data["form"].has_error("__all__", "invalid_login"):
+            browser.keep_mark(request, response)
+        return response
+
+    def logout(self, request, extra_context=None):
+        return LogoutView.as_view(next_page="admin:login")(request)
+
+
+def _private_views(urls):
+    for entry in urls:
+        if hasattr(entry, "url_patterns"):
+            yield from _private_views(entry.url_patterns)
+        elif getattr(entry.callback, "login_required", True):
+            yield entry.callback
+
+
+def make_groups(**kwargs):
+    """After each migration: the groups « Conseillers » and « Exploitants », and their rights."""
+    for name, rights in GROUPS_MAY.items():
+        group, _ = Group.objects.get_or_create(name=name)
+        for app_label, codenames in rights.items():
+            permissions = Permission.objects.filter(content_type__app_label=app_label, codename__in=codenames)
+            group.permissions.add(*permissions)

@@ -1,0 +1,69 @@
+"""The paper of a service contract, issued when it is concluded."""
+
+from datetime import datetime
+
+from django.utils import timezone
+
+from accounts import bank
+from accounts.documents import issuing
+from accounts.models import BankAccount, Document, ServiceContract
+from accounts.papers.contract import ContractContents
+from auth_codes.pdf import in_french
+
+Kind = ServiceContract.Kind
+TITLES = {
+    Kind.CREDIT: "Contrat de crédit",
+    Kind.INSURANCE: "Contrat d’assurance",
+    Kind.CARD: "Contrat de carte bancaire",
+}
+# What was agreed in figures stands in the offer that the client was given: the portal does not keep it.
+AGREED = {
+    Kind.CREDIT: (
+        ("Montant, taux et durée", "Ceux de l’offre de crédit que vous avez acceptée"),
+        ("Échéances", "Aux dates et pour les montants du tableau d’amortissement joint à cette offre"),
+    ),
+    Kind.INSURANCE: (
+        ("Risques couverts", "Ceux des conditions particulières que vous avez acceptées"),
+        ("Cotisation", "Au montant et aux dates de ces conditions particulières"),
+    ),
+    Kind.CARD: (("Plafonds et cotisation", "Ceux de la brochure tarifaire qui vous a été remise"),),
+}
+
+
+def issue(contract: ServiceContract, *, at: datetime) -> Document:
+    """Issues the contract's paper, concluded at that moment, and keeps its PDF at once: its text binds both sides."""
+    current = contract.client.bank_accounts.filter(kind=BankAccount.Kind.CURRENT, closed_on=None).first()
+    document = drafted(contract, at=at, account=current)
+    document.save(force_insert=True)
+    issuing.pdf_of(document)
+    contract.document = document
+    contract.save(update_fields=["document"])
+    return document
+
+
+def drafted(contract: ServiceContract, *, at: datetime, account: BankAccount | None) -> Document:
+    """The same unsaved; `account` is the one that a card is linked to."""
+    client = contract.client
+    contents = ContractContents(
+        client_code=client.client_code,
+        address=tuple(client.address_lines),
+        kind=contract.kind,
+        title=TITLES[contract.kind],
+        number=contract.number,
+        client_name=str(client),
+        concluded_at=at,
+        terms=tuple(_terms(contract, account)),
+        advisor=client.advisor_name,
+        bank_phone=bank.PHONE,
+    )
+    title = f"{TITLES[contract.kind]} n°\u00a0{contract.number}"
+    return issuing.drafted(client, contents, title=title, on=timezone.localdate(at))
+
+
+def _terms(contract: ServiceContract, account: BankAccount | None):
+    yield "Souscripteur", str(contract.client)
+    yield "Date d’effet", in_french(contract.opened_on)
+    if contract.kind == Kind.CARD:
+        linked = f"{account.label} n°\u00a0{account.number_display}" if account else "À désigner avec votre conseiller"
+        yield "Compte lié à la carte", linked
+    yield from AGREED[contract.kind]

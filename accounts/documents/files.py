@@ -1,0 +1,48 @@
+"""A paper as the file that a browser opens or saves."""
+
+import re
+
+from django.http import HttpResponse
+from django.utils.http import content_disposition_header
+
+from accounts.documents import issuing
+from accounts.models import Document
+from accounts.papers.contents import Contents, render
+
+NAME_LENGTH = 100
+# A PDF is no page and loads nothing, but browsers lay it out in a frame of their own, with styles written into it.
+POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'none'; base-uri 'none'; "
+    "form-action 'none'"
+)
+UNFIT_FOR_NAMES = re.compile(r'[\\/:*?"<>|\s\x00-\x1f\x7f]+')
+
+
+def opened(document: Document) -> HttpResponse:
+    """The PDF, to be shown by the browser. Raises accounts.documents.DamagedFile."""
+    return _answer(issuing.pdf_of(document), content_disposition_header(False, name_of(document)))
+
+
+def saved(document: Document) -> HttpResponse:
+    """The same, to be saved."""
+    return _answer(issuing.pdf_of(document), content_disposition_header(True, name_of(document)))
+
+
+def drawn(contents: Contents, name: str) -> HttpResponse:
+    """The PDF of a paper that is not kept, to be shown by the browser; `name` is what it would be saved as."""
+    return _answer(render(contents), content_disposition_header(False, name))
+
+
+def name_of(document: Document) -> str:
+    """« Relevé de compte 2026-10 12345678901.pdf »: files of one kind stand in the order of their days."""
+    if document.account:
+        told = f"{document.statement.month:%Y-%m} {document.account.number}"
+    else:
+        told = f"{document.issued_on} {document.title}"
+    name = UNFIT_FOR_NAMES.sub(" ", f"{document.get_kind_display()} {told}").strip()
+    return f"{name[:NAME_LENGTH].strip()}.pdf"
+
+
+def _answer(pdf: bytes, disposition: str) -> HttpResponse:
+    headers = {"Content-Disposition": disposition, "Content-Security-Policy": POLICY}
+    return HttpResponse(pdf, content_type="application/pdf", headers=headers)

@@ -1,0 +1,90 @@
+"""What an advisor writes to a client (courrier), and the bank's letter of welcome in his name."""
+
+import uuid
+from datetime import date
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import bank
+from accounts.documents import issuing
+from accounts.models import Client, Document, Letter, User
+from accounts.papers.letter import LetterContents, welcome_letter
+from auth_codes import journal, notices
+from auth_codes.models import Notice, SecurityEvent
+
+
+class NoClientCode(Exception):
+    """A letter carries the code client, which this person does not have yet."""
+
+
+def draft(client: Client, *, subject: str, body: str, by: User, on: date) -> LetterContents:
+    """The letter as it would be issued on that day. Raises NoClientCode."""
+    if not client.client_code:
+        raise NoClientCode
+    return LetterContents(
+        client_code=client.client_code,
+        address=tuple(client.address_lines),
+        written_on=on,
+        salutation=client.salutation,
+        subject=subject,
+        body=body,
+        advisor=str(by),
+        bank_phone=bank.PHONE,
+    )
+
+
+def write(
+    client: Client, *, subject: str, body: str, by: User, token: uuid.UUID, on: date | None = None, request=None
+) -> Document:
+    """Issues an advisor's letter, today unless `on` says another day; the client is told by e-mail that it waits.
+
+    `token` names the act: the same one again (a double click) returns the letter it has already issued. Raises
+    NoClientCode.
+    """
+    on = on or timezone.localdate()
+    with transaction.atomic():
+        # Locked: the second click waits for the first, and then finds its letter.
+        client = Client.objects.select_for_update(of=("self",)).get(pk=client.pk)
+        known = Letter.objects.filter(token=token, document__client=client).select_related("document").first()
+        if known:
+            return known.document
+        document = _issue(client, draft(client, subject=subject, body=body, by=by, on=on), by=by, token=token)
+        details = {"client": client.pk, "document": document.title}
+        journal.record(SecurityEvent.Kind.LETTER_WRITTEN, owner=client.user, by=by, request=request, details=details)
+        if client.user_id:
+            notices.tell_owner(Notice.Kind.LETTER_WRITTEN, client.user)
+    return document
+
+
+def twin_of(client: Client, *, subject: str, body: str, token: uuid.UUID, on: date) -> Letter | None:
+    """A letter that says the same, issued to the client on that day by another act, and probably not to be repeated."""
+    same = Letter.objects.filter(document__client=client, document__issued_on=on, subject=subject, body=body)
+    return same.exclude(token=token).select_related("document", "written_by").first()
+
+
+def welcome(client: Client, *, by: User | None, on: date) -> Document:
+    """Issues the letter that tells a new client his code client."""
+    return _issue(client, welcome_contents(client, on), by=by, token=uuid.uuid4())
+
+
+def welcome_contents(client: Client, on: date) -> LetterContents:
+    return welcome_letter(
+        client_code=client.client_code,
+        address=tuple(client.address_lines),
+        salutation=client.salutation,
+        advisor=client.advisor_name,
+        bank_phone=bank.PHONE,
+        written_on=on,
+    )
+
+
+def unsaved_letter(document: Document, contents: LetterContents, *, by: User | None, token: uuid.UUID) -> Letter:
+    """The row that goes with the document of a letter."""
+    return Letter(document=document, subject=contents.subject, body=contents.body, written_by=by, token=token)
+
+
+def _issue(client: Client, contents: LetterContents, *, by: User | None, token: uuid.UUID) -> Document:
+    document = issuing.issue(client, contents, title=contents.subject, on=contents.written_on)
+    unsaved_letter(document, contents, by=by, token=token).save(force_insert=True)
+    return document

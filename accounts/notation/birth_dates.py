@@ -1,0 +1,72 @@
+"""Birth dates as people write them: 12/03/1958, 12.3.58, 1958-03-12, 12031958, « née le 12 mars 1958 »."""
+
+import re
+from datetime import date
+from typing import NamedTuple
+
+from accounts.notation import names
+
+NO_SUCH_DAY = "Cette date n’existe pas : {}."
+MONTHS = [
+    "janvier", "fevrier", "mars", "avril", "mai", "juin", "juillet", "aout", "septembre", "octobre", "novembre",
+    "decembre",
+]  # fmt: skip
+# A month of words is at least as long as this: « mar » is March, « ju » could be two.
+SHORTEST_MONTH = 3
+# They read keys, where each sign between two words has become a space.
+BORN = r"(?:\bnee?(?: e)? le )?"
+# No date begins or ends in the middle of a longer row of numbers: that is a telephone number.
+ALONE, TO_THE_END = r"(?<![0-9] )\b", r"\b(?! [0-9])"
+NOTATIONS = [
+    re.compile(BORN + ALONE + pattern + TO_THE_END)
+    for pattern in (
+        r"(?P<day>[0-9]{1,2})(?:er)? (?P<month>[0-9]{1,2}|[a-z]+) (?P<year>[0-9]{4}|[0-9]{2})",
+        r"(?P<year>[0-9]{4}) (?P<month>[0-9]{1,2}) (?P<day>[0-9]{1,2})",
+        r"(?P<day>[0-9]{2})(?P<month>[0-9]{2})(?P<year>[0-9]{4})",
+    )
+]
+
+
+class BirthDate(NamedTuple):
+    """A date as written; it need not exist."""
+
+    day: int
+    month: int
+    year: str
+
+    def __str__(self):
+        return f"{self.day:02}/{self.month:02}/{self.year}"
+
+    @property
+    def has_century(self) -> bool:
+        return len(self.year) == 4
+
+    def days(self) -> list[date]:
+        """The days that may be meant: without a century, those of the last two; none when there is no such day."""
+        years = [self.year] if self.has_century else ["19" + self.year, "20" + self.year]
+        return [day for day in map(self._day_in, years) if day]
+
+    def _day_in(self, year: str) -> date | None:
+        try:
+            return date(int(year), self.month, self.day)
+        except ValueError:
+            return None
+
+
+def take_from(text: str) -> tuple[BirthDate | None, str]:
+    """The first date written in `text`, if any, and the key of all the other words."""
+    key = names.key(text)
+    for notation in NOTATIONS:
+        for written in notation.finditer(key):
+            month = _month(written["month"])
+            if month is not None:
+                rest = f"{key[: written.start()]} {key[written.end() :]}".strip()
+                return BirthDate(int(written["day"]), month, written["year"]), rest
+    return None, key
+
+
+def _month(word: str) -> int | None:
+    if word.isdigit():
+        return int(word)
+    meant = [number for number, month in enumerate(MONTHS, 1) if month.startswith(word)]
+    return meant[0] if len(word) >= SHORTEST_MONTH and len(meant) == 1 else None

@@ -1,0 +1,113 @@
+"""What a client sees of accounts: all of them, and one with its operations."""
+
+from typing import NamedTuple
+
+from django.template.defaultfilters import pluralize
+from django.utils import timezone
+from django.views.generic import DetailView, TemplateView
+
+from accounts.models import BankAccount, Client
+from accounts.notation import amounts, ibans
+from accounts.notation.typography import grouped
+from accounts.operations import search
+from accounts.operations.search import HIGHEST_POSITION
+from accounts.pages.client import ClientMixin, about_code, about_connections
+from accounts.pages.operation_filter import OperationFilter
+from accounts.transfers import eligibility
+
+
+class Shown(NamedTuple):
+    """An account and, unless it is the client's alone, whose it is."""
+
+    account: BankAccount
+    whose: str
+
+
+class OverviewView(ClientMixin, TemplateView):
+    template_name = "accounts/bank_accounts/overview.html"
+
+    def get_context_data(self, **kwargs):
+        client = self.client
+        own = list(client.bank_accounts.with_balances().with_latest().with_holders())
+        entrusted = BankAccount.objects.entrusted_to(client, timezone.localdate()).filter(closed_on=None)
+        in_use = [account for account in own if not account.is_closed]
+        return super().get_context_data(
+            client=client,
+            accounts=[shown(account, client) for account in in_use],
+            closed_accounts=[shown(account, client) for account in own if account.is_closed],
+            entrusted_accounts=[
+                shown(account, client)
+                for account in entrusted.exclude(holders=client).with_balances().with_latest().with_holders()
+            ],
+            total_display=amounts.display(sum(account.balance for account in in_use)),
+            latest=search.latest(own),
+            contracts=client.service_contracts.all(),
+            **about_connections(self.request),
+            **about_code(self.request.user),
+            **kwargs,
+        )
+
+
+class AccountMixin(ClientMixin):
+    """One account that the client holds, or has a mandate for."""
+
+    def get_queryset(self):
+        return BankAccount.objects.seen_by(self.client, timezone.localdate()).with_balances().with_holders()
+
+
+class AccountView(AccountMixin, DetailView):
+    template_name = "accounts/bank_accounts/account.html"
+    context_object_name = "account"
+
+    def get_context_data(self, **kwargs):
+        account, query = self.object, self.request.GET
+        form = OperationFilter(query, account)
+        asked = form.asked()
+        positions = search.positions_in(account, asked.period)
+        entries = search.select(account, asked, positions)
+        page = search.page_of(account, entries, before=position_in(query, "before"), after=position_in(query, "after"))
+        return super().get_context_data(
+            form=form,
+            page=page,
+            found=found_in_words(search.number_of(entries, asked, positions, page)),
+            is_filtered=any(asked),
+            pending=account.pending_entries.waiting(),
+            bic=ibans.BIC,
+            may_transfer=eligibility.may_leave(self.client, account, timezone.localdate()),
+            has_statements=self.client.statements.filter(account=account).exists(),
+            **shown(account, self.client)._asdict(),
+            **kwargs,
+        )
+
+
+def shown(account: BankAccount, client: Client) -> Shown:
+    others = [str(holder) for holder in account.holders.all() if holder != client]
+    if not others:
+        return Shown(account, "")
+    if client in account.holders.all():
+        return Shown(account, f"Compte joint avec {enumerated(others)}")
+    return Shown(account, f"Compte de {enumerated(others)}, par procuration")
+
+
+def enumerated(names: list[str]) -> str:
+    """« Mme A, M. B et Mme C »"""
+    *before, last = names
+    return f"{', '.join(before)} et {last}" if before else last
+
+
+def found_in_words(number: int | None) -> str:
+    """« 14 opérations trouvées »; `number` is None when they are too many to be counted."""
+    if number is None:
+        return f"Plus de {grouped(search.MOST_COUNTED)} opérations trouvées"
+    if number == 0:
+        return "Aucune opération trouvée"
+    s = pluralize(number)
+    return f"{grouped(number)} opération{s} trouvée{s}"
+
+
+def position_in(query, name: str) -> int | None:
+    """The position that a link of the pagination names."""
+    written = query.get(name, "")
+    if not (written.isascii() and written.isdecimal() and len(written) <= len(str(HIGHEST_POSITION))):
+        return None
+    return min(int(written), HIGHEST_POSITION)

@@ -1,0 +1,53 @@
+"""What somebody asks of an account's operations: words or an amount, a period, a direction."""
+
+from django import forms
+
+from accounts.models import BankAccount
+from accounts.notation import periods
+from accounts.notation.periods import Period
+from accounts.operations.search import Asked, days_of
+
+FIELD = "partials/_filter_field.html"
+EVERYTHING = ("", "Toutes")
+DIRECTIONS = [("", "Tous"), ("out", "Débits"), ("in", "Crédits")]
+
+
+class OperationFilter(forms.Form):
+    """Sent by GET. A value that is none of those offered is told and, on the page, not heeded."""
+
+    search = forms.CharField(
+        label="Libellé ou montant",
+        max_length=80,
+        required=False,
+        template_name=FIELD,
+        widget=forms.TextInput({"type": "search", "autocomplete": "off", "enterkeyhint": "search"}),
+        error_messages={"max_length": "La recherche a 80 signes au plus ; la vôtre en a %(show_value)d."},
+    )
+    period = forms.ChoiceField(
+        label="Période",
+        required=False,
+        template_name=FIELD,
+        error_messages={"invalid_choice": "Choisissez une période dans cette liste."},
+    )
+    direction = forms.ChoiceField(
+        label="Sens",
+        choices=DIRECTIONS,
+        required=False,
+        template_name=FIELD,
+        error_messages={"invalid_choice": "Choisissez un sens dans cette liste."},
+    )
+
+    def __init__(self, data, account: BankAccount):
+        super().__init__(data)
+        days = days_of(account)
+        self.fields["period"].choices = [EVERYTHING, *(periods.choices(*days) if days else [])]
+
+    def asked(self) -> Asked:
+        """What was asked for, without what could not be read."""
+        self.is_valid()
+        period = self.cleaned_data.get("period")
+        return Asked(
+            search=self.cleaned_data.get("search", ""),
+            period=Period.read(period) if period else None,
+            direction=self.cleaned_data.get("direction", ""),
+        )

@@ -1,0 +1,101 @@
+"""What a client types to order a transfer, and to confirm it."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from accounts.notation import typed_amounts
+from auth_codes.pages.fields import SecretCodeField
+
+LABEL_LENGTH = 60
+
+
+class AmountField(forms.CharField):
+    """Euros, typed in any usual way."""
+
+    def to_python(self, value):
+        typed = super().to_python(value)
+        if not typed:
+            return typed
+        try:
+            return typed_amounts.read(typed)
+        except typed_amounts.NotAnAmount as refused:
+            raise ValidationError(refused.sentence, code="invalid") from None
+
+
+class TransferLabelField(forms.CharField):
+    """One line of text, as it will stand on two statements: signs that are not printed are left out."""
+
+    def to_python(self, value):
+        typed = super().to_python(value)
+        return " ".join("".join(sign for sign in part if sign.isprintable()) for part in typed.split()).strip()
+
+
+class AccountField(forms.ChoiceField):
+    """One of the accounts that the client may use; those not offered are understood, but not shown."""
+
+    widget = forms.RadioSelect
+
+    def __init__(self, **kwargs):
+        super().__init__(template_name="partials/_account_field.html", **kwargs)
+
+    def offer(self, usable):
+        self.accounts = {str(each.account.pk): each.account for each in usable}
+        self.choices = [(str(each.account.pk), each) for each in usable if each.is_offered]
+
+    def valid_value(self, value):
+        return value in self.accounts
+
+    def clean(self, value):
+        return self.accounts[super().clean(value)]
+
+
+class TransferForm(forms.Form):
+    """From where to where, how much. Whether there is enough is judged by the operation."""
+
+    source = AccountField(
+        label="Compte à débiter",
+        error_messages={
+            "required": "Choisissez le compte à débiter.",
+            "invalid_choice": "Choisissez le compte à débiter dans cette liste.",
+        },
+    )
+    destination = AccountField(
+        label="Compte à créditer",
+        error_messages={
+            "required": "Choisissez le compte à créditer.",
+            "invalid_choice": "Choisissez le compte à créditer dans cette liste.",
+        },
+    )
+    amount = AmountField(
+        label="Montant en euros",
+        help_text="Par exemple 150 ou 1\u202f234,56.",
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+        error_messages={"required": "Écrivez le montant du virement."},
+    )
+    label = TransferLabelField(
+        label="Motif",
+        help_text="Visible sur les relevés des deux comptes. 60 signes au plus.",
+        max_length=LABEL_LENGTH,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"max_length": "Le motif a 60 signes au plus ; le vôtre en a %(show_value)d."},
+        required=False,
+    )
+
+    def __init__(self, usable, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name in ("source", "destination"):
+            self.fields[name].offer(usable)
+        # A browser would cut a longer one without a word.
+        self.fields["label"].widget.attrs.pop("maxlength", None)
+
+
+class ConfirmationForm(forms.Form):
+    """The code, under the seal of what was read. Whether both are right is for the view to judge."""
+
+    password = SecretCodeField(
+        label="Code secret",
+        help_text="6 chiffres. Vérifiez d’abord le montant et les comptes.",
+        autocomplete="current-password",
+        error_messages={"required": "Saisissez votre code secret pour confirmer le virement."},
+    )
+    seal = forms.CharField(widget=forms.HiddenInput, required=False)

@@ -1,0 +1,220 @@
+"""« Virements »: those made, a new one, its review, its confirmation or cancelling, its receipt."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.utils.functional import cached_property
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.generic import FormView, TemplateView, View
+
+from accounts.models import BankAccount
+from accounts.notation import amounts
+from accounts.pages.client import ClientMixin
+from accounts.pages.transfer_forms import ConfirmationForm, TransferForm
+from accounts.transfers import eligibility, ordering, refusals
+from auth_codes import browser
+from auth_codes.codes import changing, checking, owners
+from auth_codes.crypto import slots
+from auth_codes.login import confirming, gate
+from auth_codes.models import SecurityEvent
+from auth_codes.pages.forms import BUSY
+from auth_codes.pages.refusals import busy, refused
+
+TRANSFERS_PER_PAGE = 25
+CANCELLED = "Virement annulé : rien n’est débité."
+ALREADY_MADE = "Trop tard pour annuler : vous avez déjà confirmé ce virement, il est fait. Voici son avis."
+NOT_THE_CODE = "Ce n’est pas votre code secret. Rien n’a été débité."
+CODE_CHANGED = "Votre code secret ou vos connexions ont changé pendant la confirmation. Rien n’a été débité."
+
+
+class TransfersView(ClientMixin, TemplateView):
+    template_name = "accounts/transfers/list.html"
+
+    def get_context_data(self, **kwargs):
+        orders = self.client.transfers.select_related("source", "destination", "booking__correction")
+        confirmed = Paginator(orders.confirmed(), TRANSFERS_PER_PAGE)
+        return super().get_context_data(
+            page=confirmed.get_page(self.request.GET.get("page")),
+            waiting=orders.waiting(timezone.now()),
+            **kwargs,
+        )
+
+
+class NewTransferView(ClientMixin, FormView):
+    template_name = "accounts/transfers/new.html"
+    form_class = TransferForm
+
+    @cached_property
+    def usable(self):
+        return eligibility.usable_accounts(self.client, timezone.localdate())
+
+    def get_form_kwargs(self):
+        return super().get_form_kwargs() | {"usable": self.usable}
+
+    def get_initial(self):
+        """An account to begin with (`depuis`), or an earlier order to begin anew (`comme`)."""
+        order = self.earlier_order
+        if order is None:
+            return {"source": self.request.GET.get("depuis", "")}
+        typed = amounts.figures(order.amount)
+        return {"source": order.source_id, "destination": order.destination_id, "amount": typed, "label": order.label}
+
+    @cached_property
+    def earlier_order(self):
+        asked = self.request.GET.get("comme")
+        try:
+            return order_of(self.client, asked) if asked else None
+        except Http404:
+            if self.request.method == "POST":
+                return None  # forgotten meanwhile, in another window: what was typed is taken nevertheless
+            raise
+
+    def form_valid(self, form):
+        try:
+            order = ordering.prepare(self.client, **form.cleaned_data)
+        except refusals.Refused as refusal:
+            form.add_error(refusal.field, refusal.sentence)
+            return self.form_invalid(form)
+        if self.earlier_order:
+            ordering.void(self.earlier_order)  # « Modifier »: else both could be confirmed
+        return redirect(order)
+
+    def get_context_data(self, **kwargs):
+        is_possible = any(each.is_offered for each in self.usable)
+        per_day = amounts.display(ordering.AMOUNT_PER_DAY)
+        return super().get_context_data(is_possible=is_possible, per_day=per_day, **kwargs)
+
+
+# Attempts commit before the hash is computed: no transaction may be open around this view.
+@method_decorator(transaction.non_atomic_requests, name="dispatch")
+@method_decorator(sensitive_post_parameters(), name="dispatch")
+class TransferView(ClientMixin, FormView):
+    """An order until it is confirmed, then its receipt, at the same address: a repeated click finds the latter."""
+
+    template_name = "accounts/transfers/confirm.html"
+    form_class = ConfirmationForm
+
+    def dispatch(self, request, *args, **kwargs):
+        self.order = order_of(self.client, kwargs["pk"])
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request, *args, **kwargs):
+        if self.order.is_confirmed:
+            made = {"transfer": self.order, "on_behalf_of": eligibility.on_behalf_of(self.order)}
+            return render(request, "accounts/transfers/receipt.html", made)
+        if self.order.has_expired(timezone.now()):
+            return render(request, "accounts/transfers/expired.html", {"transfer": self.order})
+        return super().get(request, *args, **kwargs)
+
+    def get_initial(self):
+        return {"seal": ordering.seal(self.order)}
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(transfer=self.order, **review_of(self.order), **kwargs)
+
+    def post(self, request, *args, **kwargs):
+        if self.order.is_confirmed:
+            return redirect(self.order)
+        try:
+            ordering.judge_order(self.order, request.POST.get("seal", ""), timezone.now())
+        except (refusals.Changed, refusals.Expired) as refusal:
+            return self.answer_to(refusal, None)
+        return super().post(request, *args, **kwargs)
+
+    @sensitive_variables()
+    def form_valid(self, form):
+        try:
+            confirm_with_code(self.request, self.order, **form.cleaned_data)
+        except (*gate.REFUSALS, changing.WrongCurrentCode, owners.SessionEnded, refusals.Refused) as refusal:
+            # Another click of the same client may have got through meanwhile.
+            if not ordering.is_booked(self.order):
+                return self.answer_to(refusal, form)
+        return redirect(self.order)
+
+    def answer_to(self, refusal, form):
+        match refusal:
+            case refusals.Changed():
+                ordering.void(self.order)
+                messages.error(self.request, refusal.sentence)
+                return redirect(f"{reverse('new_transfer')}?comme={self.order.pk}")
+            case refusals.Expired():
+                return redirect(self.order)
+            case owners.SessionEnded():
+                messages.error(self.request, CODE_CHANGED)
+                return redirect(self.order)
+            case changing.WrongCurrentCode():
+                form.add_error("password", NOT_THE_CODE)
+                response = self.form_invalid(form)
+                browser.keep_mark(self.request, response)
+                return response
+            case slots.Busy():
+                form.add_error(None, BUSY)
+                return busy(self.form_invalid(form))
+            case refusals.Refused():
+                form.add_error(None, refusal.sentence)
+                return self.form_invalid(form)
+        return refused(self.request, refusal)
+
+
+class CancelTransferView(ClientMixin, View):
+    """« Annuler »: asks no code, since it moves nothing."""
+
+    def get(self, request, pk):
+        """Where the login leads whose session had ended before he cancelled."""
+        return redirect(order_of(self.client, pk))
+
+    def post(self, request, pk):
+        order = order_of(self.client, pk)
+        ordering.void(order)
+        if ordering.is_booked(order):
+            messages.info(request, ALREADY_MADE)
+            return redirect(order)
+        messages.success(request, CANCELLED)
+        return redirect("transfers")
+
+
+@sensitive_variables()
+def confirm_with_code(request, order, *, password, seal):
+    """Counts and checks the code like a login, then books; an order that cannot be booked counts nothing.
+
+    Raises one of gate.REFUSALS, WrongCurrentCode, SessionEnded or transfers.Refused.
+    """
+    ordering.judge(order, timezone.now())
+    present = checking.present_code(request.user)
+    if present is None:
+        raise owners.SessionEnded  # the access was closed at this very moment
+    confirming.check(request, present, password, failure=SecurityEvent.Kind.TRANSFER_CODE_FAILED)
+    ordering.confirm(order, by=request.user, seen=seal, request=request)
+
+
+def order_of(client, pk):
+    """An order of the client's own; of anybody else's, even on an account that both hold, nothing is to be seen."""
+    orders = client.transfers.select_related("source", "destination", "client", "booking__correction", "receipt")
+    try:
+        return get_object_or_404(orders, pk=pk)
+    except ValidationError:  # no identifier of anything
+        raise Http404 from None
+
+
+def review_of(order):
+    """What the client reads beside the order itself before he confirms it."""
+    today = timezone.localdate()
+    # Not of an account whose mandate has ended since he prepared the order: he may not see it any more.
+    accounts = BankAccount.objects.seen_by(order.client, today).with_balances()
+    moved = {order.source_id: -order.amount, order.destination_id: order.amount}
+    after = {pk: account.balance + moved[pk] for pk, account in accounts.in_bulk(moved).items()}
+    shown = {pk: amounts.display(balance) for pk, balance in after.items()}
+    return {
+        "source_after": shown.get(order.source_id),
+        "destination_after": shown.get(order.destination_id),
+        "becomes_negative": after.get(order.source_id, 0) < 0,
+        "on_behalf_of": eligibility.on_behalf_of(order),
+        "same_before": ordering.same_before(order, timezone.now()),
+        "today": today,
+    }

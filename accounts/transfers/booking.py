@@ -1,0 +1,66 @@
+"""What a confirmed transfer leaves behind: the booking, the receipt, and word to the other holders."""
+
+from datetime import datetime
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts import bank
+from accounts.documents import issuing
+from accounts.ledger import books
+from accounts.ledger.books import Leg
+from accounts.models import Booking, Client, Transfer, User
+from accounts.papers.receipt import ReceiptContents
+from accounts.transfers.refusals import NOT_TODAY, NotToday
+from auth_codes import journal
+from auth_codes.models import SecurityEvent
+from auth_codes.pdf import in_french
+
+
+def book(order: Transfer, by: User, now: datetime, request: HttpRequest | None) -> None:
+    sent = _on_statement("Virement émis", order.label, f"vers le compte {order.destination.number_display}")
+    received = _on_statement("Virement reçu", order.label, f"du compte {order.source.number_display}")
+    legs = [Leg(order.source, -order.amount, sent), Leg(order.destination, order.amount, received)]
+    try:
+        order.booking = books.book(Booking.Kind.TRANSFER, legs, by=by, act=order.pk)
+    except (books.BooksClosed, books.AccountClosed):
+        raise NotToday(NOT_TODAY) from None
+    order.confirmed_at = now
+    title = f"Avis de virement du {in_french(timezone.localdate(now))}"
+    order.receipt = issuing.issue(order.client, _receipt(order), title=title, on=timezone.localdate(now))
+    order.save(update_fields=["booking", "confirmed_at", "receipt"])
+    details = {"number": order.reference}
+    journal.record(SecurityEvent.Kind.TRANSFER_MADE, owner=by, by=by, request=request, details=details)
+    for holder in _other_holders(order):
+        about = {"client": holder.pk, **details}
+        # Without the request: where somebody else was is not for the holder's journal.
+        journal.record(SecurityEvent.Kind.TRANSFER_BY_ANOTHER, owner=holder.user, by=by, details=about)
+
+
+def _other_holders(order: Transfer) -> QuerySet[Client]:
+    """Those whose money somebody else has moved: a joint holder, or a proxy."""
+    holders = Client.objects.filter(holdings__account__in=[order.source, order.destination])
+    return holders.exclude(pk=order.client_id).select_related("user").distinct()
+
+
+def _on_statement(act: str, label: str, otherwise: str) -> str:
+    return f"{act} : {label}" if label else f"{act} {otherwise}"
+
+
+def _receipt(order: Transfer) -> ReceiptContents:
+    return ReceiptContents(
+        client_code=order.client.client_code,
+        address=tuple(order.client.address_lines),
+        reference=order.reference,
+        confirmed_at=order.confirmed_at,
+        executed_on=order.booking.booked_on,
+        amount=order.amount,
+        from_label=order.source.label,
+        from_number=order.source.number_display,
+        to_label=order.destination.label,
+        to_number=order.destination.number_display,
+        label=order.label,
+        ordered_by=order.client.title_and_name,
+        bank_phone=bank.PHONE,
+    )

@@ -1,0 +1,73 @@
+"""Which accounts a client may transfer between: his own and, by a mandate, those of one holder."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import QuerySet
+
+from accounts.models import BankAccount, Client, Mandate, Transfer
+from accounts.notation import amounts
+
+
+@dataclass(frozen=True)
+class Usable:
+    """An account with its balances that a client may name; `holders` names those of one that is not his.
+
+    It is offered when it is open and another open one may go with it.
+    """
+
+    account: BankAccount
+    holders: str
+    is_offered: bool
+
+    @property
+    def available_display(self) -> str:
+        return amounts.display(self.account.available)
+
+
+def usable_accounts(client: Client, today: date) -> list[Usable]:
+    """His own accounts, then those that he may make transfers on for somebody else; those not offered too."""
+    own = list(client.bank_accounts.with_balances().with_holders())
+    others = BankAccount.objects.filter(pk__in=entrusted_to(client, today)).exclude(holders=client)
+    entrusted = list(others.with_balances().with_holders())
+    paired = _paired(own) | _paired(entrusted)
+    return [Usable(account, "", account.pk in paired) for account in own] + [
+        Usable(account, _named(account.holders.all()), account.pk in paired) for account in entrusted
+    ]
+
+
+def _paired(accounts: Iterable[BankAccount]) -> set[int]:
+    """The ids of the open ones that go with another: one person holds both."""
+    open_ones = (account for account in accounts if not account.is_closed)
+    held = by_holder((holder.pk, account.pk) for account in open_ones for holder in account.holders.all())
+    return {account for pair in held.values() if len(pair) > 1 for account in pair}
+
+
+def may_leave(client: Client, account: BankAccount, today: date) -> bool:
+    """Whether the client may order transfers from that account; not whether there is anything to send."""
+    is_his = client in account.holders.all() or account.pk in entrusted_to(client, today)
+    return is_his and not account.is_closed
+
+
+def on_behalf_of(order: Transfer) -> str:
+    """Whose accounts they are when they are not the client's own; empty when they are."""
+    holders = [holding.client for holding in order.source.holdings.select_related("client")]
+    return "" if order.client in holders else _named(holders)
+
+
+def _named(holders: Iterable[Client]) -> str:
+    return " et ".join(map(str, holders))
+
+
+def by_holder(rows: Iterable[tuple[int, int]]) -> dict[int, set[int]]:
+    """The accounts of each holder; a row is the ids of a holder and of an account."""
+    accounts_of: dict[int, set[int]] = {}
+    for holder, account in rows:
+        accounts_of.setdefault(holder, set()).add(account)
+    return accounts_of
+
+
+def entrusted_to(client: Client, today: date) -> QuerySet[Mandate]:
+    mandates = Mandate.objects.in_force(today).filter(proxy=client, may_transfer=True)
+    return mandates.values_list("account", flat=True)

@@ -1,0 +1,210 @@
+"""Transfers between a client's own accounts: prepared, read again, then confirmed with his code and booked once.
+
+Only between accounts of the same people, because the two codes are one factor: a payment to anybody else asks for
+strong customer authentication (PSD2 art. 97; RTS 2018/389 art. 15 exempts transfers between accounts of the same
+person). So whoever has a mandate moves money between two accounts of the holder, never to his own.
+"""
+
+import json
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+
+from django.core import signing
+from django.db import transaction
+from django.db.models import QuerySet, Sum
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+
+from accounts.ledger import books
+from accounts.models import BankAccount, Client, Holding, Transfer, User
+from accounts.notation import amounts
+from accounts.transfers.booking import book
+from accounts.transfers.eligibility import by_holder, entrusted_to
+from accounts.transfers.refusals import (
+    CHANGED,
+    CLOSED,
+    EXPIRED,
+    LIMIT_USED_UP,
+    NOT_YOURS,
+    NOTHING_LEFT,
+    OVER_THE_LIMIT,
+    SAME_ACCOUNT,
+    TOO_MANY,
+    TOO_MUCH,
+    Changed,
+    DestinationClosed,
+    Expired,
+    InsufficientFunds,
+    LimitReached,
+    NotYours,
+    SameAccount,
+    SourceClosed,
+)
+from auth_codes.codes import owners
+
+# Bounds what a thief who knows both codes can bring within reach of a card in one day, from savings to a current
+# account; and what a slip of the keyboard can. Whoever needs more asks his advisor.
+AMOUNT_PER_DAY = Decimal("15000.00")
+# More than anybody needs by hand: stops a script, and a client whose browser runs wild.
+NUMBER_PER_DAY = 20
+# Other windows may still show the earlier ones.
+WAITING_PER_CLIENT = 10
+# No page is older: a session lasts one hour at most.
+KEPT_UNCONFIRMED = timedelta(hours=1)
+SAME_AGAIN_WITHIN = timedelta(minutes=15)
+SEAL_SALT = "accounts.transfers.what_was_shown"
+
+
+def prepare(
+    client: Client,
+    source: BankAccount,
+    destination: BankAccount,
+    amount: Decimal,
+    label: str = "",
+    *,
+    now: datetime | None = None,
+) -> Transfer:
+    """An order to be read again and confirmed; moves nothing. Raises one of Refused.
+
+    His own unconfirmed orders of long ago are forgotten on this occasion.
+    """
+    now = now or timezone.now()
+    order = Transfer(client=client, source=source, destination=destination, amount=amount, label=label, prepared_at=now)
+    judge(order, now)
+    order.save(force_insert=True)
+    forget_unconfirmed(client.transfers.all(), now)
+    newest = client.transfers.unconfirmed().values_list("pk", flat=True)[:WAITING_PER_CLIENT]
+    client.transfers.unconfirmed().exclude(pk__in=list(newest)).delete()
+    return order
+
+
+def judge(order: Transfer, now: datetime) -> None:
+    """Raises the Refused that would meet the order now. Without locks: what it lets pass is judged anew."""
+    _judge(order, BankAccount.objects.with_balances().in_bulk([order.source_id, order.destination_id]), now)
+
+
+def confirm(
+    order: Transfer, *, by: User, seen: str, request: HttpRequest | None = None, now: datetime | None = None
+) -> Transfer:
+    """Books the order, issues its receipt and notes it, all at once; done before, it returns what was done.
+
+    `by` is who is logged in and whose code was right; `seen` the seal of what he read. Raises one of Refused, or
+    secret_codes.SessionEnded when his sessions or his code changed meanwhile: then nothing has moved.
+    """
+    with transaction.atomic():
+        # Also what makes the limits exact: all confirmations of one client come one after the other.
+        owners.lock_in_session(by)
+        orders = Transfer.objects.select_for_update(of=("self",), no_key=True)
+        kept = orders.filter(pk=order.pk, client=order.client_id).first()
+        if kept is None:
+            raise Expired(EXPIRED)  # forgotten meanwhile, so long ago was it prepared
+        if kept.is_confirmed:
+            return kept
+        accounts = books.lock([BankAccount(pk=kept.source_id), BankAccount(pk=kept.destination_id)])
+        kept.source, kept.destination = accounts[kept.source_id], accounts[kept.destination_id]
+        moment = now or timezone.now()
+        judge_order(kept, seen, moment)
+        _judge(kept, accounts, moment)
+        book(kept, by, moment, request)
+    return kept
+
+
+def judge_order(order: Transfer, seen: str, now: datetime) -> None:
+    """Raises Expired or Changed unless the order is young enough, and still what `seen` was the seal of."""
+    # First: a void order has another seal too, and whoever has cancelled it himself needs no warning.
+    if order.has_expired(now):
+        raise Expired(EXPIRED)
+    if not constant_time_compare(seen, seal(order)):
+        raise Changed(CHANGED)
+
+
+def seal(order: Transfer) -> str:
+    """A MAC over all that the client reads before he confirms; one that differs means that something else would be.
+
+    Source: RTS 2018/389 art. 5(1), dynamic linking: the confirmation is for this amount and this payee alone.
+    """
+    accounts = [[account.pk, account.number, account.kind] for account in (order.source, order.destination)]
+    shown = [
+        str(order.pk), order.client_id, *accounts, f"{order.amount:.2f}", order.label, order.prepared_at.isoformat(),
+    ]  # fmt: skip
+    return signing.Signer(salt=SEAL_SALT).signature(json.dumps(shown))
+
+
+def void(order: Transfer) -> None:
+    """Makes an unconfirmed order as good as expired, so that nothing can confirm it any more.
+
+    Waits for a confirmation that holds the row, and leaves what it has booked. The row stays until it is forgotten:
+    a second click of the same client finds his own order, and somebody else's is still like one that never was.
+    """
+    long_ago = order.prepared_at - KEPT_UNCONFIRMED
+    Transfer.objects.unconfirmed().filter(pk=order.pk).update(prepared_at=long_ago)
+
+
+def is_booked(order: Transfer) -> bool:
+    """Whether the order is confirmed by now, here or in another window."""
+    return Transfer.objects.confirmed().filter(pk=order.pk).exists()
+
+
+def same_before(order: Transfer, now: datetime) -> Transfer | None:
+    """The same transfer, confirmed by the client minutes ago: perhaps he orders it a second time unawares.
+
+    Not one that the bank has taken back since: the money is where it was.
+    """
+    alike = order.client.transfers.filter(
+        source=order.source_id,
+        destination=order.destination_id,
+        amount=order.amount,
+        confirmed_at__gt=now - SAME_AGAIN_WITHIN,
+        booking__correction=None,
+    )
+    return alike.confirmed().exclude(pk=order.pk).first()
+
+
+def forget_unconfirmed(orders: QuerySet[Transfer], now: datetime) -> int:
+    """Deletes those that nobody can confirm any more and no page shows; how many."""
+    deleted, _ = orders.unconfirmed().filter(prepared_at__lte=now - KEPT_UNCONFIRMED).delete()
+    return deleted
+
+
+def _judge(order: Transfer, accounts: dict[int, BankAccount], now: datetime) -> None:
+    """Raises Refused; `accounts` are the order's two, with their balances."""
+    if order.source_id == order.destination_id:
+        raise SameAccount(SAME_ACCOUNT)
+    today = timezone.localdate(now)
+    if not _go_together(order.client, accounts, today):
+        raise NotYours(NOT_YOURS)
+    source, destination = accounts[order.source_id], accounts[order.destination_id]
+    if source.is_closed:
+        raise SourceClosed(CLOSED)
+    if destination.is_closed:
+        raise DestinationClosed(CLOSED)
+    if source.available <= 0:
+        raise InsufficientFunds(NOTHING_LEFT)
+    if source.available < order.amount:
+        raise InsufficientFunds(TOO_MUCH.format(amounts.display(source.available)))
+    _judge_limits(order, today)
+
+
+def _go_together(client: Client, accounts: Iterable[int], today: date) -> bool:
+    """Whether the client holds both accounts, or has mandates on both from somebody who holds both."""
+    pair = set(accounts)
+    holders = by_holder(Holding.objects.filter(account__in=pair).values_list("client", "account"))
+    if holders.get(client.pk, set()) == pair:
+        return True
+    is_shared = pair in holders.values()
+    return is_shared and client.pk not in holders and set(entrusted_to(client, today)) >= pair
+
+
+def _judge_limits(order: Transfer, today: date) -> None:
+    begin = timezone.make_aware(datetime.combine(today, time.min))
+    end = timezone.make_aware(datetime.combine(today + timedelta(days=1), time.min))
+    done = order.client.transfers.filter(confirmed_at__gte=begin, confirmed_at__lt=end)
+    if done.count() >= NUMBER_PER_DAY:
+        raise LimitReached(TOO_MANY.format(NUMBER_PER_DAY))
+    left = AMOUNT_PER_DAY - round(done.aggregate(total=Sum("amount"))["total"] or Decimal(0), 2)
+    if left <= 0:
+        raise LimitReached(LIMIT_USED_UP.format(amounts.display(AMOUNT_PER_DAY)))
+    if order.amount > left:
+        raise LimitReached(OVER_THE_LIMIT.format(amounts.display(AMOUNT_PER_DAY), amounts.display(left)))

@@ -1,0 +1,80 @@
+"""Why a transfer is not made, each with the sentence that tells the client what to do."""
+
+NOT_YOURS = (
+    "Un virement se fait entre deux de vos comptes ou, par procuration, entre deux comptes d’un même titulaire. "
+    "Choisissez deux comptes qui vont ensemble."
+)
+SAME_ACCOUNT = "C’est le compte que vous débitez. Choisissez un autre compte à créditer."
+CLOSED = "Ce compte est clôturé : plus rien n’y entre ni n’en sort. Choisissez un autre compte."
+TOO_MUCH = "Il y a {} disponibles sur ce compte. Choisissez un montant plus petit, ou un autre compte à débiter."
+NOTHING_LEFT = "Il n’y a plus rien de disponible sur ce compte. Choisissez un autre compte à débiter."
+OVER_THE_LIMIT = (
+    "Vous pouvez virer {} par jour en ligne ; il vous reste {} aujourd’hui. Choisissez un montant plus petit, "
+    "attendez demain, ou demandez à votre conseiller."
+)
+LIMIT_USED_UP = (
+    "Vous avez déjà viré {} aujourd’hui, le plus que l’on puisse en ligne. Recommencez demain, ou demandez à votre "
+    "conseiller."
+)
+TOO_MANY = (
+    "Vous avez déjà fait {} virements aujourd’hui, le plus que l’on puisse en ligne. Recommencez demain, ou demandez à "
+    "votre conseiller."
+)
+EXPIRED = "Ce virement attendait depuis plus de 10 minutes : il a expiré. Rien n’a été débité. Préparez-le de nouveau."
+CHANGED = (
+    "Ce virement n’est plus celui que vous avez relu. Par précaution, il est annulé : rien n’a été débité. "
+    "Relisez-le, puis préparez-le de nouveau."
+)
+NOT_TODAY = "L’un des deux comptes n’accepte pas d’opération aujourd’hui. Rien n’a été débité. Recommencez demain."
+
+
+class Refused(Exception):
+    """Why no money moves; `sentence` tells the client what to do. `field` is what he would change in his order."""
+
+    field: str | None = None
+
+    def __init__(self, sentence: str):
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+class NotYours(Refused):
+    """One of the accounts is not his, or the two do not belong to the same people."""
+
+    field = "destination"
+
+
+class SameAccount(Refused):
+    field = "destination"
+
+
+class SourceClosed(Refused):
+    field = "source"
+
+
+class DestinationClosed(Refused):
+    field = "destination"
+
+
+class InsufficientFunds(Refused):
+    """Less is available than the amount: announced debits are held, the authorised overdraft counts."""
+
+    field = "amount"
+
+
+class LimitReached(Refused):
+    """The amount of the day, or the number of transfers, is used up."""
+
+    field = "amount"
+
+
+class NotToday(Refused):
+    """The ledger takes nothing on this day."""
+
+
+class Expired(Refused):
+    """The order was left for more than ten minutes."""
+
+
+class Changed(Refused):
+    """What would be booked is not what the client read."""

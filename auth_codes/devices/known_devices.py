@@ -1,0 +1,226 @@
+"""Known devices: browsers that have logged in, each with a count of its own, which no stranger's failure touches.
+
+A browser keeps one signed cookie for each client who logs in from it. The cookie opens nothing: it only says on which
+count an attempt draws. Stolen, forged, another client's or of an earlier key, it is an unknown device and nothing more:
+its token changes at each login, so that a copy dies with the owner's second login after the theft, and has until then
+failures of its own that the owner's success does not forgive once he has logged in.
+Source: OWASP, slow down online guessing attacks with device cookies; ASVS 5.0 6.1.1.
+"""
+
+import secrets
+import uuid
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+from django.views.decorators.debug import sensitive_variables
+
+from auth_codes import batched_deletes, browser, journal, notices
+from auth_codes.codes import owners
+from auth_codes.models import KnownDevice, Notice, SecurityEvent
+
+DEVICES_KEPT = 5
+# Whoever logs in from more new browsers in a day has been told.
+TOLD_A_DAY = 20
+# What browsers keep a cookie for at most.
+COOKIE_LIFETIME = timedelta(days=400)
+COOKIE_PREFIX = "__Host-device-" if settings.SESSION_COOKIE_SECURE else "device-"
+
+
+class _Token(NamedTuple):
+    """What the cookie says: which device, and the secret that proves it."""
+
+    device_id: uuid.UUID
+    secret: str
+
+
+@sensitive_variables()
+def recognise(request: HttpRequest, client_code: str) -> KnownDevice | None:
+    """The known device that sends this request, for this client; None for any other browser or number.
+
+    One query where the cookie is genuine, none without: a number's existence does not show.
+    """
+    token = _token_of(request, client_code)
+    if token is None:
+        return None
+    device = KnownDevice.objects.filter(pk=token.device_id, owner__username=client_code).first()
+    # The name is cheap to imitate, but a cookie that turns up in another browser was copied there.
+    if device is None or device.label != _label(request):
+        return None
+    device.presented = _digest(token.secret)
+    return device if device.presented in {device.digest, device.earlier_digest} else None
+
+
+def has_cookie(request: HttpRequest, client_code: str) -> bool:
+    """Whether the browser has a cookie that we signed for this number; whether it still counts is not asked."""
+    return _token_of(request, client_code) is not None
+
+
+@sensitive_variables()
+def remember(
+    request: HttpRequest,
+    response: HttpResponse,
+    owner: AbstractBaseUser,
+    device: KnownDevice | None,
+    now: datetime | None = None,
+) -> None:
+    """After a login: gives the browser its next token; makes it a known device unless `device`, as recognised, is one.
+
+    At most five a client: the one not seen for longest gives way. Nothing is kept of a login whose session was ended,
+    or whose device was removed, at this very moment.
+    """
+    now = now or timezone.now()
+    token = _token_of(request, owner.username)
+    secret = _next(token.secret) if device and token else _first(request)
+    kept = _renew(device, secret, now) if device else _add(request, owner, secret, now)
+    if kept is None:
+        return
+    response.set_signed_cookie(
+        _cookie_name(owner.username),
+        f"{kept.pk.hex}.{secret}",
+        salt=owner.username,
+        max_age=int(COOKIE_LIFETIME.total_seconds()),
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Strict",
+    )
+
+
+def note_new(owner: AbstractBaseUser, request: HttpRequest) -> None:
+    """Tells the journal, and the owner by e-mail, of a login from a browser that was not known."""
+    details = {"device": _label(request)}
+    journal.record(SecurityEvent.Kind.DEVICE_KNOWN, owner=owner, by=owner, request=request, details=details)
+    told_today = owner.notices.filter(kind=Notice.Kind.NEW_DEVICE, at__gt=timezone.now() - timedelta(days=1)).count()
+    if told_today < TOLD_A_DAY:
+        notices.leave_for_owner(Notice.Kind.NEW_DEVICE, owner, request=request)
+
+
+def remove(device: KnownDevice, *, request: HttpRequest | None = None) -> None:
+    """Makes one device unknown again, by its owner's wish, and ends his sessions: one may be open on it.
+
+    The one that asks is kept by its view. `device.owner` is who is logged in; raises secret_codes.SessionEnded.
+    """
+    with transaction.atomic():
+        owners.lock_in_session(device.owner)
+        if _end(device):
+            owners.end_sessions(device.owner)
+            journal.record(
+                SecurityEvent.Kind.DEVICE_REMOVED,
+                owner=device.owner,
+                by=device.owner,
+                request=request,
+                details={"device": device.label},
+            )
+
+
+def remove_all(
+    owner: AbstractBaseUser,
+    *,
+    keep: KnownDevice | None = None,
+    by: AbstractBaseUser | None = None,
+    request: HttpRequest | None = None,
+) -> int:
+    """Makes every device of the owner unknown again, but `keep`; says how many. Called in the act's transaction."""
+    ended = sum(_end(device) for device in owner.known_devices.all() if device != keep)
+    if ended:
+        details = {"count": ended}
+        journal.record(SecurityEvent.Kind.DEVICES_REMOVED, owner=owner, by=by, request=request, details=details)
+    return ended
+
+
+def remove_others(owner: AbstractBaseUser, request: HttpRequest) -> int:
+    """Makes every device of the owner unknown again but the one he sits at. Called in the act's transaction."""
+    return remove_all(owner, keep=recognise(request, owner.username), by=owner, request=request)
+
+
+def exhaust(device: KnownDevice) -> None:
+    """After its five failures in a row a device is unknown again; it says so to nobody."""
+    _end(device)
+
+
+def purge(now: datetime, advance: Callable[[int], None] = batched_deletes.unheard) -> int:
+    """Deletes the devices whose cookie has expired, which their browsers no longer send; their counts lapse."""
+    lapsed = KnownDevice.objects.filter(last_seen_at__lte=now - COOKIE_LIFETIME)
+    return batched_deletes.delete(lapsed, advance)
+
+
+@sensitive_variables()
+def _first(request: HttpRequest) -> str:
+    """A new browser's token: the same for both requests of a double click, which bring the same form's cookie."""
+    form_cookie = request.COOKIES.get(settings.CSRF_COOKIE_NAME)
+    if not form_cookie:
+        return secrets.token_hex(32)
+    return salted_hmac("first device token", form_cookie, algorithm="sha256").hexdigest()
+
+
+@sensitive_variables()
+def _next(secret: str) -> str:
+    """The token after this one: the same for both requests of a double click, whichever answer arrives last."""
+    return salted_hmac("next device token", secret, algorithm="sha256").hexdigest()
+
+
+@sensitive_variables()
+def _renew(device: KnownDevice, secret: str, now: datetime) -> KnownDevice | None:
+    """None when the device was removed at this very moment.
+
+    The token that was presented goes on counting, in case the answer with the next one never arrives.
+    """
+    fresh = {"digest": _digest(secret), "earlier_digest": device.presented or device.digest, "last_seen_at": now}
+    return device if KnownDevice.objects.filter(pk=device.pk).update(**fresh) else None
+
+
+@sensitive_variables()
+def _add(request: HttpRequest, owner: AbstractBaseUser, secret: str, now: datetime) -> KnownDevice | None:
+    """None when the sessions of the owner were ended at this very moment: this browser's has not outlived that."""
+    with transaction.atomic():
+        try:
+            owners.lock_in_session(owner)
+        except owners.SessionEnded:
+            return None
+        clicked = owner.known_devices.filter(digest=_digest(secret)).first()
+        if clicked:
+            return clicked
+        device = KnownDevice.objects.create(
+            owner=owner, digest=_digest(secret), label=_label(request), first_seen_at=now, last_seen_at=now
+        )
+        for surplus in owner.known_devices.exclude(pk=device.pk)[DEVICES_KEPT - 1 :]:
+            _end(surplus)
+        note_new(owner, request)
+    return device
+
+
+def _end(device: KnownDevice) -> int:
+    # Its count stays until it lapses: attempts that have already recognised the device still draw on it.
+    ended, _ = KnownDevice.objects.filter(pk=device.pk).delete()
+    return ended
+
+
+@sensitive_variables()
+def _token_of(request: HttpRequest, client_code: str) -> _Token | None:
+    name = _cookie_name(client_code)
+    signed = request.get_signed_cookie(name, default="", salt=client_code, max_age=COOKIE_LIFETIME)
+    device_id, _, secret = signed.partition(".")
+    try:
+        return _Token(uuid.UUID(device_id), secret) if secret else None
+    except ValueError:
+        return None
+
+
+def _cookie_name(client_code: str) -> str:
+    """One for each client, since a couple may share a browser; the name tells no number."""
+    return COOKIE_PREFIX + salted_hmac("device cookie", client_code, algorithm="sha256").hexdigest()[:12]
+
+
+@sensitive_variables()
+def _digest(secret: str) -> str:
+    return salted_hmac("known device", secret, algorithm="sha256").hexdigest()
+
+
+def _label(request: HttpRequest) -> str:
+    return browser.describe(browser.user_agent(request))

@@ -1,0 +1,119 @@
+"""What a client is told of his connections: the one before this, and what failed between the two.
+
+Who sees his last connection and the failures since is the first to notice a stranger. All of it is read from his own
+lines of the journal, by their index.
+Source: ASVS 5.0 6.3.5, users are told of suspicious attempts, successful or not.
+"""
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from auth_codes import browser
+from auth_codes.lockout import counters
+from auth_codes.lockout.counters import Blocked
+from auth_codes.models import SecurityEvent
+
+Kind = SecurityEvent.Kind
+FAILURES = (Kind.LOGIN_FAILED, Kind.CODE_CHANGE_FAILED)
+# Names in the session: when it began, and the beginning of the session in which the failures were answered.
+LOGGED_IN_AT, ANSWERED_AT = "logged_in_at", "failures_answered"
+
+
+class Connection(NamedTuple):
+    """A login as its owner is shown it. `is_here`: from the network of the present request."""
+
+    at: datetime
+    device: str
+    network: str
+    is_here: bool
+
+
+class Failures(NamedTuple):
+    """The wrong codes since the last login: how many, of these from unknown devices, and when the last."""
+
+    count: int
+    unknown_count: int
+    last_at: datetime
+
+
+class Report(NamedTuple):
+    """What is said on the first page. `block`: the one that stands now for unknown devices."""
+
+    last: Connection | None
+    failures: Failures | None
+    block: Blocked | None
+    is_answered: bool
+
+    @property
+    def wants_answer(self) -> bool:
+        """Whether there is something to ask « C’était moi » or « Ce n’était pas moi » about."""
+        return bool(self.failures or self.block) and not self.is_answered
+
+    @property
+    def pause_ends(self) -> datetime | None:
+        """The minute from which unknown devices may try again; None without a block, or until a renewal."""
+        return to_the_minute(self.block.until) if self.block and self.block.until else None
+
+
+def to_the_minute(until: datetime) -> datetime:
+    """The first whole minute at which a block no longer stands: whoever comes then is not refused once more."""
+    return (until + timedelta(minutes=1, microseconds=-1)).replace(second=0, microsecond=0)
+
+
+def note_login(request: HttpRequest, line: SecurityEvent) -> None:
+    """Remembers which line of the journal began this session: another one may begin while it lasts."""
+    request.session[LOGGED_IN_AT] = line.at.isoformat()
+
+
+def note_answer(request: HttpRequest) -> None:
+    """The failures before this session were answered: they are shown no more."""
+    request.session[ANSWERED_AT] = request.session.get(LOGGED_IN_AT, "")
+
+
+def logins(owner: AbstractBaseUser) -> QuerySet[SecurityEvent]:
+    """The latest first."""
+    return owner.security_events.filter(kind=Kind.LOGGED_IN).order_by("-at")
+
+
+def latest(request: HttpRequest, count: int) -> list[Connection]:
+    """The last `count` logins of who is logged in, the present one first."""
+    return [_shown(request, line) for line in logins(request.user)[:count]]
+
+
+def report(request: HttpRequest, now: datetime | None = None) -> Report:
+    """What is to be said to who is logged in; three queries, each by an index."""
+    began = request.session.get(LOGGED_IN_AT)
+    earlier = logins(request.user).filter(at__lt=datetime.fromisoformat(began)) if began else logins(request.user)[1:]
+    last = earlier.first()
+    return Report(
+        last=_shown(request, last) if last else None,
+        failures=_failures(request.user, last and last.at, began),
+        block=counters.block_of(counters.client_counter(request.user.username), now),
+        is_answered=request.session.get(ANSWERED_AT, "never") == (began or ""),
+    )
+
+
+def _failures(owner: AbstractBaseUser, after: datetime | None, before: str | None) -> Failures | None:
+    lines = owner.security_events.filter(kind__in=FAILURES)
+    lines = lines.filter(at__gt=after) if after else lines
+    lines = lines.filter(at__lt=datetime.fromisoformat(before)) if before else lines
+    # Few: a count of wrong codes fills up long before a list of them grows long.
+    found = list(lines.order_by("at").values_list("at", "details"))
+    if not found:
+        return None
+    unknown = sum(details.get("device") != "known" for _, details in found)
+    return Failures(len(found), unknown, found[-1][0])
+
+
+def _shown(request: HttpRequest, line: SecurityEvent) -> Connection:
+    network = browser.network_of(line.address)
+    return Connection(
+        at=line.at,
+        device=browser.describe(line.user_agent),
+        network=browser.network_in_short(line.address),
+        is_here=bool(network) and network == browser.network(request),
+    )

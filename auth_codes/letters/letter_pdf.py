@@ -1,0 +1,41 @@
+"""The sealed letter as a PDF, made by the print workshop: one page, tagged, the same bytes for the same contents."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from auth_codes.pdf import breakable, compiled, in_french, printable
+
+if TYPE_CHECKING:
+    from auth_codes.letters.envelopes import LetterContents
+
+SOURCE = Path(__file__).with_name("letter.typ")
+LONGEST_VALIDITY = timedelta(days=45)
+
+
+def render(contents: LetterContents) -> bytes:
+    """The letter as PDF/A-2a and PDF/UA-1.
+
+    Raises `typst.TypstError` when the name or the address is too long to be readable in its place; six lines of
+    38 characters, the limit of the address norm NF Z 10-011, always fit.
+    """
+    return compiled(SOURCE, _letter_data(contents))
+
+
+def _letter_data(contents: LetterContents) -> dict[str, object]:
+    issued_on = date.fromisoformat(contents.issued_on)
+    number = contents.letter_number
+    return {
+        "occasion": contents.occasion,
+        "address": [breakable(line) for line in map(printable, contents.address) if line],
+        "salutation": breakable(printable(contents.name) + ","),
+        "secret_code": contents.secret_code,
+        "number": "-".join(number[start : start + 4] for start in range(0, len(number), 4)),
+        "date": in_french(issued_on),
+        "last_day": in_french(issued_on + LONGEST_VALIDITY),
+        "year": issued_on.year,
+        "month": issued_on.month,
+        "day": issued_on.day,
+    }

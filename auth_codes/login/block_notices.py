@@ -1,0 +1,92 @@
+"""Telling a client by e-mail that wrong codes have blocked his number; a timer's work.
+
+Never the login's: a mail written there would take a time that tells who exists. Told are the first block of a day and
+the one before the last, never each failure: who is tried all day must not learn to ignore the mails.
+"""
+
+from datetime import datetime, timedelta
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
+
+from auth_codes import notices
+from auth_codes.codes import owners
+from auth_codes.lockout import counters
+from auth_codes.models import Notice, SecurityEvent
+
+# A mail about a block of another day would only alarm.
+TOLD_WITHIN = timedelta(days=1)
+BEFORE_THE_LAST = 15
+PAUSES = {counters.FIRST_BLOCK: "15 minutes", counters.SECOND_BLOCK: "une heure", counters.THIRD_BLOCK: "un jour"}
+TOLD = (Notice.Kind.LOGIN_BLOCKED, Notice.Kind.NEXT_IS_LAST)
+Kind = SecurityEvent.Kind
+# Since one of these, the block stands no more or its owner knows of it.
+SETTLED = (Kind.CODE_RENEWED, Kind.RENEWAL_APPROVED, Kind.ACCESS_CLOSED, Kind.CLOSED_BY_OWNER, Kind.BLOCK_LIFTED)
+
+
+def write_due(now: datetime) -> int:
+    """Writes the e-mails that are due about the blocks of the last day; says how many."""
+    return sum(_tell(owner, now) for owner in _owners_blocked(now))
+
+
+def _owners_blocked(now: datetime) -> list[AbstractBaseUser]:
+    """Those with a block since which no mail was written; whether one is due is judged for each."""
+    written = Notice.objects.filter(owner=OuterRef("owner"), kind__in=TOLD, at__gte=OuterRef("at"))
+    blocked = _blocks(now).filter(~Exists(written), owner__isnull=False).values("owner")
+    users = get_user_model()._default_manager
+    return list(users.filter(pk__in=blocked, is_active=True, is_staff=False).order_by("pk"))
+
+
+def _tell(owner: AbstractBaseUser, now: datetime) -> bool:
+    line = _latest(owner, now)
+    if line is None or not _is_due(owner, line):
+        return False
+    with transaction.atomic():
+        owners.lock(owner)
+        # Again, under the lock: another timer may have told it, or a renewal settled it, at this very moment.
+        if not _is_due(owner, line):
+            return False
+        return _write(owner, line)
+
+
+def _write(owner: AbstractBaseUser, line: SecurityEvent) -> bool:
+    recipient = owner.notification_email()
+    pause = PAUSES.get(counters.step(counters.CLIENT_STEPS, line.details["failures"]))
+    notices.tell(
+        _kind_for(line),
+        owner=owner,
+        recipient=recipient,
+        salutation=owner.letter_address().salutation,
+        at=line.at,
+        **({"pause": pause} if pause else {}),
+    )
+    return bool(recipient)
+
+
+def _is_due(owner: AbstractBaseUser, line: SecurityEvent) -> bool:
+    """Whether this block, the owner's latest, is still to be told: the first of its day, or the one before the last."""
+    if owner.security_events.filter(kind__in=SETTLED, at__gt=line.at).exists():
+        return False
+    midnight = timezone.localtime(line.at).replace(hour=0, minute=0, second=0, microsecond=0)
+    kind = _kind_for(line)
+    told = TOLD if kind == Notice.Kind.LOGIN_BLOCKED else (kind,)
+    return not owner.notices.filter(kind__in=told, at__gte=midnight).exists()
+
+
+def _kind_for(line: SecurityEvent) -> Notice.Kind:
+    is_before_last = line.details["failures"] == BEFORE_THE_LAST
+    return Notice.Kind.NEXT_IS_LAST if is_before_last else Notice.Kind.LOGIN_BLOCKED
+
+
+def _latest(owner: AbstractBaseUser, now: datetime) -> SecurityEvent | None:
+    return _blocks(now).filter(owner=owner).order_by("-at").first()
+
+
+def _blocks(now: datetime) -> QuerySet[SecurityEvent]:
+    """Of the count of all unknown devices alone: a letter's own blocks nobody but its letter."""
+    return SecurityEvent.objects.filter(kind=Kind.LOGIN_BLOCKED, at__gt=now - TOLD_WITHIN).exclude(
+        details__has_key="letter"
+    )

@@ -1,0 +1,63 @@
+"""Asking who is logged in for his code again, before an act that an open session alone must not do.
+
+The code is counted, verified and settled as at a login: whoever sits down at an open session gets no more guesses than
+a stranger at the door. But a count that is full of attempts without an answer yet is waited for a moment: when they are
+the other clicks of an impatient client, all right, there is no block. Wrong ones make it one, and nobody has gained a
+guess.
+"""
+
+import time
+
+from django.http import HttpRequest
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
+
+from auth_codes import journal
+from auth_codes.codes import changing, checking
+from auth_codes.devices import known_devices
+from auth_codes.lockout import counters
+from auth_codes.login import gate
+from auth_codes.models import SecretCode, SecurityEvent
+
+# Longer than five hashes take, shorter than somebody waits for a page.
+PATIENCE_SECONDS = 2.0
+PAUSE_SECONDS = 0.05
+
+
+@sensitive_variables()
+def check(request: HttpRequest, present: SecretCode, code: str, *, failure: SecurityEvent.Kind) -> None:
+    """Counts and verifies `code` against `present`, the code in use of who is logged in; a wrong one is noted.
+
+    No transaction may be open. Raises one of gate.REFUSALS, with nothing counted, or WrongCurrentCode.
+    """
+    user, deadline = request.user, time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            right = _verified(request, present, code)
+            break
+        except counters.Blocked:
+            if time.monotonic() > deadline or not counters.awaits_answers(_entrance(request, present).counter):
+                raise
+        time.sleep(PAUSE_SECONDS)
+    if not right:
+        device = journal.device_of(known_devices.recognise(request, user.username))
+        journal.record(failure, owner=user, by=user, request=request, details=device)
+        raise changing.WrongCurrentCode
+
+
+@sensitive_variables()
+def _verified(request: HttpRequest, present: SecretCode, code: str) -> bool:
+    entrance = _entrance(request, present)
+    refusal = gate.why_refused(request, entrance)
+    if refusal:
+        raise refusal
+    with gate.admitted(request, request.user.username, entrance) as admission:
+        right = checking.is_right(present, request.user.username, code, timezone.now())
+    gate.settle(request, admission, right=right, owner=request.user)
+    return right
+
+
+def _entrance(request: HttpRequest, present: SecretCode) -> gate.Entrance:
+    # A default code is counted with its letter: strangers who block the number keep nobody from choosing his own.
+    digest = present.letter.number_digest if present.is_default and present.letter else ""
+    return gate.client_entrance(request, request.user.username, digest)

@@ -1,0 +1,178 @@
+"""The one way to a code's verification: on which count an attempt draws, whether it may be made, how it is settled.
+
+A known device, and the holder of a letter's number, draw on a count of their own, which neither strangers' failures nor
+those of their network touch. All unknown devices together draw on the count of the number that they try, held by
+somebody or not, and on the budget of their network.
+"""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from ipaddress import ip_network
+from typing import NamedTuple
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils import timezone
+
+from auth_codes import browser, journal
+from auth_codes.codes import checking
+from auth_codes.crypto import slots
+from auth_codes.devices import known_devices
+from auth_codes.lockout import budgets, counters, watch
+from auth_codes.models import KnownDevice, SecurityEvent
+
+log = logging.getLogger(__name__)
+
+BUDGET = "login"
+# Of its own: a visitor who fails at the clients' door from a branch's network must not shut its advisors out.
+STAFF_BUDGET = "staff login"
+
+
+class TooManyNumbers(Exception):
+    """So many numbers were tried that unknown devices wait, all alike, until a timer has purged their counters."""
+
+
+REFUSALS = (counters.Blocked, budgets.Spent, slots.Busy, TooManyNumbers)
+
+
+class Entrance(NamedTuple):
+    """On which count an attempt draws; `browser` names whose failures its success gives back.
+
+    `budget` is that of the network, which a known device does not touch.
+    """
+
+    counter: counters.Counter
+    browser: str
+    is_known: bool
+    device: KnownDevice | None = None
+    budget: str = BUDGET
+
+
+class Admission(NamedTuple):
+    """An attempt that may be verified: it counts as failed until it is settled."""
+
+    entrance: Entrance
+    reservation: counters.Reservation
+    spending: tuple[budgets.Spending, ...]
+
+
+def client_entrance(
+    request: HttpRequest, client_code: str, letter_digest: str = "", now: datetime | None = None
+) -> Entrance:
+    """Where an attempt under this number enters; only reads.
+
+    A letter's number has its own count only while that letter's code waits: made-up ones draw on the client's.
+    """
+    if letter_digest and checking.candidate_among(checking.living_codes(client_code), letter_digest):
+        return Entrance(counters.letter_counter(letter_digest), browser.mark(request), is_known=True)
+    device = known_devices.recognise(request, client_code)
+    if device:
+        counter = counters.device_counter(device.pk.hex)
+        if counters.block_of(counter, now) is None:
+            return Entrance(counter, device.presented[:32], is_known=True, device=device)
+    return _unknown_entrance(request, client_code)
+
+
+def staff_entrance(request: HttpRequest, name: str) -> Entrance:
+    """Where an attempt under a staff name enters: counted by the name and the network it comes from."""
+    counter = counters.staff_counter(name, browser.network(request))
+    return Entrance(counter, browser.mark(request), is_known=False, budget=STAFF_BUDGET)
+
+
+def failures_allowed(request: HttpRequest) -> int:
+    """How many failures an hour one line may have: a carrier's range has its own, thousands of telephones share it."""
+    address = browser.address(request)
+    ip = browser.plain(address) if address else None
+    carriers = (limit for network, limit in settings.CARRIER_NETWORKS if ip and ip in network)
+    return next(carriers, settings.NETWORK_FAILURES_PER_HOUR)
+
+
+def why_refused(request: HttpRequest, entrance: Entrance, now: datetime | None = None) -> Exception | None:
+    """One of REFUSALS, not raised, or None. Only reads, so that a refusal is cheap; `admit` judges anew."""
+    now = now or timezone.now()
+    if not entrance.is_known and watch.counters_are_full():
+        return TooManyNumbers()  # before any block: whoever waits does not learn which numbers were tried
+    block = counters.block_of(entrance.counter, now)
+    if block or entrance.is_known:
+        return block
+    return budgets.Spent() if budgets.is_spent(entrance.budget, request, failures_allowed(request), now) else None
+
+
+def admit(request: HttpRequest, client_code: str, entrance: Entrance, now: datetime | None = None) -> Admission:
+    """Counts the attempt, commits it, and allows it. Raises Blocked or Spent, with nothing counted.
+
+    A known device whose own five were used up at this very moment enters as an unknown one.
+    """
+    now = now or timezone.now()
+    try:
+        return _admit(request, entrance, now)
+    except counters.Blocked:
+        if entrance.device is None:
+            raise
+    return _admit(request, _unknown_entrance(request, client_code), now)
+
+
+@contextmanager
+def admitted(request: HttpRequest, client_code: str, entrance: Entrance) -> Iterator[Admission]:
+    """An attempt counted and allowed, for the hashes of the block. Raises one of REFUSALS.
+
+    The slot is taken first: who finds none has not been counted.
+    """
+    with slots.taken(is_known=entrance.is_known):
+        yield admit(request, client_code, entrance)
+
+
+def settle(
+    request: HttpRequest,
+    admission: Admission,
+    *,
+    right: bool,
+    owner: AbstractBaseUser | None,
+    now: datetime | None = None,
+) -> None:
+    """Notes the outcome of an admitted attempt; `owner` is whose number it was, if anybody's."""
+    if right:
+        counters.give_back(admission.reservation, admission.entrance.browser, now)
+        budgets.give_back(admission.spending)
+        return
+    counters.fail(admission.reservation, now)
+    _tell_of_spent_networks(request, admission.spending)
+    # A right attempt that was verified meanwhile may have taken the count down again: then no block began.
+    if not admission.reservation.fills_series or counters.block_of(admission.entrance.counter, now) is None:
+        return
+    if admission.entrance.device:
+        known_devices.exhaust(admission.entrance.device)
+        return
+    # Told to its owner by a timer: a mail written now would take a time that tells who exists.
+    details = {"failures": admission.reservation.count}
+    if admission.entrance.is_known:
+        details["letter"] = "number"  # a block of this letter alone
+    journal.record(SecurityEvent.Kind.LOGIN_BLOCKED, owner=owner, request=request, details=details)
+
+
+def _unknown_entrance(request: HttpRequest, client_code: str) -> Entrance:
+    return Entrance(counters.client_counter(client_code), browser.mark(request), is_known=False)
+
+
+def _admit(request: HttpRequest, entrance: Entrance, now: datetime) -> Admission:
+    # One transaction: whoever is blocked has spent nothing of his network's budget, and the other way round.
+    with transaction.atomic(durable=True):
+        spending = () if entrance.is_known else budgets.spend(entrance.budget, request, failures_allowed(request), now)
+        reservation = counters.reserve_within(entrance.counter, entrance.browser, now)
+    return Admission(entrance, reservation, spending)
+
+
+def _tell_of_spent_networks(request: HttpRequest, spending: tuple[budgets.Spending, ...]) -> None:
+    """After a failure only: a success that took the last of a budget gives it back."""
+    for spent in spending:
+        if not spent.is_last:
+            continue
+        details = {"network": spent.allowance.network, "failures": spent.allowance.limit}
+        journal.record(SecurityEvent.Kind.NETWORK_SPENT, request=request, details=details)
+        if ip_network(spent.allowance.network).is_private:
+            # A proxy taken for the visitor has all visitors share one budget.
+            log.error("The private network %s has spent its budget: is TRUSTED_PROXY_COUNT right?", details["network"])

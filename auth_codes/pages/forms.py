@@ -1,0 +1,178 @@
+"""Judging what was typed as codes, before anything is counted or hashed."""
+
+from django import forms
+from django.contrib.auth import authenticate
+from django.contrib.auth.forms import AuthenticationForm
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
+
+from auth_codes.crypto import slots
+from auth_codes.letters import letter_numbers
+from auth_codes.pages.fields import ClientCodeField, ClientCodeInput, LetterNumberField, SecretCodeField
+from auth_codes.renewals.closing import Opens
+from auth_codes.weakness import why_weak
+
+NO_LETTER = "Votre adresse postale a changé il y a moins de 30 jours : aucun courrier avec un code n’y part encore."
+BUSY = (
+    "La banque reçoit beaucoup de connexions en ce moment. Rien n’a été compté. Attendez quelques secondes, puis "
+    "saisissez de nouveau votre code secret."
+)
+
+
+class ClientLoginForm(AuthenticationForm):
+    """Both codes, and optionally the number of the letter that brought the code secret."""
+
+    username = ClientCodeField(
+        label="Code client",
+        help_text="10 chiffres, par exemple 1234\u00a0567\u00a0890. Les espaces n’ont pas d’importance.",
+        widget=ClientCodeInput(attrs={"autocomplete": "username", "inputmode": "numeric", "autofocus": True}),
+        error_messages={"required": "Saisissez votre code client."},
+    )
+    password = SecretCodeField(
+        label="Code secret",
+        help_text="6 chiffres.",
+        autocomplete="current-password",
+        error_messages={"required": "Saisissez votre code secret."},
+    )
+    letter = LetterNumberField(
+        label="Numéro du courrier",
+        help_text=(
+            "Recopiez-le si votre code secret vient d’un courrier : 12 lettres et chiffres, imprimés sous ce titre sur "
+            "la lettre. Les tirets et les espaces sont facultatifs."
+        ),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+        required=False,
+    )
+    public = forms.BooleanField(
+        label="Cet appareil n’est pas à moi (ordinateur d’une bibliothèque, d’un hôtel…)",
+        help_text="Le site n’y gardera rien de vous, et vous déconnectera après 2\u00a0minutes sans activité.",
+        required=False,
+    )
+
+    error_messages = {
+        "invalid_login": (
+            "Code client ou code secret incorrect. Vérifiez les deux. Après cinq codes erronés, la connexion se met en "
+            "pause."
+        ),
+        "perhaps_a_letter": (
+            "Votre code secret vient d’un courrier ? Recopiez aussi le numéro de la lettre, plus bas ; si vous avez "
+            "reçu plusieurs lettres, seule la plus récente compte. Un code provisoire n’est valable que 30 jours : "
+            "passé ce délai, demandez-en un nouveau."
+        ),
+    }
+
+    def __init__(self, request=None, *args, **kwargs):
+        super().__init__(request, *args, **kwargs)
+        # AuthenticationForm would cut a pasted number with spaces at the length of the column.
+        self.fields["username"].max_length = None
+        self.fields["username"].widget.attrs.pop("maxlength", None)
+
+    @sensitive_variables()
+    def clean(self):
+        typed = self.cleaned_data
+        if "letter" not in typed or not typed.get("username") or not typed.get("password"):
+            return typed
+        # The digest: what is handed on as a credential passes through signals and error reports.
+        digest = letter_numbers.digest(typed["letter"]) if typed["letter"] else ""
+        self.user_cache = authenticate(
+            self.request, username=typed["username"], password=typed["password"], letter_digest=digest
+        )
+        if isinstance(getattr(self.request, "refusal", None), slots.Busy):
+            raise ValidationError(BUSY, code="busy")
+        if self.user_cache is None:
+            raise self.get_invalid_login_error()
+        return typed
+
+    def get_invalid_login_error(self):
+        """In two paragraphs, the same for every number."""
+        return ValidationError(
+            [ValidationError(self.error_messages[code], code=code) for code in ("invalid_login", "perhaps_a_letter")]
+        )
+
+
+class ForgottenCodeForm(forms.Form):
+    """Whose code secret is to be renewed by letter."""
+
+    username = ClientCodeField(
+        label="Code client",
+        help_text="10 chiffres, par exemple 1234\u00a0567\u00a0890. Les espaces n’ont pas d’importance.",
+        widget=ClientCodeInput(attrs={"autocomplete": "username", "inputmode": "numeric"}),
+        error_messages={"required": "Saisissez votre code client."},
+    )
+
+
+class SecretCodeForm(forms.Form):
+    """The current code and, twice, the one chosen. Whether the current one is right is for the view to count."""
+
+    old_password = SecretCodeField(
+        label="Code secret actuel",
+        autocomplete="current-password",
+        error_messages={"required": "Saisissez votre code secret actuel."},
+    )
+    new_password1 = SecretCodeField(
+        label="Nouveau code secret",
+        help_text="6 chiffres.",
+        autocomplete="new-password",
+        error_messages={"required": "Choisissez votre nouveau code secret."},
+    )
+    new_password2 = SecretCodeField(
+        label="Nouveau code secret, une seconde fois",
+        autocomplete="new-password",
+        error_messages={"required": "Saisissez une seconde fois le nouveau code secret."},
+    )
+
+    forget_devices = forms.BooleanField(
+        label="Oublier aussi mes autres appareils connus",
+        help_text="À cocher si l’un d’eux n’est plus à vous, ou si vous avez un doute.",
+        required=False,
+    )
+    # The row that this page was opened to replace: a second click must not count as a wrong current code.
+    replacing = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, user, *args, is_default=False, is_known=False, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.user = user
+        if is_known:
+            self.fields["forget_devices"].help_text += " Celui-ci reste connu."
+        if is_default:
+            del self.fields["forget_devices"]
+            self.fields["old_password"].label = "Code secret provisoire"
+            self.fields["old_password"].error_messages["required"] = "Saisissez le code provisoire de votre lettre."
+            self.fields["old_password"].help_text = "Celui du courrier, que vous venez d’utiliser pour vous connecter."
+
+    @sensitive_variables("code", "reason")
+    def clean_new_password1(self):
+        code = self.cleaned_data["new_password1"]
+        reason = why_weak(code, self.user.personal_data())
+        if reason:
+            raise ValidationError(f"{reason} Choisissez-en un autre.", code="weak")
+        return code
+
+    @sensitive_variables()
+    def clean(self):
+        first, second = self.cleaned_data.get("new_password1"), self.cleaned_data.get("new_password2")
+        if first and second and first != second:
+            self.add_error("new_password2", "Les deux saisies du nouveau code secret diffèrent.")
+        return self.cleaned_data
+
+
+class ClosingForm(forms.Form):
+    """« Ce n’était pas moi »: how the access, once closed, is to be opened again."""
+
+    opens = forms.ChoiceField(
+        label="Comment rouvrir l’accès ensuite ?",
+        choices=[(way.value, way.label) for way in (Opens.BY_LETTER, Opens.BY_ADVISOR)],
+        initial=Opens.BY_LETTER,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choisissez comment rouvrir l’accès."},
+    )
+
+    def __init__(self, owner, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        address, opens = owner.letter_address(), self.fields["opens"]
+        if address.held_until(timezone.localdate()):
+            opens.choices = [(Opens.BY_ADVISOR.value, "Mon conseiller rouvrira l’accès")]
+            opens.initial, opens.help_text = Opens.BY_ADVISOR, NO_LETTER
+        else:
+            opens.help_text = f"Le courrier part à : {', '.join(address.lines)}."

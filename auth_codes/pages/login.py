@@ -1,0 +1,137 @@
+"""Logging in and out, changing one's code, and the reminder to do so."""
+
+from urllib.parse import urlsplit
+
+from django.contrib.auth import views as auth_views
+from django.contrib.auth.decorators import login_not_required
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.generic import FormView
+
+from auth_codes import browser
+from auth_codes.crypto import slots
+from auth_codes.devices import advice, known_devices
+from auth_codes.lockout import budgets
+from auth_codes.login import backends
+from auth_codes.pages.forms import ClientLoginForm, ForgottenCodeForm
+from auth_codes.pages.visitor import has_default_code, is_client, leaves_session_alone, open_with_default_code
+from auth_codes.renewals import online
+from auth_codes.sessions import limits
+
+# Addresses of forms alone: after a login, nothing would be there.
+NOT_PAGES = (
+    "login",
+    "logout",
+    "logout_everywhere",
+    "prolong_session",
+    "code_reminder",
+    "it_was_me",
+    "only_tried",
+    "remove_device",
+    "not_my_device",
+)
+
+
+# Attempts commit before the hash is computed: no transaction may be open around these views.
+@method_decorator(transaction.non_atomic_requests, name="dispatch")
+class LoginView(auth_views.LoginView):
+    template_name = "auth_codes/login/login.html"
+    authentication_form = ClientLoginForm
+
+    @method_decorator([login_not_required, leaves_session_alone])
+    @method_decorator(sensitive_post_parameters())
+    def dispatch(self, request, *args, **kwargs):
+        request.login_door = backends.CLIENT_DOOR
+        if is_client(request) and self.says("fin"):
+            # Led on by itself, a page left open in one tab would prolong for ever what another tab prolongs.
+            return render(request, "auth_codes/sessions/still_open.html", {"leads_on": self.get_success_url()})
+        self.redirect_authenticated_user = not request.user.is_staff
+        return super().dispatch(request, *args, **kwargs)
+
+    def says(self, word):
+        """Whether whoever led here asked for a sentence: `au-revoir`, `partout`, `public` or `fin`."""
+        return self.request.method == "GET" and word in self.request.GET
+
+    def get_success_url(self):
+        return reverse("secret_code") if has_default_code(self.request) else super().get_success_url()
+
+    def get_redirect_url(self):
+        """Where `next` leads; not back here, nor to an act that a session which had just ended did not reach."""
+        asked = super().get_redirect_url()
+        return "" if urlsplit(asked).path in {reverse(name) for name in NOT_PAGES} else asked
+
+    def get_form(self, form_class=None):
+        form = super().get_form(form_class)
+        if self.request.method != "GET" or self.request.GET:
+            # The focus goes to what the page has to say first.
+            form.fields["username"].widget.attrs.pop("autofocus")
+        return form
+
+    def form_valid(self, form):
+        response = super().form_valid(form)
+        is_public, owner, device = form.cleaned_data["public"], form.get_user(), self.request.known_device
+        limits.begin(self.request, is_public=is_public)
+        if not is_public:
+            known_devices.remember(self.request, response, owner, device)
+        elif device is None:
+            known_devices.note_new(owner, self.request)
+        advice.after_login(self.request, is_public=is_public, is_known=device is not None)
+        return response
+
+    def form_invalid(self, form):
+        refusal = getattr(self.request, "refusal", None)
+        if refusal and not isinstance(refusal, slots.Busy):
+            return HttpResponse()  # axes' middleware puts `login_refused` in its place
+        response = super().form_invalid(form)
+        if form.has_error("__all__", "invalid_login"):
+            browser.keep_mark(self.request, response)
+        return response
+
+    def get_context_data(self, **kwargs):
+        leads_on = self.get_redirect_url() if self.request.method == "GET" else ""
+        return super().get_context_data(
+            leads_on=leads_on,
+            leads_to_closing=leads_on == reverse("it_was_not_me"),
+            leads_to_code_page=leads_on in {reverse("secret_code"), reverse("proposed_code")},
+            logged_out=self.says("au-revoir"),
+            logged_out_everywhere=self.says("partout"),
+            was_public=self.says("public"),
+            has_ended=self.says("fin"),
+            **kwargs,
+        )
+
+
+@method_decorator([login_not_required, open_with_default_code], name="dispatch")
+class LogoutView(auth_views.LogoutView):
+    """Ends the session; whoever has none any more (a second tab) is answered like the others."""
+
+    def post(self, request, *args, **kwargs):
+        self.goodbye = limits.goodbye_url(request, "au-revoir")  # the session, once ended, no longer tells
+        return super().post(request, *args, **kwargs)
+
+    def get_default_redirect_url(self):
+        return self.goodbye
+
+
+@method_decorator(login_not_required, name="dispatch")
+class ForgottenSecretCodeView(FormView):
+    """Asks for a new code by letter: the same answer for every number, held by somebody or not."""
+
+    template_name = "auth_codes/renewals/forgotten_secret_code.html"
+    form_class = ForgottenCodeForm
+
+    def form_valid(self, form):
+        try:
+            online.ask(form.cleaned_data["username"], self.request)
+        except budgets.Spent:
+            response = render(self.request, "auth_codes/login/too_many_requests.html", status=429)
+            response["Retry-After"] = str(int(budgets.WINDOW.total_seconds()))
+            return response
+        return redirect(reverse("forgotten_secret_code") + "?demande")
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(asked=self.request.GET.get("demande") is not None, **kwargs)

@@ -1,0 +1,81 @@
+"""The pages that answer while no code is verified: blocked, busy, or too many."""
+
+import math
+from typing import NamedTuple
+
+from django.shortcuts import render
+from django.utils import timezone
+
+from auth_codes.crypto import slots
+from auth_codes.devices import last_connection
+from auth_codes.lockout import budgets, counters
+from auth_codes.login import backends, gate
+
+
+class WaitingPage(NamedTuple):
+    """What answers while no code is verified, after how many seconds to come again, and why, as the staff is told."""
+
+    template: str
+    status: int
+    seconds: int
+    at_desk: str
+
+
+WAITING_PAGES = {
+    budgets.Spent: WaitingPage(
+        "auth_codes/login/network_spent.html",
+        429,
+        int(budgets.WINDOW.total_seconds()),
+        "Trop d’essais ont échoué depuis cette connexion Internet. Elle reprend dans une heure au plus.",
+    ),
+    gate.TooManyNumbers: WaitingPage(
+        "auth_codes/login/unknown_devices_wait.html",
+        503,
+        15 * 60,
+        "La banque reçoit un très grand nombre d’essais de connexion. Réessayez dans un quart d’heure.",
+    ),
+}
+# A letter takes some days: nothing before is worth a machine's try.
+UNTIL_RENEWAL_SECONDS = 24 * 60 * 60
+BUSY_SECONDS = 5
+
+
+def login_refused(request, response=None, credentials=None):
+    """The answer to an attempt that was not made: the same for every number."""
+    if isinstance(request.refusal, slots.Busy):
+        return busy(response)
+    return refused(request, request.refusal)
+
+
+def refused(request, refusal):
+    """The page that says why no code is verified now, and from when on again."""
+    if isinstance(refusal, counters.Blocked):
+        return blocked(request, refusal.until)
+    page = WAITING_PAGES[type(refusal)]
+    return waiting(request, page, {})
+
+
+def waiting(request, page, shown):
+    """The page of clients, or at the desk's door that of the staff: nothing of theirs is a client's."""
+    at_desk = getattr(request, "login_door", None) == backends.STAFF_DOOR
+    template = "auth_codes/login/desk_waits.html" if at_desk else page.template
+    response = render(request, template, {"why": page.at_desk, **shown}, status=page.status)
+    response["Retry-After"] = str(page.seconds)
+    return response
+
+
+def busy(response):
+    """The form again, with the sentence that says so: nothing was counted, and a moment later there is room."""
+    response.status_code = 503
+    response["Retry-After"] = str(BUSY_SECONDS)
+    return response
+
+
+def blocked(request, until):
+    """`until`: None for a block that ends with the renewal of the code."""
+    seconds = max(1, math.ceil((until - timezone.now()).total_seconds())) if until else UNTIL_RENEWAL_SECONDS
+    shown = {"until": last_connection.to_the_minute(until), "minutes": math.ceil(seconds / 60)} if until else {}
+    page = WaitingPage(
+        "auth_codes/login/blocked.html", 429, seconds, "Il y a eu trop de mots de passe erronés sous ce nom."
+    )
+    return waiting(request, page, shown)

@@ -1,0 +1,145 @@
+"""The page that changes the code secret, and the reminder to do so."""
+
+from functools import partial
+
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.core.exceptions import BadRequest
+from django.db import transaction
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.generic import FormView, View
+
+from auth_codes import browser
+from auth_codes.codes import changing, checking, reminders
+from auth_codes.codes.reminders import Answer
+from auth_codes.crypto import slots
+from auth_codes.devices import known_devices
+from auth_codes.login import confirming, gate
+from auth_codes.models import SecurityEvent
+from auth_codes.pages.forms import BUSY, SecretCodeForm
+from auth_codes.pages.refusals import busy, refused
+from auth_codes.pages.visitor import open_with_default_code
+
+NOT_THE_CURRENT_CODE = "Ce n’est pas votre code secret actuel."
+NOT_THE_DEFAULT_CODE = "Ce n’est pas le code provisoire imprimé sur votre lettre."
+CODE_CHOSEN = "Votre code secret est enregistré. Utilisez-le dès votre prochaine connexion."
+DEVICES_FORGOTTEN = "Vos autres appareils sont oubliés."
+REFUSED = {True: "Votre code secret n’est pas encore enregistré", False: "Votre code secret n’a pas été modifié"}
+CODE_OF_THE_LETTER = "C’est le code de votre lettre, ou l’un de vos codes précédents. Choisissez-en un autre."
+CODE_IN_USE = "Vous utilisez ce code, ou l’avez utilisé il y a peu. Choisissez-en un autre."
+CHANGED_MEANWHILE = "Votre code secret vient déjà d’être modifié, par un double clic ou dans une autre fenêtre."
+ANSWERED = {
+    Answer.LATER: "Entendu. Nous n’en parlerons plus pendant 30 jours.",
+    Answer.NEVER: "Entendu. Nous ne vous le rappellerons plus ; « Mon profil » permet de changer d’avis.",
+    Answer.AGAIN: "C’est noté. Nous vous le rappellerons quand votre code aura plus de six mois.",
+}
+PAGES_WITH_REMINDER = {"overview", "profile"}
+
+
+@method_decorator(transaction.non_atomic_requests, name="dispatch")
+@method_decorator([sensitive_post_parameters(), open_with_default_code], name="dispatch")
+class SecretCodeView(FormView):
+    """« Modifier mon code secret », and the first choice of one."""
+
+    template_name = "auth_codes/codes/secret_code.html"
+    form_class = SecretCodeForm
+
+    def dispatch(self, request, *args, **kwargs):
+        self.present = checking.present_code(request.user)
+        if self.present is None:
+            raise Http404  # staff have none
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_form_kwargs(self):
+        return super().get_form_kwargs() | self.get_form_options()
+
+    def get_form_options(self):
+        user = self.request.user
+        is_known = known_devices.recognise(self.request, user.username) is not None
+        return {"user": user, "is_default": self.present.is_default, "is_known": is_known}
+
+    def get_initial(self):
+        return {"replacing": self.present.id}
+
+    def get_context_data(self, **kwargs):
+        first_time = self.present.is_default
+        return super().get_context_data(first_time=first_time, refusal_title=REFUSED[first_time], **kwargs)
+
+    @sensitive_variables()
+    def form_valid(self, form):
+        try:
+            change_code(self.request, self.present, **form.cleaned_data)
+        except slots.Busy:
+            form.add_error(None, BUSY)
+            return busy(self.form_invalid(form))
+        except gate.REFUSALS as refusal:
+            return refused(self.request, refusal)
+        except changing.WrongCurrentCode:
+            form.add_error("old_password", NOT_THE_DEFAULT_CODE if self.present.is_default else NOT_THE_CURRENT_CODE)
+        except changing.CodeInUse:
+            form.add_error("new_password1", CODE_OF_THE_LETTER if self.present.is_default else CODE_IN_USE)
+        except changing.CodeChangedMeanwhile:
+            messages.info(self.request, CHANGED_MEANWHILE)
+            return redirect("overview")
+        if form.errors:
+            return self.form_invalid(form)
+        forgotten = form.cleaned_data.get("forget_devices")
+        messages.success(self.request, f"{CODE_CHOSEN} {DEVICES_FORGOTTEN}" if forgotten else CODE_CHOSEN)
+        return redirect("overview")
+
+    def form_invalid(self, form):
+        response = super().form_invalid(form)
+        if form.has_error("old_password"):
+            browser.keep_mark(self.request, response)
+        return response
+
+
+class ProposedCodeView(SecretCodeView):
+    """« Proposer un code »: the same page with a code drawn on request, shown this once and kept nowhere."""
+
+    http_method_names = ["get", "post"]
+
+    def get(self, request, *args, **kwargs):
+        return redirect("secret_code")
+
+    @sensitive_variables()
+    def post(self, request, *args, **kwargs):
+        empty = self.form_class(initial=self.get_initial(), **self.get_form_options())
+        proposed = changing.draw(request.user.personal_data())
+        # Rendered here, not later like a TemplateResponse: an error report hides what happens within this call.
+        return render(request, self.template_name, self.get_context_data(form=empty, proposed=proposed))
+
+
+class CodeReminderView(View):
+    """The answer to the reminder, from either of the two pages that show it."""
+
+    def post(self, request):
+        if reminders.code_age(request.user) is None:
+            raise Http404  # staff
+        if request.POST.get("answer") not in Answer:
+            raise BadRequest("unknown answer")
+        given = Answer(request.POST["answer"])
+        reminders.answer(request.user, given, today=timezone.localdate(), request=request)
+        messages.success(request, ANSWERED[given])
+        page = request.POST.get("page")
+        return redirect(page if page in PAGES_WITH_REMINDER else "profile")
+
+
+@sensitive_variables()
+def change_code(request, present, *, old_password, new_password1, new_password2, replacing, forget_devices=False):
+    """Counts and checks the current code like a login, then replaces it and keeps this session alone.
+
+    A second click, or a tab opened before a change, names a row that is no longer the present one: nothing is
+    counted. Raises one of gate.REFUSALS, WrongCurrentCode, CodeInUse or CodeChangedMeanwhile.
+    """
+    user = request.user
+    if replacing and str(present.id) != replacing:
+        raise changing.CodeChangedMeanwhile
+    confirming.check(request, present, old_password, failure=SecurityEvent.Kind.CODE_CHANGE_FAILED)
+    forget = partial(known_devices.remove_others, user, request) if forget_devices else None
+    changing.personalise(user, new_password1, replacing=present, request=request, alongside=forget)
+    update_session_auth_hash(request, user)

@@ -1,0 +1,153 @@
+"""What becomes of the codes that letters carry: attributed, first used, voided, expired; each told to the journal.
+
+A later letter voids the code of the one before. A code asked for online stands beside the present one, which stays
+valid until the new one is first used; an advisor's renewal voids the present one at once.
+"""
+
+from datetime import datetime
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.db.models import Q
+from django.http import HttpRequest
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
+
+from auth_codes import journal, notices
+from auth_codes.codes import changing, owners, stored
+from auth_codes.codes.changing import CodeChangedMeanwhile
+from auth_codes.codes.stored import HashedCode
+from auth_codes.devices import known_devices
+from auth_codes.lockout import counters
+from auth_codes.models import DELIVERED_LIFETIME, ISSUED_LIFETIME, Notice, SealedLetter, SecretCode, SecurityEvent
+
+NOTED_AT_ONCE = 500
+
+
+def attribute(owner: AbstractBaseUser, hashed: HashedCode, letter: SealedLetter, *, by=None, request=None) -> None:
+    """Makes the code of `letter` the one in use; whatever the owner had is void, and his sessions end.
+
+    Called inside the issuing transaction, as `attribute_beside` is.
+    """
+    owners.lock(owner)
+    _void_pending(owner, by, request)
+    if _void_present(owner, by, request):
+        _end_access(owner, by, request)
+    letter.save(force_insert=True)
+    stored.insert(owner, hashed, SecretCode.Kind.DEFAULT, letter=letter)
+
+
+def attribute_beside(owner: AbstractBaseUser, hashed: HashedCode, letter: SealedLetter) -> None:
+    """Stores the code of `letter` beside the present one: it opens under its letter's number alone."""
+    owners.lock(owner)
+    _void_pending(owner, None, None)
+    letter.save(force_insert=True)
+    stored.insert(owner, hashed, SecretCode.Kind.DEFAULT, role=SecretCode.Role.PENDING, letter=letter)
+
+
+def void_all(owner: AbstractBaseUser, *, by: AbstractBaseUser, request: HttpRequest | None = None) -> None:
+    """Closes the access at once, without a letter: no code is left, sessions end; a renewal opens it again."""
+    with transaction.atomic():
+        owners.lock(owner)
+        end_all(owner, by=by, request=request)
+        journal.record(SecurityEvent.Kind.ACCESS_CLOSED, owner=owner, by=by, request=request)
+
+
+def end_all(owner: AbstractBaseUser, *, by: AbstractBaseUser, request: HttpRequest | None = None) -> None:
+    """Leaves no code, session or known device. Called under the owner's lock, by the act that says why."""
+    _void_pending(owner, by, request)
+    _void_present(owner, by, request)
+    _end_access(owner, by, request)
+
+
+def note_use(code: SecretCode, *, request: HttpRequest | None = None) -> None:
+    """After a login with `code`: dates the first use of a default one, and lets it take the present one's place.
+
+    `code.owner` is left as the database has it, so that the session that begins now is bound to it. Raises
+    CodeChangedMeanwhile when a later letter voided the code while it was verified.
+    """
+    if not code.is_default:
+        return
+    owner = code.owner
+    with transaction.atomic():
+        owners.lock(owner)
+        if not SecretCode.objects.filter(pk=code.pk).exists():
+            _join_first_click(owner, code)
+            return
+        if SealedLetter.objects.filter(pk=code.letter_id, first_used_at=None).update(first_used_at=timezone.now()):
+            counters.forget(counters.client_counter(owner.username))  # what was guessed at is no longer valid
+            journal.record(SecurityEvent.Kind.DEFAULT_CODE_USED, owner=owner, by=owner, request=request)
+        if code.role == SecretCode.Role.PENDING:
+            _take_its_place(code, request)
+
+
+def note_expired(now: datetime) -> int:
+    """Tells the journal, once, of each default code that expired before it was replaced; says how many."""
+    noted = 0
+    while expired := list(_expired_unnoted(now)[:NOTED_AT_ONCE]):
+        noted += sum(_note_expiry(letter, now) for letter in expired)
+    return noted
+
+
+@sensitive_variables()
+def _take_its_place(code: SecretCode, request: HttpRequest | None) -> None:
+    owner, hashed = code.owner, HashedCode(code.unseal(), bytes(code.salt), code.cost)
+    SecretCode.objects.filter(pk=code.pk).delete()
+    _void_present(owner, owner, request)
+    stored.insert(owner, hashed, code.kind, letter=code.letter, created_at=code.created_at)
+    _end_access(owner, owner, request)
+    journal.record(SecurityEvent.Kind.CODE_RENEWED, owner=owner, by=owner, request=request)
+    notices.tell_owner(Notice.Kind.CODE_RENEWED, owner, request=request)
+
+
+def _join_first_click(owner: AbstractBaseUser, code: SecretCode) -> None:
+    """The first click of a double click has already put the code in its place, and made the password afresh."""
+    if not owner.secret_codes.present().filter(letter=code.letter_id).exists():
+        raise CodeChangedMeanwhile  # it was voided since it was verified
+    owner.refresh_from_db(fields=["password"])
+
+
+def _end_access(owner: AbstractBaseUser, by: AbstractBaseUser | None, request: HttpRequest | None) -> None:
+    """Ends sessions and known devices: whoever knew the code before may sit at one of them."""
+    owners.end_sessions(owner)
+    known_devices.remove_all(owner, by=by, request=request)
+
+
+def _void_present(owner: AbstractBaseUser, by: AbstractBaseUser | None, request: HttpRequest | None) -> bool:
+    present = owner.secret_codes.present().first()
+    if present is None:
+        return False
+    changing.retire(owner, present)
+    _note_void(owner, present, by, request)
+    return True
+
+
+def _void_pending(owner: AbstractBaseUser, by: AbstractBaseUser | None, request: HttpRequest | None) -> None:
+    pending = owner.secret_codes.filter(role=SecretCode.Role.PENDING).first()
+    if pending:
+        pending.delete()
+        _note_void(owner, pending, by, request)
+
+
+def _note_void(owner, code: SecretCode, by: AbstractBaseUser | None, request: HttpRequest | None) -> None:
+    """Dates the end of a code that was replaced; a letter that was not yet printed is destroyed with it."""
+    kind = SecurityEvent.Kind.DEFAULT_CODE_VOIDED if code.is_default else SecurityEvent.Kind.CODE_VOIDED
+    SealedLetter.objects.filter(pk=code.letter_id).update(voided_at=timezone.now(), ciphertext=None)
+    journal.record(kind, owner=owner, by=by, request=request)
+
+
+def _expired_unnoted(now: datetime):
+    has_expired = Q(issued_at__lte=now - ISSUED_LIFETIME) | Q(batch__confirmed_at__lte=now - DELIVERED_LIFETIME)
+    living = SealedLetter.objects.filter(has_expired, secret_code__kind=SecretCode.Kind.DEFAULT, expiry_noted_at=None)
+    return living.exclude(secret_code__role=SecretCode.Role.PAST).select_related("owner").order_by("issued_at")
+
+
+def _note_expiry(letter: SealedLetter, now: datetime) -> int:
+    # A transaction for each: two letters of one owner, locked in another order than a renewal does, would deadlock.
+    with transaction.atomic():
+        noted = SealedLetter.objects.filter(pk=letter.pk, expiry_noted_at=None).update(expiry_noted_at=now)
+        if noted:
+            # Nobody prints a letter whose code is dead.
+            SealedLetter.objects.filter(pk=letter.pk, batch=None).update(ciphertext=None)
+            journal.record(SecurityEvent.Kind.DEFAULT_CODE_EXPIRED, owner=letter.owner)
+    return noted

@@ -1,0 +1,102 @@
+"""Issuing a code by letter: drawn, hashed, sealed to the print workshop; then forgotten."""
+
+from datetime import date, datetime
+from typing import NamedTuple
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
+
+from auth_codes import journal, notices
+from auth_codes.codes import changing, stored
+from auth_codes.codes.stored import HashedCode
+from auth_codes.letters import envelopes, letter_numbers
+from auth_codes.letters.envelopes import PAYLOAD_VERSION, LetterContents
+from auth_codes.models import Notice, SealedLetter, SecurityEvent
+from auth_codes.renewals import code_life
+
+
+class AddressTooRecent(Exception):
+    """No letter with a code goes to this address before `until`, unless a second advisor confirms it."""
+
+    def __init__(self, until: date):
+        super().__init__(f"held until {until}")
+        self.until = until
+
+
+class IssuedCode(NamedTuple):
+    """A code ready to be stored: its hash for the database, its letter for the workshop."""
+
+    hashed: HashedCode
+    letter: SealedLetter
+
+
+def check_address(owner: AbstractBaseUser, now: datetime) -> None:
+    """Raises AddressTooRecent when no letter with a code may go to the owner's address today."""
+    held_until = owner.letter_address().held_until(timezone.localdate(now))
+    if held_until:
+        raise AddressTooRecent(held_until)
+
+
+@sensitive_variables("code")
+def prepare(
+    owner: AbstractBaseUser, occasion: str = SealedLetter.Occasion.FIRST, now: datetime | None = None
+) -> IssuedCode:
+    """Draws a code and returns it hashed and sealed only: nobody who calls this can read it.
+
+    Hashing takes its time: to be called before the transaction that stores it. Raises AddressTooRecent.
+    """
+    now = now or timezone.now()
+    check_address(owner, now)
+    code = changing.draw(owner.personal_data())
+    return IssuedCode(stored.hash_for(owner, code), sealed_letter(owner, code, now, occasion=occasion))
+
+
+@sensitive_variables("code", "number", "contents")
+def sealed_letter(
+    owner: AbstractBaseUser, code: str, now: datetime, *, occasion: str = SealedLetter.Occasion.FIRST
+) -> SealedLetter:
+    """The unsaved letter that carries `code`; its text is in clear nowhere but in this function.
+
+    `occasion`, one of SealedLetter.Occasion, is why the code is issued: the page says it to who opens the letter.
+    """
+    number = letter_numbers.draw()
+    letter = SealedLetter(owner=owner, occasion=occasion, number_digest=letter_numbers.digest(number), issued_at=now)
+    to = owner.letter_address()
+    contents = LetterContents(
+        version=PAYLOAD_VERSION,
+        letter_id=str(letter.id),
+        address=tuple(to.lines),
+        name=to.salutation,
+        secret_code=code,
+        letter_number=number,
+        issued_on=timezone.localdate(now).isoformat(),
+        occasion=str(occasion),
+    )
+    letter.ciphertext = envelopes.seal_for_workshop(contents)
+    return letter
+
+
+def issue(owner: AbstractBaseUser, prepared: IssuedCode, *, by: AbstractBaseUser | None = None, request=None) -> None:
+    """Stores the prepared code and its letter together; the code that was in use until now is void at once.
+
+    To be called in the transaction of the act that asks for it.
+    """
+    with transaction.atomic():
+        code_life.attribute(owner, prepared.hashed, prepared.letter, by=by, request=request)
+        _record(owner, prepared, by, request)
+
+
+def issue_beside(owner: AbstractBaseUser, prepared: IssuedCode) -> None:
+    """The same, but the code in use stays valid until the new one is first used."""
+    with transaction.atomic():
+        code_life.attribute_beside(owner, prepared.hashed, prepared.letter)
+        _record(owner, prepared, None, None)
+
+
+def _record(owner, prepared, by, request):
+    issued, occasion = SecurityEvent.Kind.DEFAULT_CODE_ISSUED, prepared.letter.occasion
+    journal.record(issued, owner=owner, by=by, request=request, details={"occasion": occasion})
+    # Told by another way than the letter's: whoever asked in the owner's name cannot hide it from him.
+    notices.tell_owner(Notice.Kind.LETTER_ISSUED, owner, occasion=occasion)

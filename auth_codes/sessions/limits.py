@@ -1,0 +1,176 @@
+"""How long a session lives: the limits, the marks that it carries, what its owner is told of its end.
+
+The limits hold here, by the server's clock, whatever a browser or a stolen cookie does. Sources: RTS 2018/389
+art. 4(3)(d), five minutes without activity; ASVS 5.0 7.3.1 and 7.3.2, a limit to idleness and one to the whole.
+"""
+
+import math
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+from urllib.parse import urlencode, urlsplit
+
+from django.contrib.auth import SESSION_KEY
+from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.sessions.backends.base import SessionBase
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+
+from auth_codes import journal
+from auth_codes.codes import owners
+from auth_codes.models import SecurityEvent
+
+MARKS = "life"
+CLIENT, PUBLIC, STAFF = "client", "public", "staff"
+# The row outlives its session a little, so that the server knows what has just ended: a public computer is cleared.
+KEPT_AFTER = timedelta(minutes=10)
+# A page without JavaScript leaves after the end, never a moment before it.
+REFRESH_AFTER_SECONDS = 5
+
+
+class Limits(NamedTuple):
+    """After how long without a request a session ends, and after how long since the login whatever happens."""
+
+    idle: timedelta
+    at_most: timedelta
+
+
+LIMITS = {
+    CLIENT: Limits(idle=timedelta(minutes=5), at_most=timedelta(hours=1)),
+    # Somebody else may sit down as soon as he gets up.
+    PUBLIC: Limits(idle=timedelta(minutes=2), at_most=timedelta(hours=1)),
+    # Registering a person takes a conversation, and the desk a working day.
+    STAFF: Limits(idle=timedelta(minutes=15), at_most=timedelta(hours=8)),
+}
+
+
+class Life(NamedTuple):
+    """The marks of a session: whose limits hold, when it began and was last used, in seconds since 1970 (UTC)."""
+
+    kind: str
+    began: int
+    used: int
+
+    @property
+    def idle_end(self) -> datetime:
+        return datetime.fromtimestamp(self.used, UTC) + LIMITS[self.kind].idle
+
+    @property
+    def last_end(self) -> datetime:
+        """The end that no activity puts off; counted from the login, a change of code included."""
+        return datetime.fromtimestamp(self.began, UTC) + LIMITS[self.kind].at_most
+
+    @property
+    def end(self) -> datetime:
+        return min(self.idle_end, self.last_end)
+
+    @property
+    def is_last(self) -> bool:
+        """Whether nothing can put off the end that comes."""
+        return self.last_end <= self.idle_end
+
+
+def begin_at_login(sender, request: HttpRequest, user: AbstractBaseUser, **kwargs) -> None:
+    """Receives Django's signal: no login, from wherever it comes, opens a session without limits."""
+    _begin(request.session, STAFF if user.is_staff else CLIENT, timezone.now())
+
+
+def begin(request: HttpRequest, *, is_public: bool, now: datetime | None = None) -> None:
+    """After a client's login: what he said of the computer. The hour counts from here."""
+    _begin(request.session, PUBLIC if is_public else CLIENT, now or timezone.now())
+
+
+def _begin(session: SessionBase, kind: str, now: datetime) -> None:
+    seconds = int(now.timestamp())
+    session[MARKS] = Life(kind, began=seconds, used=seconds)
+
+
+def life(session: SessionBase) -> Life | None:
+    """The marks; None of a visitor who is not logged in, and of a session from before there were any."""
+    marks = session.get(MARKS)
+    return Life(*marks) if marks and SESSION_KEY in session else None
+
+
+def has_ended(session: SessionBase, now: datetime) -> bool:
+    """Whether somebody is logged in whose time is over; without marks nobody can tell, and it is."""
+    marks = life(session)
+    return SESSION_KEY in session and (marks is None or marks.end <= now)
+
+
+def note_use(session: SessionBase, now: datetime) -> None:
+    """Idleness begins anew."""
+    marks = life(session)
+    if marks:
+        session[MARKS] = marks._replace(used=int(now.timestamp()))
+
+
+def turn_public(session: SessionBase) -> None:
+    """The client says later what he did not say at his login; his hour goes on."""
+    marks = life(session)
+    if marks:
+        session[MARKS] = marks._replace(kind=PUBLIC)
+
+
+def is_public(request: HttpRequest) -> bool:
+    """Whether the client said at his login that the computer is not his own."""
+    marks = life(request.session)
+    return marks is not None and marks.kind == PUBLIC
+
+
+def end_everywhere(owner: AbstractBaseUser, *, request: HttpRequest) -> None:
+    """Ends every session of the owner, this one included, and notes it. The caller still logs this browser out."""
+    with transaction.atomic():
+        owners.lock(owner)
+        owners.end_sessions(owner)
+        journal.record(SecurityEvent.Kind.SESSIONS_ENDED, owner=owner, by=owner, request=request)
+
+
+def clear_browser(response: HttpResponse) -> None:
+    """Makes the browser of a public computer forget this site, where it knows how (W3C Clear-Site-Data)."""
+    response["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+
+
+def times(marks: Life, now: datetime) -> dict[str, int | str]:
+    """For a page and its script: the seconds left (idle, at most), rounded up, and the same in words."""
+    return {
+        "seconds_left": _seconds(marks.end - now),
+        "seconds_at_most": _seconds(marks.last_end - now),
+        "sentence": sentence(marks),
+    }
+
+
+def shown(request: HttpRequest, now: datetime) -> dict[str, int | str]:
+    """What every page of a logged-in client says of the end, and where it then leads."""
+    marks = life(request.session)
+    told = times(marks, now)
+    after = told["seconds_left"] + REFRESH_AFTER_SECONDS
+    on_public = is_public(request)
+    return told | {"end_url": end_url(request.get_full_path()), "refresh_after": after, "is_public": on_public}
+
+
+def sentence(marks: Life) -> str:
+    """Until when, in Paris time and whole minutes that have not passed the end."""
+    if marks.is_last:
+        return f"Par sécurité, vous serez déconnecté à {_hour(marks.last_end)} au plus tard."
+    return f"Sans activité, vous serez déconnecté à {_hour(marks.idle_end)}."
+
+
+def end_url(page: str) -> str:
+    """The login page, saying that the session has ended; `page` is where to come back to."""
+    if urlsplit(page).path == reverse("login"):
+        return page  # which already knows where
+    return f"{reverse('login')}?fin&{urlencode({'next': page})}"
+
+
+def goodbye_url(request: HttpRequest, word: str) -> str:
+    """The login page after a logout, by its `word`; after one from a public computer it also says how to leave it."""
+    return f"{reverse('login')}?{word}{'&public' if is_public(request) else ''}"
+
+
+def _hour(moment: datetime) -> str:
+    return f"{timezone.localtime(moment):%H\u202fh\u202f%M}"
+
+
+def _seconds(left: timedelta) -> int:
+    return max(0, math.ceil(left.total_seconds()))

@@ -1,0 +1,130 @@
+"""« Historique » on a client's sheet: the journal of this client, in words, for those who may see him."""
+
+import html
+import uuid
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.db import connection
+
+from accounts.clients import client_journal
+from accounts.models import User
+from auth_codes import journal
+from auth_codes.codes import reminders
+from auth_codes.models import SecurityEvent
+from auth_codes.renewals import by_advisors
+from tests import makers
+from tests.conftest import StrictBrowser
+
+pytestmark = pytest.mark.django_db
+
+Kind = SecurityEvent.Kind
+
+
+def history(client, page=""):
+    return f"/admin/accounts/client/{client.pk}/history/{page}"
+
+
+def text(answer):
+    return html.unescape(answer.content.decode())
+
+
+def line(**details):
+    return client_journal.details_in_words(SecurityEvent(details={"client": 3, **details}))
+
+
+def test_history_shows_what_was_done_before_the_online_space_existed_and_after(advisor_browser, client_):
+    page = text(advisor_browser.get(history(client_)))
+    for kind in (Kind.CLIENT_CODE_ISSUED, Kind.ACCOUNT_OPENED, Kind.ONLINE_SPACE_CREATED, Kind.CODE_CHANGED):
+        assert kind.label in page
+
+
+def test_history_says_who_acted(advisor_browser, advisor, client_):
+    lines = advisor_browser.get(history(client_)).context["lines"]
+    assert {shown["event"]: shown["by"] for shown in lines}[Kind.ACCOUNT_OPENED.label] == str(advisor)
+    assert {shown["event"]: shown["by"] for shown in lines}[Kind.CODE_CHANGED.label] == "le client"
+
+
+def test_act_of_nobody_has_no_name_and_keeps_its_network_address(browser, advisor_browser, client_):
+    makers.log_in(browser, client_.client_code, makers.WRONG_CODE)
+    [shown] = [
+        at for at in advisor_browser.get(history(client_)).context["lines"] if at["event"] == "Connexion refusée"
+    ]
+    assert (shown["by"], shown["address"]) == ("—", "127.0.0.1")
+
+
+def test_history_is_this_clients_alone(advisor, advisor_browser, client_, person):
+    journal.record(Kind.CLIENT_CHANGED, by=advisor, details={"client": person.pk, "fields": "email"})
+    assert Kind.CLIENT_CHANGED.label not in text(advisor_browser.get(history(client_)))
+    assert Kind.CLIENT_CHANGED.label in text(advisor_browser.get(history(person)))
+    assert Kind.CODE_CHANGED.label not in text(advisor_browser.get(history(person)))
+
+
+def test_newest_line_comes_first_and_a_page_holds_fifty(advisor_browser, client_):
+    journal.record_many(Kind.LOGGED_IN, [client_.user.pk] * 60)
+    journal.record(Kind.LOGGED_OUT, owner=client_.user)
+    first, second = (advisor_browser.get(history(client_, page)).context["lines"] for page in ("", "?page=2"))
+    assert (first[0]["event"], len(first)) == ("Déconnexion", 50)
+    assert second[-1]["event"] == Kind.CLIENT_CODE_ISSUED.label
+
+
+def test_details_are_told_in_words(advisor_browser, advisor, client_):
+    by_advisors.start(client_.user, by=advisor, identity_check="branch", token=uuid.uuid4())
+    assert "Pièce d’identité vue en agence" in text(advisor_browser.get(history(client_)))
+
+
+@pytest.mark.parametrize(
+    ("details", "words"),
+    [
+        ({}, ""),
+        ({"fields": "mobile_phone city gone"}, "Téléphone mobile, ville, gone"),
+        ({"occasion": "renewal"}, "Renouvellement par un conseiller"),
+        ({"reason": "too_soon"}, "Un courrier récent est en route"),
+        ({"answer": reminders.Answer.LATER.value}, "« Plus tard »"),
+        ({"number": "00012345678"}, "N° 00012345678"),
+        ({"batch": "20261124-ABCDEF"}, "Lot 20261124-ABCDEF"),
+        ({"requested_at": "2026-11-24T09:05:00+00:00"}, "Demandé le 24/11/2026 à 10:05"),
+        ({"batch": "x", "network": "192.0.2.0"}, "Lot x, réseau 192.0.2.0"),
+        ({"unheard_of": 7}, "Unheard_of : 7"),
+    ],
+)  # fmt: skip
+def test_each_kind_of_detail_has_its_words(details, words):
+    assert line(**details) == words
+
+
+def test_history_shows_no_browser(advisor_browser, client_, browser):
+    makers.log_in(StrictBrowser(headers={"user-agent": "Netscape/4.7"}), client_.client_code, makers.CODE)
+    assert client_.user.security_events.filter(user_agent="Netscape/4.7").exists()
+    assert "Netscape" not in text(advisor_browser.get(history(client_)))
+
+
+def test_look_at_the_history_is_in_the_journal(advisor_browser, advisor, client_):
+    advisor_browser.get(history(client_))
+    seen = client_.user.security_events.get(kind=Kind.CLIENT_CONSULTED)
+    assert (seen.by, client_journal.details_in_words(seen)) == (advisor, "Historique")
+
+
+def test_who_may_only_view_clients_reads_it_and_who_may_not_does_not(client_):
+    reader = User.objects.create_user("lecteur", password=makers.PASSWORD, is_staff=True)
+    assert StrictBrowser.logged_in(reader).get(history(client_)).status_code == 403
+    reader.user_permissions.add(Permission.objects.get(codename="view_client"))
+    assert StrictBrowser.logged_in(reader).get(history(client_)).status_code == 200
+
+
+@pytest.mark.parametrize("key", ["999999", "x"])
+def test_history_of_nobody_is_not_found(advisor_browser, key):
+    assert advisor_browser.get(f"/admin/accounts/client/{key}/history/").status_code == 404
+
+
+def test_journal_of_a_client_is_found_by_indexes(client_):
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")  # on a table as small as this it would be cheaper
+    plan = client_journal.lines_about(client_).explain()
+    expected = {"postgresql": "journal_of_client", "sqlite": "MULTI-INDEX OR"}
+    assert expected[connection.vendor] in plan
+
+
+def test_block_says_how_many_codes_were_wrong_and_whether_it_is_a_letters_alone():
+    assert line(failures=15) == "15 codes erronés"
+    assert line(failures=5, letter="number") == "5 codes erronés, sous le numéro d’un courrier"

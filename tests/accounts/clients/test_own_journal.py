@@ -1,0 +1,158 @@
+"""« Mon journal de sécurité »: what a client reads of himself, in his own words."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from accounts.clients import client_journal, own_journal
+from auth_codes import journal
+from auth_codes.models import SecurityEvent
+from auth_codes.renewals import by_advisors
+from tests import makers
+from tests.accounts.clients.test_client_journal import text
+from tests.conftest import StrictBrowser
+
+pytestmark = pytest.mark.django_db
+
+Kind = SecurityEvent.Kind
+OWN_JOURNAL = "/mon-profil/journal/"
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+
+
+def lines(browser, page=""):
+    return browser.get(OWN_JOURNAL + page).context["lines"]
+
+
+def first(browser):
+    return lines(browser)[0]
+
+
+def write(kind, client, **fields):
+    return SecurityEvent.objects.create(kind=kind, owner=client.user, **fields)
+
+
+def test_client_reads_what_was_done_before_his_online_space_existed_and_after(client_browser):
+    events = {line.event for line in lines(client_browser)}
+    before = {"Votre code client vous a été attribué", "Un compte a été ouvert à votre nom"}
+    assert before | {"Votre Espace Client a été créé", "Votre code secret a été modifié"} <= events
+
+
+def test_login_tells_when_in_paris_with_what_and_from_where(client_browser, client_):
+    at = datetime(2026, 7, 1, 22, 5, tzinfo=UTC)
+    write(Kind.LOGGED_IN, client_, by=client_.user, at=at, address="2001:db8::7", user_agent=FIREFOX)
+    page = " ".join(text(client_browser.get(OWN_JOURNAL)).replace("<span>", "").replace("</span>", "").split())
+    assert "2 juillet 2026 à 00 h 05" in page
+    [line] = [line for line in lines(client_browser) if line.at == at]
+    assert line[1:] == ("Connexion à votre Espace Client", "", "Vous", "Firefox sur Linux", "2001:db8::7")
+
+
+def test_look_up_by_an_advisor_is_shown_with_its_reason_and_names_nobody(client_browser, client_, advisor):
+    details = {"client": client_.pk, "reason": "appel du client"}
+    write(Kind.CLIENT_CONSULTED, client_, by=advisor, address="10.0.0.7", user_agent=FIREFOX, details=details)
+    assert first(client_browser)[1:] == (
+        "Votre fiche client a été consultée", "Appel du client", "Un conseiller de la banque", "", "",
+    )  # fmt: skip
+    page = text(client_browser.get(OWN_JOURNAL))
+    assert "Dubois" not in page
+    assert "10.0.0.7" not in page
+
+
+def test_advisor_who_opens_the_sheet_is_seen(client_browser, advisor_browser, client_):
+    advisor_browser.get(f"/admin/accounts/client/{client_.pk}/change/")
+    assert first(client_browser).event == "Votre fiche client a été consultée"
+
+
+def test_refused_login_is_by_somebody_who_is_not_known(client_browser, client_):
+    makers.log_in(StrictBrowser(), client_.client_code, makers.WRONG_CODE)
+    refused = first(client_browser)
+    assert (refused.event, refused.details, refused.by, refused.address) == (
+        "Connexion refusée", "Appareil inconnu", "Une personne non identifiée", "127.0.0.1",
+    )  # fmt: skip
+
+
+def test_request_made_online_is_by_somebody_who_is_not_known_and_names_his_network(client_browser, client_):
+    details = {"requested_at": "2026-11-24T09:05:00+00:00", "network": "192.0.2.7"}
+    write(Kind.RENEWAL_REQUESTED, client_, details=details)
+    asked = first(client_browser)
+    assert (asked.by, asked.address) == ("Une personne non identifiée", "192.0.2.7")
+    assert asked.details == "Demandé le 24/11/2026 à 10:05"
+
+
+def test_what_a_timer_did_is_the_bank_s(client_browser, client_):
+    write(Kind.LETTER_DELIVERED, client_, details={"batch": "20261124-ABCDEF"})
+    assert first(client_browser)[2:] == ("", "La banque", "", "")
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"), [("it_was_me", "« C’était moi »"), ("only_tried", "« Personne n’est entré »")]
+)
+def test_answer_to_failures_is_told_in_both_journals(client_browser, client_, answer, words):
+    line = write(Kind.BLOCK_LIFTED, client_, by=client_.user, details={"answer": answer})
+    assert first(client_browser)[1:3] == ("Vous avez répondu à des codes erronés", words)
+    assert client_journal.details_in_words(line) == words
+
+
+def test_block_tells_after_how_many_codes_and_the_desk_counts_devices(client_browser, client_):
+    write(Kind.LOGIN_BLOCKED, client_, details={"failures": 5})
+    assert first(client_browser).details == "5 codes erronés"
+    line = write(Kind.DEVICES_REMOVED, client_, by=client_.user, details={"count": 4})
+    assert client_journal.details_in_words(line) == "4 appareils"
+    assert first(client_browser).event == "Des appareils connus ont été oubliés"
+
+
+def test_one_login_from_a_new_device_does_not_read_like_two(client_browser, client_):
+    makers.log_in(StrictBrowser(), client_.client_code, makers.CODE)
+    events = [line.event for line in lines(client_browser)][:2]
+    assert sorted(events) == ["Connexion à votre Espace Client", "L’appareil de cette connexion nous était inconnu"]
+
+
+def test_how_identity_was_checked_is_told(client_browser, client_, advisor):
+    by_advisors.start(client_.user, by=advisor, identity_check="branch", token="6b0d5a2e-8f0a-4f0e-9d43-0d0b6d4f3a10")
+    assert first(client_browser).details.startswith("Pièce d’identité vue en agence")
+
+
+def test_journal_is_this_client_s_alone(client_browser, advisor):
+    other = makers.make_personalised_client(advisor, family_name="Autre")
+    journal.record(Kind.CLIENT_CHANGED, by=advisor, details={"client": other.pk, "fields": "email"})
+    write(Kind.LOGIN_FAILED, other)
+    assert not {"Votre fiche client a été modifiée", "Connexion refusée"} & {
+        line.event for line in lines(client_browser)
+    }
+
+
+def test_newest_line_comes_first_and_a_page_holds_twenty_five(client_browser, client_):
+    journal.record_many(Kind.LOGGED_IN, [client_.user.pk] * 40)
+    journal.record(Kind.LOGGED_OUT, owner=client_.user, by=client_.user)
+    assert (first(client_browser).event, len(lines(client_browser))) == ("Déconnexion", 25)
+    page = text(client_browser.get(OWN_JOURNAL))
+    assert "Lignes plus anciennes" in page
+    assert "Opérations" not in page
+    assert lines(client_browser, "?page=2")[-1].event == "Votre code client vous a été attribué"
+
+
+def test_pages_cost_as_many_queries_as_a_few_lines(client_browser, client_, django_assert_max_num_queries):
+    journal.record_many(Kind.LOGGED_IN, [client_.user.pk] * 500)
+    with django_assert_max_num_queries(9):
+        client_browser.get(OWN_JOURNAL + "?page=7")
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_each_kind_has_words_for_the_client_or_is_no_client_s(kind):
+    assert (kind in own_journal.EVENTS) is not (kind in own_journal.INTERNAL)
+
+
+def test_profile_leads_to_it(client_browser):
+    assert f'href="{OWN_JOURNAL}"' in text(client_browser.get("/mon-profil/"))
+
+
+def test_stranger_is_sent_to_the_login(browser):
+    assert browser.get(OWN_JOURNAL)["Location"] == f"/connexion/?next={OWN_JOURNAL}"
+
+
+def test_staff_find_nothing_there(advisor_browser):
+    assert advisor_browser.get(OWN_JOURNAL).status_code == 404
+
+
+def test_default_code_opens_only_the_page_that_replaces_it(new_client):
+    answer = StrictBrowser.logged_in(new_client.user).get(OWN_JOURNAL)
+    assert (answer.status_code, answer["Location"]) == (302, "/mon-profil/code-secret/")

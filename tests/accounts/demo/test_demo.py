@@ -1,0 +1,315 @@
+"""The demo bank, and the wall between it and a real one."""
+
+import csv
+import stat
+from io import StringIO
+
+import pyrage
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from accounts import client_codes
+from accounts.demo import bank, mark
+from accounts.models import BankAccount, Client, DemoMark, User
+from auth_codes.crypto import hashing
+from auth_codes.models import HashingCost, Notice, SealedLetter, SecretCode, SecurityEvent
+from auth_codes.weakness import why_weak
+from tests import makers
+
+
+@pytest.fixture
+def demo(db, settings, tmp_path):
+    """The settings of a demo, in a folder of its own, with a workshop's key."""
+    settings.DEMO, settings.VAR_DIR, settings.DEMO_WORKSHOP_KEY = True, tmp_path, tmp_path / "workshop.key"
+    workshop = pyrage.x25519.Identity.generate()
+    settings.LETTER_RECIPIENTS = (str(workshop.to_public()),)
+    settings.DEMO_WORKSHOP_KEY.write_text(f"{workshop}\n")
+    return tmp_path
+
+
+def seed(*arguments: str) -> str:
+    printed = StringIO()
+    call_command("seed_demo", *arguments, stdout=printed)
+    return printed.getvalue()
+
+
+def rows_of(path) -> list[dict[str, str]]:
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def mode_of(path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def assert_codes_open_what_their_kind_says(browser, rows):
+    for row in rows:
+        answer = makers.log_in(browser, row["client_code"], row["secret_code"])
+        page = {"default": "/mon-profil/code-secret/", "personal": "/espace-client/"}[row["kind"]]
+        assert (answer.status_code, answer.url) == (302, page)
+        browser.logout()
+
+
+def test_refused_outside_the_demo(db, tmp_path):
+    with pytest.raises(CommandError, match="DEMO=1 manque"):
+        seed("--clients", "3", "--credentials", str(tmp_path / "codes.csv"))
+    assert not Client.objects.exists()
+    assert not DemoMark.objects.exists()
+
+
+def test_refused_on_a_bank_s_database(demo, person):
+    with pytest.raises(CommandError, match="n’est pas celle d’une démonstration"):
+        seed()
+    assert Client.objects.count() == 1
+
+
+def test_three_people_in_three_states(demo):
+    seed()
+    rows = {row["kind"]: row for row in rows_of(demo / "demo_codes.csv")}
+    ines, julien, sophie = (
+        Client.objects.get(client_code=rows[kind]["client_code"]) for kind in ("default", "personal", "no online space")
+    )
+    assert ines.user.secret_codes.get().is_default
+    assert julien.user.secret_codes.present().get().kind == SecretCode.Kind.PERSONAL
+    assert sophie.user is None
+    assert rows["no online space"]["secret_code"] == ""
+
+
+def test_two_of_them_hold_an_account_together_and_the_third_may_see_one(demo):
+    seed()
+    ines, julien, sophie = Client.objects.order_by("birth_date").reverse()
+    joint = BankAccount.objects.get(holders=sophie)
+    assert set(joint.holders.all()) == {julien, sophie}
+    mandate = ines.mandates.get()
+    assert (julien in mandate.account.holders.all(), mandate.may_transfer) == (True, False)
+    assert joint.entries.exists()
+
+
+def test_codes_of_the_three_people_log_in(demo, browser):
+    seed()
+    assert_codes_open_what_their_kind_says(browser, [r for r in rows_of(demo / "demo_codes.csv") if r["secret_code"]])
+
+
+def test_customer_with_a_year_of_entries_has_had_the_accounts_for_a_year(demo):
+    seed()
+    julien = Client.objects.get(user__secret_codes__kind=SecretCode.Kind.PERSONAL)
+    for account in julien.bank_accounts.filter(closed_on=None):
+        first, last = account.entries.last().booked_on, account.entries.first().booked_on
+        assert account.opened_on <= first
+        assert (last - first).days > 320
+        assert last <= timezone.localdate()
+
+
+def test_customer_with_a_year_of_entries_was_registered_before_them(demo):
+    seed()
+    julien = Client.objects.get(user__secret_codes__kind=SecretCode.Kind.PERSONAL)
+    first = min(account.entries.last().booked_on for account in julien.bank_accounts.all())
+    assert timezone.localdate(julien.registered_at) <= first
+    assert julien.service_contracts.get().opened_on <= first
+
+
+def test_one_account_of_the_demo_has_an_overdraft_and_operations_to_come(demo):
+    seed()
+    account = BankAccount.objects.with_balances().exclude(overdraft=0).get()
+    assert account.pending_entries.waiting().count() > 1
+    assert account.held < 0
+    assert all(entry.expected_on > timezone.localdate() for entry in account.pending_entries.all())
+
+
+def test_closed_account_of_the_demo_is_empty_and_was_closed_after_its_last_entry(demo):
+    seed()
+    account = BankAccount.objects.with_balances().exclude(closed_on=None).get()
+    assert account.balance == 0
+    assert account.opened_on <= account.entries.last().booked_on <= account.entries.first().booked_on
+    assert account.entries.first().booked_on <= account.closed_on
+
+
+def test_codes_and_passwords_are_printed_and_kept_for_the_owner_alone(demo):
+    printed = seed()
+    people, staff = rows_of(demo / "demo_codes.csv"), rows_of(demo / "demo_staff.csv")
+    for row in people:
+        assert client_codes.display(row["client_code"]).replace("\u00a0", " ") in printed
+        assert row["secret_code"] in printed
+    assert [row["username"] for row in staff] == ["claire.dubois", "marc.lefevre"]
+    assert all(row["password"] in printed for row in staff)
+    assert mode_of(demo / "demo_codes.csv") == mode_of(demo / "demo_staff.csv") == 0o600
+
+
+def test_passwords_of_the_advisors_open_the_desk(demo, browser):
+    seed()
+    for row in rows_of(demo / "demo_staff.csv"):
+        answer = browser.post("/admin/login/?next=/admin/", row)
+        assert answer.status_code == 302
+        assert browser.get("/admin/accounts/client/").status_code == 200
+        browser.logout()
+
+
+def test_run_again_changes_nothing_and_prints_the_same(demo):
+    first = seed()
+    assert seed() == first
+    assert Client.objects.count() == 3
+    assert User.objects.filter(is_staff=True).count() == 2
+
+
+def test_letters_of_the_three_have_left_and_are_destroyed(demo):
+    seed()
+    assert not SealedLetter.objects.filter(batch__confirmed_at=None).exists()
+    assert not SealedLetter.objects.filter(ciphertext__isnull=False).exists()
+    assert len(list((demo / "demo_letters").rglob("*.pdf"))) == 2
+
+
+def test_missing_workshop_key_is_said_and_nobody_is_made(demo, settings):
+    settings.DEMO_WORKSHOP_KEY.unlink()
+    with pytest.raises(CommandError, match="La clé de l’atelier manque"):
+        seed()
+    assert not Client.objects.exists()
+
+
+def test_many_clients_log_in_with_the_codes_listed(demo, browser):
+    seed("--clients", "12", "--credentials", str(demo / "codes.csv"))
+    rows = rows_of(demo / "codes.csv")
+    assert [row["kind"] for row in rows] == ["personal"] * 9 + ["default"] + ["personal"] * 2
+    assert list(rows[0]) == ["client_code", "secret_code", "kind"]
+    assert_codes_open_what_their_kind_says(browser, rows)
+
+
+def test_many_clients_have_what_clients_have(demo):
+    seed("--clients", "11")
+    for client in Client.objects.all():
+        assert client_codes.is_well_formed(client.client_code)
+        assert client.user.username == client.client_code
+        assert client.bank_accounts.get().entries.count() > 0
+        assert client.service_contracts.count() == 1
+    assert SealedLetter.objects.count() == 1
+
+
+def test_cost_of_the_many_clients_codes_is_registered(demo):
+    seed("--clients", "2")
+    costs = HashingCost.objects.values_list("memory_kib", "iterations", "parallelism")
+    assert list(costs) == [tuple(hashing.present_cost())]
+
+
+def test_code_of_a_demo_client_is_not_weak_for_that_client(demo):
+    seed("--clients", "20", "--credentials", str(demo / "codes.csv"))
+    for row in rows_of(demo / "codes.csv"):
+        client = Client.objects.get(client_code=row["client_code"])
+        assert why_weak(row["secret_code"], client.personal_data()) is None
+
+
+def test_many_clients_can_be_added_again(demo):
+    seed("--clients", "3")
+    assert "4 clients ajoutés" in seed("--clients", "4")
+    assert Client.objects.count() == 7
+
+
+def test_many_clients_never_share_a_number(demo, monkeypatch):
+    seed("--clients", "2")
+    taken = list(Client.objects.values_list("client_code", flat=True))
+    fresh = [client_codes.draw() for _ in range(3)]
+    draws = iter([taken[0], fresh[0], fresh[0], taken[1], *fresh[1:]])
+    monkeypatch.setattr(client_codes, "draw", lambda: next(draws))
+    seed("--clients", "3")
+    assert set(Client.objects.values_list("client_code", flat=True)) == {*taken, *fresh}
+
+
+def test_credentials_are_for_the_owner_alone_even_in_a_file_that_was_open_to_all(demo):
+    path = demo / "codes.csv"
+    path.write_text("")
+    path.chmod(0o644)
+    seed("--clients", "2", "--credentials", str(path))
+    assert mode_of(path) == 0o600
+
+
+def test_credentials_that_cannot_be_written_are_said_before_the_work(demo):
+    (demo / "folder").mkdir()
+    with pytest.raises(CommandError, match="ne peut pas être écrit"):
+        seed("--clients", "2", "--credentials", str(demo / "folder"))
+    assert not Client.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [(["--clients", "-1"], "attend un nombre positif"), (["--credentials", "codes.csv"], "--clients N")],
+)
+def test_senseless_options_are_refused(demo, arguments, sentence):
+    with pytest.raises(CommandError, match=sentence):
+        seed(*arguments)
+    assert not User.objects.exists()
+
+
+def test_progress_is_told_to_the_end(demo):
+    bank.make_advisors()
+    told = []
+    bank.make_many(bank.CHUNK + 1, told.append)
+    assert told == [bank.CHUNK, 1]
+    assert BankAccount.objects.count() == bank.CHUNK + 1
+
+
+def test_seeding_the_three_people_sends_them_no_mail(demo):
+    seed()
+    assert not Notice.objects.exclude(recipient="").exists()
+
+
+def test_demo_writes_no_code_to_the_journal(demo):
+    seed()
+    codes = [row["secret_code"] for row in rows_of(demo / "demo_codes.csv") if row["secret_code"]]
+    lines = " ".join(str(event.details) for event in SecurityEvent.objects.all())
+    assert not any(code in lines for code in codes)
+
+
+def test_server_of_the_demo_refuses_a_bank_s_database(demo):
+    with pytest.raises(ImproperlyConfigured, match="n’est pas marquée"):
+        mark.refuse_mixture()
+
+
+def test_server_of_the_bank_refuses_the_demo_s_database(db, settings):
+    DemoMark.objects.create()
+    with pytest.raises(ImproperlyConfigured, match="DEMO=1"):
+        mark.refuse_mixture()
+
+
+def test_server_starts_where_both_agree(demo, settings):
+    mark.mark_as_demo()
+    mark.refuse_mixture()
+    DemoMark.objects.all().delete()
+    settings.DEMO = False
+    mark.refuse_mixture()
+
+
+def test_marking_twice_is_marking_once(db, advisor):
+    DemoMark.objects.create()
+    mark.mark_as_demo()
+    assert mark.is_demo_database()
+    assert DemoMark.objects.count() == 1
+
+
+def post() -> str:
+    printed = StringIO()
+    call_command("demo_post", stdout=printed, stderr=StringIO())
+    return printed.getvalue()
+
+
+def test_demos_post_brings_the_letters_that_were_asked_for(demo, browser):
+    seed()
+    julien = next(row for row in rows_of(demo / "demo_codes.csv") if row["kind"] == "personal")
+    browser.post("/code-secret-oublie/", {"username": julien["client_code"]})
+    printed = post()
+    letter = SealedLetter.objects.get(occasion=SealedLetter.Occasion.REQUEST)
+    assert printed == f"Courrier reçu : {demo / 'demo_letters' / str(letter.id)}.pdf\n"
+    assert post() == "Aucun courrier n’attend.\n"
+
+
+def test_demos_post_tells_of_wrong_codes_that_paused_a_login(demo, browser):
+    seed()
+    julien = next(row for row in rows_of(demo / "demo_codes.csv") if row["kind"] == "personal")
+    for _ in range(5):
+        makers.log_in(browser, julien["client_code"], makers.WRONG_CODE)
+    post()
+    assert Notice.objects.filter(kind=Notice.Kind.LOGIN_BLOCKED, sent_at__isnull=False).count() == 1
+
+
+def test_post_is_played_in_the_demo_alone(db):
+    with pytest.raises(CommandError, match="DEMO=1 manque"):
+        post()

@@ -1,0 +1,361 @@
+"""« Mes documents »: the list and its filters, the PDF, and the page that tells all that the PDF tells."""
+
+import re
+from datetime import date
+from html import unescape
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from msgspec.structs import replace
+
+from accounts.documents import issuing
+from accounts.documents.issuing import DamagedFile, issue, pdf_of
+from accounts.models import BankAccount, Document, Statement
+from tests import makers, pdfs
+from tests.accounts.papers.contents import FOR_CLIENT, STATEMENT
+from tests.conftest import StrictBrowser
+from tests.pages import matter_of
+
+LIST = "/espace-client/documents/"
+SPACES = re.compile(r"[\s\u00a0\u202f\u200b\u00ad]+")
+
+
+def document_of(client, paper="letter", *, on=date(2026, 3, 2), title="Un document", **changed) -> Document:
+    return issue(client, replace(FOR_CLIENT[paper], client_code=client.client_code, **changed), title=title, on=on)
+
+
+def statement_of(client, month, account=None, title="Un relevé") -> Statement:
+    document = document_of(client, "statement", on=month.replace(year=month.year + 1, month=1), title=title)
+    account = account or client.bank_accounts.first()
+    return Statement.objects.create(
+        document=document, account=account, client=client, month=month, last_position=0, balance=0
+    )
+
+
+def text_of(answer) -> str:
+    return SPACES.sub(" ", unescape(re.sub("<[^>]*>", " ", matter_of(answer))))
+
+
+@pytest.fixture
+def of_two_years(client_):
+    """Beside the letter of welcome of today: a statement of December 2024, a letter and a contract of 2025."""
+    statement_of(client_, date(2024, 12, 1))  # issued in January
+    document_of(client_, "letter", on=date(2025, 5, 3), title="Un courrier")
+    document_of(client_, "contract", on=date(2025, 4, 3), title="Un contrat")
+    return client_
+
+
+@pytest.fixture
+def second_account(of_two_years, advisor):
+    """A second current account of that client, with statements of 2024 and 2025."""
+    account = makers.open_account(of_two_years, kind="current", by=advisor)
+    for year in (2024, 2025):
+        statement_of(of_two_years, date(year, 12, 1), account, title=f"Second {year}")
+    return account
+
+
+def shown_in(answer) -> list[str]:
+    return [document.title for document in answer.context["page"]]
+
+
+# The list.
+
+
+def test_newest_documents_come_first_by_year(client_browser, of_two_years):
+    answer = client_browser.get(LIST)
+    assert shown_in(answer)[1:] == ["Un courrier", "Un contrat", "Un relevé"]
+    headings = re.findall(r"<h2[^>]*>(\d{4})</h2>", answer.content.decode())
+    assert headings[1:] == ["2025", "2024"]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ({"annee": "2025"}, ["Un courrier", "Un contrat"]),
+        ({"annee": "2024"}, ["Un relevé"]),
+        ({"nature": "contract"}, ["Un contrat"]),
+        ({"annee": "2025", "nature": "letter"}, ["Un courrier"]),
+        ({"annee": "2024", "nature": "letter"}, []),
+        ({"annee": "1999"}, []),
+    ],
+)
+def test_documents_are_filtered_by_year_and_kind(client_browser, of_two_years, query, expected):
+    assert shown_in(client_browser.get(LIST, query)) == expected
+
+
+@pytest.mark.parametrize("query", [{"annee": "x"}, {"annee": "٢٠٢٥"}, {"nature": "secret"}, {"page": "999"}])
+def test_filter_that_means_nothing_is_left_out(client_browser, of_two_years, query):
+    assert len(shown_in(client_browser.get(LIST, query))) == 4
+
+
+def test_filters_say_how_many_documents_they_lead_to(client_browser, of_two_years):
+    context = client_browser.get(LIST, {"annee": "2025"}).context
+    assert {choice.label: choice.count for choice in context["kinds"]} == {
+        "Tous": 2, "Relevés": 0, "Contrats": 1, "Courriers": 1,
+    }  # fmt: skip
+    assert [(choice.label, choice.count) for choice in context["years"]][-2:] == [("2025", 2), ("2024", 1)]
+    assert [choice.label for choice in context["years"] if choice.is_chosen] == ["2025"]
+    [letters] = [choice for choice in context["kinds"] if choice.label == "Courriers"]
+    assert shown_in(client_browser.get(LIST + letters.query)) == ["Un courrier"]
+
+
+def counts_of(answer, row) -> dict[str, int]:
+    return {choice.label: choice.count for choice in answer.context[row]}
+
+
+def test_statements_are_filtered_by_account(client_browser, second_account):
+    shown = {"compte": second_account.pk}
+    assert shown_in(client_browser.get(LIST, shown)) == ["Second 2025", "Second 2024"]
+    assert shown_in(client_browser.get(LIST, shown | {"annee": "2024"})) == ["Second 2024"]
+    assert shown_in(client_browser.get(LIST, shown | {"nature": "letter"})) == []
+
+
+def test_accounts_are_told_apart_and_counted_beside_the_other_filters(client_browser, client_, second_account):
+    first = client_.bank_accounts.exclude(pk=second_account.pk).get()
+    assert counts_of(client_browser.get(LIST), "accounts") == {
+        "Tous": 6,
+        first.short_name: 1,
+        second_account.short_name: 2,
+    }
+    answer = client_browser.get(LIST, {"annee": "2025"})
+    assert counts_of(answer, "accounts") == {"Tous": 3, first.short_name: 0, second_account.short_name: 1}
+    [link] = [choice for choice in answer.context["accounts"] if choice.label == second_account.short_name]
+    assert shown_in(client_browser.get(LIST + link.query)) == ["Second 2025"]
+
+
+def test_accounts_of_the_same_last_digits_are_told_apart(client_browser, client_, second_account):
+    first = client_.bank_accounts.exclude(pk=second_account.pk).get()
+    for account, number in ((first, "12345678901"), (second_account, "20000008901")):
+        BankAccount.objects.filter(pk=account.pk).update(number=number)
+    labels = counts_of(client_browser.get(LIST), "accounts")
+    assert [SPACES.sub(" ", label) for label in labels] == [
+        "Tous", "Compte courant 123 4567 8901", "Compte courant 200 0000 8901",
+    ]  # fmt: skip
+
+
+def test_other_filters_are_counted_beside_the_account(client_browser, second_account):
+    answer = client_browser.get(LIST, {"compte": second_account.pk, "annee": "2024"})
+    assert counts_of(answer, "kinds") == {"Tous": 1, "Relevés": 1, "Contrats": 0, "Courriers": 0}
+    years = counts_of(answer, "years")
+    assert (years["Toutes"], years["2025"], years["2024"]) == (2, 1, 1)
+    assert [choice.label for choice in answer.context["accounts"] if choice.is_chosen] == [second_account.short_name]
+
+
+def test_single_account_is_offered_only_once_it_is_chosen(client_browser, of_two_years):
+    assert client_browser.get(LIST).context["accounts"] == []
+    answer = client_browser.get(LIST, {"compte": of_two_years.bank_accounts.get().pk})
+    assert shown_in(answer) == ["Un relevé"]
+    assert [choice.count for choice in answer.context["accounts"]] == [4, 1]
+
+
+def test_account_that_is_not_offered_is_not_heeded_whether_it_exists_or_not(client_browser, second_account, advisor):
+    other = makers.make_new_client(advisor, family_name="Moreau")
+    theirs = statement_of(other, date(2024, 12, 1)).account
+    unstated = makers.open_account(second_account.holders.get(), kind="current", by=advisor)
+    pages = {
+        matter_of(client_browser.get(LIST, {"compte": account}))
+        for account in (theirs.pk, unstated.pk, 999_999, "9" * 30, "x", "٣", f"0{second_account.pk}", "")
+    }
+    assert pages == {matter_of(client_browser.get(LIST))}
+
+
+def test_statement_of_a_joint_account_counts_once(client_browser, client_, second_account, advisor):
+    other = makers.make_new_client(advisor, family_name="Moreau")
+    statement_of(other, date(2024, 12, 1), second_account)
+    assert counts_of(client_browser.get(LIST), "accounts")[second_account.short_name] == 2
+
+
+def test_filter_without_result_leads_back(client_browser, of_two_years):
+    page = text_of(client_browser.get(LIST, {"annee": "2024", "nature": "letter"}))
+    assert "Aucun document ne correspond. Voir tous mes documents" in page
+
+
+def test_pages_keep_the_filter(client_browser, client_):
+    for number in range(27):
+        document_of(client_, on=date(2025, 3, 2), title=f"Courrier {number}")
+    answer = client_browser.get(LIST, {"annee": "2025"})
+    assert len(shown_in(answer)) == 25
+    assert "?annee=2025&amp;page=2" in answer.content.decode()
+    assert len(shown_in(client_browser.get(LIST, {"annee": "2025", "page": "2"}))) == 2
+
+
+def test_pages_keep_the_account(client_browser, client_, second_account):
+    for month in range(1, 13):
+        for year in (2022, 2023):
+            statement_of(client_, date(year, month, 1), second_account)
+    answer = client_browser.get(LIST, {"compte": second_account.pk})
+    assert f"?compte={second_account.pk}&amp;page=2" in answer.content.decode()
+    assert len(shown_in(client_browser.get(LIST, {"compte": second_account.pk, "page": "2"}))) == 1
+
+
+def test_questions_do_not_grow_with_the_documents(client_browser, client_, advisor):
+    def questions():
+        with CaptureQueriesContext(connection) as asked:
+            client_browser.get(LIST)
+        return len(asked)
+
+    few = questions()
+    for month in range(1, 13):
+        statement_of(client_, date(2024, month, 1))
+        statement_of(client_, date(2024, month, 1), makers.open_account(client_, kind="current", by=advisor))
+        document_of(client_)
+    assert questions() == few
+
+
+def test_statement_says_its_account_and_day(client_browser, of_two_years):
+    page = text_of(client_browser.get(LIST, {"annee": "2024"}))
+    account = SPACES.sub(" ", str(of_two_years.bank_accounts.get()))
+    assert f"{account} · émis le 1er janvier 2025" in page
+
+
+def test_overview_shows_the_newest_documents(client_browser, of_two_years):
+    page = text_of(client_browser.get("/espace-client/"))
+    assert "Mes derniers documents Bienvenue" in page
+    assert "Un courrier" in page
+
+
+# The PDF.
+
+
+def test_pdf_is_shown_by_the_browser_and_kept_nowhere(client_browser, client_):
+    document = document_of(client_)
+    answer = client_browser.get(f"{LIST}{document.pk}/")
+    assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
+    assert answer["Content-Disposition"].startswith("inline; filename")
+    assert {"no-store", "private"} <= set(answer["Cache-Control"].split(", "))
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert "default-src 'none'" in answer["Content-Security-Policy"]
+    assert "script" not in answer["Content-Security-Policy"]
+    assert answer.content == pdf_of(document)
+    assert int(answer["Content-Length"]) == len(answer.content)
+
+
+def test_pdf_is_saved_on_demand(client_browser, client_):
+    answer = client_browser.get(f"{LIST}{document_of(client_).pk}/?telecharger")
+    assert answer["Content-Disposition"] == 'attachment; filename="Courrier 2026-03-02 Un document.pdf"'
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("Été : n°\u00a01/2\r\nX: y", "Courrier%202026-03-02%20%C3%89t%C3%A9%20n%C2%B0%201%202%20X%20y.pdf"),
+        ("x" * 120, f'"Courrier 2026-03-02 {"x" * 80}.pdf"'),
+    ],
+)  # fmt: skip
+def test_name_of_the_file_is_fit_for_any_machine(client_browser, client_, title, name):
+    answer = client_browser.get(f"{LIST}{document_of(client_, title=title).pk}/")
+    assert answer["Content-Disposition"].endswith(name)
+
+
+def test_file_of_a_statement_is_named_by_its_month_and_account(client_browser, client_):
+    statement = statement_of(client_, date(2024, 12, 1))
+    answer = client_browser.get(f"{LIST}{statement.document.pk}/")
+    number = client_.bank_accounts.get().number
+    assert f"Relev%C3%A9%20de%20compte%202024-12%20{number}.pdf" in answer["Content-Disposition"]
+
+
+def test_damaged_file_is_not_served(client_, client_browser):
+    document = document_of(client_)
+    file = issuing.file_of(document, b"%PDF as it was")
+    file.pdf = b"%PDF altered"
+    file.save(force_insert=True)
+    with pytest.raises(DamagedFile):
+        client_browser.get(f"{LIST}{document.pk}/")
+    answer = StrictBrowser.logged_in(client_.user, raise_request_exception=False).get(f"{LIST}{document.pk}/")
+    assert (answer.status_code, b"altered" in answer.content) == (500, False)
+
+
+# The page that can be read.
+
+
+def words_of(text: str) -> list[str]:
+    return re.findall(r"\w+", SPACES.sub(" ", text))
+
+
+@pytest.mark.parametrize(
+    ("paper", "changed"),
+    [
+        ("statement", {}),
+        ("statement", {"lines": (), "holders": ("Mme Inès Martin",)}),
+        ("statement", {"opening_balance": -STATEMENT.opening_balance * 3}),
+        *[("contract", {"kind": kind}) for kind in ("credit", "insurance", "card")],
+        ("letter", {}),
+        ("receipt", {}),
+    ],
+)
+def test_page_tells_all_that_the_pdf_tells(client_browser, client_, paper, changed):
+    document = document_of(client_, paper, **changed)
+    page = words_of(text_of(client_browser.get(f"{LIST}{document.pk}/lire/")))
+    pdf = words_of(" ".join(sheet.extract_text() for sheet in pdfs.read(pdf_of(document)).pages))
+    missing = [word for word in pdf if word not in page and not word.isdigit()]
+    # « Page 1 / 2 », and what stands above the columns of a contract, which the page shows as a list of terms.
+    assert set(missing) <= {"Page", "Condition", "Valeur"}
+    figures = {word for word in pdf if word.isdigit() and len(word) > 1}
+    assert figures <= set(page)
+
+
+def test_page_has_the_code_client_in_its_block(client_browser, client_):
+    html = client_browser.get(f"{LIST}{document_of(client_, 'contract').pk}/lire/").content.decode()
+    assert '<h2 class="client-code__label">Votre code client</h2>' in html
+    assert f'<p class="client-code__digits">{client_.client_code_display}</p>' in html
+
+
+def test_operations_stand_in_a_table_with_headings(client_browser, client_):
+    html = client_browser.get(f"{LIST}{document_of(client_, 'statement').pk}/lire/").content.decode()
+    assert html.count('<th scope="col"') == 5
+    assert "Opération 1" in html
+    assert f"1{chr(0x202F)}250,30" in html
+
+
+def test_what_an_advisor_typed_is_text_on_the_page(client_browser, client_, advisor):
+    contents = replace(FOR_CLIENT["letter"], client_code=client_.client_code, body="<script>alert(1)</script>\n\n& fin")
+    document = issue(client_, contents, title="<b>Objet</b>")
+    html = client_browser.get(f"{LIST}{document.pk}/lire/").content.decode()
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
+    assert "<b>Objet</b>" not in html
+
+
+def test_page_of_thousands_of_operations_opens(client_browser, client_):
+    lines = tuple(replace(STATEMENT.lines[0], label=f"Achat {number}") for number in range(3000))
+    document = document_of(client_, "statement", lines=lines)
+    assert "Achat 2999" in text_of(client_browser.get(f"{LIST}{document.pk}/lire/"))
+
+
+# Whose they are.
+
+
+@pytest.mark.parametrize("address", ["", "lire/", "?telecharger"])
+def test_document_of_another_client_does_not_exist(client_browser, client_, advisor, address):
+    other = makers.make_new_client(advisor, family_name="Moreau")
+    theirs = document_of(other, "contract")
+    assert client_browser.get(f"{LIST}{theirs.pk}/{address}").status_code == 404
+    assert client_browser.get(f"{LIST}{theirs.pk + 1000}/{address}").status_code == 404
+    assert theirs not in client_browser.get(LIST).context["page"].object_list
+
+
+def test_joint_holder_does_not_find_the_other_ones_statement(client_browser, client_, advisor):
+    other = makers.make_new_client(advisor, family_name="Moreau")
+    account = client_.bank_accounts.get()
+    document = document_of(other, "statement")
+    Statement.objects.create(
+        document=document, account=account, client=other, month=date(2026, 3, 1), last_position=0, balance=0
+    )
+    assert client_browser.get(f"{LIST}{document.pk}/").status_code == 404
+
+
+@pytest.mark.parametrize("address", ["", "1/", "1/lire/"])
+def test_documents_ask_for_a_login_and_are_nothing_for_staff(browser, advisor_browser, address):
+    assert browser.get(LIST + address).url == f"/connexion/?next={LIST}{address}"
+    assert advisor_browser.get(LIST + address).status_code == 404
+
+
+@pytest.mark.parametrize("address", ["", "{}/", "{}/lire/"])
+def test_documents_are_only_read(client_browser, client_, address):
+    assert client_browser.post(LIST + address.format(document_of(client_).pk)).status_code == 405
+
+
+def test_client_with_a_default_code_chooses_his_own_first(new_client):
+    document = new_client.documents.get()
+    answer = StrictBrowser.logged_in(new_client.user).get(f"{LIST}{document.pk}/")
+    assert (answer.status_code, answer.url) == (302, "/mon-profil/code-secret/")

@@ -1,0 +1,178 @@
+"""All that a client owns, at a glance."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.utils import timezone
+
+from accounts.bank_accounts.opening import open_account, open_service_contract
+from accounts.ledger import books
+from accounts.models import BankAccount, Holding, Mandate, ServiceContract
+from tests import makers
+from tests.pages import queries_of, text_of, words_of
+
+OVERVIEW = "/espace-client/"
+CURRENT, SAVINGS = BankAccount.Kind.CURRENT, BankAccount.Kind.SAVINGS
+
+
+def page_of(account) -> str:
+    return f"/espace-client/comptes/{account.pk}/"
+
+
+def section_of(page: str, title: str) -> str:
+    """What stands between one heading and the next."""
+    return page.split(f"{title}</h2>")[1].split("</section>")[0]
+
+
+def test_each_account_is_shown_with_its_balance_and_the_total(client_browser, client_, advisor):
+    current = client_.bank_accounts.get()
+    savings = open_account(client_, kind=SAVINGS, by=advisor)
+    makers.make_operations(current, "-600.25", "-600.25")
+    makers.make_operations(savings, "3000")
+    page = text_of(client_browser.get(OVERVIEW))
+    for said in ("Compte courant", "\u22121\u202f200,50 €", "à découvert", "Livret d’épargne", "3\u202f000,00 €"):
+        assert said in page
+    assert "1\u202f799,50 €" in page
+    assert f'href="{page_of(current)}"' in page
+
+
+def test_total_is_told_before_the_accounts(client_browser, client_):
+    page = text_of(client_browser.get(OVERVIEW))
+    assert 0 < page.index("Au total</h2>") < page.index("Mes comptes</h2>")
+
+
+def test_line_never_ends_between_the_ellipsis_and_the_digits_of_an_account(client_browser, client_):
+    account = client_.bank_accounts.get()
+    open_account(client_, kind=SAVINGS, by=client_.advisor)
+    makers.make_operation(account, "Librairie", "-12")
+    assert f"…\u2060{account.number[-4:]}" in client_browser.get(OVERVIEW).content.decode()
+
+
+def test_nothing_of_another_client_is_shown(client_browser, advisor):
+    other = makers.make_personalised_client(advisor, given_names="Zoé", family_name="Autre")
+    open_service_contract(other, kind=ServiceContract.Kind.CARD, by=advisor)
+    makers.make_operation(other.bank_accounts.get(), "Librairie", "-12")
+    page = text_of(client_browser.get(OVERVIEW))
+    for hidden in (
+        "AUTRE",
+        "Librairie",
+        other.bank_accounts.get().number_display,
+        other.service_contracts.get().number,
+    ):
+        assert hidden.replace("\u00a0", " ") not in page
+
+
+def test_contracts_are_listed(client_browser, client_, advisor):
+    contract = open_service_contract(client_, kind=ServiceContract.Kind.INSURANCE, by=advisor)
+    page = text_of(client_browser.get(OVERVIEW))
+    assert "Assurance" in page
+    assert contract.number in page
+
+
+def test_client_with_a_contract_alone_is_told_that_there_is_no_account_yet(client_browser, client_):
+    client_.holdings.all().delete()
+    assert "Vous n’avez pas encore de compte" in text_of(client_browser.get(OVERVIEW))
+
+
+def test_joint_account_names_the_other_holders_and_counts_in_the_total(client_browser, client_, advisor):
+    other = makers.make_person(advisor, title="M.", given_names="Paul", family_name="Autre")
+    joint = open_account(other, kind=CURRENT, by=advisor)
+    Holding.objects.create(account=joint, client=client_)
+    makers.make_operations(joint, "70")
+    page = words_of(client_browser.get(OVERVIEW))
+    assert "Compte joint avec M. Paul AUTRE" in page
+    assert "Au total 70,00 €" in page
+
+
+def test_entrusted_account_stands_apart_and_never_counts(client_browser, client_, advisor):
+    account = makers.make_entrusted_account(advisor, client_)
+    makers.make_operation(account, "Librairie", "500")
+    answer = client_browser.get(OVERVIEW)
+    page = text_of(answer)
+    assert page_of(account) in section_of(page, "Comptes d’autrui")
+    assert page_of(account) not in section_of(page, "Mes comptes")
+    assert "Compte de Mme Zoé AUTRE, par procuration" in words_of(answer)
+    assert "Au total 0,00 €" in words_of(answer)
+    assert "Librairie" not in page
+
+
+def test_account_held_and_entrusted_at_once_is_shown_once(client_browser, client_):
+    Mandate.objects.create(account=client_.bank_accounts.get(), proxy=client_)
+    assert "Comptes d’autrui" not in text_of(client_browser.get(OVERVIEW))
+
+
+def test_mandate_that_has_ended_shows_nothing(client_browser, client_, advisor):
+    account = makers.make_entrusted_account(advisor, client_)
+    account.mandates.update(granted_on=date(2026, 1, 1), ends_on=timezone.localdate() - timedelta(1))
+    assert "Comptes d’autrui" not in text_of(client_browser.get(OVERVIEW))
+
+
+def test_closed_account_of_somebody_else_is_not_listed(client_browser, client_, advisor):
+    account = makers.make_entrusted_account(advisor, client_)
+    BankAccount.objects.filter(pk=account.pk).update(closed_on=timezone.localdate())
+    assert page_of(account) not in text_of(client_browser.get(OVERVIEW))
+
+
+def test_closed_account_stands_apart(client_browser, client_, advisor):
+    closed = open_account(client_, kind=SAVINGS, by=advisor)
+    BankAccount.objects.filter(pk=closed.pk).update(closed_on=timezone.localdate())
+    page = text_of(client_browser.get(OVERVIEW))
+    assert page_of(closed) in section_of(page, "Comptes clôturés")
+    assert page_of(closed) not in section_of(page, "Mes comptes")
+
+
+def test_what_is_pending_and_what_may_be_spent_is_said(client_browser, client_):
+    account = client_.bank_accounts.get()
+    BankAccount.objects.filter(pk=account.pk).update(overdraft=200)
+    makers.make_operations(account, "100")
+    makers.make_pending(account, "Librairie", "-50")
+    makers.make_pending(account, "Remboursement", "5")
+    page = words_of(client_browser.get(OVERVIEW))
+    assert "2 opérations à venir : \u221245,00 €" in page
+    assert "Disponible : 250,00 €" in page
+
+
+def test_one_pending_operation_is_said_in_the_singular(client_browser, client_):
+    makers.make_pending(client_.bank_accounts.get(), "Librairie", "-50")
+    assert "1 opération à venir : \u221250,00 €" in words_of(client_browser.get(OVERVIEW))
+
+
+def test_account_with_nothing_to_come_is_told_by_its_balance_alone(client_browser, client_):
+    makers.make_operations(client_.bank_accounts.get(), "100")
+    page = text_of(client_browser.get(OVERVIEW))
+    assert "à venir" not in page
+    assert "Disponible" not in page
+
+
+def test_latest_five_operations_are_those_of_all_own_accounts(client_browser, client_, advisor):
+    current, savings = client_.bank_accounts.get(), open_account(client_, kind=SAVINGS, by=advisor)
+    for day in range(1, 5):
+        makers.make_operation(current, f"Courant {day}", "10", date(2026, 3, day))
+        makers.make_operation(savings, f"Livret {day}", "10", date(2026, 3, day + 10))
+    labels = [entry.label for entry in client_browser.get(OVERVIEW).context["latest"]]
+    assert labels == ["Livret 4", "Livret 3", "Livret 2", "Livret 1", "Courant 4"]
+
+
+def test_correction_and_what_it_corrects_name_each_other(client_browser, client_):
+    today = f"{timezone.localdate():%d/%m/%Y}"
+    legs = [
+        books.Leg(client_.bank_accounts.get(), Decimal(-20), "Frais"),
+        books.Leg(books.InternalAccount.FEES, Decimal(20), "Frais"),
+    ]
+    books.correct(books.book("fee", legs), by=None)
+    page = words_of(client_browser.get(OVERVIEW))
+    assert f"Rectification de l’opération du {today}" in page
+    assert f"Frais, opération rectifiée le {today}" in page
+
+
+def test_many_accounts_cost_as_many_queries_as_one(client_browser, client_, advisor):
+    makers.make_operations(client_.bank_accounts.get(), "1")
+    makers.make_entrusted_account(advisor, client_)
+    queries_of(client_browser, OVERVIEW)
+    few = queries_of(client_browser, OVERVIEW)
+    for number in range(5):
+        account = open_account(client_, kind=SAVINGS, by=advisor)
+        makers.make_operations(account, "1", "2", "3")
+        makers.make_pending(account, "Versement", "5")
+        makers.make_entrusted_account(advisor, client_, family_name=f"Autre {'abcde'[number]}")
+    assert queries_of(client_browser, OVERVIEW) == few

@@ -1,0 +1,77 @@
+"""What a network may ask for within an hour: exact, alike for everybody, at every width of IPv6."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import RequestFactory
+from django.utils import timezone
+
+from auth_codes.lockout import budgets
+from auth_codes.models import Budget
+
+pytestmark = pytest.mark.django_db
+
+LIMIT = 3
+
+
+def spend(address, now=None):
+    """Whether one more was to be had."""
+    request = RequestFactory().get("/", REMOTE_ADDR=address)
+    try:
+        budgets.spend("test", request, LIMIT, now or timezone.now())
+    except budgets.Spent:
+        return False
+    return True
+
+
+def test_limit_is_reached_and_the_next_hour_begins_anew():
+    now = timezone.now()
+    assert [spend("192.0.2.1", now) for _ in range(5)] == [True] * 3 + [False] * 2
+    assert not spend("192.0.2.1", now + timedelta(minutes=59))
+    assert spend("192.0.2.1", now + timedelta(hours=1))
+
+
+def test_asking_when_nothing_is_left_prolongs_nothing():
+    now = timezone.now()
+    for minutes in range(0, 60, 5):
+        spend("192.0.2.1", now + timedelta(minutes=minutes))
+    assert spend("192.0.2.1", now + timedelta(hours=1))
+
+
+def test_ipv4_written_as_ipv6_is_the_same_visitor():
+    assert [spend(address) for address in ("192.0.2.1", "::ffff:192.0.2.1", "192.0.2.1", "::ffff:192.0.2.1")][
+        -1
+    ] is False
+
+
+@pytest.mark.parametrize(
+    ("another_line", "times"),
+    [("2001:db8::{:x}", 1), ("2001:db8:0:{:x}::1", 4), ("2001:db8:0:{:x}00::1", 16)],
+    ids=["/64", "/56", "/48"],
+)
+def test_ipv6_is_counted_at_three_widths(another_line, times):
+    answers = [spend(another_line.format(number)) for number in range(LIMIT * times + 1)]
+    assert answers == [True] * LIMIT * times + [False]
+
+
+def test_visitors_without_an_address_do_not_shut_each_other_out(caplog):
+    assert all(spend("") for _ in range(LIMIT + 1))
+    assert "TRUSTED_PROXY_COUNT" in caplog.text
+
+
+def test_table_tells_no_address():
+    spend("192.0.2.1")
+    assert "192.0.2" not in Budget.objects.get().key
+
+
+def test_hours_that_are_over_are_forgotten():
+    now = timezone.now()
+    spend("192.0.2.1", now - timedelta(hours=1))
+    spend("192.0.2.2", now)
+    budgets.purge(now)
+    assert Budget.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_at_once_get_no_more_than_the_budget(race):
+    assert race(lambda _: spend("192.0.2.1"), range(20)).count(True) == LIMIT

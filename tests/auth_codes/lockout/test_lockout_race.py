@@ -1,0 +1,130 @@
+"""At most five wrong codes in a row are verified, whatever the number of attempts at the same instant."""
+
+import pytest
+from django.db import connections
+
+from auth_codes.lockout import counters
+from auth_codes.models import AttemptCounter, FailedAttempt, SecurityEvent
+from tests import makers
+from tests.conftest import StrictBrowser
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+COUNTER = counters.client_counter("1000000000")
+MINE = "a" * 32
+THREADS = 40
+GUESSES = [f"{code:06}" for code in range(862417, 862437)]
+
+
+def is_reserved(_attempt):
+    try:
+        counters.reserve(COUNTER, MINE)
+    except counters.Blocked:
+        return False
+    return True
+
+
+def guess(client):
+    """Logs in with a code, each time from a browser of its own; gives the status."""
+    return lambda code: makers.log_in(StrictBrowser(), client.client_code, code).status_code
+
+
+def counter():
+    return AttemptCounter.objects.get()
+
+
+def test_exactly_five_of_many_attempts_at_once_are_reserved(race):
+    assert race(is_reserved, range(3 * THREADS)).count(True) == 5
+    assert counter().count == 5
+
+
+def test_after_a_block_exactly_five_of_many_at_once_are_reserved(race):
+    race(is_reserved, range(THREADS))
+    AttemptCounter.objects.update(filled_at=counter().filled_at - counters.FIRST_BLOCK)
+    assert race(is_reserved, range(THREADS)).count(True) == 5
+
+
+def test_one_success_among_the_first_five_allows_one_more_and_not_five(race):
+    for _ in range(3):
+        counters.fail(counters.reserve(COUNTER, "b" * 32))
+    right = counters.reserve(COUNTER, MINE)
+
+    def act(attempt):
+        return counters.give_back(right, MINE) if attempt == 0 else is_reserved(attempt)
+
+    late = [outcome for outcome in race(act, range(THREADS)) if outcome]
+    late += [True for attempt in range(3) if is_reserved(attempt)]
+    assert len(late) == 2
+    assert counter().count == 5
+
+
+def test_successes_at_once_give_back_the_same_failures_once(race):
+    for browser in "ccc", MINE, MINE:
+        counters.fail(counters.reserve(COUNTER, browser))
+    reservations = [counters.reserve(COUNTER, MINE), counters.reserve(COUNTER, MINE)]
+    race(lambda reservation: counters.give_back(reservation, MINE), reservations)
+    assert counter().count == 1
+    assert FailedAttempt.objects.count() == 1
+
+
+def test_exactly_five_of_many_wrong_codes_at_once_are_hashed(race, client_, hashes):
+    hashes.clear()
+    statuses = race(guess(client_), GUESSES)
+    assert (len(hashes), statuses.count(200), statuses.count(429)) == (5, 5, len(GUESSES) - 5)
+
+
+def test_exactly_five_codes_at_once_are_hashed_for_a_number_that_nobody_holds(race, hashes):
+    statuses = race(lambda code: makers.log_in(StrictBrowser(), "5724816039", code).status_code, GUESSES)
+    assert (len(hashes), statuses.count(429)) == (5, len(GUESSES) - 5)
+
+
+def test_right_code_after_the_five_does_not_get_in(race, client_, hashes):
+    race(guess(client_), GUESSES)
+    hashes.clear()
+    assert race(guess(client_), [makers.CODE] * 20) == [429] * 20
+    assert hashes == []
+
+
+def test_right_code_at_the_same_instant_gives_the_others_nothing(race, client_, hashes):
+    hashes.clear()
+    statuses = race(guess(client_), [makers.CODE, *GUESSES[1:]])
+    wrong_and_verified = SecurityEvent.objects.filter(kind=SecurityEvent.Kind.LOGIN_FAILED).count()
+    assert wrong_and_verified == statuses.count(200) <= 5
+    assert len(hashes) == wrong_and_verified + statuses.count(302) <= 6
+
+
+def test_right_code_among_the_first_five_makes_six_hashes(race, client_, hashes):
+    hashes.clear()
+    assert [guess(client_)(code) for code in [*GUESSES[:4], makers.CODE]] == [200] * 4 + [302]
+    statuses = race(guess(client_), GUESSES)
+    assert (len(hashes), statuses.count(200)) == (6, 1)
+
+
+def test_five_hold_also_when_every_request_is_a_transaction(race, client_, hashes, monkeypatch):
+    monkeypatch.setitem(connections.settings["default"], "ATOMIC_REQUESTS", True)
+    hashes.clear()
+    statuses = race(guess(client_), GUESSES)
+    assert (len(hashes), statuses.count(200), statuses.count(429)) == (5, 5, len(GUESSES) - 5)
+
+
+def code_page_guess(browser_and_code):
+    browser, code = browser_and_code
+    fields = {"old_password": code, "new_password1": makers.OTHER_CODE, "new_password2": makers.OTHER_CODE}
+    return browser.post("/mon-profil/code-secret/", fields).status_code
+
+
+@pytest.mark.parametrize("atomic_requests", [False, True])
+def test_exactly_five_wrong_current_codes_at_once_are_hashed(race, client_, hashes, monkeypatch, atomic_requests):
+    monkeypatch.setitem(connections.settings["default"], "ATOMIC_REQUESTS", atomic_requests)
+    browsers = [StrictBrowser.logged_in(client_.user) for _ in GUESSES]
+    hashes.clear()
+    statuses = race(code_page_guess, list(zip(browsers, GUESSES, strict=True)))
+    assert (len(hashes), statuses.count(200), statuses.count(429)) == (5, 5, len(GUESSES) - 5)
+
+
+def test_code_page_and_login_share_one_count(client_, client_browser, hashes):
+    hashes.clear()
+    assert [guess(client_)(code) for code in GUESSES[:3]] == [200] * 3
+    assert [code_page_guess((client_browser, code)) for code in GUESSES[3:6]] == [200, 200, 429]
+    assert guess(client_)(makers.CODE) == 429
+    assert len(hashes) == 5
