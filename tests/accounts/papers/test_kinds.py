@@ -1,11 +1,11 @@
 """What each paper says."""
 
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 import pytest
 import typst
+from msgspec.structs import replace
 
 from accounts.papers.contents import render
 from tests.accounts.papers.contents import BANK_DETAILS, CONTRACT, LETTER, RECEIPT, STATEMENT, make_lines

@@ -1,10 +1,10 @@
 """What holds for every paper."""
 
 import re
-from dataclasses import replace
 
 import pytest
 import typst
+from msgspec.structs import replace
 
 from accounts.papers.contents import render
 from tests.accounts.papers.contents import ADDRESS, ALL, BANK_DETAILS, FOR_CLIENT, LETTER, STATEMENT
