@@ -224,10 +224,13 @@ def _booked_before(wanted: Booking, legs: Sequence[Leg]) -> Booking | None:
     return done
 
 
-def _moves(legs: Sequence[Leg]) -> Counter:
+def _moves(legs: Sequence[Leg]) -> Counter[tuple[int | None, str, Decimal]]:
     """What `legs` do, as it would stand in the table, whatever their order."""
-    sides = ((leg, isinstance(leg.account, BankAccount)) for leg in legs)
-    return Counter((leg.account.pk, "", leg.amount) if own else (None, leg.account, leg.amount) for leg, own in sides)
+    return Counter(_move(leg.account, leg.amount) for leg in legs)
+
+
+def _move(account: BankAccount | InternalAccount, amount: Decimal) -> tuple[int | None, str, Decimal]:
+    return (account.pk, "", amount) if isinstance(account, BankAccount) else (None, account, amount)
 
 
 def _judge(legs: Sequence[Leg]) -> None:
@@ -270,7 +273,7 @@ def _judge_day(account: BankAccount, tail: Tail, day: date) -> None:
 
 
 def _judge_balances(customers: dict[int, BankAccount], tails: dict[int, Tail], entries: Sequence[Entry]) -> None:
-    if any(entry.account_id and abs(entry.balance) > LARGEST_BALANCE for entry in entries):
+    if any(entry.balance is not None and abs(entry.balance) > LARGEST_BALANCE for entry in entries):
         raise BalanceTooLarge
     for pk, account in customers.items():
         fell = tails[pk].balance < min(account.balance, Decimal(0))

@@ -9,11 +9,13 @@ import hashlib
 import hmac
 import ipaddress
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import CharField, F, Func
+from django.db.models.sql.compiler import SQLCompiler
 
 from auth_codes.models import JournalCheckpoint, JournalLink, SecurityEvent
 
@@ -30,11 +32,15 @@ class UtcText(Func):
 
     output_field = CharField()
 
-    def as_postgresql(self, compiler, connection, **context):
+    def as_postgresql(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: object
+    ) -> tuple[str, Sequence[object]]:
         template = "to_char(%(expressions)s AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')"
         return self.as_sql(compiler, connection, template=template, **context)
 
-    def as_sqlite(self, compiler, connection, **context):
+    def as_sqlite(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: object
+    ) -> tuple[str, Sequence[object]]:
         template = "CASE typeof(%(expressions)s) WHEN 'text' THEN %(expressions)s ELSE quote(%(expressions)s) END"
         return self.as_sql(compiler, connection, template=template, **context)
 
@@ -58,9 +64,11 @@ class Link(NamedTuple):
 
 
 BEGINNING = Place(0, b"")
+# The columns of a line, as they are signed.
+Line = dict[str, object]
 
 
-def lines(ids: Iterable[int]) -> dict[int, dict]:
+def lines(ids: Iterable[int]) -> dict[int, Line]:
     """The columns of those of the lines that exist, by id."""
     fields = [F(name) for name in COLUMNS if name != "at"]
     rows = SecurityEvent.objects.filter(id__in=ids).values_list(UtcText("at"), *fields)
@@ -97,7 +105,7 @@ def place_of(link: Link) -> Place:
     return Place(link.position, hashlib.sha256(passed_on.encode()).digest())
 
 
-def mac_of(key: bytes, after: bytes, link: Link, line: dict) -> bytes:
+def mac_of(key: bytes, after: bytes, link: Link, line: Line) -> bytes:
     """What `link` has to hold for `line`, when the place of the link before it has `after` for its `mac`."""
     signed = {
         "what": "link",
@@ -130,7 +138,7 @@ def in_utc(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}"
 
 
-def _normal(line: dict) -> dict:
+def _normal(line: Line) -> Line:
     line["at"] = _micro(line["at"])
     line["address"] = _packed(line["address"])
     return line
