@@ -111,7 +111,8 @@ def book(
     other money, on another day than `on`, or was of another kind.
     """
     _judge(legs)
-    wanted = Booking(pk=act or uuid.uuid4(), kind=kind, booked_on=on, by=by, corrects=corrects)
+    # Its day is given once the accounts are locked, unless `on` says one.
+    wanted = Booking(pk=act or uuid.uuid4(), kind=kind, booked_on=on, by=by, corrects=corrects)  # type: ignore[misc]
     try:
         with transaction.atomic():
             return _book(wanted, legs)
@@ -240,7 +241,7 @@ def _judge(legs: Sequence[Leg]) -> None:
         # Control characters (NUL, line ends) and lone surrogates; PostgreSQL does not take all of them, CSV neither.
         if len(leg.label) > LONGEST_LABEL or any(unicodedata.category(sign) in ("Cc", "Cs") for sign in leg.label):
             raise NotALabel
-    if len(legs) < 2 or sum(leg.amount for leg in legs):
+    if len(legs) < 2 or sum(leg.amount for leg in legs) != 0:
         raise Unbalanced
 
 

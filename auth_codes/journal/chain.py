@@ -9,13 +9,11 @@ import hashlib
 import hmac
 import ipaddress
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import CharField, F, Func
-from django.db.models.sql.compiler import SQLCompiler
 
 from auth_codes.models import JournalCheckpoint, JournalLink, SecurityEvent
 
@@ -32,15 +30,11 @@ class UtcText(Func):
 
     output_field = CharField()
 
-    def as_postgresql(
-        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: object
-    ) -> tuple[str, Sequence[object]]:
+    def as_postgresql(self, compiler, connection, **context):  # type: ignore[no-untyped-def]  # as Django calls it
         template = "to_char(%(expressions)s AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')"
         return self.as_sql(compiler, connection, template=template, **context)
 
-    def as_sqlite(
-        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: object
-    ) -> tuple[str, Sequence[object]]:
+    def as_sqlite(self, compiler, connection, **context):  # type: ignore[no-untyped-def]  # as Django calls it
         template = "CASE typeof(%(expressions)s) WHEN 'text' THEN %(expressions)s ELSE quote(%(expressions)s) END"
         return self.as_sql(compiler, connection, template=template, **context)
 
@@ -79,8 +73,8 @@ def lines(ids: Iterable[int]) -> dict[int, Line]:
 def links_after(position: int, count: int) -> list[Link]:
     """The next links of the chain, at most `count`."""
     fields = ("format_version", "key_id", "mac")
-    rows = JournalLink.objects.filter(position__gt=position).order_by("position")
-    rows = rows.values_list("position", "event_id", UtcText("sealed_at"), *fields)[:count]
+    links = JournalLink.objects.filter(position__gt=position).order_by("position")
+    rows = links.values_list("position", "event_id", UtcText("sealed_at"), *fields)[:count]
     return [Link(at, event, _micro(sealed), version, key, bytes(mac)) for at, event, sealed, version, key, mac in rows]
 
 
@@ -139,21 +133,22 @@ def in_utc(moment: datetime) -> str:
 
 
 def _normal(line: Line) -> Line:
-    line["at"] = _micro(line["at"])
+    at = line["at"]
+    line["at"] = _micro(at) if isinstance(at, str) else at
     line["address"] = _packed(line["address"])
     return line
 
 
-def _micro(moment: str | None) -> str | None:
+def _micro(moment: str) -> str:
     """SQLite leaves the decimals of a whole second out."""
-    return f"{moment}.000000" if moment is not None and len(moment) == WHOLE_SECOND else moment
+    return f"{moment}.000000" if len(moment) == WHOLE_SECOND else moment
 
 
-def _packed(address: str | None) -> str | None:
+def _packed(address: object) -> object:
     """The bytes of an address: its spelling is the database's own (and Python's changes), the address is not."""
     if address is None:
         return None
     try:
-        return ipaddress.ip_address(address).packed.hex()
+        return ipaddress.ip_address(address).packed.hex()  # type: ignore[arg-type]  # whatever stands there
     except ValueError:
         return address
