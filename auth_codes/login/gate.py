@@ -96,6 +96,8 @@ def why_refused(request: HttpRequest, entrance: Entrance, now: datetime | None =
     now = now or timezone.now()
     if not entrance.is_known and watch.counters_are_full():
         return TooManyNumbers()  # before any block: whoever waits does not learn which numbers were tried
+    if entrance.device:
+        return None  # with a full count it would not have entered as one
     block = counters.block_of(entrance.counter, now)
     if block or entrance.is_known:
         return block
