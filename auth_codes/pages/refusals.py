@@ -52,10 +52,10 @@ def refused(request, refusal):
     if isinstance(refusal, counters.Blocked):
         return blocked(request, refusal.until)
     page = WAITING_PAGES[type(refusal)]
-    return waiting(request, page, {})
+    return asked_to_wait(request, page, {})
 
 
-def waiting(request, page, shown):
+def asked_to_wait(request, page, shown):
     """The page of clients, or at the desk's door that of the staff: nothing of theirs is a client's."""
     at_desk = attempts.of(request).door == Door.STAFF
     template = "auth_codes/login/desk_waits.html" if at_desk else page.template
@@ -78,4 +78,4 @@ def blocked(request, until):
     page = WaitingPage(
         "auth_codes/login/blocked.html", 429, seconds, "Il y a eu trop de mots de passe erronés sous ce nom."
     )
-    return waiting(request, page, shown)
+    return asked_to_wait(request, page, shown)
