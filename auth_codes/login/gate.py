@@ -164,7 +164,7 @@ def _admit(request: HttpRequest, entrance: Entrance, now: datetime) -> Admission
     # One transaction: whoever is blocked has spent nothing of his network's budget, and the other way round.
     with transaction.atomic(durable=True):
         spending = () if entrance.is_known else budgets.spend(entrance.budget, request, failures_allowed(request), now)
-        reservation = counters.reserve_within(entrance.counter, entrance.browser, now)
+        reservation = counters.reserve(entrance.counter, entrance.browser, now)
     return Admission(entrance, reservation, spending)
 
 

@@ -2,9 +2,11 @@
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 
 from auth_codes.lockout import counters
 from auth_codes.login import attempt as attempts
+from auth_codes.login import gate
 from auth_codes.login.attempt import Door
 from auth_codes.models import AttemptCounter
 from tests import makers
@@ -73,3 +75,11 @@ def test_block_that_begins_after_the_entrance_was_worked_out_is_not_missed(brows
         pytest.fail("no hash may be computed")
     assert isinstance(attempt.refusal, counters.Blocked)
     assert (attempt.is_counted, AttemptCounter.objects.get().count) == (False, 5)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_attempt_inside_an_open_transaction_is_refused(browser, client_):
+    request, number = request_of(browser), client_.client_code
+    with transaction.atomic(), pytest.raises(RuntimeError):
+        gate.admit(request, number, gate.client_entrance(request, number))
+    assert not AttemptCounter.objects.exists()

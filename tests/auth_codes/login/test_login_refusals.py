@@ -272,7 +272,7 @@ def test_staff_block_computes_no_hash(browser, advisor, password_hashes):
 
 def too_many_numbers(settings):
     settings.ATTEMPT_COUNTERS_AT_MOST = 1
-    counters.reserve_within(counters.client_counter(UNKNOWN), "browser", timezone.now())
+    counters.reserve(counters.client_counter(UNKNOWN), "browser", timezone.now())
     watch.watch_counters(timezone.now())
 
 
