@@ -85,7 +85,10 @@ def describe(agent: str) -> str:
 
 
 def mark(request: HttpRequest) -> str:
-    """The random mark that this browser was given at its last failure, or a new one. It names nobody."""
+    """The random mark that this browser was given at its last failure, or a new one. It names nobody.
+
+    Kept on the request: a new one must leave with the very answer to the attempt that was counted under it.
+    """
     if not hasattr(request, "browser_mark"):
         known = request.get_signed_cookie(MARK_COOKIE, default="", max_age=MARK_SECONDS)
         request.browser_mark = known if re.fullmatch(r"[0-9a-f]{32}", known) else secrets.token_hex(16)
