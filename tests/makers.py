@@ -19,6 +19,8 @@ from auth_codes.actor import SYSTEM, Actor
 from auth_codes.codes import changing, checking, stored
 from auth_codes.letters import envelopes
 from auth_codes.letters.envelopes import LetterContents
+from auth_codes.lockout import counters
+from auth_codes.lockout.counters import Counter, Reservation
 from auth_codes.models import SealedLetter, SecretCode
 from auth_codes.renewals import issuing
 from tests.settings import WORKSHOP_IDENTITY
@@ -156,3 +158,9 @@ def default_code(client: Client) -> str:
 def log_in(browser, client_code: str, secret_code: str, **fields):
     """The POST of the login page, as a customer's browser sends it."""
     return browser.post("/connexion/", {"username": client_code, "password": secret_code, **fields})
+
+
+def reserve(counter: Counter, browser: str, now: datetime | None = None) -> Reservation:
+    """One attempt of `browser`, counted and committed as the gate does; Blocked where none is allowed."""
+    with transaction.atomic(durable=True):
+        return counters.reserve(counter, browser, now or timezone.now())

@@ -112,7 +112,8 @@ def book(
     other money, on another day than `on`, or was of another kind.
     """
     _judge(legs)
-    wanted = Booking(pk=act or uuid.uuid4(), kind=kind, booked_on=on, by=by.user, corrects=corrects)
+    # Its day is given once the accounts are locked, unless `on` says one.
+    wanted = Booking(pk=act or uuid.uuid4(), kind=kind, booked_on=on, by=by.user, corrects=corrects)  # type: ignore[misc]
     try:
         with transaction.atomic():
             return _book(wanted, legs)
@@ -225,10 +226,13 @@ def _booked_before(wanted: Booking, legs: Sequence[Leg]) -> Booking | None:
     return done
 
 
-def _moves(legs: Sequence[Leg]) -> Counter:
+def _moves(legs: Sequence[Leg]) -> Counter[tuple[int | None, str, Decimal]]:
     """What `legs` do, as it would stand in the table, whatever their order."""
-    sides = ((leg, isinstance(leg.account, BankAccount)) for leg in legs)
-    return Counter((leg.account.pk, "", leg.amount) if own else (None, leg.account, leg.amount) for leg, own in sides)
+    return Counter(_move(leg.account, leg.amount) for leg in legs)
+
+
+def _move(account: BankAccount | InternalAccount, amount: Decimal) -> tuple[int | None, str, Decimal]:
+    return (account.pk, "", amount) if isinstance(account, BankAccount) else (None, account, amount)
 
 
 def _judge(legs: Sequence[Leg]) -> None:
@@ -238,7 +242,7 @@ def _judge(legs: Sequence[Leg]) -> None:
         # Control characters (NUL, line ends) and lone surrogates; PostgreSQL does not take all of them, CSV neither.
         if len(leg.label) > LONGEST_LABEL or any(unicodedata.category(sign) in ("Cc", "Cs") for sign in leg.label):
             raise NotALabel
-    if len(legs) < 2 or sum(leg.amount for leg in legs):
+    if len(legs) < 2 or sum(leg.amount for leg in legs) != 0:
         raise Unbalanced
 
 
@@ -271,7 +275,7 @@ def _judge_day(account: BankAccount, tail: Tail, day: date) -> None:
 
 
 def _judge_balances(customers: dict[int, BankAccount], tails: dict[int, Tail], entries: Sequence[Entry]) -> None:
-    if any(entry.account_id and abs(entry.balance) > LARGEST_BALANCE for entry in entries):
+    if any(entry.balance is not None and abs(entry.balance) > LARGEST_BALANCE for entry in entries):
         raise BalanceTooLarge
     for pk, account in customers.items():
         fell = tails[pk].balance < min(account.balance, Decimal(0))

@@ -97,6 +97,8 @@ def why_refused(request: HttpRequest, entrance: Entrance, now: datetime | None =
     now = now or timezone.now()
     if not entrance.is_known and watch.counters_are_full():
         return TooManyNumbers()  # before any block: whoever waits does not learn which numbers were tried
+    if entrance.device:
+        return None  # with a full count it would not have entered as one
     block = counters.block_of(entrance.counter, now)
     if block or entrance.is_known:
         return block
@@ -163,7 +165,7 @@ def _admit(request: HttpRequest, entrance: Entrance, now: datetime) -> Admission
     # One transaction: whoever is blocked has spent nothing of his network's budget, and the other way round.
     with transaction.atomic(durable=True):
         spending = () if entrance.is_known else budgets.spend(entrance.budget, request, failures_allowed(request), now)
-        reservation = counters.reserve_within(entrance.counter, entrance.browser, now)
+        reservation = counters.reserve(entrance.counter, entrance.browser, now)
     return Admission(entrance, reservation, spending)
 
 

@@ -52,15 +52,15 @@ class SecurityEvent(models.Model):
         verbose_name = "événement de sécurité"
         verbose_name_plural = "journal"
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.get_kind_display()} ({timezone.localtime(self.at):%d/%m/%Y %H:%M})"
 
-    def save(self, *args, **kwargs):
+    def save(self, *args, **kwargs):  # type: ignore[no-untyped-def]  # handed on as Django takes it
         if not self._state.adding:
             raise TypeError("a line of the journal is never changed")
         super().save(*args, **kwargs)
 
-    def delete(self, *args, **kwargs):
+    def delete(self, *args, **kwargs):  # type: ignore[no-untyped-def]  # handed on as Django takes it
         raise TypeError("a line of the journal is never deleted")
 
 
@@ -84,5 +84,5 @@ class Notice(models.Model):
     class Meta:
         indexes = [models.Index(fields=["at"], condition=models.Q(sent_at__isnull=True), name="notices_to_send")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.get_kind_display()} ({timezone.localtime(self.at):%d/%m/%Y %H:%M})"

@@ -1,12 +1,12 @@
 """The people of the sweep: a client, those who share her accounts in every degree, and those who have no right."""
 
 import uuid
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
 from django.utils import timezone
+from msgspec.structs import replace
 
 from accounts.bank_accounts import holders, mandates
 from accounts.bank_accounts.opening import open_account

@@ -1,11 +1,11 @@
 """The desk: an advisor writes a letter, sees it before it is sent, and opens what the bank wrote."""
 
 import uuid
-from dataclasses import replace
 from html import unescape
 
 import pytest
 from django.utils.html import strip_tags
+from msgspec.structs import replace
 
 from accounts.bank_accounts.opening import open_service_contract
 from accounts.documents.issuing import issue

@@ -1,13 +1,13 @@
 """« Mes documents »: the list and its filters, the PDF, and the page that tells all that the PDF tells."""
 
 import re
-from dataclasses import replace
 from datetime import date
 from html import unescape
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from msgspec.structs import replace
 
 from accounts.documents import issuing
 from accounts.documents.issuing import DamagedFile, issue, pdf_of

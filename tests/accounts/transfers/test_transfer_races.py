@@ -78,7 +78,7 @@ def test_twenty_confirmations_of_one_order_at_once_book_once(race, client_, orde
 def test_right_code_among_others_being_verified_waits_for_their_answers(race, client_, order):
     """As on several servers, whose slots together are more than the five attempts of a count."""
     counter = counters.client_counter(client_.client_code)
-    others = [counters.reserve(counter, "b" * 32) for _ in range(counters.FAILURES_BEFORE_BLOCK)]
+    others = [makers.reserve(counter, "b" * 32) for _ in range(counters.FAILURES_BEFORE_BLOCK)]
 
     def act(what):
         if what == "confirm":

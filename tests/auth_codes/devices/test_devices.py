@@ -52,7 +52,7 @@ def block(client, failures=5):
     for _ in range(failures):
         block = counters.block_of(counter, now)
         now = block.until if block else now
-        counters.fail(counters.reserve(counter, "b" * 32, now), now)
+        counters.fail(makers.reserve(counter, "b" * 32, now), now)
     AttemptCounter.objects.filter(key=counter.key).update(filled_at=timezone.now())
 
 

@@ -173,7 +173,15 @@ def test_error_while_a_code_is_issued_reports_neither_code_nor_number(advisor_br
     assert [secret for secret in drawn if secret in report] == []
 
 
-@pytest.mark.parametrize("damage", [b"{", b'{"version": 1, "secret_code": "482915"}', b'{"version": 3, "x": "482915"}'])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        b"{",
+        b'{"version": 1, "secret_code": "482915"}',
+        b'{"version": 3, "x": "482915"}',
+        b'{"version": 2, "482915": 1}',
+    ],
+)
 def test_refused_letter_is_refused_without_its_content(damage):
     identity = pyrage.x25519.Identity.generate()
     with pytest.raises(envelopes.UnreadableLetter) as refused:

@@ -305,7 +305,7 @@ def test_letter_that_expired_before_it_left_is_destroyed_and_not_exported(new_cl
 def test_first_use_of_a_letter_lifts_the_block_of_its_number_also_where_no_code_was_valid(new_client):
     counter = counters.client_counter(new_client.client_code)
     for _ in range(3):
-        counters.fail(counters.reserve(counter, "b" * 32))
+        counters.fail(makers.reserve(counter, "b" * 32))
     contents = makers.open_letter(new_client)
     makers.log_in(StrictBrowser(), new_client.client_code, contents.secret_code, letter=contents.letter_number)
     assert not AttemptCounter.objects.filter(key=counter.key).exists()
