@@ -4,12 +4,10 @@ Each is called in the transaction of the act itself, once what the act is about 
 """
 
 from datetime import datetime
-from typing import TypeVar
 
 from auth_codes.actor import Actor
-from auth_codes.models import DualControlAct
+from auth_codes.models.dual_control import Act, DualControlAct
 
-Act = TypeVar("Act", bound=DualControlAct)
 Decision = DualControlAct.Decision
 
 
@@ -30,7 +28,7 @@ def started_before(asked: Act) -> Act | None:
 
     Raises AlreadyDecided when that one no longer waits, or is about something else.
     """
-    known = type(asked)._default_manager.filter(token=asked.token).first()
+    known = type(asked)._base_manager.filter(token=asked.token).first()
     if known and (known.subject != asked.subject or not known.is_open_at(asked.started_at)):
         raise AlreadyDecided
     return known
@@ -47,7 +45,7 @@ def start(asked: DualControlAct) -> None:
 
 def require_another(asked: DualControlAct, by: Actor) -> None:
     """Raises SameAdvisor; asked before anything is prepared or locked for an approval."""
-    if by.user.pk == asked.started_by_id:
+    if by.user and by.user.pk == asked.started_by_id:
         raise SameAdvisor
 
 

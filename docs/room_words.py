@@ -37,6 +37,7 @@ WORDS = {
         "notices": "e-mails about what happened",
         "journal": "written, chained, proved",
         "checks": "what operators must mend",
+        "dual_control": "asked by one, approved by another",
         "models": "codes, counters, lines",
         "owner": "what a user answers",
         "crypto": "hashes and seals",

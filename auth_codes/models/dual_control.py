@@ -2,15 +2,17 @@
 
 import uuid
 from datetime import datetime, timedelta
-from typing import ClassVar, Self
+from typing import ClassVar, Self, TypeVar
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.text import capfirst
 
+Act = TypeVar("Act", bound="DualControlAct")
 
-class DualControlQuerySet(models.QuerySet["DualControlAct"]):
+
+class DualControlQuerySet(models.QuerySet[Act]):
     def open_at(self, now: datetime) -> Self:
         """Those that wait for their second advisor."""
         return self.filter(decision="", started_at__gt=now - self.model.OPEN_FOR)
