@@ -191,6 +191,7 @@ LANGUAGES = [("fr", "Français")]
 TIME_ZONE = "Europe/Paris"
 USE_I18N = True
 USE_TZ = True
+FORMAT_MODULE_PATH = "auth_codes.formats"
 
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"

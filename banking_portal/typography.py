@@ -3,12 +3,10 @@
 import re
 
 from django import template
-from django.utils.dates import MONTHS
 from django.utils.html import format_html_join
 from django.utils.safestring import mark_safe
 
-from accounts.notation import typography
-from accounts.notation.typography import NARROW_SPACE, NO_BREAK_SPACE
+from auth_codes import wording
 
 register = template.Library()
 MAY_BREAK_HERE = mark_safe("<wbr>")
@@ -17,20 +15,19 @@ MAY_BREAK_HERE = mark_safe("<wbr>")
 @register.filter(is_safe=True)
 def french(text):
     """No line begins with a sign."""
-    return typography.french(str(text))
+    return wording.french(str(text))
 
 
 @register.filter(expects_localtime=True)
 def day(moment):
     """« 23 novembre 2026 », and « 1er » for the first of the month, which Django's `date` does not know."""
-    number = "1er" if moment.day == 1 else moment.day
-    return f"{number} {MONTHS[moment.month]} {moment.year}".replace(" ", NO_BREAK_SPACE)
+    return wording.day(moment)
 
 
 @register.filter(expects_localtime=True)
 def hour(moment):
     """« 08 h 05 », never broken over two lines."""
-    return f"{moment:%H h %M}".replace(" ", NARROW_SPACE)
+    return wording.hour(moment)
 
 
 @register.filter

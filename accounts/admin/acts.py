@@ -16,6 +16,7 @@ from accounts.clients import addresses
 from accounts.clients.online_space import AlreadyCreated, NoClientCode, create_online_space
 from accounts.desk.forms import OpeningForm, RenewalForm
 from accounts.models import BankAccount, Client, ServiceContract
+from auth_codes import wording
 from auth_codes.renewals import by_advisors, code_life, issuing
 
 
@@ -32,7 +33,7 @@ NO_CODE_CLIENT = "Ouvrez d’abord un compte ou un contrat : il n’y a pas enco
 ALREADY_ONLINE = "L’espace en ligne de cette personne existe déjà."
 NOT_ONLINE = "Cette personne n’a pas encore d’espace en ligne, donc pas de code secret."
 ADDRESS_HELD = (
-    "L’adresse postale a été modifiée récemment : aucun code n’y part avant le {:%d/%m/%Y}, "
+    "L’adresse postale a été modifiée récemment : aucun code n’y part avant le {}, "
     "sauf si un second conseiller la confirme."
 )
 RENEWAL_WAITS = "Un renouvellement attend déjà l’approbation d’un second conseiller."
@@ -105,7 +106,7 @@ class ClientActs(admin.ModelAdmin):
         except AlreadyCreated:
             messages.info(request, ALREADY_ONLINE)
         except issuing.AddressTooRecent as held:
-            messages.error(request, ADDRESS_HELD.format(held.until))
+            messages.error(request, ADDRESS_HELD.format(wording.short_day(held.until)))
         else:
             messages.success(request, "Espace en ligne créé. Le code secret provisoire partira par pli scellé.")
         return sheet_of(client)
@@ -123,7 +124,7 @@ class ClientActs(admin.ModelAdmin):
         except by_advisors.AlreadyStarted:
             messages.info(request, RENEWAL_WAITS)
         except issuing.AddressTooRecent as held:
-            messages.error(request, ADDRESS_HELD.format(held.until))
+            messages.error(request, ADDRESS_HELD.format(wording.short_day(held.until)))
         else:
             messages.success(request, RENEWAL_STARTED)
         return sheet_of(client)
@@ -191,7 +192,7 @@ def _why_not_again(client) -> str:
 
 def _why_address_held(client) -> str:
     held_until = client.address_held_until
-    return ADDRESS_HELD.format(held_until) if held_until else ""
+    return ADDRESS_HELD.format(wording.short_day(held_until)) if held_until else ""
 
 
 def why_not_confirmed(client, advisor) -> str:

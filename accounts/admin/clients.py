@@ -17,17 +17,15 @@ from accounts.admin.history import ClientHistory
 from accounts.clients import contact_changes, look_up
 from accounts.desk.forms import ClientForm
 from accounts.models import ADDRESS_FIELDS, Client, Holding, ServiceContract
-from auth_codes import journal
+from auth_codes import journal, wording
 from auth_codes.models import SecretCode, SecurityEvent
 from auth_codes.renewals import by_advisors, closing, online
 
 ADDRESS_CHANGED = (
-    "Adresse postale modifiée : aucun code n’y part avant le {:%d/%m/%Y}, sauf si un autre conseiller la confirme. Le "
+    "Adresse postale modifiée : aucun code n’y part avant le {}, sauf si un autre conseiller la confirme. Le "
     "client en est averti à l’adresse électronique qu’il avait jusqu’ici."
 )
-ADDRESS_STATE = (
-    "Modifiée le {:%d/%m/%Y}{} : aucun code n’y part avant le {:%d/%m/%Y}, sauf si un autre conseiller la confirme."
-)
+ADDRESS_STATE = "Modifiée le {}{} : aucun code n’y part avant le {}, sauf si un autre conseiller la confirme."
 LETTERS_SHOWN = 5
 NO_CODE = "sans code secret"
 
@@ -75,7 +73,7 @@ class HoldingInline(OwnedInline):
     @admin.display(description="État")
     def state(self, holding):
         account = holding.account
-        return f"clôturé le {account.closed_on:%d/%m/%Y}" if account.is_closed else "ouvert"
+        return f"clôturé le {wording.short_day(account.closed_on)}" if account.is_closed else "ouvert"
 
     @admin.display(description="Actes")
     def acts(self, holding):
@@ -179,7 +177,9 @@ class ClientAdmin(papers.ClientPapers, AccountActs, ClientHistory):
     @admin.display(description="En attente")
     def address_state(self, client):
         by = f" par {client.address_changed_by}" if client.address_changed_by_id else ""
-        return ADDRESS_STATE.format(client.address_changed_on, by, client.address_held_until)
+        return ADDRESS_STATE.format(
+            wording.short_day(client.address_changed_on), by, wording.short_day(client.address_held_until)
+        )
 
     @admin.display(description="Plis scellés")
     def letters(self, client):
@@ -246,7 +246,7 @@ class ClientAdmin(papers.ClientPapers, AccountActs, ClientHistory):
             obj.save(update_fields=form.written_fields())
             self._record(request, SecurityEvent.Kind.CLIENT_CHANGED, obj, fields=" ".join(form.changed_data))
             if form.has_new_address:
-                messages.warning(request, ADDRESS_CHANGED.format(obj.address_held_until))
+                messages.warning(request, ADDRESS_CHANGED.format(wording.short_day(obj.address_held_until)))
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         if change and request.method == "GET":
@@ -261,7 +261,7 @@ class ClientAdmin(papers.ClientPapers, AccountActs, ClientHistory):
 
 def _without_code(client) -> str:
     closed = closing.last_closing(client.user)
-    return f"{closed.get_kind_display()} ({timezone.localtime(closed.at):%d/%m/%Y à %H:%M})" if closed else NO_CODE
+    return f"{closed.get_kind_display()} ({wording.moment(closed.at)})" if closed else NO_CODE
 
 
 def _shown_letter(letter, now) -> dict:

@@ -5,14 +5,15 @@ from datetime import datetime
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Q, QuerySet
-from django.template.defaultfilters import pluralize
-from django.utils import timezone
 from django.utils.text import capfirst
+from django.utils.translation import ngettext_lazy
 
 from accounts.models import AccessRequest, Client
+from auth_codes import wording
 from auth_codes.codes.reminders import Answer
 from auth_codes.models import Renewal, RenewalRequest, SealedLetter, SecurityEvent
 
+DEVICES = ngettext_lazy("{} appareil", "{} appareils")
 # What a line's detail holds, in words; those that are not named here are shown as they are.
 WORDS = {
     "identity_check": dict(Renewal.IdentityCheck.choices),
@@ -68,9 +69,9 @@ def _parts(details: Mapping[str, str | int]) -> Iterator[str]:
         if name == "fields":
             yield from map(_label, value.split())
         elif name == "count":
-            yield f"{value} appareil{pluralize(value)}"
+            yield DEVICES.format(value)
         elif name == "requested_at":
-            yield f"demandé le {timezone.localtime(datetime.fromisoformat(value)):%d/%m/%Y à %H:%M}"
+            yield f"demandé le {wording.moment(datetime.fromisoformat(value))}"
         else:
             shown = WORDS.get(name, {}).get(value, value)
             yield NAMES.get(name, "{}" if name in WORDS else f"{name} : {{}}").format(shown)

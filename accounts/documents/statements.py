@@ -9,10 +9,11 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
+from dateutil.relativedelta import relativedelta
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
@@ -23,8 +24,7 @@ from accounts.models import BankAccount, Document, DocumentFile, Entry, Holding,
 from accounts.notation import ibans
 from accounts.papers.contents import render
 from accounts.papers.statement import StatementContents, StatementLine
-from auth_codes import one_at_a_time
-from auth_codes.pdf import MONTHS
+from auth_codes import one_at_a_time, wording
 
 log = logging.getLogger(__name__)
 
@@ -88,17 +88,17 @@ class Draft(NamedTuple):
 
 def title_of(month: date) -> str:
     """« Relevé d’octobre 2026 »"""
-    name = MONTHS[month.month - 1]
-    return f"Relevé {'d’' if name[0] in 'ao' else 'de '}{name} {month.year}"
+    name = wording.month(month)
+    return f"Relevé {'d’' if name[0] in 'ao' else 'de '}{name}"
 
 
 def last_day_of(month: date) -> date:
-    return (month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    return month + relativedelta(day=31)
 
 
 def previous(month: date) -> date:
     """The month before, its first day."""
-    return (month - timedelta(days=1)).replace(day=1)
+    return month - relativedelta(months=1)
 
 
 def waiting(month: date) -> QuerySet[BankAccount]:

@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from accounts.models.ledger import Entry, PendingEntry
 from accounts.models.people import Client
-from accounts.notation import amounts, ibans
+from accounts.notation import ibans
+from auth_codes import wording
 
 WORD_JOINER = "\u2060"  # a line may else end after an ellipsis
 MONEY = models.DecimalField(max_digits=14, decimal_places=2)
@@ -141,20 +142,20 @@ class BankAccount(models.Model):
 
     @property
     def balance_display(self) -> str:
-        return amounts.display(self.balance)
+        return wording.euros(self.balance)
 
     @property
     def pending_display(self) -> str:
-        return amounts.display(self.pending)
+        return wording.euros(self.pending)
 
     @property
     def available_display(self) -> str:
         """Nothing is available, and not less, where the overdraft is exceeded."""
-        return amounts.display(max(self.available, Decimal(0)))
+        return wording.euros(max(self.available, Decimal(0)))
 
     @property
     def overdraft_display(self) -> str:
-        return amounts.display(self.overdraft)
+        return wording.euros(self.overdraft)
 
     @property
     def differs_from_available(self) -> bool:
@@ -234,8 +235,8 @@ class Mandate(models.Model):
     def end_in_words(self) -> str:
         """Until when it serves or, once it was revoked, since when it does not."""
         if self.revoked_at and not (self.ends_on and self.ends_on < timezone.localdate(self.revoked_at)):
-            return f"révoquée le {timezone.localtime(self.revoked_at):%d/%m/%Y}"
-        return f"jusqu’au {self.ends_on:%d/%m/%Y}" if self.ends_on else "sans date de fin"
+            return f"révoquée le {wording.short_day(self.revoked_at)}"
+        return f"jusqu’au {wording.short_day(self.ends_on)}" if self.ends_on else "sans date de fin"
 
     def is_in_force(self, today: date) -> bool:
         return self.revoked_at is None and self.granted_on <= today and (not self.ends_on or today <= self.ends_on)
@@ -300,7 +301,7 @@ class AccessRequest(models.Model):
 
     @property
     def end_in_words(self) -> str:
-        return f"jusqu’au {self.ends_on:%d/%m/%Y}" if self.ends_on else "sans date de fin"
+        return f"jusqu’au {wording.short_day(self.ends_on)}" if self.ends_on else "sans date de fin"
 
     @property
     def decision_in_words(self) -> str:

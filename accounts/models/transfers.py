@@ -12,7 +12,7 @@ from accounts.models.bank_accounts import BankAccount
 from accounts.models.documents import Document
 from accounts.models.ledger import Booking
 from accounts.models.people import Client
-from accounts.notation import amounts
+from auth_codes import wording
 
 # How long a prepared order may be confirmed: long enough to read it and to look for one's code, too short for whoever
 # finds the page open after lunch.
@@ -90,7 +90,7 @@ class Transfer(models.Model):
 
     @property
     def amount_display(self) -> str:
-        return amounts.display(self.amount)
+        return wording.euros(self.amount)
 
     @property
     def reference(self) -> str:

@@ -14,11 +14,10 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.generic import FormView, TemplateView, View
 
 from accounts.models import BankAccount
-from accounts.notation import amounts
 from accounts.pages.client import ClientMixin
 from accounts.pages.transfer_forms import ConfirmationForm, TransferForm
 from accounts.transfers import eligibility, ordering, refusals
-from auth_codes import browser
+from auth_codes import browser, wording
 from auth_codes.codes import changing, checking, owners
 from auth_codes.crypto import slots
 from auth_codes.login import confirming, gate
@@ -62,7 +61,7 @@ class NewTransferView(ClientMixin, FormView):
         order = self.earlier_order
         if order is None:
             return {"source": self.request.GET.get("depuis", "")}
-        typed = amounts.figures(order.amount)
+        typed = wording.figures(order.amount)
         return {"source": order.source_id, "destination": order.destination_id, "amount": typed, "label": order.label}
 
     @cached_property
@@ -87,7 +86,7 @@ class NewTransferView(ClientMixin, FormView):
 
     def get_context_data(self, **kwargs):
         is_possible = any(each.is_offered for each in self.usable)
-        per_day = amounts.display(ordering.AMOUNT_PER_DAY)
+        per_day = wording.euros(ordering.AMOUNT_PER_DAY)
         return super().get_context_data(is_possible=is_possible, per_day=per_day, **kwargs)
 
 
@@ -209,7 +208,7 @@ def review_of(order):
     accounts = BankAccount.objects.seen_by(order.client, today).with_balances()
     moved = {order.source_id: -order.amount, order.destination_id: order.amount}
     after = {pk: account.balance + moved[pk] for pk, account in accounts.in_bulk(moved).items()}
-    shown = {pk: amounts.display(balance) for pk, balance in after.items()}
+    shown = {pk: wording.euros(balance) for pk, balance in after.items()}
     return {
         "source_after": shown.get(order.source_id),
         "destination_after": shown.get(order.destination_id),

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import ClassVar, Self, get_args, get_origin, get_type_hints
 
 from accounts.client_codes import display
-from auth_codes.pdf import breakable, compiled, in_french, printable
+from auth_codes import wording
+from auth_codes.pdf import breakable, compiled, printable
 
 VERSION = 1
 KEPT_SPACES = ("\u00a0", "\u202f")
@@ -85,7 +86,7 @@ def lines(texts: tuple[str, ...]) -> list[str]:
 
 def dated(day: date) -> dict[str, object]:
     """The paper's date, for the reader and for the document."""
-    return {"date": in_french(day), "day": [day.year, day.month, day.day]}
+    return {"date": wording.day(day), "day": [day.year, day.month, day.day]}
 
 
 def _plain(value: object) -> object:

@@ -13,9 +13,8 @@ from accounts.ledger.books import Leg
 from accounts.models import Booking, Client, Transfer, User
 from accounts.papers.receipt import ReceiptContents
 from accounts.transfers.refusals import NOT_TODAY, NotToday
-from auth_codes import journal
+from auth_codes import journal, wording
 from auth_codes.models import SecurityEvent
-from auth_codes.pdf import in_french
 
 
 def book(order: Transfer, by: User, now: datetime, request: HttpRequest | None) -> None:
@@ -27,7 +26,7 @@ def book(order: Transfer, by: User, now: datetime, request: HttpRequest | None) 
     except (books.BooksClosed, books.AccountClosed):
         raise NotToday(NOT_TODAY) from None
     order.confirmed_at = now
-    title = f"Avis de virement du {in_french(timezone.localdate(now))}"
+    title = f"Avis de virement du {wording.day(timezone.localdate(now))}"
     order.receipt = issuing.issue(order.client, _receipt(order), title=title, on=timezone.localdate(now))
     order.save(update_fields=["booking", "confirmed_at", "receipt"])
     details = {"number": order.reference}

@@ -7,7 +7,7 @@ from datetime import date
 from django.db.models import QuerySet
 
 from accounts.models import BankAccount, Client, Mandate, Transfer
-from accounts.notation import amounts
+from auth_codes import wording
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Usable:
 
     @property
     def available_display(self) -> str:
-        return amounts.display(self.account.available)
+        return wording.euros(self.account.available)
 
 
 def usable_accounts(client: Client, today: date) -> list[Usable]:

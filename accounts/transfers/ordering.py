@@ -19,7 +19,6 @@ from django.utils.crypto import constant_time_compare
 
 from accounts.ledger import books
 from accounts.models import BankAccount, Client, Holding, Transfer, User
-from accounts.notation import amounts
 from accounts.transfers.booking import book
 from accounts.transfers.eligibility import by_holder, entrusted_to
 from accounts.transfers.refusals import (
@@ -42,6 +41,7 @@ from accounts.transfers.refusals import (
     SameAccount,
     SourceClosed,
 )
+from auth_codes import wording
 from auth_codes.codes import owners
 
 # Bounds what a thief who knows both codes can bring within reach of a card in one day, from savings to a current
@@ -183,7 +183,7 @@ def _judge(order: Transfer, accounts: dict[int, BankAccount], now: datetime) -> 
     if source.available <= 0:
         raise InsufficientFunds(NOTHING_LEFT)
     if source.available < order.amount:
-        raise InsufficientFunds(TOO_MUCH.format(amounts.display(source.available)))
+        raise InsufficientFunds(TOO_MUCH.format(wording.euros(source.available)))
     _judge_limits(order, today)
 
 
@@ -205,6 +205,6 @@ def _judge_limits(order: Transfer, today: date) -> None:
         raise LimitReached(TOO_MANY.format(NUMBER_PER_DAY))
     left = AMOUNT_PER_DAY - round(done.aggregate(total=Sum("amount"))["total"] or Decimal(0), 2)
     if left <= 0:
-        raise LimitReached(LIMIT_USED_UP.format(amounts.display(AMOUNT_PER_DAY)))
+        raise LimitReached(LIMIT_USED_UP.format(wording.euros(AMOUNT_PER_DAY)))
     if order.amount > left:
-        raise LimitReached(OVER_THE_LIMIT.format(amounts.display(AMOUNT_PER_DAY), amounts.display(left)))
+        raise LimitReached(OVER_THE_LIMIT.format(wording.euros(AMOUNT_PER_DAY), wording.euros(left)))

@@ -6,7 +6,8 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from auth_codes.pdf import breakable, compiled, in_french, printable
+from auth_codes import wording
+from auth_codes.pdf import breakable, compiled, printable
 
 if TYPE_CHECKING:
     from auth_codes.letters.envelopes import LetterContents
@@ -33,8 +34,8 @@ def _letter_data(contents: LetterContents) -> dict[str, object]:
         "salutation": breakable(printable(contents.name) + ","),
         "secret_code": contents.secret_code,
         "number": "-".join(number[start : start + 4] for start in range(0, len(number), 4)),
-        "date": in_french(issued_on),
-        "last_day": in_french(issued_on + LONGEST_VALIDITY),
+        "date": wording.day(issued_on),
+        "last_day": wording.day(issued_on + LONGEST_VALIDITY),
         "year": issued_on.year,
         "month": issued_on.month,
         "day": issued_on.day,

@@ -5,6 +5,8 @@ from django.db import models
 from django.db.models.fields.json import KeyTransform
 from django.utils import timezone
 
+from auth_codes import wording
+
 
 class SecurityEvent(models.Model):
     """One line of the journal; written once, never changed. No code, and no number that nobody holds."""
@@ -102,7 +104,7 @@ class SecurityEvent(models.Model):
         verbose_name_plural = "journal"
 
     def __str__(self):
-        return f"{self.get_kind_display()} ({timezone.localtime(self.at):%d/%m/%Y %H:%M})"
+        return f"{self.get_kind_display()} ({wording.short_moment(self.at)})"
 
     def save(self, *args, **kwargs):
         if not self._state.adding:
@@ -148,4 +150,4 @@ class Notice(models.Model):
         indexes = [models.Index(fields=["at"], condition=models.Q(sent_at__isnull=True), name="notices_to_send")]
 
     def __str__(self):
-        return f"{self.get_kind_display()} ({timezone.localtime(self.at):%d/%m/%Y %H:%M})"
+        return f"{self.get_kind_display()} ({wording.short_moment(self.at)})"

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from auth_codes import wording
 from auth_codes.models.letters import SealedLetter
 
 
@@ -37,7 +38,7 @@ class RenewalRequest(models.Model):
         ]
 
     def __str__(self):
-        return f"demande du {timezone.localtime(self.requested_at):%d/%m/%Y %H:%M}"
+        return f"demande du {wording.short_moment(self.requested_at)}"
 
 
 class Renewal(models.Model):
@@ -82,7 +83,7 @@ class Renewal(models.Model):
         ]
 
     def __str__(self):
-        return f"renouvellement du {timezone.localtime(self.started_at):%d/%m/%Y}"
+        return f"renouvellement du {wording.short_day(self.started_at)}"
 
     @property
     def decision_in_words(self) -> str:
