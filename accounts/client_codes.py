@@ -49,6 +49,6 @@ def why_malformed(number: str) -> str | None:
     return None
 
 
-def display(number: str) -> str:
-    """`1234 567 890`, with no-break spaces."""
+def display(number: str | None) -> str:
+    """`1234 567 890`, with no-break spaces; empty while none is attributed."""
     return f"{number[:4]}\u00a0{number[4:7]}\u00a0{number[7:]}" if number else ""

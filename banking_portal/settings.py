@@ -78,7 +78,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "auth_codes.pages.visitor.visitor",
             ],
-            "builtins": ["banking_portal.typography"],
+            "builtins": ["banking_portal.typography", "django.templatetags.i18n"],
         },
     },
 ]

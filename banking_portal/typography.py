@@ -1,4 +1,4 @@
-"""French typography at the moment of showing: messages are written with plain spaces, pages show the right ones."""
+"""The filters of every template: what is kept plain, a number or a sentence, is shown as people read it."""
 
 import re
 
@@ -6,9 +6,18 @@ from django import template
 from django.utils.html import format_html_join
 from django.utils.safestring import mark_safe
 
+from accounts import client_codes
+from accounts.notation import ibans, phones
 from auth_codes import wording
 
 register = template.Library()
+register.filter("day", wording.day)
+register.filter("hour", wording.hour)
+register.filter("euros", wording.euros)
+register.filter("client_code", client_codes.display)
+register.filter("account_number", ibans.display_number)
+register.filter("iban", ibans.display)
+register.filter("phone", phones.display)
 MAY_BREAK_HERE = mark_safe("<wbr>")
 
 
@@ -16,18 +25,6 @@ MAY_BREAK_HERE = mark_safe("<wbr>")
 def french(text):
     """No line begins with a sign."""
     return wording.french(str(text))
-
-
-@register.filter(expects_localtime=True)
-def day(moment):
-    """« 23 novembre 2026 », and « 1er » for the first of the month, which Django's `date` does not know."""
-    return wording.day(moment)
-
-
-@register.filter(expects_localtime=True)
-def hour(moment):
-    """« 08 h 05 », never broken over two lines."""
-    return wording.hour(moment)
 
 
 @register.filter

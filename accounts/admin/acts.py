@@ -11,6 +11,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
+from accounts import client_codes
 from accounts.bank_accounts.opening import open_account, open_service_contract
 from accounts.clients import addresses
 from accounts.clients.online_space import AlreadyCreated, NoClientCode, create_online_space
@@ -91,7 +92,9 @@ class ClientActs(admin.ModelAdmin):
         typed = form.cleaned_data
         opened = opening.act(client, kind=typed["kind"], by=request.user, token=typed["token"], request=request)
         client.refresh_from_db()
-        messages.success(request, f"{opening.done} : {opened}. Code client : {client.client_code_display}.")
+        messages.success(
+            request, f"{opening.done} : {opened}. Code client : {client_codes.display(client.client_code)}."
+        )
         return sheet_of(client)
 
     def online_space_view(self, request, pk):

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html_join
 
+from accounts import client_codes
 from accounts.admin import papers
 from accounts.admin.account_acts import AccountActs
 from accounts.admin.acts import sheet_of, why_not_confirmed
@@ -17,6 +18,7 @@ from accounts.admin.history import ClientHistory
 from accounts.clients import contact_changes, look_up
 from accounts.desk.forms import ClientForm
 from accounts.models import ADDRESS_FIELDS, Client, Holding, ServiceContract
+from accounts.notation import ibans
 from auth_codes import journal, wording
 from auth_codes.models import SecretCode, SecurityEvent
 from auth_codes.renewals import by_advisors, closing, online
@@ -85,7 +87,7 @@ class HoldingInline(OwnedInline):
 
     @admin.display(description="Numéro")
     def shown_number(self, holding):
-        return holding.account.number_display
+        return ibans.display_number(holding.account.number)
 
 
 class ServiceContractInline(OwnedInline):
@@ -157,7 +159,7 @@ class ClientAdmin(papers.ClientPapers, AccountActs, ClientHistory):
 
     @admin.display(description="Code client")
     def shown_client_code(self, client):
-        return client.client_code_display or "attribué à la première ouverture"
+        return client_codes.display(client.client_code) or "attribué à la première ouverture"
 
     @admin.display(description="Espace en ligne")
     def online_space(self, client):

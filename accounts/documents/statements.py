@@ -259,7 +259,7 @@ def _contents(account, client, gathered, lines, opening, on) -> StatementContent
         month=gathered.month,
         issued_on=on,
         account_label=account.label,
-        account_number=account.number_display,
+        account_number=ibans.display_number(account.number),
         iban=ibans.iban_of(account.number),
         bic=ibans.BIC,
         holders=tuple(str(holding.client) for holding in gathered.holdings[account.pk]),

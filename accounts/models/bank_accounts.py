@@ -96,7 +96,7 @@ class BankAccount(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.label} {self.number_display}"
+        return f"{self.label} {ibans.display_number(self.number)}"
 
     def get_absolute_url(self):
         return reverse("account", args=[self.pk])
@@ -111,16 +111,8 @@ class BankAccount(models.Model):
         return f"{self.label} …{WORD_JOINER}{self.number[-4:]}"
 
     @property
-    def number_display(self) -> str:
-        return f"{self.number[:3]}\u00a0{self.number[3:7]}\u00a0{self.number[7:]}"
-
-    @property
     def iban(self) -> str:
         return ibans.iban_of(self.number)
-
-    @property
-    def iban_display(self) -> str:
-        return ibans.display(self.iban)
 
     @property
     def rib_parts(self) -> ibans.RibParts:
@@ -141,21 +133,9 @@ class BankAccount(models.Model):
         return self.balance + self.held + self.overdraft
 
     @property
-    def balance_display(self) -> str:
-        return wording.euros(self.balance)
-
-    @property
-    def pending_display(self) -> str:
-        return wording.euros(self.pending)
-
-    @property
-    def available_display(self) -> str:
-        """Nothing is available, and not less, where the overdraft is exceeded."""
-        return wording.euros(max(self.available, Decimal(0)))
-
-    @property
-    def overdraft_display(self) -> str:
-        return wording.euros(self.overdraft)
+    def spendable(self) -> Decimal:
+        """What is available, in euros: nothing, and not less, where the overdraft is exceeded."""
+        return max(self.available, Decimal(0))
 
     @property
     def differs_from_available(self) -> bool:

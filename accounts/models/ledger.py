@@ -137,15 +137,7 @@ class Entry(models.Model):
         ]
 
     def __str__(self):
-        return f"{wording.short_day(self.booked_on)} {self.label} {self.amount_display}"
-
-    @property
-    def amount_display(self) -> str:
-        return wording.euros(self.amount)
-
-    @property
-    def balance_display(self) -> str:
-        return wording.euros(self.balance)
+        return f"{wording.short_day(self.booked_on)} {self.label} {wording.euros(self.amount)}"
 
     @property
     def is_debit(self) -> bool:
@@ -190,11 +182,7 @@ class PendingEntry(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.label} {self.amount_display}"
-
-    @property
-    def amount_display(self) -> str:
-        return wording.euros(self.amount)
+        return f"{self.label} {wording.euros(self.amount)}"
 
     @property
     def is_debit(self) -> bool:

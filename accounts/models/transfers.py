@@ -66,7 +66,7 @@ class Transfer(models.Model):
         indexes = [models.Index(fields=["client", "confirmed_at"], name="transfers_of_client")]
 
     def __str__(self):
-        return f"Virement de {self.amount_display}"
+        return f"Virement de {wording.euros(self.amount)}"
 
     def get_absolute_url(self):
         return reverse("transfer", args=[self.pk])
@@ -87,10 +87,6 @@ class Transfer(models.Model):
     def corrected_on(self) -> date | None:
         """When the bank took it back; its receipt still tells what was confirmed."""
         return self.booking.corrected_on if self.booking else None
-
-    @property
-    def amount_display(self) -> str:
-        return wording.euros(self.amount)
 
     @property
     def reference(self) -> str:

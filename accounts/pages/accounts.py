@@ -41,7 +41,7 @@ class OverviewView(ClientMixin, TemplateView):
                 shown(account, client)
                 for account in entrusted.exclude(holders=client).with_balances().with_latest().with_holders()
             ],
-            total_display=wording.euros(sum(account.balance for account in in_use)),
+            total=sum(account.balance for account in in_use),
             latest=search.latest(own),
             contracts=client.service_contracts.all(),
             **about_connections(self.request),

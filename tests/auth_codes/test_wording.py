@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils.formats import get_format
 
 from auth_codes import wording
+from auth_codes.formats.fr import formats as french_formats
 
 NARROW, NO_BREAK, MINUS = "\u202f", "\u00a0", "\u2212"
 
@@ -59,6 +60,6 @@ def test_signs_never_begin_a_line():
     assert wording.french("Un « code » : oui ; non ?") == "Un «\u00a0code\u00a0»\u00a0: oui\u202f; non\u202f?"
 
 
-@pytest.mark.parametrize("name", ["DAY_FORMAT", "FIRST_DAY_FORMAT", "HOUR_FORMAT", "MOMENT_FORMAT", "EUROS_FORMAT"])
+@pytest.mark.parametrize("name", [name for name in dir(french_formats) if name.endswith("_FORMAT")])
 def test_each_language_has_the_forms_that_django_does_not_know(name):
     assert [code for code, _ in settings.LANGUAGES if get_format(name, lang=code) == name] == []

@@ -8,5 +8,6 @@ DAY_FORMAT = "j\u00a0F\u00a0Y"
 FIRST_DAY_FORMAT = "j\\e\\r\u00a0F\u00a0Y"  # of a month
 HOUR_FORMAT = "H\u202f\\h\u202fi"
 MOMENT_FORMAT = "d/m/Y à H:i"
+EXACT_MOMENT_FORMAT = "d/m/Y H:i:s"
 EUROS_FORMAT = "{}\u00a0€"
 THOUSAND_SEPARATOR = "\u202f"

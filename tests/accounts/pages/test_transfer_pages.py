@@ -10,15 +10,17 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from accounts import client_codes
 from accounts.bank_accounts import mandates
 from accounts.ledger import corrections
 from accounts.models import BankAccount, Booking, Document, Holding, Transfer
 from accounts.models.transfers import LIFETIME
+from accounts.notation import ibans
 from accounts.transfers import ordering
+from auth_codes import wording
 from auth_codes.codes import checking, owners
 from auth_codes.crypto import hashing
 from auth_codes.models import AttemptCounter, SecurityEvent
-from banking_portal import typography
 from tests import makers, pdfs
 from tests.accounts.transfers.test_transfers import make
 from tests.conftest import StrictBrowser
@@ -119,7 +121,7 @@ def test_whole_transfer(client_browser, client_, current, savings):
     review = text(client_browser.get(page_of(order)))
     assert "1 000,00 €" in review
     assert "Vacances d’été" in review
-    assert current.number_display.replace("\u00a0", " ") in review
+    assert ibans.display_number(current.number).replace("\u00a0", " ") in review
     answer = confirm(client_browser, order, seal=seal_on(client_browser, order))
     assert (answer.status_code, answer["Location"]) == (302, page_of(order))
     receipt = text(client_browser.get(page_of(order)))
@@ -143,7 +145,13 @@ def test_receipt_as_pdf_tells_the_transfer_and_the_code_client_to_its_owner_alon
     confirm(client_browser, order)
     paper = Document.objects.get(kind=Document.Kind.RECEIPT).get_absolute_url()
     told = " ".join(pdfs.read(client_browser.get(paper).content).pages[0].extract_text().split())
-    for part in (client_.client_code_display, "30,10", "Vacances d’été", order.reference, current.number_display):
+    for part in (
+        client_codes.display(client_.client_code),
+        "30,10",
+        "Vacances d’été",
+        order.reference,
+        ibans.display_number(current.number),
+    ):
         assert " ".join(part.split()) in told
     assert StrictBrowser.logged_in(other.user).get(paper).status_code == 404
 
@@ -242,7 +250,7 @@ def test_limit_of_the_day_stands_at_the_amount(client_browser, current, savings)
 def test_closed_accounts_are_not_offered(client_browser, client_, current, savings):
     makers.make_savings(client_)
     BankAccount.objects.filter(pk=savings.pk).update(closed_on=timezone.localdate())
-    assert savings.number_display not in client_browser.get(NEW).content.decode()
+    assert ibans.display_number(savings.number) not in client_browser.get(NEW).content.decode()
 
 
 def test_client_with_one_account_is_told_that_it_takes_two(client_browser, current):
@@ -637,7 +645,7 @@ def test_receipt_page_says_that_the_bank_took_the_transfer_back_and_its_paper_st
 ):
     order = make(client_, current, savings)
     paper = client_browser.get(order.receipt.get_absolute_url()).content
-    day = typography.day(take_back(order).booked_on).replace("\u00a0", " ")
+    day = wording.day(take_back(order).booked_on).replace("\u00a0", " ")
     shown = text(client_browser.get(page_of(order)))
     assert "Virement rectifié" in shown
     assert f"La banque l’a rectifié le {day} : l’argent est de nouveau sur le compte débité." in shown

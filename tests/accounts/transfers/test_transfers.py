@@ -15,6 +15,7 @@ from accounts.documents import issuing
 from accounts.ledger import books
 from accounts.models import BankAccount, Booking, Document, Entry, Holding, PendingEntry, Transfer
 from accounts.models.transfers import LIFETIME
+from accounts.notation import ibans
 from accounts.transfers import eligibility, ordering, refusals
 from auth_codes.codes import owners
 from auth_codes.models import SecurityEvent
@@ -68,8 +69,8 @@ def test_confirmed_order_is_booked_on_both_accounts(client_, current, savings):
 def test_without_a_reason_the_statement_names_the_other_account(client_, current, savings):
     order = confirm(prepare(client_, current, savings))
     labels = list(order.booking.entries.order_by("pk").values_list("label", flat=True))
-    expected = [f"Virement émis vers le compte {savings.number_display}",
-                f"Virement reçu du compte {current.number_display}"]  # fmt: skip
+    expected = [f"Virement émis vers le compte {ibans.display_number(savings.number)}",
+                f"Virement reçu du compte {ibans.display_number(current.number)}"]  # fmt: skip
     assert labels == expected
 
 
