@@ -1,4 +1,4 @@
-"""The public pages, and what a client sees of himself."""
+"""What a client sees of himself: « Mon profil » and his own journal."""
 
 from django.core.paginator import Paginator
 from django.views.generic import TemplateView

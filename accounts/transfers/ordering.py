@@ -19,7 +19,7 @@ from django.utils.crypto import constant_time_compare
 
 from accounts.ledger import books
 from accounts.models import BankAccount, Client, Holding, Transfer, User
-from accounts.transfers.booking import book
+from accounts.transfers import booking
 from accounts.transfers.eligibility import by_holder, entrusted_to
 from accounts.transfers.refusals import (
     CHANGED,
@@ -107,7 +107,7 @@ def confirm(
         moment = now or timezone.now()
         judge_order(kept, seen, moment)
         _judge(kept, accounts, moment)
-        book(kept, by, moment, request)
+        booking.book(kept, by, moment, request)
     return kept
 
 

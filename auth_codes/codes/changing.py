@@ -1,4 +1,4 @@
-"""Drawing, checking and replacing secret codes."""
+"""Drawing a secret code, and replacing the one in use."""
 
 import hmac
 import secrets

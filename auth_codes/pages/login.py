@@ -1,4 +1,4 @@
-"""Logging in and out, changing one's code, and the reminder to do so."""
+"""Logging in and out, and asking for a new code."""
 
 from urllib.parse import urlsplit
 

@@ -14,9 +14,9 @@ SIZES = pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 # The block that stands began two days ago: what lasts a day or less is over.
 TWO_DAYS_LATER = """
 from datetime import timedelta
-from auth_codes import lockout
+from auth_codes.lockout.counters import client_counter
 from auth_codes.models import AttemptCounter
-counters = AttemptCounter.objects.filter(key=lockout.client_counter("{}").key)
+counters = AttemptCounter.objects.filter(key=client_counter("{}").key)
 assert counters.update(filled_at=counters.get().filled_at - timedelta(days=2)) == 1
 """
 

@@ -16,14 +16,14 @@ NEW, LIST = "/espace-client/virements/nouveau/", "/espace-client/virements/"
 GIVE_SAVINGS = """
 from decimal import Decimal
 from django.db import transaction
-from accounts import ledger
-from accounts.ledger import Leg
+from accounts.bank_accounts.opening import open_account
+from accounts.ledger import books
+from accounts.ledger.books import Leg
 from accounts.models import BankAccount, Booking, Client, InternalAccount
-from accounts.opening import open_account
 client = Client.objects.get(client_code="{}")
 savings = open_account(client, kind=BankAccount.Kind.SAVINGS, by=client.advisor)
 amount = Decimal(500)
-ledger.book(Booking.Kind.CASH, [Leg(savings, amount, "Versement"), Leg(InternalAccount.CASH, -amount, "Versement")])
+books.book(Booking.Kind.CASH, [Leg(savings, amount, "Versement"), Leg(InternalAccount.CASH, -amount, "Versement")])
 """
 
 

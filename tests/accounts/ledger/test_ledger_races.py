@@ -30,15 +30,15 @@ WRITERS = 6
 DYING = """
 import django, os, signal
 django.setup()
-from accounts import ledger
+from accounts.ledger import books
 from accounts.models import BankAccount, Booking, InternalAccount
 from tests.accounts.ledger.ledgers import in_and_out
-write = ledger.write
+write = books.write
 def write_and_die(*arguments):
     write(*arguments)
     os.kill(os.getpid(), signal.SIGKILL)
-ledger.write = write_and_die
-ledger.book(Booking.Kind.CARD, in_and_out(BankAccount.objects.get(pk=ACCOUNT), "-3", InternalAccount.CARDS))
+books.write = write_and_die
+books.book(Booking.Kind.CARD, in_and_out(BankAccount.objects.get(pk=ACCOUNT), "-3", InternalAccount.CARDS))
 """
 
 

@@ -63,7 +63,9 @@ def page_of(browser, path) -> str:
 
 
 def partial(name) -> str:
-    return spaced((TEMPLATES / "partials" / f"{name}.html").read_text())
+    """A fragment, in whichever room of the templates it stands."""
+    [path] = TEMPLATES.rglob(f"{name}.html")
+    return spaced(path.read_text())
 
 
 @pytest.mark.parametrize(("part", "said"), PARTS.items(), ids=PARTS)

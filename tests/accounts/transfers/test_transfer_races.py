@@ -186,14 +186,14 @@ def test_order_cancelled_at_the_same_time_is_booked_with_its_receipt_or_not_at_a
 
 
 def test_cancelling_waits_for_the_confirmation_that_is_under_way(race, client_, order, savings, monkeypatch):
-    locked, book = Event(), booking._book
+    locked, book = Event(), booking.book
 
     def slowly(*arguments):
         locked.set()
         sleep(0.3)
         return book(*arguments)
 
-    monkeypatch.setattr(booking, "_book", slowly)
+    monkeypatch.setattr(booking, "book", slowly)
 
     def act(what):
         if what == "confirm":
@@ -290,7 +290,7 @@ browser.post(sys.argv[3], {"password": sys.argv[4], "seal": sys.argv[5]}, secure
         ("accounts.transfers.ordering.confirm", 0),
         ("accounts.ledger.books.book", 0),
         ("accounts.documents.issuing.issue", 0),
-        ("auth_codes.journal.lines.record", 0),
+        ("auth_codes.journal.record", 0),
     ],
 )
 def test_server_killed_between_code_and_booking_leaves_nothing_half_done(client_, order, savings, where, counted):

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from auth_codes.codes import checking
 from auth_codes.devices import advice
 from auth_codes.models import SecurityEvent
 from auth_codes.sessions import limits
@@ -151,7 +152,7 @@ def test_page_after_no_logout_does_not(browser, client_, path):
 
 
 def test_nobody_is_reminded_to_change_his_code_on_a_public_computer(client_):
-    code = makers.secret_codes.present_code(client_.user)
+    code = checking.present_code(client_.user)
     type(code).objects.filter(pk=code.pk).update(created_at="2020-01-01T00:00:00Z")
     for fields, count in (({"public": "on"}, 0), ({}, 1)):
         assert text_of(logged_in(client_, **fields).get(OVERVIEW)).count(REMINDER) == count

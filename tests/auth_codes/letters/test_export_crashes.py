@@ -56,7 +56,7 @@ def handed_over_by_name(folder):
 
 def test_export_killed_between_putting_letters_aside_and_writing_them_loses_none(many_letters, tmp_path):
     script = (
-        "import django, os, signal; django.setup(); from auth_codes import batches; "
+        "import django, os, signal; django.setup(); from auth_codes.letters import batches; "
         "batches.collect(); os.kill(os.getpid(), signal.SIGKILL)"
     )
     assert processes.run("-c", script).returncode == -9
@@ -70,7 +70,7 @@ def test_export_killed_between_putting_letters_aside_and_writing_them_loses_none
 def test_export_killed_before_its_transaction_ends_puts_no_letter_aside(many_letters, tmp_path):
     script = (
         "import django, os, signal; django.setup(); from django.db import transaction; "
-        "from auth_codes import batches\n"
+        "from auth_codes.letters import batches\n"
         "with transaction.atomic(): batches.collect(); os.kill(os.getpid(), signal.SIGKILL)"
     )
     assert processes.run("-c", script).returncode == -9

@@ -14,7 +14,7 @@ import os, signal, sys
 import django
 
 django.setup()
-from auth_codes import hashing
+from auth_codes.crypto import hashing
 from django.db import connections
 from django.test import Client
 

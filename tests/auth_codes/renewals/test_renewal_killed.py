@@ -19,12 +19,12 @@ import django, os, signal
 django.setup()
 from django.utils import timezone
 from accounts.models import User
-from auth_codes import issuing, online_requests, renewal
 from auth_codes.models import Renewal
+from auth_codes.renewals import by_advisors, issuing, online
 issuing._record = lambda *arguments: os.kill(os.getpid(), signal.SIGKILL)
 """
-DYING_REQUEST = DYING + "online_requests.handle(online_requests.waiting().get(), timezone.now())"
-DYING_APPROVAL = DYING + "renewal.approve(Renewal.objects.get(), by=User.objects.get(username='marc.lefevre'))"
+DYING_REQUEST = DYING + "online.handle(online.waiting().get(), timezone.now())"
+DYING_APPROVAL = DYING + "by_advisors.approve(Renewal.objects.get(), by=User.objects.get(username='marc.lefevre'))"
 
 
 @pytest.fixture
