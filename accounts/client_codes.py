@@ -13,6 +13,10 @@ from stdnum import damm
 LENGTH = 10
 
 
+class NoClientCode(Exception):
+    """No account and no service contract was opened yet: there is no code client to log in with, or to print."""
+
+
 def draw() -> str:
     """A number that may be issued; that nobody holds it yet is for the database to say."""
     body = str(secrets.randbelow(9 * 10**8) + 10**8)

@@ -13,8 +13,9 @@ from django.utils.html import format_html
 
 from accounts import client_codes
 from accounts.bank_accounts.opening import open_account, open_service_contract
+from accounts.client_codes import NoClientCode
 from accounts.clients import addresses
-from accounts.clients.online_space import AlreadyCreated, NoClientCode, create_online_space
+from accounts.clients.online_space import AlreadyCreated, create_online_space
 from accounts.desk.forms import OpeningForm, RenewalForm
 from accounts.models import BankAccount, Client, ServiceContract
 from auth_codes import wording

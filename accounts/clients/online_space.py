@@ -2,14 +2,11 @@
 
 from django.db import transaction
 
+from accounts.client_codes import NoClientCode
 from accounts.models import Client, User
 from auth_codes import journal
 from auth_codes.models import SecurityEvent
 from auth_codes.renewals import issuing
-
-
-class NoClientCode(Exception):
-    """No account and no service contract was opened yet: there is no code client to log in with."""
 
 
 class AlreadyCreated(Exception):

@@ -7,15 +7,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import bank
+from accounts.client_codes import NoClientCode
 from accounts.documents import issuing
 from accounts.models import Client, Document, Letter, User
 from accounts.papers.letter import LetterContents, welcome_letter
 from auth_codes import journal, notices
 from auth_codes.models import Notice, SecurityEvent
-
-
-class NoClientCode(Exception):
-    """A letter carries the code client, which this person does not have yet."""
 
 
 def draft(client: Client, *, subject: str, body: str, by: User, on: date) -> LetterContents:

@@ -65,7 +65,7 @@ class Position(NamedTuple):
     balance: Decimal
 
 
-class Draft(NamedTuple):
+class StatementDraft(NamedTuple):
     """A statement to be rendered and written; nothing of it is saved yet."""
 
     document: Document
@@ -146,7 +146,7 @@ def close_books(accounts: list[BankAccount], last_day: date) -> None:
         BankAccount.objects.filter(earlier, pk__in=ids).update(books_closed_on=last_day)
 
 
-def drafts_of(accounts: list[BankAccount], month: date, *, on: date, damaged: list[int]) -> Iterator[Draft]:
+def drafts_of(accounts: list[BankAccount], month: date, *, on: date, damaged: list[int]) -> Iterator[StatementDraft]:
     """The statements that are missing of these accounts, whose books are closed; appends to `damaged`.
 
     Raises EarlierMonthMissing.
@@ -166,10 +166,10 @@ def drafts_of(accounts: list[BankAccount], month: date, *, on: date, damaged: li
                 continue
             contents = _contents(account, holding.client, gathered, lines, opening, on)
             document = issuing.drafted(holding.client, contents, title=title_of(month), on=on)
-            yield Draft(document, contents, account, closing.position, closing.balance)
+            yield StatementDraft(document, contents, account, closing.position, closing.balance)
 
 
-def write(drafts: list[Draft], pdfs: list[bytes]) -> None:
+def write(drafts: list[StatementDraft], pdfs: list[bytes]) -> None:
     """A statement is there whole or not at all, whenever the run is killed."""
     with transaction.atomic():
         Document.objects.bulk_create(draft.document for draft in drafts)
@@ -181,9 +181,9 @@ def write(drafts: list[Draft], pdfs: list[bytes]) -> None:
 
 def _rendered_ahead(
     month: date, on: date, pool: Executor, damaged: list[int]
-) -> Iterator[tuple[list[BankAccount], list[Draft], list[Future]]]:
+) -> Iterator[tuple[list[BankAccount], list[StatementDraft], list[Future]]]:
     """The chunks in their order, each with its PDFs under way or ready."""
-    ahead: deque[tuple[list[BankAccount], list[Draft], list[Future]]] = deque()
+    ahead: deque[tuple[list[BankAccount], list[StatementDraft], list[Future]]] = deque()
     for accounts in _chunks(month):
         close_books(accounts, last_day_of(month))
         drafts = list(drafts_of(accounts, month, on=on, damaged=damaged))

@@ -77,7 +77,7 @@ class NewTransferView(ClientMixin, FormView):
     def form_valid(self, form):
         try:
             order = ordering.prepare(self.client, **form.cleaned_data)
-        except refusals.Refused as refusal:
+        except refusals.TransferRefused as refusal:
             form.add_error(refusal.field, refusal.sentence)
             return self.form_invalid(form)
         if self.earlier_order:
@@ -130,7 +130,7 @@ class TransferView(ClientMixin, FormView):
     def form_valid(self, form):
         try:
             confirm_with_code(self.request, self.order, **form.cleaned_data)
-        except (*gate.REFUSALS, changing.WrongCurrentCode, owners.SessionEnded, refusals.Refused) as refusal:
+        except (*gate.REFUSALS, changing.WrongCurrentCode, owners.SessionEnded, refusals.TransferRefused) as refusal:
             # Another click of the same client may have got through meanwhile.
             if not ordering.is_booked(self.order):
                 return self.answer_to(refusal, form)
@@ -155,7 +155,7 @@ class TransferView(ClientMixin, FormView):
             case slots.Busy():
                 form.add_error(None, BUSY)
                 return busy(self.form_invalid(form))
-            case refusals.Refused():
+            case refusals.TransferRefused():
                 form.add_error(None, refusal.sentence)
                 return self.form_invalid(form)
         return refused(self.request, refusal)
@@ -182,7 +182,7 @@ class CancelTransferView(ClientMixin, View):
 def confirm_with_code(request, order, *, password, seal):
     """Counts and checks the code like a login, then books; an order that cannot be booked counts nothing.
 
-    Raises one of gate.REFUSALS, WrongCurrentCode, SessionEnded or transfers.Refused.
+    Raises one of gate.REFUSALS, WrongCurrentCode, SessionEnded or TransferRefused.
     """
     ordering.judge(order, timezone.now())
     present = checking.present_code(request.user)

@@ -66,7 +66,7 @@ def prepare(
     *,
     now: datetime | None = None,
 ) -> Transfer:
-    """An order to be read again and confirmed; moves nothing. Raises one of Refused.
+    """An order to be read again and confirmed; moves nothing. Raises one of TransferRefused.
 
     His own unconfirmed orders of long ago are forgotten on this occasion.
     """
@@ -81,7 +81,7 @@ def prepare(
 
 
 def judge(order: Transfer, now: datetime) -> None:
-    """Raises the Refused that would meet the order now. Without locks: what it lets pass is judged anew."""
+    """Raises the TransferRefused that would meet the order now. Without locks: what it lets pass is judged anew."""
     _judge(order, BankAccount.objects.with_balances().in_bulk([order.source_id, order.destination_id]), now)
 
 
@@ -90,8 +90,8 @@ def confirm(
 ) -> Transfer:
     """Books the order, issues its receipt and notes it, all at once; done before, it returns what was done.
 
-    `by` is who is logged in and whose code was right; `seen` the seal of what he read. Raises one of Refused, or
-    secret_codes.SessionEnded when his sessions or his code changed meanwhile: then nothing has moved.
+    `by` is who is logged in and whose code was right; `seen` the seal of what he read. Raises one of TransferRefused,
+    or secret_codes.SessionEnded when his sessions or his code changed meanwhile: then nothing has moved.
     """
     with transaction.atomic():
         # Also what makes the limits exact: all confirmations of one client come one after the other.
@@ -169,7 +169,7 @@ def forget_unconfirmed(orders: QuerySet[Transfer], now: datetime) -> int:
 
 
 def _judge(order: Transfer, accounts: dict[int, BankAccount], now: datetime) -> None:
-    """Raises Refused; `accounts` are the order's two, with their balances."""
+    """Raises TransferRefused; `accounts` are the order's two, with their balances."""
     if order.source_id == order.destination_id:
         raise SameAccount(SAME_ACCOUNT)
     today = timezone.localdate(now)

@@ -18,7 +18,7 @@ from django.utils import timezone
 from auth_codes import journal
 from auth_codes.journal import chain, chain_keys, verification
 from auth_codes.journal.chain import Link, Place
-from auth_codes.journal.verification import WHOLE_JOURNAL, Finding, Problem, Reader
+from auth_codes.journal.verification import WHOLE_JOURNAL, Breach, BreachFound, Reader
 from auth_codes.models import JournalCheckpoint, JournalLink, SecurityEvent
 from auth_codes.one_at_a_time import alone
 
@@ -26,7 +26,7 @@ KEPT_FOR = relativedelta(months=13)
 
 
 class NotProved(Exception):
-    """The lines to be purged do not verify: they are evidence, and stay. Its argument is the first Finding."""
+    """The lines to be purged do not verify: they are evidence, and stay. Its argument is the first BreachFound."""
 
 
 class Purge(NamedTuple):
@@ -68,8 +68,8 @@ def purge(now: datetime, advance: Callable[[int], None]) -> Purge:
     return Purge(purged, start)
 
 
-def _refuse(finding: Finding) -> None:
-    if finding.problem is not Problem.KEY_MISSING:
+def _refuse(finding: BreachFound) -> None:
+    if finding.problem is not Breach.KEY_MISSING:
         raise NotProved(finding)
 
 

@@ -26,7 +26,7 @@ class UnreadableLetter(Exception):
 
 
 @dataclass(frozen=True)
-class LetterContents:
+class CodeLetterContents:
     """All that is printed on one letter; filled when the code is issued and never read again by the bank.
 
     `occasion`, one of SealedLetter.Occasion, chooses the letter's text.
@@ -42,11 +42,11 @@ class LetterContents:
     occasion: str
 
     def __repr__(self):
-        return f"<LetterContents {self.letter_id}>"
+        return f"<CodeLetterContents {self.letter_id}>"
 
 
 @sensitive_variables("contents", "payload")
-def seal_for_workshop(contents: LetterContents) -> bytes:
+def seal_for_workshop(contents: CodeLetterContents) -> bytes:
     """The contents as JSON in the age format, to the workshop's public keys: the bank itself cannot open it again.
 
     While the workshop changes its key there are two, and the private half of either opens the letter.
@@ -56,7 +56,7 @@ def seal_for_workshop(contents: LetterContents) -> bytes:
 
 
 @sensitive_variables("payload", "fields")
-def open_at_workshop(ciphertext: bytes, *identities: pyrage.x25519.Identity) -> LetterContents:
+def open_at_workshop(ciphertext: bytes, *identities: pyrage.x25519.Identity) -> CodeLetterContents:
     """The contents of one sealed letter, opened by whichever identity it was sealed to. Raises UnreadableLetter."""
     payload = _decrypted(ciphertext, identities)
     try:
@@ -86,14 +86,14 @@ def _at_present_version(fields: dict) -> dict:
 
 
 @sensitive_variables()
-def _contents_from(fields: dict) -> LetterContents:
+def _contents_from(fields: dict) -> CodeLetterContents:
     """The contents that the fields give. Raises ValueError, TypeError or KeyError for what is no letter.
 
     Raises UnreadableLetter for an occasion that the workshop has no text for. Anybody who has the public key can seal
     a file: what becomes a file's name is judged here.
     """
     letter_id, address = str(UUID(str(fields["letter_id"]))), tuple(fields["address"])
-    contents = LetterContents(**fields | {"letter_id": letter_id, "address": address})
+    contents = CodeLetterContents(**fields | {"letter_id": letter_id, "address": address})
     date.fromisoformat(contents.issued_on)
     if not all(
         isinstance(text, str) for text in (*address, contents.name, contents.secret_code, contents.letter_number)

@@ -10,13 +10,13 @@ from auth_codes import wording
 from auth_codes.pdf import breakable, compiled, printable
 
 if TYPE_CHECKING:
-    from auth_codes.letters.envelopes import LetterContents
+    from auth_codes.letters.envelopes import CodeLetterContents
 
 SOURCE = Path(__file__).with_name("letter.typ")
 LONGEST_VALIDITY = timedelta(days=45)
 
 
-def render(contents: LetterContents) -> bytes:
+def render(contents: CodeLetterContents) -> bytes:
     """The letter as PDF/A-2a and PDF/UA-1.
 
     Raises `typst.TypstError` when the name or the address is too long to be readable in its place; six lines of
@@ -25,7 +25,7 @@ def render(contents: LetterContents) -> bytes:
     return compiled(SOURCE, _letter_data(contents))
 
 
-def _letter_data(contents: LetterContents) -> dict[str, object]:
+def _letter_data(contents: CodeLetterContents) -> dict[str, object]:
     issued_on = date.fromisoformat(contents.issued_on)
     number = contents.letter_number
     return {

@@ -12,7 +12,7 @@ from auth_codes import journal, notices
 from auth_codes.codes import changing, stored
 from auth_codes.codes.stored import HashedCode
 from auth_codes.letters import envelopes, letter_numbers
-from auth_codes.letters.envelopes import PAYLOAD_VERSION, LetterContents
+from auth_codes.letters.envelopes import PAYLOAD_VERSION, CodeLetterContents
 from auth_codes.models import Notice, SealedLetter, SecurityEvent
 from auth_codes.renewals import code_life
 
@@ -64,7 +64,7 @@ def sealed_letter(
     number = letter_numbers.draw()
     letter = SealedLetter(owner=owner, occasion=occasion, number_digest=letter_numbers.digest(number), issued_at=now)
     to = owner.letter_address()
-    contents = LetterContents(
+    contents = CodeLetterContents(
         version=PAYLOAD_VERSION,
         letter_id=str(letter.id),
         address=tuple(to.lines),

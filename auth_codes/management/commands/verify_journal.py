@@ -13,7 +13,7 @@ from tqdm import tqdm
 from auth_codes.journal import verification
 from auth_codes.journal.chain import Place
 from auth_codes.journal.findings import in_a_sentence
-from auth_codes.journal.verification import Finding
+from auth_codes.journal.verification import BreachFound
 from auth_codes.models import JournalLink
 
 SHOWN = 50
@@ -68,7 +68,7 @@ class Command(BaseCommand):
             raise CommandError(self._conclusion())
         self.stderr.write(INTACT.format(lines=done.lines, waiting=done.waiting))
 
-    def _tell(self, finding: Finding) -> None:
+    def _tell(self, finding: BreachFound) -> None:
         self.found += 1
         if self.found <= SHOWN:
             self.stderr.write(in_a_sentence(finding))

@@ -7,9 +7,10 @@ import pytest
 from django.core import mail
 
 from accounts import client_codes
+from accounts.client_codes import NoClientCode
 from accounts.documents import letters
 from accounts.documents.issuing import pdf_of
-from accounts.documents.letters import NoClientCode, twin_of, write
+from accounts.documents.letters import twin_of, write
 from accounts.models import Letter
 from auth_codes.models import SecurityEvent
 from tests import makers, pdfs

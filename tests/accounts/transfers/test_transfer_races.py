@@ -47,7 +47,7 @@ def booked(order):
     """Confirms by the operation itself, as after a right code; whether it was booked."""
     try:
         return ordering.confirm(order, by=order.client.user, seen=ordering.seal(order)).is_confirmed
-    except refusals.Refused:
+    except refusals.TransferRefused:
         return False
 
 

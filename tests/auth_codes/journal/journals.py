@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from django.db import connection
 
 from auth_codes.journal import chain, chaining, verification
-from auth_codes.journal.verification import Finding
+from auth_codes.journal.verification import BreachFound
 from auth_codes.models import SecurityEvent
 
 NOW = datetime(2026, 11, 24, 9, 5, tzinfo=UTC)
@@ -36,8 +36,8 @@ def seal_later() -> chain.Place:
     return seal(LATER)
 
 
-def findings(now: datetime = NOW, expected: chain.Place | None = None) -> list[Finding]:
-    told: list[Finding] = []
+def findings(now: datetime = NOW, expected: chain.Place | None = None) -> list[BreachFound]:
+    told: list[BreachFound] = []
     verification.verify(now, told.append, lambda count: None, expected)
     return told
 
