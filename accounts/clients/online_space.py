@@ -16,8 +16,8 @@ class AlreadyCreated(Exception):
 def create_online_space(client: Client, *, by: User | None, request=None) -> User:
     """Makes the client's user and attributes a default code, which leaves in a sealed letter.
 
-    Nobody here sees the code: it is drawn, hashed and sealed in one call. Raises NoClientCode, AlreadyCreated
-    or issuing.AddressTooRecent.
+    Nobody here sees the code: it is drawn, hashed and put into its letter in one call. Raises NoClientCode,
+    AlreadyCreated or issuing.AddressTooRecent.
     """
     client = Client.objects.get(pk=client.pk)  # the letter goes to the address as it stands now
     if not client.client_code:

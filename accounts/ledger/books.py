@@ -175,7 +175,7 @@ def entry_of(booking: Booking, leg: Leg, tails: dict[int, Tail]) -> Entry:
 
 
 def write(bookings: Sequence[Booking], entries: Sequence[Entry]) -> None:
-    """Entries first: a booking seals its own, and the database takes it only when they sum to zero."""
+    """Entries first: a booking closes its own, and the database takes it only when they sum to zero."""
     with transaction.atomic(savepoint=False):  # entries alone are no booking, and refused at their commit
         Entry.objects.bulk_create(entries)
         Booking.objects.bulk_create(bookings)

@@ -112,7 +112,7 @@ class TransferView(ClientMixin, FormView):
         return super().get(request, *args, **kwargs)
 
     def get_initial(self):
-        return {"seal": ordering.seal(self.order)}
+        return {"seal": ordering.fingerprint(self.order)}
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(transfer=self.order, **review_of(self.order), **kwargs)

@@ -54,7 +54,7 @@ WAITING_PER_CLIENT = 10
 # No page is older: a session lasts one hour at most.
 KEPT_UNCONFIRMED = timedelta(hours=1)
 SAME_AGAIN_WITHIN = timedelta(minutes=15)
-SEAL_SALT = "accounts.transfers.what_was_shown"
+FINGERPRINT_SALT = "accounts.transfers.what_was_shown"
 
 
 def prepare(
@@ -90,8 +90,8 @@ def confirm(
 ) -> Transfer:
     """Books the order, issues its receipt and notes it, all at once; done before, it returns what was done.
 
-    `by` is who is logged in and whose code was right; `seen` the seal of what he read. Raises one of TransferRefused,
-    or secret_codes.SessionEnded when his sessions or his code changed meanwhile: then nothing has moved.
+    `by` is who is logged in and whose code was right; `seen` the fingerprint of what he read. Raises one of
+    TransferRefused, or owners.SessionEnded when his sessions or his code changed meanwhile: then nothing has moved.
     """
     with transaction.atomic():
         # Also what makes the limits exact: all confirmations of one client come one after the other.
@@ -112,15 +112,15 @@ def confirm(
 
 
 def judge_order(order: Transfer, seen: str, now: datetime) -> None:
-    """Raises Expired or Changed unless the order is young enough, and still what `seen` was the seal of."""
-    # First: a void order has another seal too, and whoever has cancelled it himself needs no warning.
+    """Raises Expired or Changed unless the order is young enough, and still what `seen` was the fingerprint of."""
+    # First: a void order has another fingerprint too, and whoever has cancelled it himself needs no warning.
     if order.has_expired(now):
         raise Expired(EXPIRED)
-    if not constant_time_compare(seen, seal(order)):
+    if not constant_time_compare(seen, fingerprint(order)):
         raise Changed(CHANGED)
 
 
-def seal(order: Transfer) -> str:
+def fingerprint(order: Transfer) -> str:
     """A MAC over all that the client reads before he confirms; one that differs means that something else would be.
 
     Source: RTS 2018/389 art. 5(1), dynamic linking: the confirmation is for this amount and this payee alone.
@@ -129,7 +129,7 @@ def seal(order: Transfer) -> str:
     shown = [
         str(order.pk), order.client_id, *accounts, f"{order.amount:.2f}", order.label, order.prepared_at.isoformat(),
     ]  # fmt: skip
-    return signing.Signer(salt=SEAL_SALT).signature(json.dumps(shown))
+    return signing.Signer(salt=FINGERPRINT_SALT).signature(json.dumps(shown))
 
 
 def void(order: Transfer) -> None:

@@ -211,7 +211,7 @@ def _mac_at(position: int) -> bytes | None:
 def _look_for_insertions(now: datetime, told: Callable[[BreachFound], None]) -> int:
     """How many lines wait to be chained; one that nothing will ever chain was put in afterwards."""
     settled = chaining.settled(now)
-    inserted = chaining.unsealed().filter(id__lte=settled).order_by("id")
+    inserted = chaining.unchained().filter(id__lte=settled).order_by("id")
     for event_id in inserted.values_list("id", flat=True).iterator():
         told(BreachFound(Breach.LINE_INSERTED, event_id=event_id))
-    return chaining.unsealed_after(settled).count()
+    return chaining.unchained_after(settled).count()

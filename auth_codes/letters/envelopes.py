@@ -1,4 +1,4 @@
-"""The content of a sealed letter, sealing it to the print workshop, and opening it there."""
+"""The content of a sealed letter, encrypting it to the print workshop, and opening it there."""
 
 import json
 from collections.abc import Sequence
@@ -46,7 +46,7 @@ class CodeLetterContents:
 
 
 @sensitive_variables("contents", "payload")
-def seal_for_workshop(contents: CodeLetterContents) -> bytes:
+def encrypt_for_workshop(contents: CodeLetterContents) -> bytes:
     """The contents as JSON in the age format, to the workshop's public keys: the bank itself cannot open it again.
 
     While the workshop changes its key there are two, and the private half of either opens the letter.
@@ -57,7 +57,7 @@ def seal_for_workshop(contents: CodeLetterContents) -> bytes:
 
 @sensitive_variables("payload", "fields")
 def open_at_workshop(ciphertext: bytes, *identities: pyrage.x25519.Identity) -> CodeLetterContents:
-    """The contents of one sealed letter, opened by whichever identity it was sealed to. Raises UnreadableLetter."""
+    """The contents of one sealed letter, opened by whichever identity it was encrypted to. Raises UnreadableLetter."""
     payload = _decrypted(ciphertext, identities)
     try:
         return _contents_from(_at_present_version(json.loads(payload)))
@@ -89,8 +89,8 @@ def _at_present_version(fields: dict) -> dict:
 def _contents_from(fields: dict) -> CodeLetterContents:
     """The contents that the fields give. Raises ValueError, TypeError or KeyError for what is no letter.
 
-    Raises UnreadableLetter for an occasion that the workshop has no text for. Anybody who has the public key can seal
-    a file: what becomes a file's name is judged here.
+    Raises UnreadableLetter for an occasion that the workshop has no text for. Anybody who has the public key can
+    encrypt a file: what becomes a file's name is judged here.
     """
     letter_id, address = str(UUID(str(fields["letter_id"]))), tuple(fields["address"])
     contents = CodeLetterContents(**fields | {"letter_id": letter_id, "address": address})

@@ -1,4 +1,4 @@
-"""Issuing a code by letter: drawn, hashed, sealed to the print workshop; then forgotten."""
+"""Issuing a code by letter: drawn, hashed, encrypted to the print workshop; then forgotten."""
 
 from datetime import date, datetime
 from typing import NamedTuple
@@ -43,7 +43,7 @@ def check_address(owner: AbstractBaseUser, now: datetime) -> None:
 def prepare(
     owner: AbstractBaseUser, occasion: str = SealedLetter.Occasion.FIRST, now: datetime | None = None
 ) -> IssuedCode:
-    """Draws a code and returns it hashed and sealed only: nobody who calls this can read it.
+    """Draws a code and returns it hashed and encrypted only: nobody who calls this can read it.
 
     Hashing takes its time: to be called before the transaction that stores it. Raises AddressTooRecent.
     """
@@ -74,7 +74,7 @@ def sealed_letter(
         issued_on=timezone.localdate(now).isoformat(),
         occasion=str(occasion),
     )
-    letter.ciphertext = envelopes.seal_for_workshop(contents)
+    letter.ciphertext = envelopes.encrypt_for_workshop(contents)
     return letter
 
 

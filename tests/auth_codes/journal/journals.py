@@ -26,14 +26,14 @@ def write(count: int, **fields) -> list[SecurityEvent]:
     ]
 
 
-def seal(now: datetime = NOW) -> chain.Place:
-    return chaining.seal(now, lambda count: None).head
+def chain_lines(now: datetime = NOW) -> chain.Place:
+    return chaining.chain_new_lines(now, lambda count: None).head
 
 
-def seal_later() -> chain.Place:
-    """A sealing so late that what was chained at NOW is settled."""
+def chain_lines_later() -> chain.Place:
+    """A run so late that what was chained at NOW is settled."""
     write(1)
-    return seal(LATER)
+    return chain_lines(LATER)
 
 
 def findings(now: datetime = NOW, expected: chain.Place | None = None) -> list[BreachFound]:
