@@ -7,6 +7,7 @@ must continue it, which the database sees to (migration 0008), and two writers c
 
 import uuid
 from datetime import date
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -60,8 +61,8 @@ class Booking(models.Model):
             )
         ]
 
-    def __str__(self):
-        return f"{self.get_kind_display()} du {wording.short_day(self.booked_on)}"
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} du {self.booked_on:%d/%m/%Y}"
 
     @property
     def corrected_on(self) -> date | None:
@@ -82,8 +83,8 @@ class Booking(models.Model):
         return self.get_kind_display()
 
 
-class EntryQuerySet(models.QuerySet):
-    def newest_first(self):
+class EntryQuerySet(models.QuerySet["Entry"]):
+    def newest_first(self) -> Self:
         return self.order_by("-booked_on", "-position")
 
 
@@ -136,7 +137,7 @@ class Entry(models.Model):
             models.CheckConstraint(condition=~Q(amount=0), name="entry_moves_money"),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{wording.short_day(self.booked_on)} {self.label} {wording.euros(self.amount)}"
 
     @property
@@ -144,8 +145,8 @@ class Entry(models.Model):
         return self.amount < 0
 
 
-class PendingEntryQuerySet(models.QuerySet):
-    def waiting(self):
+class PendingEntryQuerySet(models.QuerySet["PendingEntry"]):
+    def waiting(self) -> Self:
         return self.filter(booking=None, dropped_on=None)
 
 
@@ -181,7 +182,7 @@ class PendingEntry(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.label} {wording.euros(self.amount)}"
 
     @property

@@ -17,7 +17,7 @@ class AttemptCounter(models.Model):
     filled_count = models.PositiveIntegerField()
     filled_at = models.DateTimeField()
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.count} essais"
 
 
@@ -34,7 +34,7 @@ class FailedAttempt(models.Model):
     class Meta:
         indexes = [models.Index(fields=["counter_key", "browser"], name="failed_by_browser")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"essai erroné du {wording.short_moment(self.reserved_at)}"
 
 
@@ -45,7 +45,7 @@ class Budget(models.Model):
     since = models.DateTimeField(db_index=True)
     spent = models.PositiveIntegerField()
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.spent} depuis {wording.short_moment(self.since)}"
 
 
@@ -55,5 +55,5 @@ class StandingAlarm(models.Model):
     name = models.CharField(max_length=24, primary_key=True)
     since = models.DateTimeField()
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.name} depuis {wording.short_moment(self.since)}"

@@ -37,7 +37,7 @@ class RenewalRequest(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"demande du {wording.short_moment(self.requested_at)}"
 
 
@@ -82,7 +82,7 @@ class Renewal(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"renouvellement du {wording.short_day(self.started_at)}"
 
     @property
