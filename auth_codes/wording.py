@@ -65,7 +65,7 @@ def grouped(number: int) -> str:
 
 def euros(amount: Decimal) -> str:
     """« 1 234,56 € », negative ones with a real minus sign."""
-    return get_format("EUROS_FORMAT").format(figures(amount))
+    return str(get_format("EUROS_FORMAT")).format(figures(amount))
 
 
 def figures(amount: Decimal) -> str:
