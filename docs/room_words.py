@@ -18,8 +18,9 @@ WORDS = {
         "operations": "found, paged, downloaded",
         "models": "people, accounts, entries",
         "papers": "contents and their drawing",
-        "notation": "names, amounts, dates, IBAN",
+        "notation": "names, typed amounts, IBAN",
         "client_codes": "ten digits, one for checking",
+        "kinds": "lines and mails of its own",
         "bank": "the bank’s own particulars",
     },
     LOWER: {
@@ -47,6 +48,11 @@ WORDS = {
         "one_at_a_time": "turns between processes",
         "batched_deletes": "short transactions",
         "weakness": "which codes are refused",
+        "wording": "days, amounts in words",
+        "formats": "how French writes them",
+        "kinds": "kinds of lines and mails",
+        "actor": "who acts, from where",
+        "strict_json": "JSON into records",
     },
 }  # fmt: skip
 TITLES = {

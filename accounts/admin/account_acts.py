@@ -15,8 +15,7 @@ from accounts.bank_accounts import access_requests, closing, holders, mandates
 from accounts.desk.access_forms import AccountClosingForm, HolderForm, MandateForm
 from accounts.ledger import books
 from accounts.models import AccessRequest, BankAccount, Client, Mandate
-from accounts.notation import amounts
-from auth_codes import dual_control
+from auth_codes import dual_control, wording
 from auth_codes.actor import Actor
 
 WHY_NOT = {
@@ -168,7 +167,7 @@ def why_open(account) -> str:
     try:
         closing.judge(account)
     except closing.NotEmpty as not_empty:
-        return NOT_EMPTY.format(amounts.display(not_empty.balance))
+        return NOT_EMPTY.format(wording.euros(not_empty.balance))
     except (books.AccountClosed, closing.StillPending) as why:
         return WHY_NOT[type(why)]
     return ""

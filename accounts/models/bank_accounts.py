@@ -15,7 +15,8 @@ from django.utils.translation import ngettext
 
 from accounts.models.ledger import Entry, PendingEntry
 from accounts.models.people import Client
-from accounts.notation import amounts, ibans
+from accounts.notation import ibans
+from auth_codes import wording
 from auth_codes.models import DualControlAct, approved_by_another
 
 WORD_JOINER = "\u2060"  # a line may else end after an ellipsis
@@ -106,7 +107,7 @@ class BankAccount(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.label} {self.number_display}"
+        return f"{self.label} {ibans.display_number(self.number)}"
 
     def get_absolute_url(self) -> str:
         return reverse("account", args=[self.pk])
@@ -121,16 +122,8 @@ class BankAccount(models.Model):
         return f"{self.label} …{WORD_JOINER}{self.number[-4:]}"
 
     @property
-    def number_display(self) -> str:
-        return f"{self.number[:3]}\u00a0{self.number[3:7]}\u00a0{self.number[7:]}"
-
-    @property
     def iban(self) -> str:
         return ibans.iban_of(self.number)
-
-    @property
-    def iban_display(self) -> str:
-        return ibans.display(self.iban)
 
     @property
     def rib_parts(self) -> ibans.RibParts:
@@ -151,21 +144,9 @@ class BankAccount(models.Model):
         return self.balance + self.held + self.overdraft
 
     @property
-    def balance_display(self) -> str:
-        return amounts.display(self.balance)
-
-    @property
-    def pending_display(self) -> str:
-        return amounts.display(self.pending)
-
-    @property
-    def available_display(self) -> str:
-        """Nothing is available, and not less, where the overdraft is exceeded."""
-        return amounts.display(max(self.available, Decimal(0)))
-
-    @property
-    def overdraft_display(self) -> str:
-        return amounts.display(self.overdraft)
+    def spendable(self) -> Decimal:
+        """What is available, in euros: nothing, and not less, where the overdraft is exceeded."""
+        return max(self.available, Decimal(0))
 
     @property
     def differs_from_available(self) -> bool:
@@ -245,8 +226,8 @@ class Mandate(models.Model):
     def end_in_words(self) -> str:
         """Until when it serves or, once it was revoked, since when it does not."""
         if self.revoked_at and not (self.ends_on and self.ends_on < timezone.localdate(self.revoked_at)):
-            return f"révoquée le {timezone.localtime(self.revoked_at):%d/%m/%Y}"
-        return f"jusqu’au {self.ends_on:%d/%m/%Y}" if self.ends_on else "sans date de fin"
+            return f"révoquée le {wording.short_day(self.revoked_at)}"
+        return f"jusqu’au {wording.short_day(self.ends_on)}" if self.ends_on else "sans date de fin"
 
     def is_in_force(self, today: date) -> bool:
         return self.revoked_at is None and self.granted_on <= today and (not self.ends_on or today <= self.ends_on)
@@ -300,4 +281,4 @@ class AccessRequest(DualControlAct):
 
     @property
     def end_in_words(self) -> str:
-        return f"jusqu’au {self.ends_on:%d/%m/%Y}" if self.ends_on else "sans date de fin"
+        return f"jusqu’au {wording.short_day(self.ends_on)}" if self.ends_on else "sans date de fin"

@@ -15,11 +15,10 @@ from django.views.generic import FormView, TemplateView, View
 
 from accounts.kinds import Event
 from accounts.models import BankAccount
-from accounts.notation import amounts
 from accounts.pages.client import ClientMixin
 from accounts.pages.transfer_forms import ConfirmationForm, TransferForm
 from accounts.transfers import eligibility, ordering, refusals
-from auth_codes import browser
+from auth_codes import browser, wording
 from auth_codes.actor import Actor
 from auth_codes.codes import changing, checking, owners
 from auth_codes.crypto import slots
@@ -63,7 +62,7 @@ class NewTransferView(ClientMixin, FormView):
         order = self.earlier_order
         if order is None:
             return {"source": self.request.GET.get("depuis", "")}
-        typed = amounts.figures(order.amount)
+        typed = wording.figures(order.amount)
         return {"source": order.source_id, "destination": order.destination_id, "amount": typed, "label": order.label}
 
     @cached_property
@@ -79,7 +78,7 @@ class NewTransferView(ClientMixin, FormView):
     def form_valid(self, form):
         try:
             order = ordering.prepare(self.client, **form.cleaned_data)
-        except refusals.Refused as refusal:
+        except refusals.TransferRefused as refusal:
             form.add_error(refusal.field, refusal.sentence)
             return self.form_invalid(form)
         if self.earlier_order:
@@ -88,7 +87,7 @@ class NewTransferView(ClientMixin, FormView):
 
     def get_context_data(self, **kwargs):
         is_possible = any(each.is_offered for each in self.usable)
-        per_day = amounts.display(ordering.AMOUNT_PER_DAY)
+        per_day = wording.euros(ordering.AMOUNT_PER_DAY)
         return super().get_context_data(is_possible=is_possible, per_day=per_day, **kwargs)
 
 
@@ -114,7 +113,7 @@ class TransferView(ClientMixin, FormView):
         return super().get(request, *args, **kwargs)
 
     def get_initial(self):
-        return {"seal": ordering.seal(self.order)}
+        return {"seal": ordering.fingerprint(self.order)}
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(transfer=self.order, **review_of(self.order), **kwargs)
@@ -132,7 +131,7 @@ class TransferView(ClientMixin, FormView):
     def form_valid(self, form):
         try:
             confirm_with_code(self.request, self.order, **form.cleaned_data)
-        except (*gate.REFUSALS, changing.WrongCurrentCode, owners.SessionEnded, refusals.Refused) as refusal:
+        except (*gate.REFUSALS, changing.WrongCurrentCode, owners.SessionEnded, refusals.TransferRefused) as refusal:
             # Another click of the same client may have got through meanwhile.
             if not ordering.is_booked(self.order):
                 return self.answer_to(refusal, form)
@@ -157,7 +156,7 @@ class TransferView(ClientMixin, FormView):
             case slots.Busy():
                 form.add_error(None, BUSY)
                 return busy(self.form_invalid(form))
-            case refusals.Refused():
+            case refusals.TransferRefused():
                 form.add_error(None, refusal.sentence)
                 return self.form_invalid(form)
         return refused(self.request, refusal)
@@ -184,7 +183,7 @@ class CancelTransferView(ClientMixin, View):
 def confirm_with_code(request, order, *, password, seal):
     """Counts and checks the code like a login, then books; an order that cannot be booked counts nothing.
 
-    Raises one of gate.REFUSALS, WrongCurrentCode, SessionEnded or transfers.Refused.
+    Raises one of gate.REFUSALS, WrongCurrentCode, SessionEnded or TransferRefused.
     """
     ordering.judge(order, timezone.now())
     present = checking.present_code(request.user)
@@ -210,7 +209,7 @@ def review_of(order):
     accounts = BankAccount.objects.seen_by(order.client, today).with_balances()
     moved = {order.source_id: -order.amount, order.destination_id: order.amount}
     after = {pk: account.balance + moved[pk] for pk, account in accounts.in_bulk(moved).items()}
-    shown = {pk: amounts.display(balance) for pk, balance in after.items()}
+    shown = {pk: wording.euros(balance) for pk, balance in after.items()}
     return {
         "source_after": shown.get(order.source_id),
         "destination_after": shown.get(order.destination_id),

@@ -5,6 +5,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import ngettext
 
+from auth_codes import wording
 from auth_codes.models.dual_control import DualControlAct, approved_by_another
 from auth_codes.models.letters import SealedLetter
 
@@ -37,7 +38,7 @@ class RenewalRequest(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"demande du {timezone.localtime(self.requested_at):%d/%m/%Y %H:%M}"
+        return f"demande du {wording.short_moment(self.requested_at)}"
 
 
 class Renewal(DualControlAct):
@@ -63,7 +64,7 @@ class Renewal(DualControlAct):
         ]
 
     def __str__(self) -> str:
-        return f"renouvellement du {timezone.localtime(self.started_at):%d/%m/%Y}"
+        return f"renouvellement du {wording.short_day(self.started_at)}"
 
     @staticmethod
     def waiting_in_words(number: int) -> str:
