@@ -1,4 +1,4 @@
-"""Settings of the portal, from the environment; README.md lists the variables."""
+"""Settings of the portal, from the environment; docs/operating.md lists the variables."""
 
 import os
 import secrets

@@ -11,7 +11,8 @@ from typing import NamedTuple
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts.models import BankAccount, Booking, Entry, InternalAccount, User
+from accounts.models import BankAccount, Booking, Entry, InternalAccount
+from auth_codes.actor import SYSTEM, Actor
 
 LARGEST_AMOUNT = Decimal("999999999.99")  # a thousand of them still fit a balance
 # What the column holds; SQLite's floating point is exact to the cent there.
@@ -99,7 +100,7 @@ def book(
     kind: Booking.Kind,
     legs: Sequence[Leg],
     *,
-    by: User | None = None,
+    by: Actor = SYSTEM,
     on: date | None = None,
     act: uuid.UUID | None = None,
     corrects: Booking | None = None,
@@ -111,7 +112,8 @@ def book(
     other money, on another day than `on`, or was of another kind.
     """
     _judge(legs)
-    wanted = Booking(pk=act or uuid.uuid4(), kind=kind, booked_on=on, by=by, corrects=corrects)
+    # Its day is given once the accounts are locked, unless `on` says one.
+    wanted = Booking(pk=act or uuid.uuid4(), kind=kind, booked_on=on, by=by.user, corrects=corrects)  # type: ignore[misc]
     try:
         with transaction.atomic():
             return _book(wanted, legs)
@@ -123,7 +125,7 @@ def book(
         return done
 
 
-def correct(booking: Booking, *, by: User | None, label: str = "") -> Booking:
+def correct(booking: Booking, *, by: Actor, label: str = "") -> Booking:
     """Takes back a booking by one with the opposite amounts.
 
     It obeys the rules of any booking: on a closed account, or on savings that have been spent, nothing is taken back.
@@ -196,7 +198,7 @@ def _book(wanted: Booking, legs: Sequence[Leg]) -> Booking:
     return wanted
 
 
-def _correct(booking: Booking, by: User | None, label: str) -> Booking:
+def _correct(booking: Booking, by: Actor, label: str) -> Booking:
     entries = list(booking.entries.select_related("account").order_by("pk"))
     lock(entry.account for entry in entries if entry.account)
     if booking.corrects_id or Booking.objects.filter(corrects=booking).exists():
@@ -224,10 +226,13 @@ def _booked_before(wanted: Booking, legs: Sequence[Leg]) -> Booking | None:
     return done
 
 
-def _moves(legs: Sequence[Leg]) -> Counter:
+def _moves(legs: Sequence[Leg]) -> Counter[tuple[int | None, str, Decimal]]:
     """What `legs` do, as it would stand in the table, whatever their order."""
-    sides = ((leg, isinstance(leg.account, BankAccount)) for leg in legs)
-    return Counter((leg.account.pk, "", leg.amount) if own else (None, leg.account, leg.amount) for leg, own in sides)
+    return Counter(_move(leg.account, leg.amount) for leg in legs)
+
+
+def _move(account: BankAccount | InternalAccount, amount: Decimal) -> tuple[int | None, str, Decimal]:
+    return (account.pk, "", amount) if isinstance(account, BankAccount) else (None, account, amount)
 
 
 def _judge(legs: Sequence[Leg]) -> None:
@@ -237,7 +242,7 @@ def _judge(legs: Sequence[Leg]) -> None:
         # Control characters (NUL, line ends) and lone surrogates; PostgreSQL does not take all of them, CSV neither.
         if len(leg.label) > LONGEST_LABEL or any(unicodedata.category(sign) in ("Cc", "Cs") for sign in leg.label):
             raise NotALabel
-    if len(legs) < 2 or sum(leg.amount for leg in legs):
+    if len(legs) < 2 or sum(leg.amount for leg in legs) != 0:
         raise Unbalanced
 
 
@@ -270,7 +275,7 @@ def _judge_day(account: BankAccount, tail: Tail, day: date) -> None:
 
 
 def _judge_balances(customers: dict[int, BankAccount], tails: dict[int, Tail], entries: Sequence[Entry]) -> None:
-    if any(entry.account_id and abs(entry.balance) > LARGEST_BALANCE for entry in entries):
+    if any(entry.balance is not None and abs(entry.balance) > LARGEST_BALANCE for entry in entries):
         raise BalanceTooLarge
     for pk, account in customers.items():
         fell = tails[pk].balance < min(account.balance, Decimal(0))

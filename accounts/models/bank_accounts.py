@@ -3,6 +3,7 @@
 import uuid
 from datetime import date
 from decimal import Decimal
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -16,18 +17,18 @@ from accounts.models.people import Client
 from accounts.notation import amounts, ibans
 
 WORD_JOINER = "\u2060"  # a line may else end after an ellipsis
-MONEY = models.DecimalField(max_digits=14, decimal_places=2)
+MONEY: "models.DecimalField[Decimal, Decimal]" = models.DecimalField(max_digits=14, decimal_places=2)
 
 
-def _pending_sum(**which):
+def _pending_sum(**which: Decimal | int) -> Round:
     """Rounded because SQLite adds in floating point: 0.10 + 0.20 - 0.30 must be zero."""
     waiting = PendingEntry.objects.waiting().filter(account=OuterRef("pk"), **which).order_by().values("account")
     total = Subquery(waiting.annotate(total=Sum("amount")).values("total"), output_field=MONEY)
     return Round(Coalesce(total, Decimal(0), output_field=MONEY), precision=2)
 
 
-class BankAccountQuerySet(models.QuerySet):
-    def with_balances(self):
+class BankAccountQuerySet(models.QuerySet["BankAccount"]):
+    def with_balances(self) -> Self:
         """Adds `balance`, what is booked; `pending`, what is announced; `held`, the debits among the latter."""
         last = Entry.objects.filter(account=OuterRef("pk")).order_by("-position").values("balance")[:1]
         return self.annotate(
@@ -36,7 +37,7 @@ class BankAccountQuerySet(models.QuerySet):
             held=_pending_sum(amount__lt=0),
         )
 
-    def with_latest(self):
+    def with_latest(self) -> Self:
         """Adds `waiting`, how many entries are announced, and `last_position`, 0 before the first entry."""
         waiting = PendingEntry.objects.waiting().filter(account=OuterRef("pk")).order_by().values("account")
         last = Entry.objects.filter(account=OuterRef("pk")).order_by("-position").values("position")[:1]
@@ -45,21 +46,21 @@ class BankAccountQuerySet(models.QuerySet):
             last_position=Coalesce(Subquery(last), 0),
         )
 
-    def with_holders(self):
+    def with_holders(self) -> Self:
         return self.prefetch_related(models.Prefetch("holders", Client.objects.order_by("holdings__id")))
 
-    def seen_by(self, client: Client, today: date):
+    def seen_by(self, client: Client, today: date) -> Self:
         """Those that the client holds, alone or not, and those he has a mandate for."""
         entrusted = Mandate.objects.in_force(today).filter(proxy=client).values("account")
         held = Holding.objects.filter(client=client).values("account")
         return self.filter(Q(pk__in=held) | Q(pk__in=entrusted))
 
-    def entrusted_to(self, client: Client, today: date):
+    def entrusted_to(self, client: Client, today: date) -> Self:
         """Those of others that the client has a mandate for."""
         mandates = Mandate.objects.in_force(today).filter(proxy=client)
         return self.filter(pk__in=mandates.values("account"))
 
-    def stated_to(self, client: Client):
+    def stated_to(self, client: Client) -> Self:
         """Those of which the client has statements."""
         return self.filter(pk__in=client.statements.order_by().values("account"))
 
@@ -69,7 +70,9 @@ class BankAccount(models.Model):
         CURRENT = "current", "Compte courant"
         SAVINGS = "savings", "Livret d’épargne"
 
-    holders = models.ManyToManyField(Client, through="Holding", verbose_name="titulaires", related_name="bank_accounts")
+    holders: "models.ManyToManyField[Client, Holding]" = models.ManyToManyField(
+        Client, through="Holding", verbose_name="titulaires", related_name="bank_accounts"
+    )
     kind = models.CharField("nature", max_length=8, choices=Kind)
     number = models.CharField("numéro", max_length=11, unique=True, editable=False)
     opened_on = models.DateField("ouvert le", default=timezone.localdate)
@@ -79,6 +82,12 @@ class BankAccount(models.Model):
     # Nothing is booked on or before that day any more: the statements of those months are issued.
     books_closed_on = models.DateField("arrêté le", null=True, editable=False)
     opening = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+
+    # What the querysets above add, in euros; nothing before them.
+    balance: Decimal
+    pending: Decimal
+    held: Decimal
+    last_position: int
 
     objects = BankAccountQuerySet.as_manager()
 
@@ -94,10 +103,10 @@ class BankAccount(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.label} {self.number_display}"
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("account", args=[self.pk])
 
     @property
@@ -179,15 +188,15 @@ class Holding(models.Model):
         ordering = ["id"]
         constraints = [models.UniqueConstraint(fields=["account", "client"], name="account_held_once")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.client} : {self.account}"
 
 
-class MandateQuerySet(models.QuerySet):
-    def in_force(self, today: date):
+class MandateQuerySet(models.QuerySet["Mandate"]):
+    def in_force(self, today: date) -> Self:
         return self.filter(Q(ends_on=None) | Q(ends_on__gte=today), revoked_at=None, granted_on__lte=today)
 
-    def given_by(self, holder: Client):
+    def given_by(self, holder: Client) -> Self:
         """Those on the accounts that he holds, whichever of the holders gave them."""
         return self.filter(account__holdings__client=holder)
 
@@ -219,7 +228,7 @@ class Mandate(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"Procuration de {self.proxy} : {self.account}"
 
     @property
@@ -291,7 +300,7 @@ class AccessRequest(models.Model):
             models.CheckConstraint(condition=~Q(right="holder") | Q(ends_on=None), name="holder_for_good"),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.get_right_display()} : {self.account}"
 
     @property

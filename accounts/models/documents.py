@@ -1,5 +1,7 @@
 """The papers that a client finds in his space; each carries his code client, and none changes once it is issued."""
 
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Coalesce, ExtractYear
@@ -10,8 +12,8 @@ from accounts.models.bank_accounts import BankAccount
 from accounts.models.people import Client
 
 
-class DocumentQuerySet(models.QuerySet):
-    def listed(self):
+class DocumentQuerySet(models.QuerySet["Document"]):
+    def listed(self) -> Self:
         """The newest first, without what they say; adds `year`: of a statement that of its month, where it is looked
         for, else that of the day it was issued."""
         listed = self.select_related("statement__account").defer("contents")
@@ -43,10 +45,10 @@ class Document(models.Model):
         ordering = ["-issued_on", "-id"]
         indexes = [models.Index(fields=["client", "-issued_on", "-id"], name="documents_of_client")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.title
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("document", args=[self.pk])
 
     @property
@@ -65,7 +67,7 @@ class DocumentFile(models.Model):
     class Meta:
         verbose_name = "fichier"
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"PDF de {self.document}"
 
 
@@ -88,7 +90,7 @@ class Statement(models.Model):
             models.CheckConstraint(condition=models.Q(month__day=1), name="statement_month_is_its_first_day"),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return str(self.document)
 
 
@@ -107,5 +109,5 @@ class Letter(models.Model):
     class Meta:
         verbose_name = "courrier"
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.subject

@@ -7,6 +7,7 @@ must continue it, which the database sees to (migration 0008), and two writers c
 
 import uuid
 from datetime import date
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -60,7 +61,7 @@ class Booking(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.get_kind_display()} du {self.booked_on:%d/%m/%Y}"
 
     @property
@@ -82,8 +83,8 @@ class Booking(models.Model):
         return self.get_kind_display()
 
 
-class EntryQuerySet(models.QuerySet):
-    def newest_first(self):
+class EntryQuerySet(models.QuerySet["Entry"]):
+    def newest_first(self) -> Self:
         return self.order_by("-booked_on", "-position")
 
 
@@ -136,7 +137,7 @@ class Entry(models.Model):
             models.CheckConstraint(condition=~Q(amount=0), name="entry_moves_money"),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.booked_on:%d/%m/%Y} {self.label} {self.amount_display}"
 
     @property
@@ -145,15 +146,16 @@ class Entry(models.Model):
 
     @property
     def balance_display(self) -> str:
-        return amounts.display(self.balance)
+        """Empty on the bank's own accounts, which have none."""
+        return "" if self.balance is None else amounts.display(self.balance)
 
     @property
     def is_debit(self) -> bool:
         return self.amount < 0
 
 
-class PendingEntryQuerySet(models.QuerySet):
-    def waiting(self):
+class PendingEntryQuerySet(models.QuerySet["PendingEntry"]):
+    def waiting(self) -> Self:
         return self.filter(booking=None, dropped_on=None)
 
 
@@ -189,7 +191,7 @@ class PendingEntry(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.label} {self.amount_display}"
 
     @property

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import date, datetime, timedelta
+from typing import Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -19,14 +20,14 @@ from accounts.notation import amounts
 LIFETIME = timedelta(minutes=10)
 
 
-class TransferQuerySet(models.QuerySet):
-    def confirmed(self):
+class TransferQuerySet(models.QuerySet["Transfer"]):
+    def confirmed(self) -> Self:
         return self.filter(confirmed_at__isnull=False).order_by("-confirmed_at")
 
-    def unconfirmed(self):
+    def unconfirmed(self) -> Self:
         return self.filter(confirmed_at=None)
 
-    def waiting(self, now: datetime):
+    def waiting(self, now: datetime) -> Self:
         """Those that may still be confirmed."""
         return self.unconfirmed().filter(prepared_at__gt=now - LIFETIME)
 
@@ -65,10 +66,10 @@ class Transfer(models.Model):
         ]
         indexes = [models.Index(fields=["client", "confirmed_at"], name="transfers_of_client")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"Virement de {self.amount_display}"
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("transfer", args=[self.pk])
 
     def has_expired(self, now: datetime) -> bool:

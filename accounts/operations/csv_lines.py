@@ -43,5 +43,5 @@ def harmless(text: str) -> str:
     return BEGINS_A_FORMULA.sub(r"\1'", " ".join(text.split()))
 
 
-def _decimal(amount: Decimal) -> str:
-    return f"{amount:.2f}".replace(".", ",")
+def _decimal(amount: Decimal | None) -> str:
+    return "" if amount is None else f"{amount:.2f}".replace(".", ",")

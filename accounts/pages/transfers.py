@@ -11,12 +11,13 @@ from django.utils.functional import cached_property
 from django.views.decorators.debug import sensitive_variables
 from django.views.generic import FormView, TemplateView, View
 
+from accounts.kinds import Event
 from accounts.models import BankAccount
 from accounts.notation import amounts
 from accounts.pages.client import ClientMixin
 from accounts.pages.transfer_forms import ConfirmationForm, TransferForm
 from accounts.transfers import eligibility, ordering, refusals
-from auth_codes.models import SecurityEvent
+from auth_codes.actor import Actor
 from auth_codes.pages.confirming import ConfirmedByCodeView
 
 TRANSFERS_PER_PAGE = 25
@@ -90,7 +91,7 @@ class TransferView(ClientMixin, ConfirmedByCodeView):
     template_name = "accounts/transfers/confirm.html"
     form_class = ConfirmationForm
     code_field = "password"
-    code_failure = SecurityEvent.Kind.TRANSFER_CODE_FAILED
+    code_failure = Event.TRANSFER_CODE_FAILED
 
     def dispatch(self, request, *args, **kwargs):
         self.order = order_of(self.client, kwargs["pk"])
@@ -129,7 +130,7 @@ class TransferView(ClientMixin, ConfirmedByCodeView):
 
     @sensitive_variables()
     def confirmed(self, form):
-        ordering.confirm(self.order, by=self.request.user, seen=form.cleaned_data["seal"], request=self.request)
+        ordering.confirm(self.order, by=Actor.of(self.request), seen=form.cleaned_data["seal"])
         return redirect(self.order)
 
     def answer_to(self, refusal, form):

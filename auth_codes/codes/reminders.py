@@ -6,10 +6,10 @@ from datetime import date, timedelta
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import models, transaction
-from django.http import HttpRequest
 from django.utils import timezone
 
 from auth_codes import journal
+from auth_codes.actor import Actor
 from auth_codes.models import CodeReminder, SecretCode, SecurityEvent
 
 MONTHS_BEFORE_REMINDER = 6
@@ -66,7 +66,7 @@ def code_age(owner: AbstractBaseUser) -> CodeAge | None:
     return CodeAge(timezone.localdate(created_at), silent_until, bool(never_again))
 
 
-def answer(owner: AbstractBaseUser, given: Answer, *, today: date, request: HttpRequest | None = None) -> None:
+def answer(owner: AbstractBaseUser, given: Answer, *, today: date, by: Actor) -> None:
     """Keeps what a client answered. « Plus tard » from a page left open does not undo « Ne plus me le rappeler »."""
     kept = {
         Answer.LATER: {"silent_until": today + SILENCE},
@@ -76,4 +76,4 @@ def answer(owner: AbstractBaseUser, given: Answer, *, today: date, request: Http
     details = {"answer": given.value}
     with transaction.atomic():
         CodeReminder.objects.update_or_create(owner=owner, defaults=kept)
-        journal.record(SecurityEvent.Kind.REMINDER_ANSWERED, owner=owner, by=owner, request=request, details=details)
+        journal.record(SecurityEvent.Kind.REMINDER_ANSWERED, owner=owner, by=by, details=details)

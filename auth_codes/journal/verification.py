@@ -8,7 +8,7 @@ from typing import NamedTuple
 from django.db.models import Max, Min
 
 from auth_codes.journal import chain, chain_keys, chaining
-from auth_codes.journal.chain import Link, Place
+from auth_codes.journal.chain import Line, Link, Place
 from auth_codes.models import JournalCheckpoint, JournalLink
 from auth_codes.one_at_a_time import alone
 
@@ -69,7 +69,7 @@ class Reader:
         self._keys = chain_keys.verifying()
         self._unread: dict[str, Finding] = {}
 
-    def read(self, link: Link, line: dict | None) -> Iterator[Finding]:
+    def read(self, link: Link, line: Line | None) -> Iterator[Finding]:
         """What is wrong with `link`, or with the one before it; `line` is None when it is not in the journal."""
         if link.position != self.place.position + 1:
             yield from self._after_a_gap(link)
@@ -93,7 +93,7 @@ class Reader:
         """The keys that were missing, each with the first and the last position that it chained."""
         return list(self._unread.values())
 
-    def _judge(self, link: Link, line: dict) -> Iterator[Finding]:
+    def _judge(self, link: Link, line: Line) -> Iterator[Finding]:
         if self._follows(self.place.mac, link, line):
             yield from self._settle(Problem.LINE_ALTERED)
         elif self._follows(self._true, link, line):
@@ -108,10 +108,10 @@ class Reader:
             return
         self.proved += 1
 
-    def _follows(self, after: bytes, link: Link, line: dict) -> bool:
+    def _follows(self, after: bytes, link: Link, line: Line) -> bool:
         return link.mac == chain.mac_of(self._keys[link.key_id], after, link, line)
 
-    def _follows_another_key(self, last: Link, link: Link, line: dict) -> bool:
+    def _follows_another_key(self, last: Link, link: Link, line: Line) -> bool:
         """Whether `last` named another key, one that is at hand, when `link` was made."""
         return any(self._follows(chain.place_of(last._replace(key_id=key_id)).mac, link, line) for key_id in self._keys)
 
@@ -185,8 +185,8 @@ def last_checkpoint(told: Callable[[Finding], None]) -> Place:
 def _unread_checkpoints(place: Place, keys: Iterable[str]) -> Iterator[Finding]:
     """The keys that are missing for the checkpoints after `place`, each with its first and its last."""
     unread = JournalCheckpoint.objects.filter(position__gt=place.position).exclude(key_id__in=keys)
-    unread = unread.values("key_id").annotate(first=Min("position"), last=Max("position")).order_by("first")
-    for row in unread:
+    by_key = unread.values("key_id").annotate(first=Min("position"), last=Max("position")).order_by("first")
+    for row in by_key:
         yield Finding(Problem.CHECKPOINT_KEY_MISSING, row["first"], last=row["last"], key_id=row["key_id"])
 
 

@@ -7,6 +7,7 @@ that axes refused, so the signal methods only record.
 from axes.handlers.base import AxesHandler
 
 from auth_codes import journal
+from auth_codes.actor import Actor
 from auth_codes.devices import last_connection
 from auth_codes.login import attempt as attempts
 from auth_codes.models import SecurityEvent
@@ -27,13 +28,13 @@ class PortalHandler(AxesHandler):
         if not attempt.is_counted:
             return
         failed, device = SecurityEvent.Kind.LOGIN_FAILED, journal.device_of(attempt.device)
-        journal.record(failed, owner=attempt.owner, request=request, details=device)
+        journal.record(failed, owner=attempt.owner, by=Actor.at(request), details=device)
 
     def user_logged_in(self, sender, request, user, **kwargs):
-        details = journal.device_of(attempts.of(request).device)
-        line = journal.record(SecurityEvent.Kind.LOGGED_IN, owner=user, by=user, request=request, details=details)
+        by, details = Actor.at(request, user), journal.device_of(attempts.of(request).device)
+        line = journal.record(SecurityEvent.Kind.LOGGED_IN, owner=user, by=by, details=details)
         last_connection.note_login(request, line)
 
     def user_logged_out(self, sender, request, user, **kwargs):
         if user is not None:
-            journal.record(SecurityEvent.Kind.LOGGED_OUT, owner=user, by=user, request=request)
+            journal.record(SecurityEvent.Kind.LOGGED_OUT, owner=user, by=Actor.at(request, user))

@@ -12,6 +12,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
+from auth_codes.actor import Actor
 from auth_codes.codes import changing, checking
 from auth_codes.login import attempt as attempts
 from auth_codes.login import gate
@@ -48,7 +49,7 @@ class ClientBackend(ModelBackend):
         if not right:
             return None
         try:
-            code_life.note_use(candidate, request=request)
+            code_life.note_use(candidate, by=Actor.at(request, user))
         except changing.CodeChangedMeanwhile:
             return None
         checking.upgrade(candidate, password)

@@ -19,6 +19,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from auth_codes import browser, journal
+from auth_codes.actor import Actor
 from auth_codes.codes import checking
 from auth_codes.crypto import slots
 from auth_codes.devices import known_devices
@@ -153,7 +154,7 @@ def settle(
     details = {"failures": admission.reservation.count}
     if admission.entrance.is_known:
         details["letter"] = "number"  # a block of this letter alone
-    journal.record(SecurityEvent.Kind.LOGIN_BLOCKED, owner=owner, request=request, details=details)
+    journal.record(SecurityEvent.Kind.LOGIN_BLOCKED, owner=owner, by=Actor.at(request), details=details)
 
 
 def _unknown_entrance(request: HttpRequest, client_code: str) -> Entrance:
@@ -174,7 +175,7 @@ def _tell_of_spent_networks(request: HttpRequest, spending: tuple[budgets.Spendi
         if not spent.is_last:
             continue
         details = {"network": spent.allowance.network, "failures": spent.allowance.limit}
-        journal.record(SecurityEvent.Kind.NETWORK_SPENT, request=request, details=details)
+        journal.record(SecurityEvent.Kind.NETWORK_SPENT, by=Actor.at(request), details=details)
         if ip_network(spent.allowance.network).is_private:
             # A proxy taken for the visitor has all visitors share one budget.
             log.error("The private network %s has spent its budget: is TRUSTED_PROXY_COUNT right?", details["network"])

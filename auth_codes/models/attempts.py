@@ -16,7 +16,7 @@ class AttemptCounter(models.Model):
     filled_count = models.PositiveIntegerField()
     filled_at = models.DateTimeField()
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.count} essais"
 
 
@@ -33,7 +33,7 @@ class FailedAttempt(models.Model):
     class Meta:
         indexes = [models.Index(fields=["counter_key", "browser"], name="failed_by_browser")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"essai erroné du {timezone.localtime(self.reserved_at):%d/%m/%Y %H:%M}"
 
 
@@ -44,7 +44,7 @@ class Budget(models.Model):
     since = models.DateTimeField(db_index=True)
     spent = models.PositiveIntegerField()
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.spent} depuis {timezone.localtime(self.since):%d/%m/%Y %H:%M}"
 
 
@@ -54,5 +54,5 @@ class StandingAlarm(models.Model):
     name = models.CharField(max_length=24, primary_key=True)
     since = models.DateTimeField()
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.name} depuis {timezone.localtime(self.since):%d/%m/%Y %H:%M}"

@@ -36,7 +36,7 @@ class RenewalRequest(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"demande du {timezone.localtime(self.requested_at):%d/%m/%Y %H:%M}"
 
 
@@ -81,7 +81,7 @@ class Renewal(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"renouvellement du {timezone.localtime(self.started_at):%d/%m/%Y}"
 
     @property

@@ -12,6 +12,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_variables
 from django.views.generic import View
 
+from auth_codes.actor import Actor
 from auth_codes.codes import changing, reminders
 from auth_codes.codes.reminders import Answer
 from auth_codes.devices import known_devices
@@ -79,7 +80,7 @@ class SecretCodeView(ConfirmedByCodeView):
         forget = partial(known_devices.remove_others, user, self.request) if forgets else None
         chosen = form.cleaned_data["new_password1"]
         try:
-            changing.personalise(user, chosen, replacing=self.present, request=self.request, alongside=forget)
+            changing.personalise(user, chosen, replacing=self.present, by=Actor.of(self.request), alongside=forget)
         except changing.CodeInUse:
             form.add_error("new_password1", CODE_OF_THE_LETTER if self.present.is_default else CODE_IN_USE)
             return self.form_invalid(form)
@@ -120,7 +121,7 @@ class CodeReminderView(View):
         if request.POST.get("answer") not in Answer:
             raise BadRequest("unknown answer")
         given = Answer(request.POST["answer"])
-        reminders.answer(request.user, given, today=timezone.localdate(), request=request)
+        reminders.answer(request.user, given, today=timezone.localdate(), by=Actor.of(request))
         messages.success(request, ANSWERED[given])
         page = request.POST.get("page")
         return redirect(page if page in PAGES_WITH_REMINDER else "profile")

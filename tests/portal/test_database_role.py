@@ -20,7 +20,7 @@ GRANTS = (
 
 @pytest.fixture
 def as_portal(client_):
-    """The grants of the README, from now to the end of the test, in a bank with a client."""
+    """The grants of docs/operating.md, from now to the end of the test, in a bank with a client."""
     role = connection.ops.quote_name(f"portal of {connection.settings_dict['NAME']}")
     for grant in GRANTS:
         ledgers.run(grant.format(role=role))

@@ -11,6 +11,7 @@ from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from auth_codes.actor import Actor
 from auth_codes.letters import letter_numbers
 from auth_codes.lockout import counters, watch
 from auth_codes.login import attempt
@@ -87,7 +88,7 @@ def test_another_letters_number_is_refused_like_an_unknown_number(new_client, ha
 
 
 def test_number_without_online_space_is_refused_like_an_unknown_one(person, hashes):
-    makers.open_account(person, kind=makers.BankAccount.Kind.CURRENT, by=person.advisor)
+    makers.open_account(person, kind=makers.BankAccount.Kind.CURRENT, by=Actor(person.advisor))
     assert refusal(person.client_code, makers.CODE) == refusal(UNKNOWN, makers.CODE)
     assert len(hashes) == 2
 

@@ -1,0 +1,55 @@
+"""What the picture of the rooms says of each: a new room gets its words here."""
+
+from docs.room_graph import LOWER, PORTAL, UPPER
+
+WORDS = {
+    UPPER: {
+        "management": "commands",
+        "urls": "addresses",
+        "admin": "the advisors’ pages",
+        "demo": "a bank to try things on",
+        "desk": "the desk’s site, forms, what waits",
+        "pages": "the customer’s pages",
+        "bank_accounts": "opening, holders, mandates, closing",
+        "transfers": "ordered, confirmed, booked",
+        "documents": "issued, kept, never changed",
+        "clients": "sheet, addresses, online space",
+        "ledger": "books, corrects, proves itself",
+        "operations": "found, paged, downloaded",
+        "models": "people, accounts, entries",
+        "papers": "contents and their drawing",
+        "notation": "names, amounts, dates, IBAN",
+        "client_codes": "ten digits, one for checking",
+        "bank": "the bank’s own particulars",
+    },
+    LOWER: {
+        "urls": "addresses",
+        "middleware": "floods, limits, first code",
+        "pages": "login, code, devices",
+        "management": "commands, timers",
+        "login": "the gate before each check",
+        "renewals": "codes issued, renewed, voided",
+        "sessions": "how long a login lasts",
+        "devices": "known ones, last connection",
+        "codes": "stored, checked, rotated",
+        "lockout": "counts, blocks, budgets",
+        "letters": "sealed, in batches",
+        "notices": "e-mails about what happened",
+        "journal": "written, chained, proved",
+        "checks": "what operators must mend",
+        "models": "codes, counters, lines",
+        "owner": "what a user answers",
+        "crypto": "hashes and seals",
+        "handover": "manifests, private files",
+        "browser": "what a request tells",
+        "pdf": "typst to fixed bytes",
+        "one_at_a_time": "turns between processes",
+        "batched_deletes": "short transactions",
+        "weakness": "which codes are refused",
+    },
+}  # fmt: skip
+TITLES = {
+    PORTAL: "settings, addresses, middleware, error pages, the environment; nothing of the business",
+    UPPER: "who people are and what they own",
+    LOWER: "proving who you are",
+}
