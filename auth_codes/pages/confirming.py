@@ -1,6 +1,9 @@
 """« Confirm with your code »: what every page has in common that does its act only after the code was typed again."""
 
+from collections.abc import Callable
+
 from django.db import transaction
+from django.http import HttpResponseBase
 from django.utils.functional import cached_property
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.generic import FormView
@@ -25,7 +28,7 @@ class ConfirmedByCodeView(FormView):
     """
 
     @classmethod
-    def as_view(cls, **initkwargs):
+    def as_view(cls, **initkwargs: object) -> Callable[..., HttpResponseBase]:
         # Attempts commit before the hash is computed: no transaction may be open around the view.
         return transaction.non_atomic_requests(sensitive_post_parameters()(super().as_view(**initkwargs)))
 
