@@ -34,8 +34,8 @@ def _parts(details: Mapping[str, str | int]) -> Iterator[str]:
             yield kinds.detail_in_words(name, value)
 
 
-def _fields(names: str) -> str:
-    return ", ".join(map(_label, names.split()))
+def _fields(names: str | int) -> str:
+    return ", ".join(map(_label, str(names).split()))
 
 
 def _label(field: str) -> str:

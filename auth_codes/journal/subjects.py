@@ -7,6 +7,7 @@ by one index, whoever's it is and however many lines all the others have.
 from collections.abc import Callable, Collection, Iterator, Mapping
 
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from auth_codes.models import JournalSubject, SecurityEvent
@@ -16,6 +17,8 @@ BATCH = 2000
 # Where a line's details name whom it is about; of others its owner tells.
 DETAIL = "client"
 NOBODY = 0
+# Of a line: its id, owner and details; the row's event and subject, and whether it has the line's moment.
+Compared = tuple[int, int | None, object, int | None, int | None, bool | None]
 
 
 class OfOwner(Subquery):
@@ -78,25 +81,25 @@ def differing() -> Iterator[tuple[int, bool]]:
         last = rows[-1][0]
 
 
-def _compared() -> QuerySet:
+def _compared() -> QuerySet[SecurityEvent, Compared]:
     lines = SecurityEvent.objects.annotate(is_same_moment=Q(at=F("subject_row__at"))).order_by("pk")
     row = ("subject_row__event_id", "subject_row__subject", "is_same_moment")
     return lines.values_list("pk", "owner_id", "details", *row)
 
 
-def _said(details: object, owner_id: int | None, numbers: Mapping[int, int | None]) -> int | None:
+def _said(details: object, owner_id: int | None, numbers: Mapping[int | None, int | None]) -> int | None:
     """Whom the line is about, by what it says itself."""
     number = details.get(DETAIL) if isinstance(details, dict) else None
     return number if isinstance(number, int) else numbers.get(owner_id)
 
 
-def _numbers(owner_ids: Collection[object]) -> dict[int, int | None]:
+def _numbers(owner_ids: Collection[object]) -> dict[int | None, int | None]:
     # In SQLite a stranger's hand may have left anything there.
     known = {owner_id for owner_id in owner_ids if isinstance(owner_id, int)}
     return dict(_owners(known).values_list("pk", _path()))
 
 
-def _owners(owner_ids: Collection[int]) -> QuerySet:
+def _owners(owner_ids: Collection[int]) -> QuerySet[AbstractBaseUser]:
     return get_user_model()._default_manager.filter(pk__in=owner_ids).order_by()
 
 
