@@ -1,6 +1,8 @@
 """The house rules that a reader cannot see in one file."""
 
+import ast
 import re
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
@@ -34,6 +36,16 @@ def test_imports_keep_the_contracts_of_pyproject(monkeypatch, capsys):
 def test_auth_codes_never_names_accounts():
     naming = [path.name for path in sources("auth_codes") if re.search(r"\baccounts\b", path.read_text())]
     assert set(naming) <= {"0001_initial.py"}
+
+
+def test_each_class_has_a_name_of_its_own():
+    """Whoever reads « Refused » knows which one; Django asks for a `Command` in each command's module."""
+    defined = defaultdict(list)
+    for path in (path for layer in LAYERS for path in sources(layer)):
+        for part in ast.parse(path.read_text()).body:
+            if isinstance(part, ast.ClassDef) and part.name not in {"Command", "Migration"}:
+                defined[part.name].append(str(path.relative_to(ROOT)))
+    assert {name: places for name, places in defined.items() if len(places) > 1 and not name.startswith("_")} == {}
 
 
 @pytest.mark.django_db
