@@ -3,9 +3,11 @@
 import logging
 from datetime import date
 from hashlib import sha256
+from typing import TypedDict
 
 from django.utils import timezone
 
+from accounts import bank
 from accounts.models import Client, Document, DocumentFile
 from accounts.papers.contents import ContentsForClient, render
 from accounts.papers.contract import ContractContents
@@ -26,6 +28,19 @@ KINDS = {paper: kind for kind, paper in PAPERS.items()}
 
 class DamagedFile(Exception):
     """The stored bytes of a document are not those that were stored."""
+
+
+class Addressed(TypedDict):
+    """What every paper for a client begins with, and whom he calls about it."""
+
+    client_code: str
+    address: tuple[str, ...]
+    bank_phone: str
+
+
+def addressed_to(client: Client) -> Addressed:
+    """To be given to the class of a paper with `**`, beside what is the paper's own."""
+    return {"client_code": client.client_code, "address": tuple(client.address_lines), "bank_phone": bank.PHONE}
 
 
 def issue(client: Client, contents: ContentsForClient, *, title: str, on: date | None = None) -> Document:

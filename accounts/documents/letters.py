@@ -6,7 +6,6 @@ from datetime import date
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import bank
 from accounts.documents import issuing
 from accounts.models import Client, Document, Letter, User
 from accounts.papers.letter import LetterContents, welcome_letter
@@ -23,14 +22,12 @@ def draft(client: Client, *, subject: str, body: str, by: User, on: date) -> Let
     if not client.client_code:
         raise NoClientCode
     return LetterContents(
-        client_code=client.client_code,
-        address=tuple(client.address_lines),
+        **issuing.addressed_to(client),
         written_on=on,
         salutation=client.salutation,
         subject=subject,
         body=body,
         advisor=str(by),
-        bank_phone=bank.PHONE,
     )
 
 
@@ -70,11 +67,9 @@ def welcome(client: Client, *, by: User | None, on: date) -> Document:
 
 def welcome_contents(client: Client, on: date) -> LetterContents:
     return welcome_letter(
-        client_code=client.client_code,
-        address=tuple(client.address_lines),
+        **issuing.addressed_to(client),
         salutation=client.salutation,
         advisor=client.advisor_name,
-        bank_phone=bank.PHONE,
         written_on=on,
     )
 

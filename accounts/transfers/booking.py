@@ -6,7 +6,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts import bank
 from accounts.documents import issuing
 from accounts.ledger import books
 from accounts.ledger.books import Leg
@@ -50,8 +49,7 @@ def _on_statement(act: str, label: str, otherwise: str) -> str:
 
 def _receipt(order: Transfer) -> ReceiptContents:
     return ReceiptContents(
-        client_code=order.client.client_code,
-        address=tuple(order.client.address_lines),
+        **issuing.addressed_to(order.client),
         reference=order.reference,
         confirmed_at=order.confirmed_at,
         executed_on=order.booking.booked_on,
@@ -62,5 +60,4 @@ def _receipt(order: Transfer) -> ReceiptContents:
         to_number=order.destination.number_display,
         label=order.label,
         ordered_by=order.client.title_and_name,
-        bank_phone=bank.PHONE,
     )
