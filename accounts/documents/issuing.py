@@ -10,20 +10,8 @@ from django.utils import timezone
 from accounts import bank
 from accounts.models import Client, Document, DocumentFile
 from accounts.papers.contents import ContentsForClient, render
-from accounts.papers.contract import ContractContents
-from accounts.papers.letter import LetterContents
-from accounts.papers.receipt import ReceiptContents
-from accounts.papers.statement import StatementContents
 
 log = logging.getLogger(__name__)
-
-PAPERS = {
-    Document.Kind.STATEMENT: StatementContents,
-    Document.Kind.CONTRACT: ContractContents,
-    Document.Kind.LETTER: LetterContents,
-    Document.Kind.RECEIPT: ReceiptContents,
-}
-KINDS = {paper: kind for kind, paper in PAPERS.items()}
 
 
 class DamagedFile(Exception):
@@ -57,13 +45,13 @@ def drafted(client: Client, contents: ContentsForClient, *, title: str, on: date
     """The same unsaved, for whoever writes many at once."""
     if contents.client_code != client.client_code:
         raise ValueError("a paper carries the code client of the one it is issued to")
-    kind = KINDS[type(contents)]
+    kind = contents.KIND.stored_as
     return Document(client=client, kind=kind, title=title, issued_on=on, contents=contents.to_json())
 
 
 def contents_of(document: Document) -> ContentsForClient:
     """What the document says, as it was issued. Raises accounts.papers' UnreadableContents."""
-    return PAPERS[document.kind].from_json(document.contents)
+    return document.paper.from_json(document.contents)
 
 
 def file_of(document: Document, pdf: bytes) -> DocumentFile:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from accounts.notation import amounts
-from accounts.papers.contents import ContentsForClient, dated, line
+from accounts.papers.contents import ContentsForClient, PaperKind, dated, line
 from accounts.papers.moments import hour, local
 from auth_codes.pdf import in_french
 
@@ -17,6 +17,15 @@ class ReceiptContents(ContentsForClient, frozen=True, kw_only=True):
     """
 
     SOURCE = Path(__file__).with_name("receipt.typ")
+    KIND = PaperKind(
+        stored_as="receipt",
+        name="Avis de virement",
+        plural="Avis de virement",
+        page="accounts/documents/receipt.html",
+        place=4,
+        # It tells each operation, which the desk shows on no page: whoever has no need to know must not learn it here.
+        is_opened_at_the_desk=False,
+    )
 
     reference: str
     confirmed_at: datetime
