@@ -13,14 +13,18 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 \
 # A failing part does not hide the next one; the exit code still tells.
 MAKEFLAGS += --keep-going
 
-.PHONY: help install run letters test test-sqlite test-postgres test-journeys lint lock clean
+.PHONY: help install run dev letters test test-sqlite test-postgres test-journeys coverage \
+	lint types lock clean
 
 help:
 	@echo "make install  prépare $(VENV)"
 	@echo "make run      sert une banque de démonstration sur http://127.0.0.1:$(PORT)"
+	@echo "make dev      sert la même banque pour qui change le code : relance à chaque changement, styles tels qu’écrits"
 	@echo "make letters  joue la poste de la démonstration : les courriers demandés arrivent dans var/demo_letters"
 	@echo "make test     lance tous les tests : SQLite, PostgreSQL, navigateur"
-	@echo "make lint     vérifie le style"
+	@echo "make coverage dit quelles branches du code les tests SQLite ne prennent pas"
+	@echo "make lint     vérifie le style et l’ordre des imports"
+	@echo "make types    vérifie les types"
 	@echo "make lock     recalcule les versions verrouillées (make lock UPGRADE=--upgrade : les plus récentes)"
 	@echo "make clean    retire ce que make a construit, sauf les données de var/"
 
@@ -52,6 +56,14 @@ run: install
 	exec $(RUN) gunicorn banking_portal.wsgi --bind 127.0.0.1:$(PORT) --workers 2 --threads 4 \
 		--no-control-socket --log-level warning
 
+# DEBUG: style sheets are served from where they are written, and an error shows where it was raised.
+dev: install
+	@umask 077; $(RUN) banking_portal.demo_environment
+	@umask 077; unset DATABASE_URL; set -ae; . ./var/demo.env; DEBUG=1; set +a; \
+	$(BIN)/python manage.py migrate --verbosity 0; \
+	$(BIN)/python manage.py seed_demo; \
+	exec $(BIN)/python manage.py runserver 127.0.0.1:$(PORT)
+
 # Beside a running demo, in another terminal.
 letters: install
 	@test -f var/demo.env || { echo "Lancez d'abord « make run »." >&2; exit 1; }
@@ -73,9 +85,17 @@ test-journeys: install
 	@$(RUN) tests.chromium
 	@unset DATABASE_URL; $(RUN) pytest tests/journeys
 
+# Of this process and of the workers of the suite; what runs in processes that a test starts is not told.
+coverage: install
+	@unset DATABASE_URL; $(RUN) pytest --cov --cov-report=term-missing:skip-covered
+
 lint: install
 	@$(RUN) ruff check .
 	@$(RUN) ruff format --check .
+	@$(BIN)/python -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
+
+types: install
+	@$(RUN) mypy
 
 # Keeps the versions already locked, unless UPGRADE=--upgrade.
 lock: install
@@ -83,5 +103,5 @@ lock: install
 	@$(LOCK) $(UPGRADE) --extra dev --output-file requirements-dev.txt
 
 clean:
-	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis .coverage
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

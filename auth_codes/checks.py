@@ -4,7 +4,7 @@ Django runs the latter at each `migrate` too, which an error stops: a missing ke
 with the same settings. A damaged row is a warning, because stopping mends nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Info, Warning
@@ -35,7 +35,7 @@ POSSIBLE_COST = Q(
 )
 
 
-def check_hashing_cost(**kwargs) -> list[CheckMessage]:
+def check_hashing_cost(**kwargs: object) -> list[CheckMessage]:
     """Whether codes can be hashed at the cost of the settings."""
     if hashing.is_possible(hashing.present_cost()):
         return []
@@ -44,7 +44,7 @@ def check_hashing_cost(**kwargs) -> list[CheckMessage]:
     return [Error(text, id="auth_codes.E002")]
 
 
-def check_flood_settings(**kwargs) -> list[CheckMessage]:
+def check_flood_settings(**kwargs: object) -> list[CheckMessage]:
     """What would let a flood fill the memory, or honest customers shut each other out."""
     return [*_hashing_memory(), *_far_proxies(), *_wide_carriers()]
 
@@ -70,7 +70,7 @@ def _wide_carriers() -> Iterator[CheckMessage]:
             yield Warning(text, "Nommez ses plages, pas tout Internet.", id="auth_codes.W006")
 
 
-def check_stored_codes(databases=None, **kwargs) -> list[CheckMessage]:
+def check_stored_codes(databases: Sequence[str] | None = None, **kwargs: object) -> list[CheckMessage]:
     """What the codes in `databases` need; nothing of a database that has no tables yet."""
     needed = {SecretCode._meta.db_table, HashingCost._meta.db_table}
     return [

@@ -11,11 +11,15 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
+from accounts import client_codes
 from accounts.bank_accounts.opening import open_account, open_service_contract
+from accounts.client_codes import NoClientCode
 from accounts.clients import addresses
-from accounts.clients.online_space import AlreadyCreated, NoClientCode, create_online_space
+from accounts.clients.online_space import AlreadyCreated, create_online_space
 from accounts.desk.forms import OpeningForm, RenewalForm
 from accounts.models import BankAccount, Client, ServiceContract
+from auth_codes import dual_control, wording
+from auth_codes.actor import Actor
 from auth_codes.renewals import by_advisors, code_life, issuing
 
 
@@ -32,7 +36,7 @@ NO_CODE_CLIENT = "Ouvrez d’abord un compte ou un contrat : il n’y a pas enco
 ALREADY_ONLINE = "L’espace en ligne de cette personne existe déjà."
 NOT_ONLINE = "Cette personne n’a pas encore d’espace en ligne, donc pas de code secret."
 ADDRESS_HELD = (
-    "L’adresse postale a été modifiée récemment : aucun code n’y part avant le {:%d/%m/%Y}, "
+    "L’adresse postale a été modifiée récemment : aucun code n’y part avant le {}, "
     "sauf si un second conseiller la confirme."
 )
 RENEWAL_WAITS = "Un renouvellement attend déjà l’approbation d’un second conseiller."
@@ -88,9 +92,11 @@ class ClientActs(admin.ModelAdmin):
         if not form.is_valid():
             return self._act_page(request, client, opening.title, form=form)
         typed = form.cleaned_data
-        opened = opening.act(client, kind=typed["kind"], by=request.user, token=typed["token"], request=request)
+        opened = opening.act(client, kind=typed["kind"], by=Actor.of(request), token=typed["token"])
         client.refresh_from_db()
-        messages.success(request, f"{opening.done} : {opened}. Code client : {client.client_code_display}.")
+        messages.success(
+            request, f"{opening.done} : {opened}. Code client : {client_codes.display(client.client_code)}."
+        )
         return sheet_of(client)
 
     def online_space_view(self, request, pk):
@@ -99,13 +105,13 @@ class ClientActs(admin.ModelAdmin):
             context = {"refusal": _why_not_online(client), "explanation": WILL_BE_ATTRIBUTED}
             return self._act_page(request, client, "Créer l’espace en ligne", **context)
         try:
-            create_online_space(client, by=request.user, request=request)
+            create_online_space(client, by=Actor.of(request))
         except NoClientCode:
             messages.error(request, NO_CODE_CLIENT)
         except AlreadyCreated:
             messages.info(request, ALREADY_ONLINE)
         except issuing.AddressTooRecent as held:
-            messages.error(request, ADDRESS_HELD.format(held.until))
+            messages.error(request, ADDRESS_HELD.format(wording.short_day(held.until)))
         else:
             messages.success(request, "Espace en ligne créé. Le code secret provisoire partira par pli scellé.")
         return sheet_of(client)
@@ -119,11 +125,11 @@ class ClientActs(admin.ModelAdmin):
         if refusal or not form.is_valid():
             return self._act_page(request, client, title, form=form, refusal=refusal, explanation=WILL_BE_RENEWED)
         try:
-            by_advisors.start(client.user, by=request.user, request=request, **form.cleaned_data)
-        except by_advisors.AlreadyStarted:
+            by_advisors.start(client.user, by=Actor.of(request), **form.cleaned_data)
+        except dual_control.AlreadyStarted:
             messages.info(request, RENEWAL_WAITS)
         except issuing.AddressTooRecent as held:
-            messages.error(request, ADDRESS_HELD.format(held.until))
+            messages.error(request, ADDRESS_HELD.format(wording.short_day(held.until)))
         else:
             messages.success(request, RENEWAL_STARTED)
         return sheet_of(client)
@@ -135,7 +141,7 @@ class ClientActs(admin.ModelAdmin):
         if request.method != "POST" or refusal:
             note = {"explanation": WILL_BE_CLOSED, "address_label": "Adresse postale", "refusal": refusal}
             return self._act_page(request, client, "Fermer l’accès", **note)
-        code_life.void_all(client.user, by=request.user, request=request)
+        code_life.void_all(client.user, by=Actor.of(request))
         messages.success(request, CLOSED)
         return sheet_of(client)
 
@@ -152,8 +158,8 @@ class ClientActs(admin.ModelAdmin):
             }
             return self._act_page(request, client, "Confirmer l’adresse", **context)
         try:
-            addresses.confirm_address(client, seen=request.POST.get("seen", ""), by=request.user, request=request)
-        except addresses.SameAdvisor:
+            addresses.confirm_address(client, seen=request.POST.get("seen", ""), by=Actor.of(request))
+        except dual_control.SameAdvisor:
             messages.error(request, ADDRESS_BY_ANOTHER)
         except addresses.NothingToConfirm:
             messages.error(request, NO_ADDRESS_TO_CONFIRM)
@@ -182,16 +188,16 @@ def _why_not_renewed(client) -> str:
 
 
 def _why_not_again(client) -> str:
-    waiting = by_advisors.open_for(client.user, timezone.now())
-    if waiting is None:
+    renewal = client.user.renewals.open_at(timezone.now()).first()
+    if renewal is None:
         return ""
-    page = reverse("admin:auth_codes_renewal_change", args=[waiting.pk])
+    page = reverse("admin:auth_codes_renewal_change", args=[renewal.pk])
     return format_html('{} <a href="{}">Voir ce renouvellement</a>', RENEWAL_WAITS, page)
 
 
 def _why_address_held(client) -> str:
     held_until = client.address_held_until
-    return ADDRESS_HELD.format(held_until) if held_until else ""
+    return ADDRESS_HELD.format(wording.short_day(held_until)) if held_until else ""
 
 
 def why_not_confirmed(client, advisor) -> str:

@@ -6,46 +6,22 @@ nothing to anybody: one advisor does them. Source: as for renewals, ASVS 5.0 2.3
 """
 
 import uuid
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.bank_accounts import changes, holders, mandates
-from accounts.models import AccessRequest, BankAccount, Client, User
-from auth_codes.models import SecurityEvent
+from accounts.kinds import Event
+from accounts.models import AccessRequest, BankAccount, Client
+from auth_codes import dual_control
+from auth_codes.actor import Actor
 
-# Agreement was given for an act of these days, not for one of another month.
-OPEN_FOR = timedelta(days=7)
-Decision, Right = AccessRequest.Decision, AccessRequest.Right
-Kind = SecurityEvent.Kind
-
-
-class AlreadyStarted(Exception):
-    """A request for this person on this account waits for its approval."""
-
-
-class AlreadyDecided(Exception):
-    """This request was approved or refused, or it waited too long."""
-
-
-class SameAdvisor(Exception):
-    """Who asked for an access cannot approve it."""
+Right = AccessRequest.Right
 
 
 class HoldersChanged(Exception):
     """The account has not the holders any more who have agreed."""
-
-
-def is_open(asked: AccessRequest, now: datetime) -> bool:
-    """Whether it waits for its second advisor."""
-    return not asked.decision and asked.started_at > now - OPEN_FOR
-
-
-def waiting(now: datetime) -> QuerySet[AccessRequest]:
-    """Those that wait for their second advisor."""
-    return AccessRequest.objects.filter(decision="", started_at__gt=now - OPEN_FOR)
 
 
 def start(
@@ -55,40 +31,35 @@ def start(
     right: str,
     agreement: str,
     token: uuid.UUID,
-    by: User,
+    by: Actor,
     ends_on: date | None = None,
-    request=None,
     now: datetime | None = None,
 ) -> AccessRequest:
     """Asks for `person` to reach the account; nothing changes before a second advisor approves.
 
     `token` names the act: the same one again (a double click) gives the request that it has made. Raises
-    AlreadyStarted, AlreadyDecided when the one of this token no longer waits, ledger.AccountClosed,
-    holders.AlreadyHolder, or what `mandates.judge` raises.
+    ledger.AccountClosed, holders.AlreadyHolder, what `mandates.judge` raises, or what `dual_control` raises:
+    AlreadyDecided, AlreadyStarted.
     """
     now = now or timezone.now()
+    asked = AccessRequest(
+        account=account,
+        person=person,
+        right=right,
+        ends_on=ends_on,
+        agreement=agreement,
+        token=token,
+        started_by=by.user,
+        started_at=now,
+    )
     with transaction.atomic():
         account = changes.lock_open(account)
-        known = AccessRequest.objects.filter(token=token).first()
-        if known:
-            return _still_open(known, account, person, now)
+        if known := dual_control.started_before(asked):
+            return known
         judge(account, person, right=right, ends_on=ends_on, today=timezone.localdate(now))
-        lapsed = account.access_requests.filter(person=person, decision="", started_at__lte=now - OPEN_FOR)
-        lapsed.update(decision=Decision.LAPSED, decided_at=now)
-        if account.access_requests.filter(person=person, decision="").exists():
-            raise AlreadyStarted
-        asked = AccessRequest.objects.create(
-            account=account,
-            person=person,
-            right=right,
-            ends_on=ends_on,
-            agreement=agreement,
-            token=token,
-            started_by=by,
-            started_at=now,
-        )
+        dual_control.start(asked)
         asked.agreed_by.set(changes.holders_of(account))
-        _note(Kind.ACCESS_ASKED, asked, by, request)
+        _note(Event.ACCESS_ASKED, asked, by)
     return asked
 
 
@@ -100,42 +71,33 @@ def judge(account: BankAccount, person: Client, *, right: str, ends_on: date | N
         mandates.judge(account, person, ends_on=ends_on, today=today)
 
 
-def approve(asked: AccessRequest, *, by: User, request=None, now: datetime | None = None) -> None:
-    """Gives the access at once. Raises SameAdvisor, AlreadyDecided, HoldersChanged, or what the act itself raises."""
-    if by.pk == asked.started_by_id:
-        raise SameAdvisor
+def approve(asked: AccessRequest, *, by: Actor, now: datetime | None = None) -> None:
+    """Gives the access at once.
+
+    Raises HoldersChanged, what the act itself raises, or what `dual_control` raises: SameAdvisor, AlreadyDecided.
+    """
+    dual_control.require_another(asked, by)
     with transaction.atomic():
         account = changes.lock_open(asked.account)
-        _decide(asked, Decision.APPROVED, by, now or timezone.now())
+        dual_control.approve(asked, by=by, now=now or timezone.now())
         if set(asked.agreed_by.all()) != set(changes.holders_of(account)):
             raise HoldersChanged
         if asked.right == Right.HOLDER:
-            holders.add_holder(account, asked.person, by=by, request=request)
+            holders.add_holder(account, asked.person, by=by)
             return
         may_transfer = asked.right == Right.TRANSFER
-        mandates.grant(account, asked.person, may_transfer=may_transfer, ends_on=asked.ends_on, by=by, request=request)
+        mandates.grant(account, asked.person, may_transfer=may_transfer, ends_on=asked.ends_on, by=by)
 
 
-def refuse(asked: AccessRequest, *, by: User, request=None, now: datetime | None = None) -> None:
-    """Ends a request without an access; who asked may do so too. Raises AlreadyDecided."""
+def refuse(asked: AccessRequest, *, by: Actor, now: datetime | None = None) -> None:
+    """Ends a request without an access; who asked may do so too. Raises dual_control.AlreadyDecided."""
     with transaction.atomic():
-        _decide(asked, Decision.REFUSED, by, now or timezone.now())
-        _note(Kind.ACCESS_DECLINED, asked, by, request)
+        dual_control.refuse(asked, by=by, now=now or timezone.now())
+        _note(Event.ACCESS_DECLINED, asked, by)
 
 
-def _still_open(known: AccessRequest, account: BankAccount, person: Client, now: datetime) -> AccessRequest:
-    if (known.account_id, known.person_id) != (account.pk, person.pk) or not is_open(known, now):
-        raise AlreadyDecided
-    return known
-
-
-def _decide(asked: AccessRequest, decision: str, by: User, now: datetime) -> None:
-    if not waiting(now).filter(pk=asked.pk).update(decision=decision, decided_by=by, decided_at=now):
-        raise AlreadyDecided
-
-
-def _note(kind: SecurityEvent.Kind, asked: AccessRequest, by: User, request) -> None:
+def _note(kind: Event, asked: AccessRequest, by: Actor) -> None:
     """In the journal of the holders, who may know nothing of it, and of who is to have the access."""
     present = changes.holders_of(asked.account)
-    changes.note(kind, asked.account, present, by=by, request=request, side="given", right=asked.right)
-    changes.note(kind, asked.account, [asked.person], by=by, request=request, side="received", right=asked.right)
+    changes.note(kind, asked.account, present, by=by, side="given", right=asked.right)
+    changes.note(kind, asked.account, [asked.person], by=by, side="received", right=asked.right)

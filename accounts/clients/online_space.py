@@ -2,25 +2,23 @@
 
 from django.db import transaction
 
+from accounts.client_codes import NoClientCode
+from accounts.kinds import Event
 from accounts.models import Client, User
 from auth_codes import journal
-from auth_codes.models import SecurityEvent
+from auth_codes.actor import Actor
 from auth_codes.renewals import issuing
-
-
-class NoClientCode(Exception):
-    """No account and no service contract was opened yet: there is no code client to log in with."""
 
 
 class AlreadyCreated(Exception):
     """This client has an online space."""
 
 
-def create_online_space(client: Client, *, by: User | None, request=None) -> User:
+def create_online_space(client: Client, *, by: Actor) -> User:
     """Makes the client's user and attributes a default code, which leaves in a sealed letter.
 
-    Nobody here sees the code: it is drawn, hashed and sealed in one call. Raises NoClientCode, AlreadyCreated
-    or issuing.AddressTooRecent.
+    Nobody here sees the code: it is drawn, hashed and put into its letter in one call. Raises NoClientCode,
+    AlreadyCreated or issuing.AddressTooRecent.
     """
     client = Client.objects.get(pk=client.pk)  # the letter goes to the address as it stands now
     if not client.client_code:
@@ -37,6 +35,6 @@ def create_online_space(client: Client, *, by: User | None, request=None) -> Use
             raise AlreadyCreated
         user.save(force_insert=True)
         Client.objects.filter(pk=client.pk).update(user=user)
-        journal.record(SecurityEvent.Kind.ONLINE_SPACE_CREATED, owner=user, by=by, request=request)
-        issuing.issue(user, prepared, by=by, request=request)
+        journal.record(Event.ONLINE_SPACE_CREATED, owner=user, by=by)
+        issuing.issue(user, prepared, by=by)
     return user

@@ -28,6 +28,7 @@ from accounts.desk import site
 from accounts.ledger import books
 from accounts.models import AccessRequest, BankAccount, Client, Holding, ServiceContract, User
 from accounts.notation import ibans, names
+from auth_codes.actor import Actor
 from auth_codes.codes import changing, checking, costs
 from auth_codes.codes.stored import HashedCode
 from auth_codes.crypto import hashing
@@ -89,10 +90,11 @@ def make_three_people(folder: Path, identity: Path) -> list[dict[str, str]]:
     Their default codes come out of the sealed letters, opened with the workshop's key like at the workshop, and the
     letters stay in `folder` as PDF.
     """
-    claire = User.objects.get(username=ADVISORS[0][0])
-    ines = _person(claire, "Mme", "Inès Léa", "Martin", date(1991, 3, 14), "12 rue des Lilas", "69003", "Lyon")
-    julien = _person(claire, "M.", "Julien", "Moreau", date(1984, 11, 2), "7 place du Marché", "44000", "Nantes")
-    sophie = _person(claire, "Mme", "Sophie", "Petit", date(1958, 6, 30), "3 chemin des Vignes", "67000", "Strasbourg")
+    advisor = User.objects.get(username=ADVISORS[0][0])
+    claire = Actor(advisor)
+    ines = _person(advisor, "Mme", "Inès Léa", "Martin", date(1991, 3, 14), "12 rue des Lilas", "69003", "Lyon")
+    julien = _person(advisor, "M.", "Julien", "Moreau", date(1984, 11, 2), "7 place du Marché", "44000", "Nantes")
+    sophie = _person(advisor, "Mme", "Sophie", "Petit", date(1958, 6, 30), "3 chemin des Vignes", "67000", "Strasbourg")
     opening.open_account(ines, kind=BankAccount.Kind.CURRENT, by=claire)
     then = timezone.now() - YEAR
     current = opening.open_account(julien, kind=BankAccount.Kind.CURRENT, by=claire, at=then)
@@ -113,7 +115,7 @@ def make_three_people(folder: Path, identity: Path) -> list[dict[str, str]]:
     julien_user = User.objects.get(client=julien)
     personal = changing.draw(julien_user.personal_data())
     present = checking.present_code(julien_user)
-    changing.personalise(julien_user, personal, replacing=present)
+    changing.personalise(julien_user, personal, replacing=present, by=Actor(julien_user))
     papers.write_letter(julien, by=claire)
     papers.issue_statements_of_the_year()  # last: the books of those months are closed
     Notice.objects.update(recipient="")  # else their e-mails fill the terminal before the codes are read
@@ -134,7 +136,7 @@ def _person(advisor, title, given_names, family_name, birth_date, street, postco
 
 def _share_accounts(current: BankAccount, ines: Client, julien: Client, sophie: Client, *, at: datetime) -> BankAccount:
     """Julien and Sophie hold an account together, and Inès may see one of Julien's; gives the joint one."""
-    claire, marc = (User.objects.get(username=username) for username, *_ in ADVISORS)
+    claire, marc = (Actor(User.objects.get(username=username)) for username, *_ in ADVISORS)
     joint = opening.open_account(julien, kind=BankAccount.Kind.CURRENT, by=claire, at=at)
     for account, person, right in (
         (joint, sophie, AccessRequest.Right.HOLDER),
@@ -151,7 +153,7 @@ def _allow_overdraft_and_announce(account: BankAccount) -> None:
     people.announce(account)
 
 
-def _close_an_earlier_account(client: Client, *, by: User) -> None:
+def _close_an_earlier_account(client: Client, *, by: Actor) -> None:
     """A savings account opened a year ago and closed half a year later."""
     first, last = _a_year_ago(), _a_year_ago() + YEAR / 2
     account = opening.open_account(client, kind=BankAccount.Kind.SAVINGS, by=by, at=timezone.now() - YEAR)
@@ -191,14 +193,14 @@ def make_many(count: int, advance: Callable[[int], None]) -> list[dict[str, str]
         for start in range(0, count, CHUNK):
             drafts = _drafts(range(start, min(start + CHUNK, count)), advisors)
             # Argon2 lets go of the interpreter's lock: threads use every core.
-            hashed = list(pool.map(Draft.hashed_code, drafts))
+            hashed = list(pool.map(DemoPerson.hashed_code, drafts))
             _store(drafts, hashed)
             rows += [draft.credentials() for draft in drafts]
             advance(len(drafts))
     return rows
 
 
-class Draft:
+class DemoPerson:
     """A client on the way into the demo's database, with all that is his."""
 
     def __init__(self, advisor: User, client_code: str, account_number: str, contract_number: str, *, is_default: bool):
@@ -227,12 +229,12 @@ class Draft:
         return issuing.sealed_letter(self.user, self.code, now) if is_default else None
 
 
-def _drafts(places: range, advisors: list[User]) -> list[Draft]:
+def _drafts(places: range, advisors: list[User]) -> list[DemoPerson]:
     codes = _free(Client, "client_code", client_codes.draw, len(places))
     accounts = _free(BankAccount, "number", ibans.draw_number, len(places))
     contracts = _free(ServiceContract, "number", ibans.draw_number, len(places))
     return [
-        Draft(advisors[place % len(advisors)], *numbers, is_default=place % DEFAULT_EVERY == DEFAULT_EVERY - 1)
+        DemoPerson(advisors[place % len(advisors)], *numbers, is_default=place % DEFAULT_EVERY == DEFAULT_EVERY - 1)
         for place, *numbers in zip(places, codes, accounts, contracts, strict=True)
     ]
 
@@ -247,7 +249,7 @@ def _free(model: type[Model], field: str, draw: Callable[[], str], count: int) -
 
 
 @sensitive_variables()
-def _store(drafts: list[Draft], hashed: list[HashedCode]) -> None:
+def _store(drafts: list[DemoPerson], hashed: list[HashedCode]) -> None:
     now = timezone.now()
     sealed = [draft.letter(now) for draft in drafts]
     with transaction.atomic():
@@ -264,7 +266,7 @@ def _store(drafts: list[Draft], hashed: list[HashedCode]) -> None:
             costs.register(cost)
 
 
-def _sealed_code(draft: Draft, part: HashedCode, letter: SealedLetter | None) -> SecretCode:
+def _sealed_code(draft: DemoPerson, part: HashedCode, letter: SealedLetter | None) -> SecretCode:
     role = SecretCode.Role.PRESENT
     return SecretCode.sealed(
         part.hashed, cost=part.cost, salt=part.salt, owner=draft.user, role=role, kind=draft.kind, letter=letter

@@ -3,14 +3,16 @@
 import uuid
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple, Self
 
+from dateutil.relativedelta import relativedelta
 from django.utils import timezone
 
 from accounts.documents import contracts, issuing, letters, statements
-from accounts.models import BankAccount, Client, Document, Letter, ServiceContract, User
+from accounts.models import BankAccount, Client, Document, Letter, ServiceContract
 from accounts.papers.letter import LetterContents
+from auth_codes.actor import Actor
 
 MONTHS = 12
 SUBJECT = "Votre rendez-vous du mois prochain"
@@ -22,21 +24,16 @@ Apportez, si vous les avez, votre dernier avis d’imposition et l’estimation 
 Je vous appelle la semaine prochaine pour choisir le jour."""
 
 
-def write_letter(client: Client, *, by: User) -> None:
+def write_letter(client: Client, *, by: Actor) -> None:
     letters.write(client, subject=SUBJECT, body=BODY, by=by, token=uuid.uuid4())
 
 
 def issue_statements_of_the_year() -> None:
     """Those of the last twelve months that have ended, each as if it had been issued on the day after."""
-    months = [timezone.localdate().replace(day=1)]
-    for _ in range(MONTHS):
-        months.append(statements.previous(months[-1]))
-    for month in reversed(months[1:]):
-        statements.issue_month(month, on=_day_after(month), pool=ThreadPoolExecutor(2))
-
-
-def _day_after(month: date) -> date:
-    return statements.last_day_of(month) + timedelta(days=1)
+    present = timezone.localdate().replace(day=1)
+    for ago in range(MONTHS, 0, -1):
+        month = present - relativedelta(months=ago)
+        statements.issue_month(month, on=month + relativedelta(months=1), pool=ThreadPoolExecutor(2))
 
 
 class OpeningPapers(NamedTuple):
@@ -60,7 +57,7 @@ def store(papers: Iterable[OpeningPapers]) -> None:
     papers = list(papers)
     Document.objects.bulk_create(paper for one in papers for paper in (one.welcome, one.paper))
     Letter.objects.bulk_create(
-        letters.unsaved_letter(one.welcome, one.contents, by=one.contract.client.advisor, token=uuid.uuid4())
+        letters.unsaved_letter(one.welcome, one.contents, by=Actor(one.contract.client.advisor), token=uuid.uuid4())
         for one in papers
     )
     for one in papers:

@@ -11,9 +11,10 @@ from django.urls import path, reverse_lazy
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 
-from accounts.desk import login_hours, waiting
+from accounts.desk import login_hours, second_advisor
 from auth_codes import browser
-from auth_codes.login import backends
+from auth_codes.login import attempt
+from auth_codes.login.attempt import Door
 
 ADVISORS, OPERATORS = "Conseillers", "Exploitants"
 GROUPS_MAY = {
@@ -46,7 +47,7 @@ class AdvisorsDesk(AdminSite):
         return super().has_permission(request)
 
     def index(self, request, extra_context=None):
-        shown = waiting.shown_to(request.user) | login_hours.shown_to(request.user, timezone.now())
+        shown = second_advisor.shown_to(request.user) | login_hours.shown_to(request.user, timezone.now())
         return super().index(request, shown | (extra_context or {}))
 
     def login_hours(self, request):
@@ -64,7 +65,7 @@ class AdvisorsDesk(AdminSite):
     @method_decorator(transaction.non_atomic_requests)
     @method_decorator(login_not_required)
     def login(self, request, extra_context=None):
-        request.login_door = backends.STAFF_DOOR
+        attempt.begin(request, Door.STAFF)
         self.has_permission(request)  # raises for a client
         response = super().login(request, extra_context)
         if response.status_code == 200 and response.context_data["form"].has_error("__all__", "invalid_login"):

@@ -11,7 +11,8 @@ from typing import NamedTuple
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts.models import BankAccount, Booking, Entry, InternalAccount, User
+from accounts.models import BankAccount, Booking, Entry, InternalAccount
+from auth_codes.actor import SYSTEM, Actor
 
 LARGEST_AMOUNT = Decimal("999999999.99")  # a thousand of them still fit a balance
 # What the column holds; SQLite's floating point is exact to the cent there.
@@ -21,35 +22,35 @@ LONGEST_LABEL = Entry._meta.get_field("label").max_length
 CLOCKS_DIFFER = timedelta(days=1)  # at midnight, between two servers
 
 
-class Refused(Exception):
+class BookingRefused(Exception):
     """Why nothing was booked."""
 
 
-class Unbalanced(Refused):
+class Unbalanced(BookingRefused):
     """The legs do not sum to zero, or there are fewer than two."""
 
 
-class NotAnAmount(Refused):
+class UnbookableAmount(BookingRefused):
     """An amount of zero, of fractions of a cent, of a thousand million and more, or no number at all."""
 
 
-class BalanceTooLarge(Refused):
+class BalanceTooLarge(BookingRefused):
     """An account would hold, or owe, a million million and more."""
 
 
-class NotALabel(Refused):
+class NotALabel(BookingRefused):
     """A label of more than 80 signs, or with control characters, which no database or statement takes alike."""
 
 
-class ActTaken(Refused):
+class ActTaken(BookingRefused):
     """The act has booked something else: its name was used twice."""
 
 
-class AccountClosed(Refused):
+class AccountClosed(BookingRefused):
     """An account was closed, or not opened yet on that day."""
 
 
-class BooksClosed(Refused):
+class BooksClosed(BookingRefused):
     """The statements of that day are issued, a later day is booked already, or the day is to come.
 
     Also when the account's last entry is more than a day ahead of this server's clock: one of the two clocks is wrong,
@@ -57,11 +58,11 @@ class BooksClosed(Refused):
     """
 
 
-class InsufficientFunds(Refused):
+class SavingsOverdrawn(BookingRefused):
     """A savings account would fall below zero."""
 
 
-class AlreadyCorrected(Refused):
+class AlreadyCorrected(BookingRefused):
     """A booking is corrected once; a wrong correction cannot be corrected, but booked anew."""
 
 
@@ -99,7 +100,7 @@ def book(
     kind: Booking.Kind,
     legs: Sequence[Leg],
     *,
-    by: User | None = None,
+    by: Actor = SYSTEM,
     on: date | None = None,
     act: uuid.UUID | None = None,
     corrects: Booking | None = None,
@@ -107,11 +108,12 @@ def book(
     """Books `legs` on one day, today unless `on` says an earlier one, which still has to be open.
 
     `act` names what is booked: the same act again (a retry, a double click) returns what it booked before; the wording
-    of its labels may have changed since. Raises one of `Refused`, with nothing booked; ActTaken when the act has moved
-    other money, on another day than `on`, or was of another kind.
+    of its labels may have changed since. Raises one of `BookingRefused`, with nothing booked; ActTaken when the act
+    has moved other money, on another day than `on`, or was of another kind.
     """
     _judge(legs)
-    wanted = Booking(pk=act or uuid.uuid4(), kind=kind, booked_on=on, by=by, corrects=corrects)
+    # Its day is given once the accounts are locked, unless `on` says one.
+    wanted = Booking(pk=act or uuid.uuid4(), kind=kind, booked_on=on, by=by.user, corrects=corrects)  # type: ignore[misc]
     try:
         with transaction.atomic():
             return _book(wanted, legs)
@@ -123,7 +125,7 @@ def book(
         return done
 
 
-def correct(booking: Booking, *, by: User | None, label: str = "") -> Booking:
+def correct(booking: Booking, *, by: Actor, label: str = "") -> Booking:
     """Takes back a booking by one with the opposite amounts.
 
     It obeys the rules of any booking: on a closed account, or on savings that have been spent, nothing is taken back.
@@ -175,7 +177,7 @@ def entry_of(booking: Booking, leg: Leg, tails: dict[int, Tail]) -> Entry:
 
 
 def write(bookings: Sequence[Booking], entries: Sequence[Entry]) -> None:
-    """Entries first: a booking seals its own, and the database takes it only when they sum to zero."""
+    """Entries first: a booking closes its own, and the database takes it only when they sum to zero."""
     with transaction.atomic(savepoint=False):  # entries alone are no booking, and refused at their commit
         Entry.objects.bulk_create(entries)
         Booking.objects.bulk_create(bookings)
@@ -196,7 +198,7 @@ def _book(wanted: Booking, legs: Sequence[Leg]) -> Booking:
     return wanted
 
 
-def _correct(booking: Booking, by: User | None, label: str) -> Booking:
+def _correct(booking: Booking, by: Actor, label: str) -> Booking:
     entries = list(booking.entries.select_related("account").order_by("pk"))
     lock(entry.account for entry in entries if entry.account)
     if booking.corrects_id or Booking.objects.filter(corrects=booking).exists():
@@ -224,20 +226,23 @@ def _booked_before(wanted: Booking, legs: Sequence[Leg]) -> Booking | None:
     return done
 
 
-def _moves(legs: Sequence[Leg]) -> Counter:
+def _moves(legs: Sequence[Leg]) -> Counter[tuple[int | None, str, Decimal]]:
     """What `legs` do, as it would stand in the table, whatever their order."""
-    sides = ((leg, isinstance(leg.account, BankAccount)) for leg in legs)
-    return Counter((leg.account.pk, "", leg.amount) if own else (None, leg.account, leg.amount) for leg, own in sides)
+    return Counter(_move(leg.account, leg.amount) for leg in legs)
+
+
+def _move(account: BankAccount | InternalAccount, amount: Decimal) -> tuple[int | None, str, Decimal]:
+    return (account.pk, "", amount) if isinstance(account, BankAccount) else (None, account, amount)
 
 
 def _judge(legs: Sequence[Leg]) -> None:
     for leg in legs:
         if not _is_amount(leg.amount):
-            raise NotAnAmount
+            raise UnbookableAmount
         # Control characters (NUL, line ends) and lone surrogates; PostgreSQL does not take all of them, CSV neither.
         if len(leg.label) > LONGEST_LABEL or any(unicodedata.category(sign) in ("Cc", "Cs") for sign in leg.label):
             raise NotALabel
-    if len(legs) < 2 or sum(leg.amount for leg in legs):
+    if len(legs) < 2 or sum(leg.amount for leg in legs) != 0:
         raise Unbalanced
 
 
@@ -270,9 +275,9 @@ def _judge_day(account: BankAccount, tail: Tail, day: date) -> None:
 
 
 def _judge_balances(customers: dict[int, BankAccount], tails: dict[int, Tail], entries: Sequence[Entry]) -> None:
-    if any(entry.account_id and abs(entry.balance) > LARGEST_BALANCE for entry in entries):
+    if any(entry.balance is not None and abs(entry.balance) > LARGEST_BALANCE for entry in entries):
         raise BalanceTooLarge
     for pk, account in customers.items():
         fell = tails[pk].balance < min(account.balance, Decimal(0))
         if account.kind == BankAccount.Kind.SAVINGS and fell:
-            raise InsufficientFunds
+            raise SavingsOverdrawn

@@ -66,7 +66,7 @@ class Step(NamedTuple):
     """A question and the part of the table that it is asked of."""
 
     question: Question
-    bounds: tuple = ()
+    bounds: tuple[int | str | UUID, ...] = ()
 
 
 @contextmanager
@@ -92,8 +92,8 @@ def plan() -> list[Step]:
     parts = ceil(entries / ENTRIES_AT_ONCE) or 1
     bookings = _parts_of_bookings(parts)
     return [
-        *(Step(questions.ENTRY_SHAPES, bounds) for bounds in _parts_of_numbers(last_entry or 0, parts)),
-        *(Step(questions.CHAINS, bounds) for bounds in _parts_of_numbers(last_account or 0, parts)),
+        *(Step(questions.ENTRY_SHAPES, bounds) for bounds in _parts_of_numbers(int(last_entry or 0), parts)),
+        *(Step(questions.CHAINS, bounds) for bounds in _parts_of_numbers(int(last_account or 0), parts)),
         *(Step(questions.BOOKINGS, bounds + bounds) for bounds in bookings),
         *(Step(questions.ORPHANS, bounds) for bounds in bookings),
         Step(questions.STATEMENTS),
@@ -112,12 +112,12 @@ def check(steps: list[Step], told: Callable[[Finding], None], advance: Callable[
         advance(1)
     owed = _compare_totals(told)
     [counts] = _rows(questions.COUNTS)
-    return Checked(*counts, owed)
+    return Checked._make([*counts, owed])
 
 
 def missing_guards() -> list[str]:
     """The triggers by which the database keeps the ledger (migration 0008) and which are not there."""
-    installed = {name for [name] in _rows(INSTALLED[connection.vendor])}
+    installed = {str(name) for [name] in _rows(INSTALLED[connection.vendor])}
     return sorted(GUARDS[connection.vendor] - installed)
 
 
@@ -142,22 +142,24 @@ def _ask(step: Step) -> Iterator[Finding]:
         for row in cursor:
             values = dict(zip(names, row, strict=True))
             fields = _fields(values)
-            yield from (Finding(problem, **fields) for problem, column in problems.items() if values[column])
+            for problem in (problem for problem, column in problems.items() if values[column]):
+                yield Finding(problem, **fields)  # type: ignore[arg-type]  # the questions name columns after them
 
 
-def _fields(values: dict) -> dict:
+def _fields(values: dict[str, object]) -> dict[str, object]:
     fields = {name: values[name] for name in Finding._fields if values.get(name) is not None}
     for name in {"booking", "thing"} & fields.keys():
         fields[name] = str(fields[name]).replace("-", "")  # as SQLite keeps them, and both databases read them
     if values.get("cents") is not None:
-        fields["amount"] = _euros(values["cents"])
+        fields["amount"] = _euros(values["cents"])  # type: ignore[arg-type]  # a number, in all questions
     return fields
 
 
-def _rows(sql: str) -> list[tuple]:
+def _rows(sql: str) -> list[tuple[Decimal | int, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(questions.written(sql, connection.vendor))
-        return cursor.fetchall()
+        rows: list[tuple[Decimal | int, ...]] = cursor.fetchall()
+    return rows
 
 
 def _euros(cents: Decimal | int) -> Decimal:
@@ -170,7 +172,7 @@ def _parts_of_numbers(last: int, parts: int) -> list[tuple[int, int]]:
     return list(zip([-LARGEST_ID, *firsts], [*(first - 1 for first in firsts), LARGEST_ID], strict=True))
 
 
-def _parts_of_bookings(parts: int) -> list[tuple]:
+def _parts_of_bookings(parts: int) -> list[tuple[int | str | UUID, ...]]:
     firsts = [part * LARGEST_UUID // parts for part in range(1, parts)]
     edges = zip([0, *firsts], [*(first - 1 for first in firsts), LARGEST_UUID], strict=True)
     as_stored = Booking._meta.pk.get_db_prep_value

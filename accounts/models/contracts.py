@@ -28,7 +28,7 @@ class ServiceContract(models.Model):
         verbose_name_plural = "contrats de service"
         ordering = ["opened_on", "id"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.label} n° {self.number}"
 
     @property

@@ -11,5 +11,5 @@ class DemoMark(models.Model):
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_demo_mark")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return "démonstration"

@@ -1,5 +1,7 @@
 """The papers that a client finds in his space; each carries his code client, and none changes once it is issued."""
 
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Coalesce, ExtractYear
@@ -13,8 +15,8 @@ from accounts.papers.contents import ContentsForClient
 from accounts.papers.statement import StatementContents
 
 
-class DocumentQuerySet(models.QuerySet):
-    def listed(self):
+class DocumentQuerySet(models.QuerySet["Document"]):
+    def listed(self) -> Self:
         """The newest first, without what they say; adds `year`: of a statement that of its month, where it is looked
         for, else that of the day it was issued."""
         listed = self.select_related("statement__account").defer("contents")
@@ -40,10 +42,10 @@ class Document(models.Model):
         ordering = ["-issued_on", "-id"]
         indexes = [models.Index(fields=["client", "-issued_on", "-id"], name="documents_of_client")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.title
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("document", args=[self.pk])
 
     @property
@@ -67,7 +69,7 @@ class DocumentFile(models.Model):
     class Meta:
         verbose_name = "fichier"
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"PDF de {self.document}"
 
 
@@ -90,7 +92,7 @@ class Statement(models.Model):
             models.CheckConstraint(condition=models.Q(month__day=1), name="statement_month_is_its_first_day"),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return str(self.document)
 
 
@@ -109,5 +111,5 @@ class Letter(models.Model):
     class Meta:
         verbose_name = "courrier"
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.subject

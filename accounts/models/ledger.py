@@ -7,13 +7,14 @@ must continue it, which the database sees to (migration 0008), and two writers c
 
 import uuid
 from datetime import date
+from typing import Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.notation import amounts
+from auth_codes import wording
 
 
 class InternalAccount(models.TextChoices):
@@ -60,7 +61,7 @@ class Booking(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.get_kind_display()} du {self.booked_on:%d/%m/%Y}"
 
     @property
@@ -73,17 +74,17 @@ class Booking(models.Model):
     def nature(self) -> str:
         """What it is, as its account shows it: a correction names what it corrects, and the other way round."""
         if self.corrects:
-            return f"Rectification de l’opération du {self.corrects.booked_on:%d/%m/%Y}"
+            return f"Rectification de l’opération du {wording.short_day(self.corrects.booked_on)}"
         if self.corrected_on:
-            return f"{self.get_kind_display()}, opération rectifiée le {self.corrected_on:%d/%m/%Y}"
+            return f"{self.get_kind_display()}, opération rectifiée le {wording.short_day(self.corrected_on)}"
         transfer = getattr(self, "transfer", None)
         if transfer:
             return f"Virement en ligne de {transfer.client}, référence {transfer.reference}"
         return self.get_kind_display()
 
 
-class EntryQuerySet(models.QuerySet):
-    def newest_first(self):
+class EntryQuerySet(models.QuerySet["Entry"]):
+    def newest_first(self) -> Self:
         return self.order_by("-booked_on", "-position")
 
 
@@ -136,24 +137,16 @@ class Entry(models.Model):
             models.CheckConstraint(condition=~Q(amount=0), name="entry_moves_money"),
         ]
 
-    def __str__(self):
-        return f"{self.booked_on:%d/%m/%Y} {self.label} {self.amount_display}"
-
-    @property
-    def amount_display(self) -> str:
-        return amounts.display(self.amount)
-
-    @property
-    def balance_display(self) -> str:
-        return amounts.display(self.balance)
+    def __str__(self) -> str:
+        return f"{wording.short_day(self.booked_on)} {self.label} {wording.euros(self.amount)}"
 
     @property
     def is_debit(self) -> bool:
         return self.amount < 0
 
 
-class PendingEntryQuerySet(models.QuerySet):
-    def waiting(self):
+class PendingEntryQuerySet(models.QuerySet["PendingEntry"]):
+    def waiting(self) -> Self:
         return self.filter(booking=None, dropped_on=None)
 
 
@@ -189,12 +182,8 @@ class PendingEntry(models.Model):
             )
         ]
 
-    def __str__(self):
-        return f"{self.label} {self.amount_display}"
-
-    @property
-    def amount_display(self) -> str:
-        return amounts.display(self.amount)
+    def __str__(self) -> str:
+        return f"{self.label} {wording.euros(self.amount)}"
 
     @property
     def is_debit(self) -> bool:

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from datetime import date
+from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
@@ -14,6 +15,9 @@ from accounts import client_codes
 from accounts.notation import ibans, names, phones
 from auth_codes.owner import LetterAddress
 from auth_codes.weakness import PersonalData
+
+if TYPE_CHECKING:
+    from accounts.models.documents import Document
 
 EARLIEST_BIRTH = date(1900, 1, 1)
 ADDRESS_WIDTH = 38
@@ -29,7 +33,7 @@ def is_france(country: str) -> bool:
 class User(AbstractUser):
     """Who logs in: a client, whose name is the code client, or staff. Never both."""
 
-    class Meta(AbstractUser.Meta):
+    class Meta(AbstractUser.Meta):  # type: ignore[name-defined, misc]  # the stubs leave it out
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(username__regex=r"[^0-9]")
@@ -39,10 +43,10 @@ class User(AbstractUser):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.get_full_name() or self.username
 
-    def clean(self):
+    def clean(self) -> None:
         super().clean()
         # Only the online space makes a client's user; what is typed in a form is a member of staff.
         if self.username.isdigit():
@@ -66,8 +70,8 @@ class User(AbstractUser):
         return self.client.email
 
 
-class ClientQuerySet(models.QuerySet):
-    def twins(self, given_names: str, family_name: str, birth_date: date):
+class ClientQuerySet(models.QuerySet["Client"]):
+    def twins(self, given_names: str, family_name: str, birth_date: date) -> Self:
         """Those with the same names and birth date: probably the same person, who has one code for ever."""
         return self.filter(family_key=names.key(family_name), given_key=names.key(given_names), birth_date=birth_date)
 
@@ -143,10 +147,10 @@ class Client(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.title} {self.given_names} {self.family_name.upper()}"
 
-    def save(self, *args, **kwargs):
+    def save(self, *args, **kwargs):  # type: ignore[no-untyped-def]  # handed on as Django takes it
         self.family_key, self.given_key = names.key(self.family_name), names.key(self.given_names)
         super().save(*args, **kwargs)
 
@@ -178,19 +182,11 @@ class Client(models.Model):
         return self.letter_address().held_until(timezone.localdate())
 
     @property
-    def client_code_display(self) -> str:
-        return client_codes.display(self.client_code or "")
-
-    @property
-    def mobile_phone_display(self) -> str:
-        return phones.display(self.mobile_phone)
-
-    @property
     def advisor_name(self) -> str:
         return str(self.advisor)
 
     @property
-    def latest_documents(self):
+    def latest_documents(self) -> models.QuerySet["Document"]:
         return self.documents.listed()[:LATEST_DOCUMENTS]
 
     def _name_on_a_line(self) -> str:

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import date, datetime, timedelta
+from typing import Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -12,21 +13,21 @@ from accounts.models.bank_accounts import BankAccount
 from accounts.models.documents import Document
 from accounts.models.ledger import Booking
 from accounts.models.people import Client
-from accounts.notation import amounts
+from auth_codes import wording
 
 # How long a prepared order may be confirmed: long enough to read it and to look for one's code, too short for whoever
 # finds the page open after lunch.
 LIFETIME = timedelta(minutes=10)
 
 
-class TransferQuerySet(models.QuerySet):
-    def confirmed(self):
+class TransferQuerySet(models.QuerySet["Transfer"]):
+    def confirmed(self) -> Self:
         return self.filter(confirmed_at__isnull=False).order_by("-confirmed_at")
 
-    def unconfirmed(self):
+    def unconfirmed(self) -> Self:
         return self.filter(confirmed_at=None)
 
-    def waiting(self, now: datetime):
+    def waiting(self, now: datetime) -> Self:
         """Those that may still be confirmed."""
         return self.unconfirmed().filter(prepared_at__gt=now - LIFETIME)
 
@@ -65,10 +66,10 @@ class Transfer(models.Model):
         ]
         indexes = [models.Index(fields=["client", "confirmed_at"], name="transfers_of_client")]
 
-    def __str__(self):
-        return f"Virement de {self.amount_display}"
+    def __str__(self) -> str:
+        return f"Virement de {wording.euros(self.amount)}"
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("transfer", args=[self.pk])
 
     def has_expired(self, now: datetime) -> bool:
@@ -87,10 +88,6 @@ class Transfer(models.Model):
     def corrected_on(self) -> date | None:
         """When the bank took it back; its receipt still tells what was confirmed."""
         return self.booking.corrected_on if self.booking else None
-
-    @property
-    def amount_display(self) -> str:
-        return amounts.display(self.amount)
 
     @property
     def reference(self) -> str:

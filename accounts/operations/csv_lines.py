@@ -28,6 +28,7 @@ def lines(entries: Iterable[Entry]) -> Iterator[str]:
     for entry in entries:
         yield writer.writerow(
             [
+                # Spreadsheets read the file, whatever the reader's language.
                 f"{entry.booked_on:%d/%m/%Y}",
                 f"{entry.value_on:%d/%m/%Y}",
                 harmless(entry.label),
@@ -43,5 +44,5 @@ def harmless(text: str) -> str:
     return BEGINS_A_FORMULA.sub(r"\1'", " ".join(text.split()))
 
 
-def _decimal(amount: Decimal) -> str:
-    return f"{amount:.2f}".replace(".", ",")
+def _decimal(amount: Decimal | None) -> str:
+    return "" if amount is None else f"{amount:.2f}".replace(".", ",")

@@ -23,7 +23,7 @@ HEADER = """\
 <?xml version="1.0" encoding="UTF-8" standalone="no"?>
 <?OFX OFXHEADER="200" VERSION="220" SECURITY="NONE" OLDFILEUID="NONE" NEWFILEUID="NONE"?>
 """
-KINDS = {
+KINDS: dict[str, str] = {
     Booking.Kind.TRANSFER: "XFER",
     Booking.Kind.CARD: "POS",
     Booking.Kind.CASH: "CASH",
@@ -38,7 +38,7 @@ class Frame:
     """What stands around the operations: `ledger_balance` in euros on `as_of`, `available` when that is today."""
 
     rib: RibParts
-    kind: BankAccount.Kind
+    kind: str
     first: date
     as_of: date
     ledger_balance: Decimal

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from django.db.models import Max, Min, Q, QuerySet
 
 from accounts.models import BankAccount, Entry
+from accounts.models.ledger import EntryQuerySet
 from accounts.notation import labels
 from accounts.notation.periods import Period
 
@@ -112,10 +113,10 @@ def latest(accounts: Sequence[BankAccount]) -> list[Entry]:
     return list(entries.order_by("-booked_on", "-pk")[:LATEST])
 
 
-def _read(account: BankAccount, positions: list[int]) -> list[Entry]:
+def _read(account: BankAccount, positions: Sequence[int | None]) -> list[Entry]:
     entries = account.entries.filter(position__in=positions).select_related(*TELLING)
     return list(entries.order_by("-position"))
 
 
-def _last_position(entries: QuerySet[Entry]) -> int:
+def _last_position(entries: EntryQuerySet) -> int:
     return entries.newest_first().values_list("position", flat=True).first() or 0

@@ -3,38 +3,41 @@
 from datetime import datetime
 
 from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.documents import issuing
+from accounts.kinds import Event
 from accounts.ledger import books
 from accounts.ledger.books import Leg
-from accounts.models import Booking, Client, Transfer, User
+from accounts.models import Booking, Client, Transfer
+from accounts.notation import ibans
 from accounts.papers.receipt import ReceiptContents
 from accounts.transfers.refusals import NOT_TODAY, NotToday
-from auth_codes import journal
-from auth_codes.models import SecurityEvent
-from auth_codes.pdf import in_french
+from auth_codes import journal, wording
+from auth_codes.actor import Actor
 
 
-def book(order: Transfer, by: User, now: datetime, request: HttpRequest | None) -> None:
-    sent = _on_statement("Virement émis", order.label, f"vers le compte {order.destination.number_display}")
-    received = _on_statement("Virement reçu", order.label, f"du compte {order.source.number_display}")
+def book(order: Transfer, by: Actor, now: datetime) -> None:
+    sent = _on_statement(
+        "Virement émis", order.label, f"vers le compte {ibans.display_number(order.destination.number)}"
+    )
+    received = _on_statement("Virement reçu", order.label, f"du compte {ibans.display_number(order.source.number)}")
     legs = [Leg(order.source, -order.amount, sent), Leg(order.destination, order.amount, received)]
     try:
         order.booking = books.book(Booking.Kind.TRANSFER, legs, by=by, act=order.pk)
     except (books.BooksClosed, books.AccountClosed):
         raise NotToday(NOT_TODAY) from None
     order.confirmed_at = now
-    title = f"Avis de virement du {in_french(timezone.localdate(now))}"
+    title = f"Avis de virement du {wording.day(timezone.localdate(now))}"
     order.receipt = issuing.issue(order.client, _receipt(order), title=title, on=timezone.localdate(now))
     order.save(update_fields=["booking", "confirmed_at", "receipt"])
     details = {"number": order.reference}
-    journal.record(SecurityEvent.Kind.TRANSFER_MADE, owner=by, by=by, request=request, details=details)
+    journal.record(Event.TRANSFER_MADE, owner=by.user, by=by, details=details)
+    # Without the place: where somebody else was is not for the holder's journal.
+    somebody = Actor(by.user)
     for holder in _other_holders(order):
         about = {"client": holder.pk, **details}
-        # Without the request: where somebody else was is not for the holder's journal.
-        journal.record(SecurityEvent.Kind.TRANSFER_BY_ANOTHER, owner=holder.user, by=by, details=about)
+        journal.record(Event.TRANSFER_BY_ANOTHER, owner=holder.user, by=somebody, details=about)
 
 
 def _other_holders(order: Transfer) -> QuerySet[Client]:
@@ -55,9 +58,9 @@ def _receipt(order: Transfer) -> ReceiptContents:
         executed_on=order.booking.booked_on,
         amount=order.amount,
         from_label=order.source.label,
-        from_number=order.source.number_display,
+        from_number=ibans.display_number(order.source.number),
         to_label=order.destination.label,
-        to_number=order.destination.number_display,
+        to_number=ibans.display_number(order.destination.number),
         label=order.label,
         ordered_by=order.client.title_and_name,
     )

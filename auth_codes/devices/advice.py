@@ -31,7 +31,5 @@ def keep(request: HttpRequest, card: Card) -> None:
 
 
 def take(request: HttpRequest) -> str:
-    """The card for the page of this request, or nothing; asked again for the same page, the same."""
-    if not hasattr(request, "login_advice"):
-        request.login_advice = request.session.pop(WAITING, "")
-    return request.login_advice
+    """The card that waits, or nothing; taken off."""
+    return request.session.pop(WAITING, "")

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from auth_codes import journal
+from auth_codes.actor import Actor
 from auth_codes.devices import known_devices, last_connection
 from auth_codes.lockout import counters
 from auth_codes.models import SecurityEvent
@@ -51,6 +52,7 @@ def _lift(request: HttpRequest, answer: str) -> bool:
         with transaction.atomic():
             counters.lift(counter)
             details = {"answer": answer}
-            journal.record(SecurityEvent.Kind.BLOCK_LIFTED, owner=owner, by=owner, request=request, details=details)
+            by = Actor.of(request)
+            journal.record(SecurityEvent.Kind.BLOCK_LIFTED, owner=owner, by=by, details=details)
     last_connection.note_answer(request)
     return stood

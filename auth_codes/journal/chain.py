@@ -30,11 +30,11 @@ class UtcText(Func):
 
     output_field = CharField()
 
-    def as_postgresql(self, compiler, connection, **context):
+    def as_postgresql(self, compiler, connection, **context):  # type: ignore[no-untyped-def]  # as Django calls it
         template = "to_char(%(expressions)s AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')"
         return self.as_sql(compiler, connection, template=template, **context)
 
-    def as_sqlite(self, compiler, connection, **context):
+    def as_sqlite(self, compiler, connection, **context):  # type: ignore[no-untyped-def]  # as Django calls it
         template = "CASE typeof(%(expressions)s) WHEN 'text' THEN %(expressions)s ELSE quote(%(expressions)s) END"
         return self.as_sql(compiler, connection, template=template, **context)
 
@@ -58,9 +58,11 @@ class Link(NamedTuple):
 
 
 BEGINNING = Place(0, b"")
+# The columns of a line, as they are signed.
+Line = dict[str, object]
 
 
-def lines(ids: Iterable[int]) -> dict[int, dict]:
+def lines(ids: Iterable[int]) -> dict[int, Line]:
     """The columns of those of the lines that exist, by id."""
     fields = [F(name) for name in COLUMNS if name != "at"]
     rows = SecurityEvent.objects.filter(id__in=ids).values_list(UtcText("at"), *fields)
@@ -71,8 +73,8 @@ def lines(ids: Iterable[int]) -> dict[int, dict]:
 def links_after(position: int, count: int) -> list[Link]:
     """The next links of the chain, at most `count`."""
     fields = ("format_version", "key_id", "mac")
-    rows = JournalLink.objects.filter(position__gt=position).order_by("position")
-    rows = rows.values_list("position", "event_id", UtcText("sealed_at"), *fields)[:count]
+    links = JournalLink.objects.filter(position__gt=position).order_by("position")
+    rows = links.values_list("position", "event_id", UtcText("sealed_at"), *fields)[:count]
     return [Link(at, event, _micro(sealed), version, key, bytes(mac)) for at, event, sealed, version, key, mac in rows]
 
 
@@ -97,7 +99,7 @@ def place_of(link: Link) -> Place:
     return Place(link.position, hashlib.sha256(passed_on.encode()).digest())
 
 
-def mac_of(key: bytes, after: bytes, link: Link, line: dict) -> bytes:
+def mac_of(key: bytes, after: bytes, link: Link, line: Line) -> bytes:
     """What `link` has to hold for `line`, when the place of the link before it has `after` for its `mac`."""
     signed = {
         "what": "link",
@@ -130,22 +132,23 @@ def in_utc(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}"
 
 
-def _normal(line: dict) -> dict:
-    line["at"] = _micro(line["at"])
+def _normal(line: Line) -> Line:
+    at = line["at"]
+    line["at"] = _micro(at) if isinstance(at, str) else at
     line["address"] = _packed(line["address"])
     return line
 
 
-def _micro(moment: str | None) -> str | None:
+def _micro(moment: str) -> str:
     """SQLite leaves the decimals of a whole second out."""
-    return f"{moment}.000000" if moment is not None and len(moment) == WHOLE_SECOND else moment
+    return f"{moment}.000000" if len(moment) == WHOLE_SECOND else moment
 
 
-def _packed(address: str | None) -> str | None:
+def _packed(address: object) -> object:
     """The bytes of an address: its spelling is the database's own (and Python's changes), the address is not."""
     if address is None:
         return None
     try:
-        return ipaddress.ip_address(address).packed.hex()
+        return ipaddress.ip_address(address).packed.hex()  # type: ignore[arg-type]  # whatever stands there
     except ValueError:
         return address

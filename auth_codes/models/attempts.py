@@ -2,7 +2,8 @@
 
 from django.db import models
 from django.db.models.functions import Now
-from django.utils import timezone
+
+from auth_codes import wording
 
 
 class AttemptCounter(models.Model):
@@ -16,7 +17,7 @@ class AttemptCounter(models.Model):
     filled_count = models.PositiveIntegerField()
     filled_at = models.DateTimeField()
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.count} essais"
 
 
@@ -33,8 +34,8 @@ class FailedAttempt(models.Model):
     class Meta:
         indexes = [models.Index(fields=["counter_key", "browser"], name="failed_by_browser")]
 
-    def __str__(self):
-        return f"essai erroné du {timezone.localtime(self.reserved_at):%d/%m/%Y %H:%M}"
+    def __str__(self) -> str:
+        return f"essai erroné du {wording.short_moment(self.reserved_at)}"
 
 
 class Budget(models.Model):
@@ -44,8 +45,8 @@ class Budget(models.Model):
     since = models.DateTimeField(db_index=True)
     spent = models.PositiveIntegerField()
 
-    def __str__(self):
-        return f"{self.spent} depuis {timezone.localtime(self.since):%d/%m/%Y %H:%M}"
+    def __str__(self) -> str:
+        return f"{self.spent} depuis {wording.short_moment(self.since)}"
 
 
 class StandingAlarm(models.Model):
@@ -54,5 +55,5 @@ class StandingAlarm(models.Model):
     name = models.CharField(max_length=24, primary_key=True)
     since = models.DateTimeField()
 
-    def __str__(self):
-        return f"{self.name} depuis {timezone.localtime(self.since):%d/%m/%Y %H:%M}"
+    def __str__(self) -> str:
+        return f"{self.name} depuis {wording.short_moment(self.since)}"

@@ -14,7 +14,7 @@ class JournalLink(models.Model):
     key_id = models.CharField(max_length=32)
     mac = models.BinaryField()
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.position} : {self.event_id}"
 
 
@@ -29,5 +29,5 @@ class JournalCheckpoint(models.Model):
     key_id = models.CharField(max_length=32)
     signature = models.BinaryField()
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.position} ({self.lines} lignes)"

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import datetime
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -14,11 +15,11 @@ from auth_codes.crypto.sealing import Sealed, SealError
 from auth_codes.models.letters import SealedLetter
 
 
-class SecretCodeQuerySet(models.QuerySet):
-    def present(self):
+class SecretCodeQuerySet(models.QuerySet["SecretCode"]):
+    def present(self) -> Self:
         return self.filter(role=SecretCode.Role.PRESENT)
 
-    def living(self):
+    def living(self) -> Self:
         """Those that may log in: the present ones and, during a renewal, the pending ones."""
         return self.exclude(role=SecretCode.Role.PAST)
 
@@ -63,12 +64,12 @@ class SecretCode(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"code {self.get_kind_display()} ({self.get_role_display()})"
 
     @classmethod
     @sensitive_variables()
-    def sealed(cls, hashed: bytes, *, cost: Cost, **fields) -> "SecretCode":
+    def sealed(cls, hashed: bytes, *, cost: Cost, **fields) -> Self:  # type: ignore[no-untyped-def]  # any of the row
         """An unsaved row holding the Argon2id `hashed` of a code, sealed and bound to owner, role and row."""
         row = cls(**cost._asdict(), **fields)
         row.format_version, row.key_id, row.nonce, row.ciphertext = sealing.seal(hashed, row._binding())
@@ -93,7 +94,7 @@ class SecretCode(models.Model):
             raise SealError(f"its salt has {len(self.salt)} bytes instead of {hashing.SALT_BYTES}: altered")
         if not hashing.is_possible(self.cost):
             raise SealError(f"no code is hashed at its cost {tuple(self.cost)}: altered")
-        sealed = Sealed(self.format_version, self.key_id, self.nonce, self.ciphertext)
+        sealed = Sealed(self.format_version, self.key_id, bytes(self.nonce), bytes(self.ciphertext))
         return sealing.unseal(sealed, self._binding())
 
     def _binding(self) -> tuple[str, ...]:
@@ -112,7 +113,7 @@ class HashingCost(models.Model):
             models.UniqueConstraint(fields=["memory_kib", "iterations", "parallelism"], name="hashing_cost_once")
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"m={self.memory_kib} t={self.iterations} p={self.parallelism}"
 
 
@@ -125,5 +126,5 @@ class CodeReminder(models.Model):
     silent_until = models.DateField(null=True, blank=True)
     never_again = models.BooleanField(default=False)
 
-    def __str__(self):
+    def __str__(self) -> str:
         return "plus de rappel" if self.never_again else f"pas de rappel avant le {self.silent_until}"

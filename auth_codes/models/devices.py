@@ -25,5 +25,5 @@ class KnownDevice(models.Model):
     class Meta:
         ordering = ["-last_seen_at"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.label

@@ -2,30 +2,34 @@
 
 import uuid
 from datetime import datetime, timedelta
+from typing import Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from auth_codes import wording
+
 # ASVS 5.0 6.4.1: an initial secret expires. Counted from the confirmation that the letter left, or else from its issue.
 DELIVERED_LIFETIME = timedelta(days=30)
 ISSUED_LIFETIME = timedelta(days=45)
 
 
-class LetterBatchQuerySet(models.QuerySet):
-    def never_written(self):
+class LetterBatchQuerySet(models.QuerySet["LetterBatch"]):
+    def never_written(self) -> Self:
         """Batches that a crash cut short: what they hold was put aside for the workshop, and never reached it."""
         return self.filter(last_written_at=None, confirmed_at=None).order_by("exported_at", "id")
 
-    def with_counts(self):
+    def with_counts(self) -> Self:
         """With `letter_count` and, among them, `voided_count`; counted for the rows that are read alone."""
-        letters = SealedLetter.objects.filter(batch=models.OuterRef("pk")).order_by().values("batch")
+        letters = SealedLetter.objects.filter(batch=models.OuterRef("pk"))
         voided = letters.filter(voided_at__isnull=False)
         return self.annotate(letter_count=_count_of(letters), voided_count=_count_of(voided))
 
 
-def _count_of(grouped: models.QuerySet) -> Coalesce:
+def _count_of(letters: models.QuerySet["SealedLetter"]) -> Coalesce:
+    grouped = letters.order_by().values("batch")
     return Coalesce(models.Subquery(grouped.annotate(count=models.Count("pk")).values("count")), 0)
 
 
@@ -44,12 +48,12 @@ class LetterBatch(models.Model):
         verbose_name = "lot de plis scellés"
         verbose_name_plural = "lots de plis scellés"
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.id
 
 
-class SealedLetterQuerySet(models.QuerySet):
-    def waiting(self):
+class SealedLetterQuerySet(models.QuerySet["SealedLetter"]):
+    def waiting(self) -> Self:
         """What the next export takes: not what was voided or has expired before it left."""
         return self.filter(batch=None, ciphertext__isnull=False)
 
@@ -88,8 +92,8 @@ class SealedLetter(models.Model):
         verbose_name = "pli scellé"
         verbose_name_plural = "plis scellés"
 
-    def __str__(self):
-        return f"pli du {timezone.localtime(self.issued_at):%d/%m/%Y}"
+    def __str__(self) -> str:
+        return f"pli du {wording.short_day(self.issued_at)}"
 
     def expires_at(self) -> datetime:
         """From when on the code it carries no longer logs in."""

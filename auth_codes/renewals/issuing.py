@@ -1,4 +1,4 @@
-"""Issuing a code by letter: drawn, hashed, sealed to the print workshop; then forgotten."""
+"""Issuing a code by letter: drawn, hashed, encrypted to the print workshop; then forgotten."""
 
 from datetime import date, datetime
 from typing import NamedTuple
@@ -9,10 +9,11 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from auth_codes import journal, notices
+from auth_codes.actor import SYSTEM, Actor
 from auth_codes.codes import changing, stored
 from auth_codes.codes.stored import HashedCode
 from auth_codes.letters import envelopes, letter_numbers
-from auth_codes.letters.envelopes import PAYLOAD_VERSION, LetterContents
+from auth_codes.letters.envelopes import PAYLOAD_VERSION, CodeLetterContents
 from auth_codes.models import Notice, SealedLetter, SecurityEvent
 from auth_codes.renewals import code_life
 
@@ -43,7 +44,7 @@ def check_address(owner: AbstractBaseUser, now: datetime) -> None:
 def prepare(
     owner: AbstractBaseUser, occasion: str = SealedLetter.Occasion.FIRST, now: datetime | None = None
 ) -> IssuedCode:
-    """Draws a code and returns it hashed and sealed only: nobody who calls this can read it.
+    """Draws a code and returns it hashed and encrypted only: nobody who calls this can read it.
 
     Hashing takes its time: to be called before the transaction that stores it. Raises AddressTooRecent.
     """
@@ -64,7 +65,7 @@ def sealed_letter(
     number = letter_numbers.draw()
     letter = SealedLetter(owner=owner, occasion=occasion, number_digest=letter_numbers.digest(number), issued_at=now)
     to = owner.letter_address()
-    contents = LetterContents(
+    contents = CodeLetterContents(
         version=PAYLOAD_VERSION,
         letter_id=str(letter.id),
         address=tuple(to.lines),
@@ -74,29 +75,29 @@ def sealed_letter(
         issued_on=timezone.localdate(now).isoformat(),
         occasion=str(occasion),
     )
-    letter.ciphertext = envelopes.seal_for_workshop(contents)
+    letter.ciphertext = envelopes.encrypt_for_workshop(contents)
     return letter
 
 
-def issue(owner: AbstractBaseUser, prepared: IssuedCode, *, by: AbstractBaseUser | None = None, request=None) -> None:
+def issue(owner: AbstractBaseUser, prepared: IssuedCode, *, by: Actor = SYSTEM) -> None:
     """Stores the prepared code and its letter together; the code that was in use until now is void at once.
 
     To be called in the transaction of the act that asks for it.
     """
     with transaction.atomic():
-        code_life.attribute(owner, prepared.hashed, prepared.letter, by=by, request=request)
-        _record(owner, prepared, by, request)
+        code_life.attribute(owner, prepared.hashed, prepared.letter, by=by)
+        _record(owner, prepared, by)
 
 
 def issue_beside(owner: AbstractBaseUser, prepared: IssuedCode) -> None:
     """The same, but the code in use stays valid until the new one is first used."""
     with transaction.atomic():
         code_life.attribute_beside(owner, prepared.hashed, prepared.letter)
-        _record(owner, prepared, None, None)
+        _record(owner, prepared, SYSTEM)
 
 
-def _record(owner, prepared, by, request):
+def _record(owner, prepared, by):
     issued, occasion = SecurityEvent.Kind.DEFAULT_CODE_ISSUED, prepared.letter.occasion
-    journal.record(issued, owner=owner, by=by, request=request, details={"occasion": occasion})
+    journal.record(issued, owner=owner, by=by, details={"occasion": occasion})
     # Told by another way than the letter's: whoever asked in the owner's name cannot hide it from him.
     notices.tell_owner(Notice.Kind.LETTER_ISSUED, owner, occasion=occasion)

@@ -9,13 +9,14 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts.ledger import books, corrections
 from accounts.models import Booking
+from auth_codes.actor import SYSTEM
 
 LONGEST_REASON = 120
 REFUSALS = {
     books.AlreadyCorrected: "Cette écriture est déjà rectifiée, ou en est une elle-même : passez-en une neuve.",
     books.AccountClosed: "L’un des comptes est clôturé : rien ne peut plus y être passé.",
     books.BooksClosed: "L’un des comptes a une opération d’un jour à venir : vérifiez l’horloge de ce serveur.",
-    books.InsufficientFunds: "L’argent n’est plus sur le livret d’épargne, qui ne peut être à découvert.",
+    books.SavingsOverdrawn: "L’argent n’est plus sur le livret d’épargne, qui ne peut être à découvert.",
     books.BalanceTooLarge: "L’un des soldes dépasserait ce qu’un compte peut porter.",
 }
 
@@ -50,7 +51,7 @@ class Command(BaseCommand):
         if wrong is None:
             raise CommandError("Aucune écriture n’a cet identifiant.")
         try:
-            correction, holders = corrections.correct_booking(wrong, reason=reason, by=None)
+            correction, holders = corrections.correct_booking(wrong, reason=reason, by=SYSTEM)
         except tuple(REFUSALS) as refusal:
             raise CommandError(REFUSALS[type(refusal)]) from None
         told = {"booking": wrong.pk.hex, "correction": correction.pk.hex, "clients_told": len(holders)}

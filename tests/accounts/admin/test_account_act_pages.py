@@ -8,10 +8,12 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from accounts.bank_accounts import access_requests, closing, holders
+from accounts import client_codes
+from accounts.bank_accounts import closing, holders
 from accounts.ledger import books
 from accounts.ledger.books import Leg
 from accounts.models import AccessRequest, Booking, InternalAccount, Mandate
+from auth_codes.actor import Actor
 from auth_codes.models import SecurityEvent
 from tests import makers
 from tests.conftest import StrictBrowser
@@ -41,7 +43,7 @@ def page(account, act) -> str:
 
 
 def typed(other, **changed) -> dict:
-    fields = {"said": other.client_code_display, "agreement": "branch", "right": "see", "ends_on": ""}
+    fields = {"said": client_codes.display(other.client_code), "agreement": "branch", "right": "see", "ends_on": ""}
     return fields | {"token": str(uuid.uuid4()), "reviewed": other.pk} | changed
 
 
@@ -59,7 +61,7 @@ def decide(browser, answer="approve"):
 def test_sheet_leads_to_the_acts_of_each_open_account(advisor_browser, client_, account, advisor):
     acts = [page(account, act) for act in ("acces/cotitulaire", "acces/procuration", "cloturer")]
     assert all(f'href="{act}"' in text(advisor_browser.get(sheet(client_))) for act in acts)
-    closing.close_account(account, by=advisor)
+    closing.close_account(account, by=Actor(advisor))
     closed = text(advisor_browser.get(sheet(client_)))
     assert not any(act in closed for act in acts)
     assert f"clôturé le {TODAY:%d/%m/%Y}" in closed
@@ -69,7 +71,7 @@ def test_sheet_leads_to_the_acts_of_each_open_account(advisor_browser, client_, 
 def test_name_is_shown_before_anything_is_asked_for(advisor_browser, account, other, act):
     shown = text(ask(advisor_browser, account, other, act, reviewed=""))
     assert "M. Paul DURAND" in shown or "Mme Paul DURAND" in shown
-    assert other.client_code_display.replace("\u00a0", " ") in shown
+    assert client_codes.display(other.client_code).replace("\u00a0", " ") in shown
     assert f'name="reviewed" value="{other.pk}"' in shown
     assert not AccessRequest.objects.exists()
 
@@ -81,7 +83,7 @@ def test_other_person_than_the_one_shown_is_shown_first(advisor_browser, account
 
 def test_what_was_typed_can_be_corrected_after_the_review(advisor_browser, account, other):
     shown = text(ask(advisor_browser, account, other, edit="1"))
-    assert f'value="{other.client_code_display}"'.replace("\u00a0", " ") in shown
+    assert f'value="{client_codes.display(other.client_code)}"'.replace("\u00a0", " ") in shown
     assert not AccessRequest.objects.exists()
 
 
@@ -194,14 +196,14 @@ def test_second_answer_is_told_that_there_was_one(advisor_browser, colleagues_br
 
 def test_holders_who_changed_meanwhile_must_sign_anew(advisor_browser, colleagues_browser, account, other, advisor):
     ask(advisor_browser, account, other)
-    holders.add_holder(account, makers.make_new_client(advisor, family_name="Tiers"), by=advisor)
+    holders.add_holder(account, makers.make_new_client(advisor, family_name="Tiers"), by=Actor(advisor))
     assert "Les titulaires du compte ont changé" in text(decide(colleagues_browser))
     assert not Mandate.objects.exists()
 
 
 def test_account_closed_meanwhile_is_named(advisor_browser, colleagues_browser, account, other, advisor):
     ask(advisor_browser, account, other)
-    closing.close_account(account, by=advisor)
+    closing.close_account(account, by=Actor(advisor))
     assert "Ce compte est clôturé." in text(decide(colleagues_browser))
 
 
@@ -215,7 +217,7 @@ def test_first_page_and_list_say_what_waits(advisor_browser, account, other):
 
 def test_lapsed_request_says_that_the_agreement_is_too_old(advisor_browser, colleagues_browser, account, other):
     ask(advisor_browser, account, other)
-    AccessRequest.objects.update(started_at=timezone.now() - access_requests.OPEN_FOR)
+    AccessRequest.objects.update(started_at=timezone.now() - AccessRequest.OPEN_FOR)
     shown = text(colleagues_browser.get(f"{REQUESTS}{AccessRequest.objects.get().pk}/change/"))
     assert "a attendu plus de 7 jours" in shown
     assert 'name="answer"' not in shown
@@ -274,7 +276,7 @@ def test_account_that_is_not_empty_says_so_at_once_and_stays_open(advisor_browse
 
 
 def test_closed_account_closes_no_second_time_and_lets_nobody_in(advisor_browser, account, other, advisor):
-    closing.close_account(account, by=advisor)
+    closing.close_account(account, by=Actor(advisor))
     assert "Ce compte est clôturé." in text(advisor_browser.post(page(account, "cloturer"), {"agreed": "on"}))
     assert "Ce compte est clôturé." in text(ask(advisor_browser, account, other))
     assert SecurityEvent.objects.filter(kind="account_closed").count() == 1

@@ -7,9 +7,11 @@ import pytest
 from django.utils.html import strip_tags
 from msgspec.structs import replace
 
+from accounts import client_codes
 from accounts.bank_accounts.opening import open_service_contract
 from accounts.documents.issuing import issue
 from accounts.models import Document, Letter
+from auth_codes.actor import Actor
 from auth_codes.models import SecurityEvent
 from tests import makers, pdfs
 from tests.accounts.papers.contents import FOR_CLIENT
@@ -85,7 +87,7 @@ def test_preview_of_a_letter_written_today_is_the_pdf(advisor_browser, client_):
 
 def test_page_says_whom_the_letter_goes_to(advisor_browser, client_):
     page = text_of(advisor_browser.get(act(client_)))
-    for shown in (str(client_), client_.client_code_display.replace("\u00a0", " "), "12 rue des Lilas"):
+    for shown in (str(client_), client_codes.display(client_.client_code).replace("\u00a0", " "), "12 rue des Lilas"):
         assert shown in page
 
 
@@ -94,7 +96,7 @@ def test_preview_is_the_pdf_and_sends_nothing(advisor_browser, client_):
     assert answer["Content-Type"] == "application/pdf"
     text = pdfs.read(answer.content).pages[0].extract_text()
     assert "Votre projet" in text
-    assert client_.client_code_display in text
+    assert client_codes.display(client_.client_code) in text
     assert not Letter.objects.filter(subject="Votre projet").exists()
 
 
@@ -158,7 +160,7 @@ def test_papers_that_tell_operations_are_not_opened_at_the_desk(advisor_browser,
 
 def test_document_of_another_client_is_not_found_on_this_ones_sheet(advisor_browser, client_, advisor):
     other = makers.make_new_client(advisor, family_name="Moreau")
-    contract = open_service_contract(other, kind="card", by=advisor)
+    contract = open_service_contract(other, kind="card", by=Actor(advisor))
     assert advisor_browser.get(f"{CLIENTS}{client_.pk}/documents/{contract.document.pk}/").status_code == 404
 
 
@@ -177,7 +179,7 @@ def test_desk_is_closed_to_clients_and_to_staff_without_rights(client_, client_b
 
 
 def test_page_says_how_a_letter_reaches_who_has_no_online_space(advisor_browser, person, advisor):
-    makers.open_account(person, kind="current", by=advisor)
+    makers.open_account(person, kind="current", by=Actor(advisor))
     page = text_of(advisor_browser.get(act(person)))
     assert "imprimez-le et postez-le" in page
     assert "un courriel lui dira" not in page

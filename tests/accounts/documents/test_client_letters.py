@@ -6,10 +6,13 @@ from datetime import date
 import pytest
 from django.core import mail
 
+from accounts import client_codes
+from accounts.client_codes import NoClientCode
 from accounts.documents import letters
 from accounts.documents.issuing import pdf_of
-from accounts.documents.letters import NoClientCode, twin_of, write
+from accounts.documents.letters import twin_of, write
 from accounts.models import Letter
+from auth_codes.actor import Actor
 from auth_codes.models import SecurityEvent
 from tests import makers, pdfs
 from tests.races import at_once
@@ -17,7 +20,7 @@ from tests.races import at_once
 
 def write_to(client, advisor, **changed):
     typed = {"subject": "Votre projet", "body": "Bonjour.\n\nÀ bientôt.", "token": uuid.uuid4()}
-    return write(client, by=advisor, **(typed | changed))
+    return write(client, by=Actor(advisor), **(typed | changed))
 
 
 def text_of(document) -> str:
@@ -31,7 +34,7 @@ def test_letter_is_a_document_of_the_client_signed_by_who_wrote_it(client_, advi
     assert document.issued_on == date(2026, 3, 1)
     assert document.letter.written_by == other
     assert str(other) in text_of(document)
-    assert client_.client_code_display in text_of(document)
+    assert client_codes.display(client_.client_code) in text_of(document)
 
 
 def test_same_act_writes_one_letter(client_, advisor):
@@ -63,13 +66,13 @@ def test_client_is_told_that_a_letter_waits_and_not_what_it_says(client_, adviso
     [sent] = mail.outbox
     assert (sent.to, sent.subject) == ([client_.email], "Un courrier vous attend")
     assert "Mes documents" in sent.body
-    for absent in ("intime", "http", client_.client_code, client_.client_code_display):
+    for absent in ("intime", "http", client_.client_code, client_codes.display(client_.client_code)):
         assert absent not in sent.body + sent.subject
 
 
 @pytest.mark.django_db(transaction=True)
 def test_client_without_online_space_is_told_nothing_by_e_mail(person, advisor):
-    makers.open_account(person, kind="current", by=advisor)
+    makers.open_account(person, kind="current", by=Actor(advisor))
     write_to(person, advisor)
     assert mail.outbox == []
 
@@ -111,6 +114,6 @@ def test_twin_is_a_letter_of_the_same_day_by_another_act(client_, advisor):
 
 def test_draft_is_what_is_written_afterwards(client_, advisor):
     day = date(2026, 3, 1)
-    draft = letters.draft(client_, subject="Votre projet", body="Bonjour.", by=advisor, on=day)
+    draft = letters.draft(client_, subject="Votre projet", body="Bonjour.", by=Actor(advisor), on=day)
     document = write_to(client_, advisor, body="Bonjour.", on=day)
     assert document.contents == draft.to_json()

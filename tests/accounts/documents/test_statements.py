@@ -14,6 +14,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from accounts import client_codes
 from accounts.documents import statements
 from accounts.documents.issuing import contents_of, pdf_of
 from accounts.documents.statements import EarlierMonthMissing, MonthNotEnded, issue_month
@@ -21,6 +22,7 @@ from accounts.ledger import books
 from accounts.ledger.books import Leg
 from accounts.models import BankAccount, Booking, Client, Document, DocumentFile, Holding, InternalAccount, Statement
 from accounts.notation import ibans
+from auth_codes.actor import SYSTEM
 from tests import makers, pdfs, processes
 from tests.races import at_once
 
@@ -78,8 +80,8 @@ def test_statement_tells_the_month_and_nothing_after_it(account, client_):
 def test_statement_carries_the_code_client(account, client_):
     issue()
     text = text_of(statement_of(account, client_).document)
-    assert client_.client_code_display.replace("\u00a0", " ") in text
-    assert account.number_display.replace("\u00a0", " ") in text
+    assert client_codes.display(client_.client_code).replace("\u00a0", " ") in text
+    assert ibans.display_number(account.number).replace("\u00a0", " ") in text
 
 
 def test_each_statement_begins_where_the_last_one_ended(account, client_):
@@ -190,7 +192,7 @@ def test_statement_is_the_same_byte_for_byte_whatever_happens_afterwards(account
     monkeypatch.setattr("accounts.notation.ibans.BIC", "AUTRFRP0XXX")
     client_.family_name, client_.street = "Moreau", "1 rue Neuve"
     client_.save()
-    books.correct(Booking.objects.get(entries__account=account, entries__position=1), by=None)
+    books.correct(Booking.objects.get(entries__account=account, entries__position=1), by=SYSTEM)
     issue(NOVEMBER)
     issue()
     document.refresh_from_db()

@@ -8,11 +8,14 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
+from accounts import client_codes
 from accounts.bank_accounts.opening import open_account
 from accounts.ledger import books
 from accounts.models import BankAccount, Booking, Document, Holding, Transfer
+from accounts.notation import ibans
 from accounts.operations import search
 from accounts.pages.accounts import found_in_words
+from auth_codes.actor import Actor
 from tests import makers
 from tests.accounts.ledger.ledgers import make_statement
 from tests.pages import queries_of, text_of, words_of
@@ -49,7 +52,7 @@ def test_account_that_does_not_exist_is_not_found(client_browser):
 def test_number_iban_balance_and_entries_are_shown_the_latest_first(client_browser, account):
     makers.make_operations(account, *["1.00"] * 3, days=1)
     page = text_of(client_browser.get(page_of(account)))
-    for shown in (account.number_display, account.iban_display, "3,00 €"):
+    for shown in (ibans.display_number(account.number), ibans.display(account.iban), "3,00 €"):
         assert shown.replace("\u00a0", " ") in page
     assert page.index("Opération 2") < page.index("Opération 1") < page.index("Opération 0")
 
@@ -113,7 +116,12 @@ def test_proxy_sees_operations_and_nothing_private_of_the_holder(client_browser,
     page = text_of(client_browser.get(page_of(account)))
     assert "Librairie" in page
     assert "Compte de Mme Zoé AUTRE, par procuration" in page
-    for hidden in (holder.client_code, holder.client_code_display.replace("\u00a0", " "), "rue Cachée", holder.email):
+    for hidden in (
+        holder.client_code,
+        client_codes.display(holder.client_code).replace("\u00a0", " "),
+        "rue Cachée",
+        holder.email,
+    ):
         assert hidden not in page
 
 
@@ -276,7 +284,7 @@ def test_label_is_shown_as_text(client_browser, account):
 
 
 def test_transfer_ordered_here_is_named_by_its_reference(client_browser, client_, account, advisor):
-    savings = open_account(client_, kind=BankAccount.Kind.SAVINGS, by=advisor)
+    savings = open_account(client_, kind=BankAccount.Kind.SAVINGS, by=Actor(advisor))
     act = uuid4()
     legs = [books.Leg(account, Decimal(-20), "Épargne"), books.Leg(savings, Decimal(20), "Épargne")]
     books.book(Booking.Kind.TRANSFER, legs, act=act)

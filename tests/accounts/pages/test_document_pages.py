@@ -9,10 +9,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from msgspec.structs import replace
 
+from accounts import client_codes
 from accounts.documents import issuing
 from accounts.documents.issuing import DamagedFile, issue, pdf_of
 from accounts.models import BankAccount, Document, Statement
 from accounts.papers.kinds import PAPERS
+from auth_codes.actor import Actor
 from tests import makers, pdfs
 from tests.accounts.papers.contents import FOR_CLIENT, STATEMENT
 from tests.conftest import StrictBrowser
@@ -50,7 +52,7 @@ def of_two_years(client_):
 @pytest.fixture
 def second_account(of_two_years, advisor):
     """A second current account of that client, with statements of 2024 and 2025."""
-    account = makers.open_account(of_two_years, kind="current", by=advisor)
+    account = makers.open_account(of_two_years, kind="current", by=Actor(advisor))
     for year in (2024, 2025):
         statement_of(of_two_years, date(year, 12, 1), account, title=f"Second {year}")
     return account
@@ -153,7 +155,7 @@ def test_single_account_is_offered_only_once_it_is_chosen(client_browser, of_two
 def test_account_that_is_not_offered_is_not_heeded_whether_it_exists_or_not(client_browser, second_account, advisor):
     other = makers.make_new_client(advisor, family_name="Moreau")
     theirs = statement_of(other, date(2024, 12, 1)).account
-    unstated = makers.open_account(second_account.holders.get(), kind="current", by=advisor)
+    unstated = makers.open_account(second_account.holders.get(), kind="current", by=Actor(advisor))
     pages = {
         matter_of(client_browser.get(LIST, {"compte": account}))
         for account in (theirs.pk, unstated.pk, 999_999, "9" * 30, "x", "٣", f"0{second_account.pk}", "")
@@ -199,7 +201,7 @@ def test_questions_do_not_grow_with_the_documents(client_browser, client_, advis
     few = questions()
     for month in range(1, 13):
         statement_of(client_, date(2024, month, 1))
-        statement_of(client_, date(2024, month, 1), makers.open_account(client_, kind="current", by=advisor))
+        statement_of(client_, date(2024, month, 1), makers.open_account(client_, kind="current", by=Actor(advisor)))
         document_of(client_)
     assert questions() == few
 
@@ -297,7 +299,7 @@ def test_page_tells_all_that_the_pdf_tells(client_browser, client_, paper, chang
 def test_page_has_the_code_client_in_its_block(client_browser, client_):
     html = client_browser.get(f"{LIST}{document_of(client_, 'contract').pk}/lire/").content.decode()
     assert '<h2 class="client-code__label">Votre code client</h2>' in html
-    assert f'<p class="client-code__digits">{client_.client_code_display}</p>' in html
+    assert f'<p class="client-code__digits">{client_codes.display(client_.client_code)}</p>' in html
 
 
 def test_operations_stand_in_a_table_with_headings(client_browser, client_):

@@ -8,6 +8,8 @@ import pytest
 from django.utils import timezone
 
 from accounts.bank_accounts import holders, mandates
+from accounts.notation import ibans
+from auth_codes.actor import Actor
 from tests import makers
 from tests.conftest import StrictBrowser
 
@@ -30,7 +32,7 @@ def test_profile_without_mandates_says_so(client_):
 def test_holder_and_proxy_read_what_for_on_which_account_and_until_when(account, client_, other):
     until = TODAY + timedelta(days=30)
     makers.make_mandate(account, other, may_transfer=True, ends_on=until)
-    number = account.number_display.replace("\u00a0", " ")
+    number = ibans.display_number(account.number).replace("\u00a0", " ")
     told = f"consulter le compte et faire des virements, jusqu’au {until:%d/%m/%Y} Compte courant n° {number}"
     assert f"{other} Peut {told}" in profile(client_)
     assert f"Compte de {client_} Vous pouvez {told}" in profile(other)
@@ -44,7 +46,7 @@ def test_neither_reads_the_code_client_of_the_other(account, client_, other):
 
 def test_each_holder_of_a_joint_account_sees_a_mandate_on_it_and_the_proxy_both_names(account, client_, other, advisor):
     proxy = makers.make_personalised_client(advisor, given_names="Zoé", family_name="Tiers")
-    holders.add_holder(account, other, by=advisor)
+    holders.add_holder(account, other, by=Actor(advisor))
     makers.make_mandate(account, proxy)
     assert all(f"{proxy} Peut consulter le compte, sans date de fin" in profile(holder) for holder in (client_, other))
     assert f"Compte de {client_} et de {other}" in profile(proxy)
@@ -53,7 +55,7 @@ def test_each_holder_of_a_joint_account_sees_a_mandate_on_it_and_the_proxy_both_
 @pytest.mark.parametrize("over", ["revoked", "lapsed"])
 def test_what_is_over_is_not_shown(account, client_, other, advisor, over):
     if over == "revoked":
-        mandates.revoke(makers.make_mandate(account, other), by=advisor)
+        mandates.revoke(makers.make_mandate(account, other), by=Actor(advisor))
     else:
         day = TODAY - timedelta(days=2)
         makers.make_mandate(account, other, ends_on=day, today=day)

@@ -8,8 +8,9 @@ import pyrage
 import pytest
 from django.utils import timezone
 
+from auth_codes.actor import Actor
 from auth_codes.letters import envelopes, letter_pdf
-from auth_codes.letters.envelopes import LetterContents, UnreadableLetter
+from auth_codes.letters.envelopes import CodeLetterContents, UnreadableLetter
 from auth_codes.models import SealedLetter, SecretCode
 from auth_codes.renewals import issuing
 from auth_codes.weakness import why_weak
@@ -118,7 +119,7 @@ def test_two_letters_share_neither_code_nor_number(advisor):
 
 
 def test_what_is_prepared_shows_neither_code_nor_number(person):
-    makers.open_account(person, kind=makers.BankAccount.Kind.CURRENT, by=person.advisor)
+    makers.open_account(person, kind=makers.BankAccount.Kind.CURRENT, by=Actor(person.advisor))
     person.user = makers.User(username=person.client_code)
     prepared = issuing.prepare(person.user)
     contents = envelopes.open_at_workshop(prepared.letter.ciphertext, WORKSHOP)
@@ -128,7 +129,7 @@ def test_what_is_prepared_shows_neither_code_nor_number(person):
 
 
 def test_contents_show_no_code_in_an_error_report():
-    contents = LetterContents(**FIELDS)
+    contents = CodeLetterContents(**FIELDS)
     assert "482915" not in f"{contents!r} {contents}"
     assert "7KQ4M2XDR9TB" not in f"{contents!r}"
 
@@ -167,7 +168,7 @@ def test_damaged_letter_is_refused(new_client, place):
 
 
 def test_contents_are_read_back_as_they_were_sealed():
-    assert envelopes.open_at_workshop(sealed(FIELDS), WORKSHOP) == LetterContents(
+    assert envelopes.open_at_workshop(sealed(FIELDS), WORKSHOP) == CodeLetterContents(
         **FIELDS | {"address": tuple(FIELDS["address"])}
     )
 

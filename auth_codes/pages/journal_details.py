@@ -1,0 +1,39 @@
+"""How the details of this package's journal lines read, in French, on whatever page shows them."""
+
+from datetime import datetime
+
+from django.utils.translation import ngettext_lazy
+
+from auth_codes import wording
+from auth_codes.codes.reminders import Answer
+from auth_codes.kinds import InWords, among
+from auth_codes.models import Renewal, RenewalRequest, SealedLetter
+
+DEVICES = ngettext_lazy("{} appareil", "{} appareils")
+CLOSED = RenewalRequest.Outcome.CLOSED.value
+
+
+def _asked_at(moment: str) -> str:
+    return f"demandé le {wording.moment(datetime.fromisoformat(moment))}"
+
+
+IN_WORDS: dict[str, InWords] = {
+    "identity_check": among(dict(Renewal.IdentityCheck.choices)),
+    "occasion": among(dict(SealedLetter.Occasion.choices)),
+    # Which may be the client himself: « Ce n’était pas moi ».
+    "reason": among({**dict(RenewalRequest.Outcome.choices), CLOSED: "accès fermé"}),
+    "answer": among(
+        {
+            **{value: f"« {label} »" for value, label in Answer.choices},
+            "it_was_me": "« C’était moi »",
+            "only_tried": "« Personne n’est entré »",
+        }
+    ),
+    "device": among({"known": "appareil connu", "unknown": "appareil inconnu"}),
+    "letter": among({"number": "sous le numéro d’un courrier"}),
+    "batch": "lot {}".format,
+    "network": "réseau {}".format,
+    "failures": "{} codes erronés".format,
+    "count": DEVICES.format,
+    "requested_at": _asked_at,
+}
