@@ -4,7 +4,6 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from accounts import bank
 from accounts.documents import issuing
 from accounts.models import BankAccount, Document, ServiceContract
 from accounts.notation import ibans
@@ -46,8 +45,7 @@ def drafted(contract: ServiceContract, *, at: datetime, account: BankAccount | N
     """The same unsaved; `account` is the one that a card is linked to."""
     client = contract.client
     contents = ContractContents(
-        client_code=client.client_code,
-        address=tuple(client.address_lines),
+        **issuing.addressed_to(client),
         kind=contract.kind,
         title=TITLES[contract.kind],
         number=contract.number,
@@ -55,7 +53,6 @@ def drafted(contract: ServiceContract, *, at: datetime, account: BankAccount | N
         concluded_at=at,
         terms=tuple(_terms(contract, account)),
         advisor=client.advisor_name,
-        bank_phone=bank.PHONE,
     )
     title = f"{TITLES[contract.kind]} n°\u00a0{contract.number}"
     return issuing.drafted(client, contents, title=title, on=timezone.localdate(at))

@@ -35,11 +35,8 @@ def drawn(contents: Contents, name: str) -> HttpResponse:
 
 def name_of(document: Document) -> str:
     """« Relevé de compte 2026-10 12345678901.pdf »: files of one kind stand in the order of their days."""
-    if document.account:
-        told = f"{document.statement.month:%Y-%m} {document.account.number}"
-    else:
-        told = f"{document.issued_on} {document.title}"
-    name = UNFIT_FOR_NAMES.sub(" ", f"{document.get_kind_display()} {told}").strip()
+    kind = document.paper.KIND
+    name = UNFIT_FOR_NAMES.sub(" ", f"{kind.name} {kind.file_name.format(document=document)}").strip()
     return f"{name[:NAME_LENGTH].strip()}.pdf"
 
 

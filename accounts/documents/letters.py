@@ -6,7 +6,6 @@ from datetime import date
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import bank
 from accounts.client_codes import NoClientCode
 from accounts.documents import issuing
 from accounts.kinds import Event, Mail
@@ -21,14 +20,12 @@ def draft(client: Client, *, subject: str, body: str, by: Actor, on: date) -> Le
     if not client.client_code:
         raise NoClientCode
     return LetterContents(
-        client_code=client.client_code,
-        address=tuple(client.address_lines),
+        **issuing.addressed_to(client),
         written_on=on,
         salutation=client.salutation,
         subject=subject,
         body=body,
         advisor=str(by.user),
-        bank_phone=bank.PHONE,
     )
 
 
@@ -66,11 +63,9 @@ def welcome(client: Client, *, by: Actor, on: date) -> Document:
 
 def welcome_contents(client: Client, on: date) -> LetterContents:
     return welcome_letter(
-        client_code=client.client_code,
-        address=tuple(client.address_lines),
+        **issuing.addressed_to(client),
         salutation=client.salutation,
         advisor=client.advisor_name,
-        bank_phone=bank.PHONE,
         written_on=on,
     )
 

@@ -17,7 +17,6 @@ from dateutil.relativedelta import relativedelta
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
-from accounts import bank
 from accounts.documents import issuing
 from accounts.ledger import books
 from accounts.models import BankAccount, Document, DocumentFile, Entry, Holding, Statement
@@ -254,8 +253,7 @@ def _add_up(lines: list[Entry], opening: Position, before: Position | None) -> b
 
 def _contents(account, client, gathered, lines, opening, on) -> StatementContents:
     return StatementContents(
-        client_code=client.client_code,
-        address=tuple(client.address_lines),
+        **issuing.addressed_to(client),
         month=gathered.month,
         issued_on=on,
         account_label=account.label,
@@ -264,7 +262,6 @@ def _contents(account, client, gathered, lines, opening, on) -> StatementContent
         bic=ibans.BIC,
         holders=tuple(str(holding.client) for holding in gathered.holdings[account.pk]),
         advisor=client.advisor_name,
-        bank_phone=bank.PHONE,
         opening_balance=opening.balance,
         lines=tuple(
             StatementLine(booked_on=line.booked_on, value_on=line.value_on, label=line.label, amount=line.amount)

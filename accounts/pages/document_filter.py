@@ -8,15 +8,9 @@ from urllib.parse import urlencode
 
 from django.db.models import Count
 
-from accounts.models import BankAccount, Document
+from accounts.models import BankAccount
 from accounts.models.documents import DocumentQuerySet
-
-KINDS = {
-    Document.Kind.STATEMENT: "Relevés",
-    Document.Kind.CONTRACT: "Contrats",
-    Document.Kind.LETTER: "Courriers",
-    Document.Kind.RECEIPT: "Avis de virement",
-}
+from accounts.papers.kinds import PAPERS
 
 
 class Choice(NamedTuple):
@@ -33,7 +27,7 @@ class DocumentFilter:
     """`year`, `kind` and `account` (its id) that are looked for; None for all."""
 
     year: int | None = None
-    kind: Document.Kind | None = None
+    kind: str | None = None
     account: int | None = None
 
     @classmethod
@@ -46,7 +40,7 @@ class DocumentFilter:
         is_year = len(year) == 4 and year.isascii() and year.isdecimal()
         return cls(
             int(year) if is_year else None,
-            Document.Kind(kind) if kind in KINDS else None,
+            kind if kind in PAPERS else None,
             {str(known.pk): known.pk for known in accounts}.get(account),
         )
 
@@ -69,7 +63,7 @@ class DocumentFilter:
             by_kind[kind] += count if of_year and of_account else 0
             by_account[account] += count if of_year and of_kind else 0
         years = [(year, str(year)) for year in sorted(by_year, reverse=True)]
-        kinds = [(kind, label) for kind, label in KINDS.items() if kind in by_kind]
+        kinds = [(kind, paper.KIND.plural) for kind, paper in PAPERS.items() if kind in by_kind]
         named = _named(accounts) if len(accounts) > 1 or self.account else []
         return {
             "years": list(self._links("year", [(None, "Toutes"), *years], by_year)),
@@ -83,7 +77,7 @@ class DocumentFilter:
             yield Choice(label, count, replace(self, **{name: value}).query(), getattr(self, name) == value)
 
     def query(self) -> str:
-        asked = {"annee": self.year, "nature": self.kind.value if self.kind else None, "compte": self.account}
+        asked = {"annee": self.year, "nature": self.kind, "compte": self.account}
         return "?" + urlencode({name: value for name, value in asked.items() if value is not None})
 
 

@@ -7,17 +7,11 @@ from django.views.generic.detail import BaseDetailView
 
 from accounts.documents import files
 from accounts.documents.issuing import contents_of
-from accounts.models import BankAccount, Document
+from accounts.models import BankAccount
 from accounts.pages.client import ClientMixin
 from accounts.pages.document_filter import DocumentFilter
 
 DOCUMENTS_PER_PAGE = 25
-TEMPLATES = {
-    Document.Kind.STATEMENT: "accounts/documents/statement.html",
-    Document.Kind.CONTRACT: "accounts/documents/contract.html",
-    Document.Kind.LETTER: "accounts/documents/letter.html",
-    Document.Kind.RECEIPT: "accounts/documents/receipt.html",
-}
 
 
 class DocumentListView(ClientMixin, TemplateView):
@@ -52,7 +46,7 @@ class DocumentPageView(ClientMixin, DetailView):
         return self.client.documents.select_related("statement__account")
 
     def get_template_names(self):
-        return [TEMPLATES[self.object.kind]]
+        return [self.object.paper.KIND.page]
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(paper=contents_of(self.object).printed(), **kwargs)

@@ -5,7 +5,6 @@ from datetime import datetime
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from accounts import bank
 from accounts.documents import issuing
 from accounts.kinds import Event
 from accounts.ledger import books
@@ -53,8 +52,7 @@ def _on_statement(act: str, label: str, otherwise: str) -> str:
 
 def _receipt(order: Transfer) -> ReceiptContents:
     return ReceiptContents(
-        client_code=order.client.client_code,
-        address=tuple(order.client.address_lines),
+        **issuing.addressed_to(order.client),
         reference=order.reference,
         confirmed_at=order.confirmed_at,
         executed_on=order.booking.booked_on,
@@ -65,5 +63,4 @@ def _receipt(order: Transfer) -> ReceiptContents:
         to_number=ibans.display_number(order.destination.number),
         label=order.label,
         ordered_by=order.client.title_and_name,
-        bank_phone=bank.PHONE,
     )

@@ -135,7 +135,7 @@ def test_whole_transfer(client_browser, client_, current, savings):
 
 def test_receipt_page_leads_to_the_paper(client_browser, order):
     confirm(client_browser, order)
-    document = Document.objects.get(kind=Document.Kind.RECEIPT)
+    document = Document.objects.get(kind="receipt")
     assert f'href="{document.get_absolute_url()}"' in text(client_browser.get(page_of(order)))
 
 
@@ -145,7 +145,7 @@ def test_receipt_as_pdf_tells_the_transfer_and_the_code_client_to_its_owner_alon
     for account in (current, savings):
         Holding.objects.create(account=account, client=other)
     confirm(client_browser, order)
-    paper = Document.objects.get(kind=Document.Kind.RECEIPT).get_absolute_url()
+    paper = Document.objects.get(kind="receipt").get_absolute_url()
     told = " ".join(pdfs.read(client_browser.get(paper).content).pages[0].extract_text().split())
     for part in (
         client_codes.display(client_.client_code),
