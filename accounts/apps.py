@@ -3,6 +3,8 @@ from django.db.models.signals import post_migrate
 
 
 class AccountsConfig(AppConfig):
+    """The desk's groups are made anew after each `migrate`, with the rights that they have now."""
+
     name = "accounts"
     verbose_name = "Clientèle"
 

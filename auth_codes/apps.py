@@ -4,6 +4,8 @@ from django.core.checks import Tags, register
 
 
 class AuthCodesConfig(AppConfig):
+    """Has Django call what it is to call here: the checks, and the beginning of each session."""
+
     name = "auth_codes"
     verbose_name = "Codes d’accès"
 

@@ -14,7 +14,6 @@ from functools import partial
 from typing import NamedTuple
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser
 from django.core import checks
 from django.core.mail import EmailMessage
 from django.db import DatabaseError, transaction
@@ -25,6 +24,7 @@ from django.utils import timezone
 
 from auth_codes import browser
 from auth_codes.models import Notice
+from auth_codes.owner import Owner
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ class Sent(NamedTuple):
 
 
 def tell_owner(
-    kind: Notice.Kind, owner: AbstractBaseUser, *, request: HttpRequest | None = None, **facts: str | list[str]
+    kind: Notice.Kind, owner: Owner, *, request: HttpRequest | None = None, **facts: str | list[str]
 ) -> None:
     """Tells a client at the address he has now; `request` is his own, of which the mail names the browser.
 
@@ -55,7 +55,7 @@ def tell_owner(
 
 
 def leave_for_owner(
-    kind: Notice.Kind, owner: AbstractBaseUser, *, request: HttpRequest | None = None, **facts: str | list[str]
+    kind: Notice.Kind, owner: Owner, *, request: HttpRequest | None = None, **facts: str | list[str]
 ) -> Notice | None:
     """The same, left for `manage.py send_notices` to send: nobody's login waits for the mail server."""
     seen = browser.describe(browser.user_agent(request)) if request else browser.UNKNOWN
@@ -70,7 +70,7 @@ def leave_for_owner(
 def tell(
     kind: Notice.Kind,
     *,
-    owner: AbstractBaseUser | None,
+    owner: Owner | None,
     recipient: str,
     salutation: str,
     at: datetime,
@@ -113,6 +113,7 @@ def send_waiting(now: datetime) -> Sent:
 
 
 def count_waiting() -> int:
+    """How many e-mails were written and have not left, those given up aside."""
     return _waiting().count()
 
 

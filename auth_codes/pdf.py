@@ -11,7 +11,6 @@ from pathlib import Path
 import typst
 
 ROOT = Path(__file__).resolve().parent.parent
-STANDARDS = ["a-2a", "ua-1"]
 MONTHS = (
     "janvier", "février", "mars", "avril", "mai", "juin",
     "juillet", "août", "septembre", "octobre", "novembre", "décembre",
@@ -33,7 +32,7 @@ def compiled(source: Path, data: dict[str, object]) -> bytes:
         source,
         root=ROOT,
         format="pdf",
-        pdf_standards=STANDARDS,
+        pdf_standards=["a-2a", "ua-1"],
         ignore_system_fonts=True,  # the same bytes on every machine
         sys_inputs={"data": json.dumps(data)},
     )

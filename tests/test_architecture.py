@@ -1,5 +1,6 @@
 """The house rules that a reader cannot see in one file."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -34,6 +35,22 @@ def test_imports_keep_the_contracts_of_pyproject(monkeypatch, capsys):
 def test_auth_codes_never_names_accounts():
     naming = [path.name for path in sources("auth_codes") if re.search(r"\baccounts\b", path.read_text())]
     assert set(naming) <= {"0001_initial.py"}
+
+
+# Views, forms, the admin and commands say themselves by their names and their `help`; migrations are Django's.
+WITHOUT_DOCSTRINGS = {"pages", "admin", "management", "migrations", "forms.py", "access_forms.py"}
+
+
+def undocumented(path):
+    """The public functions and classes of a module that do not say what they are."""
+    parts = (part for part in ast.parse(path.read_text()).body if isinstance(part, ast.FunctionDef | ast.ClassDef))
+    return [part.name for part in parts if not part.name.startswith("_") and not ast.get_docstring(part)]
+
+
+def test_whatever_others_may_call_says_what_it_is():
+    judged = [path for layer in LAYERS for path in sources(layer) if not WITHOUT_DOCSTRINGS & set(path.parts)]
+    found = {path.relative_to(ROOT).as_posix(): undocumented(path) for path in judged}
+    assert {path: names for path, names in found.items() if names} == {}
 
 
 @pytest.mark.django_db

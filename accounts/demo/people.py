@@ -51,6 +51,7 @@ OTHER_SIDE = {
 
 
 def between(low: int, high: int) -> int:
+    """A whole number drawn from `low` to `high`, both of them included."""
     return low + secrets.randbelow(high - low + 1)
 
 

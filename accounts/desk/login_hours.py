@@ -45,7 +45,7 @@ def in_words(since: datetime) -> str:
     """« 14 h », and which of the two when summer time ends and the hour comes twice."""
     local = timezone.localtime(since)
     winter = local.replace(fold=1).utcoffset()
-    if local.replace(fold=0).utcoffset() <= winter:
+    if local.replace(fold=0).utcoffset() <= winter:  # type: ignore[operator]  # a local time has its offset
         return f"{local.hour} h"
     return f"{local.hour} h (heure d’{'hiver' if local.utcoffset() == winter else 'été'})"
 

@@ -69,8 +69,9 @@ def welcome(client: Client, *, by: User | None, on: date) -> Document:
 
 
 def welcome_contents(client: Client, on: date) -> LetterContents:
+    """What the letter says that tells a new client his code client, dated that day."""
     return welcome_letter(
-        client_code=client.client_code,
+        client_code=client.client_code,  # type: ignore[arg-type]  # issued with the first account or contract
         address=tuple(client.address_lines),
         salutation=client.salutation,
         advisor=client.advisor_name,

@@ -19,16 +19,20 @@ from auth_codes.pdf import in_french
 
 
 def book(order: Transfer, by: User, now: datetime, request: HttpRequest | None) -> None:
+    """Books a confirmed order and issues its receipt, in the caller's transaction, under which its accounts are locked.
+
+    Raises NotToday when the ledger takes nothing on one of the two accounts this day.
+    """
     sent = _on_statement("Virement émis", order.label, f"vers le compte {order.destination.number_display}")
     received = _on_statement("Virement reçu", order.label, f"du compte {order.source.number_display}")
     legs = [Leg(order.source, -order.amount, sent), Leg(order.destination, order.amount, received)]
     try:
-        order.booking = books.book(Booking.Kind.TRANSFER, legs, by=by, act=order.pk)
+        booking = books.book(Booking.Kind.TRANSFER, legs, by=by, act=order.pk)
     except (books.BooksClosed, books.AccountClosed):
         raise NotToday(NOT_TODAY) from None
-    order.confirmed_at = now
+    order.booking, order.confirmed_at = booking, now
     title = f"Avis de virement du {in_french(timezone.localdate(now))}"
-    order.receipt = issuing.issue(order.client, _receipt(order), title=title, on=timezone.localdate(now))
+    order.receipt = issuing.issue(order.client, _receipt(order, booking, now), title=title, on=timezone.localdate(now))
     order.save(update_fields=["booking", "confirmed_at", "receipt"])
     details = {"number": order.reference}
     journal.record(SecurityEvent.Kind.TRANSFER_MADE, owner=by, by=by, request=request, details=details)
@@ -48,13 +52,13 @@ def _on_statement(act: str, label: str, otherwise: str) -> str:
     return f"{act} : {label}" if label else f"{act} {otherwise}"
 
 
-def _receipt(order: Transfer) -> ReceiptContents:
+def _receipt(order: Transfer, booking: Booking, at: datetime) -> ReceiptContents:
     return ReceiptContents(
-        client_code=order.client.client_code,
+        client_code=order.client.client_code,  # type: ignore[arg-type]  # issued with the account
         address=tuple(order.client.address_lines),
         reference=order.reference,
-        confirmed_at=order.confirmed_at,
-        executed_on=order.booking.booked_on,
+        confirmed_at=at,
+        executed_on=booking.booked_on,
         amount=order.amount,
         from_label=order.source.label,
         from_number=order.source.number_display,

@@ -12,13 +12,14 @@ from decimal import Decimal
 
 from django.core import signing
 from django.db import transaction
-from django.db.models import QuerySet, Sum
+from django.db.models import Sum
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from accounts.ledger import books
 from accounts.models import BankAccount, Client, Holding, Transfer, User
+from accounts.models.transfers import TransferQuerySet
 from accounts.notation import amounts
 from accounts.transfers import booking
 from accounts.transfers.eligibility import by_holder, entrusted_to
@@ -162,7 +163,7 @@ def same_before(order: Transfer, now: datetime) -> Transfer | None:
     return alike.confirmed().exclude(pk=order.pk).first()
 
 
-def forget_unconfirmed(orders: QuerySet[Transfer], now: datetime) -> int:
+def forget_unconfirmed(orders: TransferQuerySet, now: datetime) -> int:
     """Deletes those that nobody can confirm any more and no page shows; how many."""
     deleted, _ = orders.unconfirmed().filter(prepared_at__lte=now - KEPT_UNCONFIRMED).delete()
     return deleted

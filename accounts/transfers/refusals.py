@@ -45,14 +45,20 @@ class NotYours(Refused):
 
 
 class SameAccount(Refused):
+    """The money would come back to where it leaves from."""
+
     field = "destination"
 
 
 class SourceClosed(Refused):
+    """Nothing leaves an account that has been closed."""
+
     field = "source"
 
 
 class DestinationClosed(Refused):
+    """Nothing reaches an account that has been closed."""
+
     field = "destination"
 
 

@@ -32,6 +32,8 @@ def keep(request: HttpRequest, card: Card) -> None:
 
 def take(request: HttpRequest) -> str:
     """The card for the page of this request, or nothing; asked again for the same page, the same."""
-    if not hasattr(request, "login_advice"):
-        request.login_advice = request.session.pop(WAITING, "")
-    return request.login_advice
+    taken: str | None = getattr(request, "login_advice", None)
+    if taken is None:
+        taken = str(request.session.pop(WAITING, ""))
+        request.login_advice = taken  # type: ignore[attr-defined]  # kept for the length of the request
+    return taken

@@ -14,7 +14,6 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -24,6 +23,7 @@ from django.views.decorators.debug import sensitive_variables
 from auth_codes import batched_deletes, browser, journal, notices
 from auth_codes.codes import owners
 from auth_codes.models import KnownDevice, Notice, SecurityEvent
+from auth_codes.owner import Owner
 
 DEVICES_KEPT = 5
 # Whoever logs in from more new browsers in a day has been told.
@@ -66,7 +66,7 @@ def has_cookie(request: HttpRequest, client_code: str) -> bool:
 def remember(
     request: HttpRequest,
     response: HttpResponse,
-    owner: AbstractBaseUser,
+    owner: Owner,
     device: KnownDevice | None,
     now: datetime | None = None,
 ) -> None:
@@ -92,7 +92,7 @@ def remember(
     )
 
 
-def note_new(owner: AbstractBaseUser, request: HttpRequest) -> None:
+def note_new(owner: Owner, request: HttpRequest) -> None:
     """Tells the journal, and the owner by e-mail, of a login from a browser that was not known."""
     details = {"device": _label(request)}
     journal.record(SecurityEvent.Kind.DEVICE_KNOWN, owner=owner, by=owner, request=request, details=details)
@@ -120,10 +120,10 @@ def remove(device: KnownDevice, *, request: HttpRequest | None = None) -> None:
 
 
 def remove_all(
-    owner: AbstractBaseUser,
+    owner: Owner,
     *,
     keep: KnownDevice | None = None,
-    by: AbstractBaseUser | None = None,
+    by: Owner | None = None,
     request: HttpRequest | None = None,
 ) -> int:
     """Makes every device of the owner unknown again, but `keep`; says how many. Called in the act's transaction."""
@@ -134,7 +134,7 @@ def remove_all(
     return ended
 
 
-def remove_others(owner: AbstractBaseUser, request: HttpRequest) -> int:
+def remove_others(owner: Owner, request: HttpRequest) -> int:
     """Makes every device of the owner unknown again but the one he sits at. Called in the act's transaction."""
     return remove_all(owner, keep=recognise(request, owner.username), by=owner, request=request)
 
@@ -176,7 +176,7 @@ def _renew(device: KnownDevice, secret: str, now: datetime) -> KnownDevice | Non
 
 
 @sensitive_variables()
-def _add(request: HttpRequest, owner: AbstractBaseUser, secret: str, now: datetime) -> KnownDevice | None:
+def _add(request: HttpRequest, owner: Owner, secret: str, now: datetime) -> KnownDevice | None:
     """None when the sessions of the owner were ended at this very moment: this browser's has not outlived that."""
     with transaction.atomic():
         try:
@@ -204,7 +204,7 @@ def _end(device: KnownDevice) -> int:
 @sensitive_variables()
 def _token_of(request: HttpRequest, client_code: str) -> _Token | None:
     name = _cookie_name(client_code)
-    signed = request.get_signed_cookie(name, default="", salt=client_code, max_age=COOKIE_LIFETIME)
+    signed = request.get_signed_cookie(name, default="", salt=client_code, max_age=COOKIE_LIFETIME) or ""
     device_id, _, secret = signed.partition(".")
     try:
         return _Token(uuid.UUID(device_id), secret) if secret else None

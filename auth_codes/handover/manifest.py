@@ -31,10 +31,12 @@ class ListedLetter(NamedTuple):
 
 
 def listed(file: str, content: bytes) -> ListedLetter:
+    """The line of a manifest for one file of this name and content."""
     return ListedLetter(file, checksum(content), len(content))
 
 
 def checksum(content: bytes) -> str:
+    """SHA-256 in hexadecimal, as `sha256sum` writes it."""
     return hashlib.sha256(content).hexdigest()
 
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 
-from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpRequest
 
 from auth_codes import browser
 from auth_codes.models import KnownDevice, SecurityEvent
+from auth_codes.owner import Owner
 
 LINES_AT_ONCE = 1000
 
@@ -14,8 +14,8 @@ LINES_AT_ONCE = 1000
 def record(
     kind: SecurityEvent.Kind,
     *,
-    owner: AbstractBaseUser | None = None,
-    by: AbstractBaseUser | None = None,
+    owner: Owner | None = None,
+    by: Owner | None = None,
     request: HttpRequest | None = None,
     details: Mapping[str, str | int] | None = None,
 ) -> SecurityEvent:

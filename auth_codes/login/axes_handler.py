@@ -13,6 +13,8 @@ from auth_codes.models import SecurityEvent
 
 
 class PortalHandler(AxesHandler):
+    """Reads for django-axes what our gate decides, and writes what became of an attempt into the journal."""
+
     def is_allowed(self, request, credentials=None):
         typed = credentials or {}
         entrance = backends.entrance_of(request, typed.get("username") or "", typed.get("letter_digest") or "")

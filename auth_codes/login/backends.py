@@ -12,7 +12,6 @@ from axes.backends import AxesStandaloneBackend
 from django.contrib.auth import get_user_model
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.hashers import make_password
-from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.utils import timezone
@@ -20,6 +19,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from auth_codes.codes import changing, checking
 from auth_codes.login import gate
+from auth_codes.owner import Owner
 from auth_codes.renewals import code_life
 
 CLIENT_DOOR = "client"
@@ -99,7 +99,7 @@ class StaffBackend(ModelBackend):
         return user if right else None
 
     @sensitive_variables("password")
-    def _is_right(self, user: AbstractBaseUser | None, password: str) -> bool:
+    def _is_right(self, user: Owner | None, password: str) -> bool:
         if user is None:
             make_password(password)  # an unknown name costs the same hash as a known one
             return False

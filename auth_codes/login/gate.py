@@ -13,7 +13,6 @@ from ipaddress import ip_network
 from typing import NamedTuple
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
@@ -24,6 +23,7 @@ from auth_codes.crypto import slots
 from auth_codes.devices import known_devices
 from auth_codes.lockout import budgets, counters, watch
 from auth_codes.models import KnownDevice, SecurityEvent
+from auth_codes.owner import Owner
 
 log = logging.getLogger(__name__)
 
@@ -131,7 +131,7 @@ def settle(
     admission: Admission,
     *,
     right: bool,
-    owner: AbstractBaseUser | None,
+    owner: Owner | None,
     now: datetime | None = None,
 ) -> None:
     """Notes the outcome of an admitted attempt; `owner` is whose number it was, if anybody's."""

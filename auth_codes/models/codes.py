@@ -16,6 +16,8 @@ from auth_codes.models.letters import SealedLetter
 
 
 class SecretCodeQuerySet(models.QuerySet["SecretCode"]):
+    """Codes by what they may still open."""
+
     def present(self) -> Self:
         return self.filter(role=SecretCode.Role.PRESENT)
 

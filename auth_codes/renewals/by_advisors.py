@@ -7,7 +7,6 @@ Source: ASVS 5.0 6.4.6 and 2.3.5.
 import uuid
 from datetime import datetime, timedelta
 
-from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -16,6 +15,7 @@ from auth_codes import journal
 from auth_codes.codes import owners
 from auth_codes.lockout import counters
 from auth_codes.models import Renewal, SealedLetter, SecurityEvent
+from auth_codes.owner import Owner
 from auth_codes.renewals import issuing
 
 # Identity was checked for an act of these days, not for one of another month.
@@ -45,15 +45,15 @@ def waiting(now: datetime) -> QuerySet[Renewal]:
     return Renewal.objects.filter(decision="", started_at__gt=now - OPEN_FOR)
 
 
-def open_for(owner: AbstractBaseUser, now: datetime) -> Renewal | None:
+def open_for(owner: Owner, now: datetime) -> Renewal | None:
     """The renewal of this client that waits for its second advisor."""
     return waiting(now).filter(owner=owner).first()
 
 
 def start(
-    owner: AbstractBaseUser,
+    owner: Owner,
     *,
-    by: AbstractBaseUser,
+    by: Owner,
     identity_check: str,
     token: uuid.UUID,
     request=None,
@@ -82,7 +82,7 @@ def start(
     return renewal
 
 
-def approve(renewal: Renewal, *, by: AbstractBaseUser, request=None, now: datetime | None = None) -> None:
+def approve(renewal: Renewal, *, by: Owner, request=None, now: datetime | None = None) -> None:
     """Voids the code in use at once, ends the client's sessions and issues the letter with the new one.
 
     The count of attempts begins anew: what was guessed at is no longer valid.
@@ -101,24 +101,24 @@ def approve(renewal: Renewal, *, by: AbstractBaseUser, request=None, now: dateti
         counters.forget(counters.client_counter(owner.username))
 
 
-def refuse(renewal: Renewal, *, by: AbstractBaseUser, request=None, now: datetime | None = None) -> None:
+def refuse(renewal: Renewal, *, by: Owner, request=None, now: datetime | None = None) -> None:
     """Ends a renewal without a letter; who started it may do so too. Raises AlreadyDecided."""
     with transaction.atomic():
         _decide(renewal, Decision.REFUSED, by, now or timezone.now())
         journal.record(SecurityEvent.Kind.RENEWAL_REFUSED, owner=renewal.owner, by=by, request=request)
 
 
-def _still_open(known: Renewal, owner: AbstractBaseUser, now: datetime) -> Renewal:
+def _still_open(known: Renewal, owner: Owner, now: datetime) -> Renewal:
     if known.owner_id != owner.pk or not is_open(known, now):
         raise AlreadyDecided
     return known
 
 
-def _decide(renewal: Renewal, decision: str, by: AbstractBaseUser, now: datetime) -> None:
+def _decide(renewal: Renewal, decision: str, by: Owner, now: datetime) -> None:
     if not waiting(now).filter(pk=renewal.pk).update(decision=decision, decided_by=by, decided_at=now):
         raise AlreadyDecided
 
 
-def _close_lapsed(owner: AbstractBaseUser, now: datetime) -> None:
+def _close_lapsed(owner: Owner, now: datetime) -> None:
     lapsed = owner.renewals.filter(decision="", started_at__lte=now - OPEN_FOR)
     lapsed.update(decision=Decision.LAPSED, decided_at=now)

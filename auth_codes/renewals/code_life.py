@@ -6,7 +6,6 @@ valid until the new one is first used; an advisor's renewal voids the present on
 
 from datetime import datetime
 
-from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.db.models import Q
 from django.http import HttpRequest
@@ -20,11 +19,12 @@ from auth_codes.codes.stored import HashedCode
 from auth_codes.devices import known_devices
 from auth_codes.lockout import counters
 from auth_codes.models import DELIVERED_LIFETIME, ISSUED_LIFETIME, Notice, SealedLetter, SecretCode, SecurityEvent
+from auth_codes.owner import Owner
 
 NOTED_AT_ONCE = 500
 
 
-def attribute(owner: AbstractBaseUser, hashed: HashedCode, letter: SealedLetter, *, by=None, request=None) -> None:
+def attribute(owner: Owner, hashed: HashedCode, letter: SealedLetter, *, by=None, request=None) -> None:
     """Makes the code of `letter` the one in use; whatever the owner had is void, and his sessions end.
 
     Called inside the issuing transaction, as `attribute_beside` is.
@@ -37,7 +37,7 @@ def attribute(owner: AbstractBaseUser, hashed: HashedCode, letter: SealedLetter,
     stored.insert(owner, hashed, SecretCode.Kind.DEFAULT, letter=letter)
 
 
-def attribute_beside(owner: AbstractBaseUser, hashed: HashedCode, letter: SealedLetter) -> None:
+def attribute_beside(owner: Owner, hashed: HashedCode, letter: SealedLetter) -> None:
     """Stores the code of `letter` beside the present one: it opens under its letter's number alone."""
     owners.lock(owner)
     _void_pending(owner, None, None)
@@ -45,7 +45,7 @@ def attribute_beside(owner: AbstractBaseUser, hashed: HashedCode, letter: Sealed
     stored.insert(owner, hashed, SecretCode.Kind.DEFAULT, role=SecretCode.Role.PENDING, letter=letter)
 
 
-def void_all(owner: AbstractBaseUser, *, by: AbstractBaseUser, request: HttpRequest | None = None) -> None:
+def void_all(owner: Owner, *, by: Owner, request: HttpRequest | None = None) -> None:
     """Closes the access at once, without a letter: no code is left, sessions end; a renewal opens it again."""
     with transaction.atomic():
         owners.lock(owner)
@@ -53,7 +53,7 @@ def void_all(owner: AbstractBaseUser, *, by: AbstractBaseUser, request: HttpRequ
         journal.record(SecurityEvent.Kind.ACCESS_CLOSED, owner=owner, by=by, request=request)
 
 
-def end_all(owner: AbstractBaseUser, *, by: AbstractBaseUser, request: HttpRequest | None = None) -> None:
+def end_all(owner: Owner, *, by: Owner, request: HttpRequest | None = None) -> None:
     """Leaves no code, session or known device. Called under the owner's lock, by the act that says why."""
     _void_pending(owner, by, request)
     _void_present(owner, by, request)
@@ -100,20 +100,20 @@ def _take_its_place(code: SecretCode, request: HttpRequest | None) -> None:
     notices.tell_owner(Notice.Kind.CODE_RENEWED, owner, request=request)
 
 
-def _join_first_click(owner: AbstractBaseUser, code: SecretCode) -> None:
+def _join_first_click(owner: Owner, code: SecretCode) -> None:
     """The first click of a double click has already put the code in its place, and made the password afresh."""
     if not owner.secret_codes.present().filter(letter=code.letter_id).exists():
         raise CodeChangedMeanwhile  # it was voided since it was verified
     owner.refresh_from_db(fields=["password"])
 
 
-def _end_access(owner: AbstractBaseUser, by: AbstractBaseUser | None, request: HttpRequest | None) -> None:
+def _end_access(owner: Owner, by: Owner | None, request: HttpRequest | None) -> None:
     """Ends sessions and known devices: whoever knew the code before may sit at one of them."""
     owners.end_sessions(owner)
     known_devices.remove_all(owner, by=by, request=request)
 
 
-def _void_present(owner: AbstractBaseUser, by: AbstractBaseUser | None, request: HttpRequest | None) -> bool:
+def _void_present(owner: Owner, by: Owner | None, request: HttpRequest | None) -> bool:
     present = owner.secret_codes.present().first()
     if present is None:
         return False
@@ -122,14 +122,14 @@ def _void_present(owner: AbstractBaseUser, by: AbstractBaseUser | None, request:
     return True
 
 
-def _void_pending(owner: AbstractBaseUser, by: AbstractBaseUser | None, request: HttpRequest | None) -> None:
+def _void_pending(owner: Owner, by: Owner | None, request: HttpRequest | None) -> None:
     pending = owner.secret_codes.filter(role=SecretCode.Role.PENDING).first()
     if pending:
         pending.delete()
         _note_void(owner, pending, by, request)
 
 
-def _note_void(owner, code: SecretCode, by: AbstractBaseUser | None, request: HttpRequest | None) -> None:
+def _note_void(owner, code: SecretCode, by: Owner | None, request: HttpRequest | None) -> None:
     """Dates the end of a code that was replaced; a letter that was not yet printed is destroyed with it."""
     kind = SecurityEvent.Kind.DEFAULT_CODE_VOIDED if code.is_default else SecurityEvent.Kind.CODE_VOIDED
     SealedLetter.objects.filter(pk=code.letter_id).update(voided_at=timezone.now(), ciphertext=None)
