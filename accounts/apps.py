@@ -9,6 +9,11 @@ class AccountsConfig(AppConfig):
     verbose_name = "Clientèle"
 
     def ready(self):
+        from accounts.clients import client_journal
         from accounts.desk.site import make_groups
+        from accounts.kinds import Event, Mail
+        from auth_codes import kinds
 
+        kinds.declare_lines(Event, client_journal.DETAILS_IN_WORDS)
+        kinds.declare_notices(Mail)
         post_migrate.connect(make_groups, sender=self)

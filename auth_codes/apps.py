@@ -10,9 +10,13 @@ class AuthCodesConfig(AppConfig):
     verbose_name = "Codes d’accès"
 
     def ready(self):
-        from auth_codes import checks, notices
+        from auth_codes import checks, kinds, notices
+        from auth_codes.models import Notice, SecurityEvent
+        from auth_codes.pages import journal_details
         from auth_codes.sessions import limits
 
+        kinds.declare_lines(SecurityEvent.Kind, journal_details.IN_WORDS)
+        kinds.declare_notices(Notice.Kind)
         register(checks.check_hashing_cost, Tags.security)
         register(checks.check_stored_codes, Tags.database)
         register(checks.check_flood_settings, deploy=True)

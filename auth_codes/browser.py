@@ -86,13 +86,16 @@ def describe(agent: str) -> str:
 
 
 def mark(request: HttpRequest) -> str:
-    """The random mark that this browser was given at its last failure, or a new one. It names nobody."""
+    """The random mark that this browser was given at its last failure, or a new one. It names nobody.
+
+    Kept on the request: a new one must leave with the very answer to the attempt that was counted under it.
+    """
     drawn: str | None = getattr(request, "browser_mark", None)
     if drawn:
         return drawn
     known = request.get_signed_cookie(MARK_COOKIE, default="", max_age=MARK_SECONDS) or ""
     drawn = known if re.fullmatch(r"[0-9a-f]{32}", known) else secrets.token_hex(16)
-    request.browser_mark = drawn  # type: ignore[attr-defined]  # kept for the length of the request
+    request.browser_mark = drawn  # type: ignore[attr-defined]
     return drawn
 
 

@@ -16,6 +16,7 @@ from auth_codes import browser
 from auth_codes.devices import known_devices
 from auth_codes.lockout import budgets
 from auth_codes.lockout.flood import Flood, Share
+from auth_codes.login import attempt as attempts
 from auth_codes.login import gate
 from auth_codes.pages.fields import TYPED_LENGTH
 from auth_codes.pages.visitor import has_default_code
@@ -60,7 +61,7 @@ class FloodMiddleware:
         if self.flood.is_on(shares, time.monotonic()) and not is_from_known_device(request):
             return self.refuse()
         response = self.get_response(request)
-        if not hasattr(request, "attempted_user"):
+        if not attempts.of(request).is_counted:
             self.flood.note(shares, time.monotonic())
         return response
 

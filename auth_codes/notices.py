@@ -18,11 +18,12 @@ from django.core import checks
 from django.core.mail import EmailMessage
 from django.db import DatabaseError, transaction
 from django.db.models import Q
-from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils import timezone
 
 from auth_codes import browser
+from auth_codes.actor import SYSTEM, Actor
+from auth_codes.kinds import NoticeKind
 from auth_codes.models import Notice
 from auth_codes.owner import Owner
 
@@ -44,21 +45,17 @@ class Sent(NamedTuple):
     is_cut_short: bool
 
 
-def tell_owner(
-    kind: Notice.Kind, owner: Owner, *, request: HttpRequest | None = None, **facts: str | list[str]
-) -> None:
-    """Tells a client at the address he has now; `request` is his own, of which the mail names the browser.
+def tell_owner(kind: NoticeKind, owner: Owner, *, by: Actor = SYSTEM, **facts: str | list[str]) -> None:
+    """Tells a client at the address he has now; `by` is himself, of whom the mail names the browser.
 
     See `tell` for the facts.
     """
-    _send_on_commit(leave_for_owner(kind, owner, request=request, **facts))
+    _send_on_commit(leave_for_owner(kind, owner, by=by, **facts))
 
 
-def leave_for_owner(
-    kind: Notice.Kind, owner: Owner, *, request: HttpRequest | None = None, **facts: str | list[str]
-) -> Notice | None:
+def leave_for_owner(kind: NoticeKind, owner: Owner, *, by: Actor = SYSTEM, **facts: str | list[str]) -> Notice | None:
     """The same, left for `manage.py send_notices` to send: nobody's login waits for the mail server."""
-    seen = browser.describe(browser.user_agent(request)) if request else browser.UNKNOWN
+    seen = browser.describe(by.user_agent)
     if not seen.startswith(browser.UNKNOWN):
         facts["browser"] = seen
     salutation = owner.letter_address().salutation
@@ -68,7 +65,7 @@ def leave_for_owner(
 
 
 def tell(
-    kind: Notice.Kind,
+    kind: NoticeKind,
     *,
     owner: Owner | None,
     recipient: str,
@@ -78,14 +75,13 @@ def tell(
 ) -> None:
     """Writes a notice in the caller's transaction, to be sent when that commits; nothing without a `recipient`.
 
-    `facts`, all optional: `browser` in words; for LETTER_ISSUED the letter's `occasion`, a SealedLetter.Occasion; for
-    CONTACT_CHANGED `changed`, each with its article (« le téléphone mobile »); of an account, `account` by its last
-    digits, the `person` who reaches it, and the `right` and `until` of a mandate, in words. Never a code.
+    `facts` are what the mail's template names, all optional: `browser` in words; for LETTER_ISSUED the letter's
+    `occasion`, a SealedLetter.Occasion; what another app's kinds need besides. Never a code.
     """
     _send_on_commit(_write(kind, owner=owner, recipient=recipient, salutation=salutation, at=at, facts=facts))
 
 
-def _write(kind: Notice.Kind, *, recipient: str, **fields) -> Notice | None:
+def _write(kind: NoticeKind, *, recipient: str, **fields) -> Notice | None:
     return Notice.objects.create(kind=kind, recipient=recipient, **fields) if recipient else None
 
 

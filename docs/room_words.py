@@ -21,6 +21,7 @@ WORDS = {
         "notation": "names, amounts, dates, IBAN",
         "client_codes": "ten digits, one for checking",
         "bank": "the bank’s own particulars",
+        "kinds": "journal lines, e-mails",
     },
     LOWER: {
         "urls": "addresses",
@@ -39,6 +40,9 @@ WORDS = {
         "checks": "what operators must mend",
         "models": "codes, counters, lines",
         "owner": "what a user answers",
+        "actor": "who acts, from where",
+        "kinds": "what apps may tell",
+        "strict_json": "JSON into structs",
         "crypto": "hashes and seals",
         "handover": "manifests, private files",
         "browser": "what a request tells",

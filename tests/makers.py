@@ -15,9 +15,12 @@ from accounts.desk import site
 from accounts.ledger import books
 from accounts.ledger.books import Leg
 from accounts.models import BankAccount, Booking, Client, InternalAccount, Mandate, PendingEntry, User
+from auth_codes.actor import SYSTEM, Actor
 from auth_codes.codes import changing, checking, stored
 from auth_codes.letters import envelopes
 from auth_codes.letters.envelopes import LetterContents
+from auth_codes.lockout import counters
+from auth_codes.lockout.counters import Counter, Reservation
 from auth_codes.models import SealedLetter, SecretCode
 from auth_codes.renewals import issuing
 from tests.settings import WORKSHOP_IDENTITY
@@ -59,21 +62,21 @@ def make_person(advisor: User, **changed) -> Client:
 def make_new_client(advisor: User, **changed) -> Client:
     """With a first account and an online space; the default code is in the sealed letter."""
     client = make_person(advisor, **changed)
-    open_account(client, kind=BankAccount.Kind.CURRENT, by=advisor)
-    create_online_space(client, by=advisor)
+    open_account(client, kind=BankAccount.Kind.CURRENT, by=Actor(advisor))
+    create_online_space(client, by=Actor(advisor))
     client.refresh_from_db()
     return client
 
 
 def make_personalised_client(advisor: User, code: str = CODE, **changed) -> Client:
     client = make_new_client(advisor, **changed)
-    changing.personalise(client.user, code, replacing=checking.present_code(client.user))
+    changing.personalise(client.user, code, replacing=checking.present_code(client.user), by=Actor(client.user))
     return client
 
 
 def make_mandate(account: BankAccount, proxy: Client, **fields) -> Mandate:
     """To see the account, for good, unless `fields` say otherwise."""
-    return mandates.grant(account, proxy, **{"may_transfer": False, "ends_on": None, "by": None, **fields})
+    return mandates.grant(account, proxy, **{"may_transfer": False, "ends_on": None, "by": SYSTEM, **fields})
 
 
 def make_operations(account: BankAccount, *amounts: str, day: date = date(2026, 1, 1), days: int = 0) -> None:
@@ -89,7 +92,7 @@ def make_operations(account: BankAccount, *amounts: str, day: date = date(2026, 
 
 def make_savings(client: Client, balance: str = "0") -> BankAccount:
     """A second account of the client's, for transfers."""
-    savings = open_account(client, kind=BankAccount.Kind.SAVINGS, by=client.advisor)
+    savings = open_account(client, kind=BankAccount.Kind.SAVINGS, by=Actor(client.advisor))
     if Decimal(balance):
         make_operations(savings, balance)
     return savings
@@ -155,3 +158,9 @@ def default_code(client: Client) -> str:
 def log_in(browser, client_code: str, secret_code: str, **fields):
     """The POST of the login page, as a customer's browser sends it."""
     return browser.post("/connexion/", {"username": client_code, "password": secret_code, **fields})
+
+
+def reserve(counter: Counter, browser: str, now: datetime | None = None) -> Reservation:
+    """One attempt of `browser`, counted and committed as the gate does; Blocked where none is allowed."""
+    with transaction.atomic(durable=True):
+        return counters.reserve(counter, browser, now or timezone.now())

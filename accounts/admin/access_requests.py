@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.admin.account_acts import WHY_NOT
 from accounts.bank_accounts import access_requests
 from accounts.models import AccessRequest
+from auth_codes.actor import Actor
 
 APPROVED = "Demande approuvée : l’accès au compte est ouvert."
 REFUSED = "Demande refusée : rien ne change."
@@ -71,7 +72,7 @@ class AccessRequestAdmin(admin.ModelAdmin):
     def _decide(self, request, asked):
         answer = ANSWERS[request.POST["answer"]]
         try:
-            answer(asked, by=request.user, request=request)
+            answer(asked, by=Actor.of(request))
         except access_requests.SameAdvisor:
             messages.error(request, OWN_REQUEST)
         except access_requests.HoldersChanged:

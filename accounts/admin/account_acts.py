@@ -16,6 +16,7 @@ from accounts.desk.access_forms import AccountClosingForm, HolderForm, MandateFo
 from accounts.ledger import books
 from accounts.models import BankAccount, Client, Mandate
 from accounts.notation import amounts
+from auth_codes.actor import Actor
 
 WHY_NOT = {
     books.AccountClosed: "Ce compte est clôturé.",
@@ -89,7 +90,7 @@ class AccountActs(admin.ModelAdmin):
         if not form.is_reviewed:
             return self._account_page(request, client, act.title, **page | {"review": form.review(), "submit": act.ask})
         try:
-            access_requests.start(account, by=request.user, request=request, **form.asked())
+            access_requests.start(account, by=Actor.of(request), **form.asked())
         except tuple(WHY_NOT) as why:
             messages.error(request, WHY_NOT[type(why)])
         else:
@@ -104,7 +105,7 @@ class AccountActs(admin.ModelAdmin):
             page = {"account": account, "form": form, "explanation": WILL_BE_CLOSED, "refusal": refusal}
             return self._account_page(request, client, "Clôturer un compte", **page)
         try:
-            closing.close_account(account, by=request.user, request=request)
+            closing.close_account(account, by=Actor.of(request))
         except closing.NotEmpty:
             messages.error(request, why_open(account))
         except tuple(WHY_NOT) as why:
@@ -124,7 +125,7 @@ class AccountActs(admin.ModelAdmin):
             page = {"account": mandate.account, "mandate": mandate, "explanation": WILL_BE_REVOKED, "refusal": refusal}
             return self._account_page(request, client, "Révoquer la procuration", **page)
         try:
-            mandates.revoke(mandate, by=request.user, request=request)
+            mandates.revoke(mandate, by=Actor.of(request))
         except mandates.AlreadyEnded as why:
             messages.error(request, WHY_NOT[type(why)])
         else:

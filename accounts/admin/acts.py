@@ -16,6 +16,7 @@ from accounts.clients import addresses
 from accounts.clients.online_space import AlreadyCreated, NoClientCode, create_online_space
 from accounts.desk.forms import OpeningForm, RenewalForm
 from accounts.models import BankAccount, Client, ServiceContract
+from auth_codes.actor import Actor
 from auth_codes.renewals import by_advisors, code_life, issuing
 
 
@@ -88,7 +89,7 @@ class ClientActs(admin.ModelAdmin):
         if not form.is_valid():
             return self._act_page(request, client, opening.title, form=form)
         typed = form.cleaned_data
-        opened = opening.act(client, kind=typed["kind"], by=request.user, token=typed["token"], request=request)
+        opened = opening.act(client, kind=typed["kind"], by=Actor.of(request), token=typed["token"])
         client.refresh_from_db()
         messages.success(request, f"{opening.done} : {opened}. Code client : {client.client_code_display}.")
         return sheet_of(client)
@@ -99,7 +100,7 @@ class ClientActs(admin.ModelAdmin):
             context = {"refusal": _why_not_online(client), "explanation": WILL_BE_ATTRIBUTED}
             return self._act_page(request, client, "Créer l’espace en ligne", **context)
         try:
-            create_online_space(client, by=request.user, request=request)
+            create_online_space(client, by=Actor.of(request))
         except NoClientCode:
             messages.error(request, NO_CODE_CLIENT)
         except AlreadyCreated:
@@ -119,7 +120,7 @@ class ClientActs(admin.ModelAdmin):
         if refusal or not form.is_valid():
             return self._act_page(request, client, title, form=form, refusal=refusal, explanation=WILL_BE_RENEWED)
         try:
-            by_advisors.start(client.user, by=request.user, request=request, **form.cleaned_data)
+            by_advisors.start(client.user, by=Actor.of(request), **form.cleaned_data)
         except by_advisors.AlreadyStarted:
             messages.info(request, RENEWAL_WAITS)
         except issuing.AddressTooRecent as held:
@@ -135,7 +136,7 @@ class ClientActs(admin.ModelAdmin):
         if request.method != "POST" or refusal:
             note = {"explanation": WILL_BE_CLOSED, "address_label": "Adresse postale", "refusal": refusal}
             return self._act_page(request, client, "Fermer l’accès", **note)
-        code_life.void_all(client.user, by=request.user, request=request)
+        code_life.void_all(client.user, by=Actor.of(request))
         messages.success(request, CLOSED)
         return sheet_of(client)
 
@@ -152,7 +153,7 @@ class ClientActs(admin.ModelAdmin):
             }
             return self._act_page(request, client, "Confirmer l’adresse", **context)
         try:
-            addresses.confirm_address(client, seen=request.POST.get("seen", ""), by=request.user, request=request)
+            addresses.confirm_address(client, seen=request.POST.get("seen", ""), by=Actor.of(request))
         except addresses.SameAdvisor:
             messages.error(request, ADDRESS_BY_ANOTHER)
         except addresses.NothingToConfirm:

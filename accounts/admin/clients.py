@@ -16,9 +16,11 @@ from accounts.admin.acts import sheet_of, why_not_confirmed
 from accounts.admin.history import ClientHistory
 from accounts.clients import contact_changes, look_up
 from accounts.desk.forms import ClientForm
+from accounts.kinds import Event
 from accounts.models import ADDRESS_FIELDS, Client, Holding, ServiceContract
 from auth_codes import journal
-from auth_codes.models import SecretCode, SecurityEvent
+from auth_codes.actor import Actor
+from auth_codes.models import SecretCode
 from auth_codes.renewals import by_advisors, closing, online
 
 ADDRESS_CHANGED = (
@@ -237,26 +239,26 @@ class ClientAdmin(papers.ClientPapers, AccountActs, ClientHistory):
     def save_model(self, request, obj, form, change):
         if not change:
             super().save_model(request, obj, form, change)
-            self._record(request, SecurityEvent.Kind.CLIENT_REGISTERED, obj)
+            self._record(request, Event.CLIENT_REGISTERED, obj)
         elif form.changed_data:
             if form.has_new_address:
                 obj.address_changed_by = request.user
             contact_changes.tell_old_address(obj, form.changed_data)
             # Only what was typed: the code client or the online space may be given at another desk at this moment.
             obj.save(update_fields=form.written_fields())
-            self._record(request, SecurityEvent.Kind.CLIENT_CHANGED, obj, fields=" ".join(form.changed_data))
+            self._record(request, Event.CLIENT_CHANGED, obj, fields=" ".join(form.changed_data))
             if form.has_new_address:
                 messages.warning(request, ADDRESS_CHANGED.format(obj.address_held_until))
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         if change and request.method == "GET":
-            self._record(request, SecurityEvent.Kind.CLIENT_CONSULTED, obj)
+            self._record(request, Event.CLIENT_CONSULTED, obj)
         context["may_confirm_address"] = bool(obj) and not why_not_confirmed(obj, request.user)
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def _record(self, request, kind, client, **details):
         details = {"client": client.pk, **details}
-        journal.record(kind, owner=client.user, by=request.user, request=request, details=details)
+        journal.record(kind, owner=client.user, by=Actor.of(request), details=details)
 
 
 def _without_code(client) -> str:

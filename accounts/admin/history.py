@@ -8,8 +8,9 @@ from django.http import Http404
 from django.shortcuts import render
 
 from accounts.clients import client_journal
+from accounts.kinds import Event
 from auth_codes import journal
-from auth_codes.models import SecurityEvent
+from auth_codes.actor import Actor
 
 LINES_ON_A_PAGE = 50
 
@@ -34,8 +35,8 @@ class ClientHistory(admin.ModelAdmin):
             **(extra_context or {}),
         }
         details = {"client": client.pk, "page": "history"}
-        consulted = SecurityEvent.Kind.CLIENT_CONSULTED
-        journal.record(consulted, owner=client.user, by=request.user, request=request, details=details)
+        consulted = Event.CLIENT_CONSULTED
+        journal.record(consulted, owner=client.user, by=Actor.of(request), details=details)
         return render(request, "admin/accounts/client/history.html", context)
 
 

@@ -12,9 +12,10 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.admin.acts import NO_CODE_CLIENT, ClientActs, sheet_of
 from accounts.desk.forms import LetterForm
 from accounts.documents import files, letters
+from accounts.kinds import Event
 from accounts.models import Client, Document
 from auth_codes import journal
-from auth_codes.models import SecurityEvent
+from auth_codes.actor import Actor
 
 # The others tell each operation of an account, which the desk shows on no page: whoever has no need to know must not
 # come to know it by way of the papers.
@@ -48,7 +49,7 @@ class ClientPapers(ClientActs):
         twin = letters.twin_of(client, on=timezone.localdate(), **form.cleaned_data)
         if twin and "again" not in request.POST:
             return self._letter_page(request, client, form, twin=twin)
-        letters.write(client, by=request.user, request=request, **form.cleaned_data)
+        letters.write(client, by=Actor.of(request), **form.cleaned_data)
         told = ", et un courriel le lui annonce" if client.user_id and client.email else ""
         messages.success(request, WRITTEN.format(told))
         return sheet_of(client)
@@ -60,7 +61,7 @@ class ClientPapers(ClientActs):
         if not client.client_code or not form.is_valid():
             return self._letter_page(request, client, form)
         typed = {"subject": form.cleaned_data["subject"], "body": form.cleaned_data["body"]}
-        draft = letters.draft(client, by=request.user, on=timezone.localdate(), **typed)
+        draft = letters.draft(client, by=Actor.of(request), on=timezone.localdate(), **typed)
         return files.drawn(draft, "Aperçu.pdf")
 
     def documents_view(self, request, pk):
@@ -92,8 +93,8 @@ class ClientPapers(ClientActs):
     def _note(self, request, client, **details):
         """Opening a client's papers is looking him up, like opening his sheet."""
         details = {"client": client.pk, **details}
-        consulted = SecurityEvent.Kind.CLIENT_CONSULTED
-        journal.record(consulted, owner=client.user, by=request.user, request=request, details=details)
+        consulted = Event.CLIENT_CONSULTED
+        journal.record(consulted, owner=client.user, by=Actor.of(request), details=details)
 
 
 def documents_of(client: Client) -> QuerySet[Document]:

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.clients import addresses
 from accounts.desk import waiting
+from auth_codes.actor import Actor
 from auth_codes.models import Renewal
 from auth_codes.renewals import by_advisors, issuing
 
@@ -80,7 +81,7 @@ class RenewalAdmin(admin.ModelAdmin):
             messages.error(request, ADDRESS_CHANGED)
             return
         try:
-            answer(asked, by=request.user, request=request)
+            answer(asked, by=Actor.of(request))
         except by_advisors.SameAdvisor:
             messages.error(request, OWN_RENEWAL)
         except by_advisors.AlreadyDecided:

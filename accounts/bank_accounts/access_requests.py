@@ -13,13 +13,13 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.bank_accounts import changes, holders, mandates
-from accounts.models import AccessRequest, BankAccount, Client, User
-from auth_codes.models import SecurityEvent
+from accounts.kinds import Event
+from accounts.models import AccessRequest, BankAccount, Client
+from auth_codes.actor import Actor
 
 # Agreement was given for an act of these days, not for one of another month.
 OPEN_FOR = timedelta(days=7)
 Decision, Right = AccessRequest.Decision, AccessRequest.Right
-Kind = SecurityEvent.Kind
 
 
 class AlreadyStarted(Exception):
@@ -55,9 +55,8 @@ def start(
     right: str,
     agreement: str,
     token: uuid.UUID,
-    by: User,
+    by: Actor,
     ends_on: date | None = None,
-    request=None,
     now: datetime | None = None,
 ) -> AccessRequest:
     """Asks for `person` to reach the account; nothing changes before a second advisor approves.
@@ -84,11 +83,11 @@ def start(
             ends_on=ends_on,
             agreement=agreement,
             token=token,
-            started_by=by,
+            started_by=by.user,
             started_at=now,
         )
         asked.agreed_by.set(changes.holders_of(account))
-        _note(Kind.ACCESS_ASKED, asked, by, request)
+        _note(Event.ACCESS_ASKED, asked, by)
     return asked
 
 
@@ -100,9 +99,9 @@ def judge(account: BankAccount, person: Client, *, right: str, ends_on: date | N
         mandates.judge(account, person, ends_on=ends_on, today=today)
 
 
-def approve(asked: AccessRequest, *, by: User, request=None, now: datetime | None = None) -> None:
+def approve(asked: AccessRequest, *, by: Actor, now: datetime | None = None) -> None:
     """Gives the access at once. Raises SameAdvisor, AlreadyDecided, HoldersChanged, or what the act itself raises."""
-    if by.pk == asked.started_by_id:
+    if by.user.pk == asked.started_by_id:
         raise SameAdvisor
     with transaction.atomic():
         account = changes.lock_open(asked.account)
@@ -110,17 +109,17 @@ def approve(asked: AccessRequest, *, by: User, request=None, now: datetime | Non
         if set(asked.agreed_by.all()) != set(changes.holders_of(account)):
             raise HoldersChanged
         if asked.right == Right.HOLDER:
-            holders.add_holder(account, asked.person, by=by, request=request)
+            holders.add_holder(account, asked.person, by=by)
             return
         may_transfer = asked.right == Right.TRANSFER
-        mandates.grant(account, asked.person, may_transfer=may_transfer, ends_on=asked.ends_on, by=by, request=request)
+        mandates.grant(account, asked.person, may_transfer=may_transfer, ends_on=asked.ends_on, by=by)
 
 
-def refuse(asked: AccessRequest, *, by: User, request=None, now: datetime | None = None) -> None:
+def refuse(asked: AccessRequest, *, by: Actor, now: datetime | None = None) -> None:
     """Ends a request without an access; who asked may do so too. Raises AlreadyDecided."""
     with transaction.atomic():
         _decide(asked, Decision.REFUSED, by, now or timezone.now())
-        _note(Kind.ACCESS_DECLINED, asked, by, request)
+        _note(Event.ACCESS_DECLINED, asked, by)
 
 
 def _still_open(known: AccessRequest, account: BankAccount, person: Client, now: datetime) -> AccessRequest:
@@ -129,13 +128,13 @@ def _still_open(known: AccessRequest, account: BankAccount, person: Client, now:
     return known
 
 
-def _decide(asked: AccessRequest, decision: str, by: User, now: datetime) -> None:
-    if not waiting(now).filter(pk=asked.pk).update(decision=decision, decided_by=by, decided_at=now):
+def _decide(asked: AccessRequest, decision: str, by: Actor, now: datetime) -> None:
+    if not waiting(now).filter(pk=asked.pk).update(decision=decision, decided_by=by.user, decided_at=now):
         raise AlreadyDecided
 
 
-def _note(kind: SecurityEvent.Kind, asked: AccessRequest, by: User, request) -> None:
+def _note(kind: Event, asked: AccessRequest, by: Actor) -> None:
     """In the journal of the holders, who may know nothing of it, and of who is to have the access."""
     present = changes.holders_of(asked.account)
-    changes.note(kind, asked.account, present, by=by, request=request, side="given", right=asked.right)
-    changes.note(kind, asked.account, [asked.person], by=by, request=request, side="received", right=asked.right)
+    changes.note(kind, asked.account, present, by=by, side="given", right=asked.right)
+    changes.note(kind, asked.account, [asked.person], by=by, side="received", right=asked.right)

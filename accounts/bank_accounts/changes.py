@@ -4,10 +4,11 @@ from collections.abc import Iterable
 
 from django.utils import timezone
 
+from accounts.kinds import Event, Mail
 from accounts.ledger import books
-from accounts.models import BankAccount, Client, User
+from accounts.models import BankAccount, Client
 from auth_codes import journal, notices
-from auth_codes.models import Notice, SecurityEvent
+from auth_codes.actor import Actor
 
 LAST_DIGITS = 4
 
@@ -28,21 +29,20 @@ def holders_of(account: BankAccount) -> list[Client]:
 
 
 def note(
-    kind: SecurityEvent.Kind,
+    kind: Event,
     account: BankAccount,
     people: Iterable[Client],
     *,
-    by: User | None,
-    request=None,
+    by: Actor,
     **details: str,
 ) -> None:
     """One line in the journal of each; it names the account, and nobody else."""
     for client in people:
         about = {"client": client.pk, "number": account.number, **details}
-        journal.record(kind, owner=client.user, by=by, request=request, details=about)
+        journal.record(kind, owner=client.user, by=by, details=about)
 
 
-def tell(kind: Notice.Kind, account: BankAccount, holders: Iterable[Client], **facts: str) -> None:
+def tell(kind: Mail, account: BankAccount, holders: Iterable[Client], **facts: str) -> None:
     """An e-mail to each holder. The account is named by its last digits: who reads a mail learns no number."""
     words = f"{account.label.lower()} se terminant par {account.number[-LAST_DIGITS:]}"
     for holder in holders:

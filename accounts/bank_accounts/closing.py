@@ -6,9 +6,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.bank_accounts import changes, mandates
+from accounts.kinds import Event, Mail
 from accounts.ledger import books
-from accounts.models import BankAccount, User
-from auth_codes.models import Notice, SecurityEvent
+from accounts.models import BankAccount
+from auth_codes.actor import Actor
 
 
 class NotEmpty(Exception):
@@ -23,7 +24,7 @@ class StillPending(Exception):
     """An operation is announced on it, which could not be booked afterwards."""
 
 
-def close_account(account: BankAccount, *, by: User | None, request=None) -> BankAccount:
+def close_account(account: BankAccount, *, by: Actor) -> BankAccount:
     """Closes an empty account at once and ends the mandates on it; one advisor does it, because it gives nothing.
 
     A transfer that was prepared and not confirmed does not hold it up, nor can it be confirmed afterwards: its booking
@@ -33,14 +34,14 @@ def close_account(account: BankAccount, *, by: User | None, request=None) -> Ban
         account = changes.lock_open(account)
         _judge(account)
         for mandate in account.mandates.in_force(timezone.localdate()):
-            mandates.revoke(mandate, by=by, request=request)
+            mandates.revoke(mandate, by=by)
         # Never before what a server whose clock is ahead has booked.
         last = books.tail_of(account.pk).booked_on
         account.closed_on = max(filter(None, [timezone.localdate(), last, account.opened_on]))
         account.save(update_fields=["closed_on"])
         holders = changes.holders_of(account)
-        changes.note(SecurityEvent.Kind.ACCOUNT_CLOSED, account, holders, by=by, request=request)
-        changes.tell(Notice.Kind.ACCOUNT_CLOSED, account, holders)
+        changes.note(Event.ACCOUNT_CLOSED, account, holders, by=by)
+        changes.tell(Mail.ACCOUNT_CLOSED, account, holders)
     return account
 
 

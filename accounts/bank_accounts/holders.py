@@ -5,10 +5,11 @@ from django.utils import timezone
 
 from accounts.bank_accounts import changes, mandates
 from accounts.bank_accounts.opening import issue_client_code
-from accounts.models import BankAccount, Client, Holding, User
-from auth_codes.models import Notice, SecurityEvent
+from accounts.kinds import Event, Mail
+from accounts.models import BankAccount, Client, Holding
+from auth_codes.actor import Actor
 
-ADDED = SecurityEvent.Kind.HOLDER_ADDED
+ADDED = Event.HOLDER_ADDED
 
 
 class AlreadyHolder(Exception):
@@ -21,7 +22,7 @@ def judge(account: BankAccount, client: Client) -> None:
         raise AlreadyHolder
 
 
-def add_holder(account: BankAccount, client: Client, *, by: User | None, request=None) -> Holding:
+def add_holder(account: BankAccount, client: Client, *, by: Actor) -> Holding:
     """Makes `client` a holder like the others; every present one has agreed on paper.
 
     An account is as good as a first opening: it issues the code client of who has none. His mandate on the account
@@ -32,10 +33,10 @@ def add_holder(account: BankAccount, client: Client, *, by: User | None, request
         judge(account, client)
         present = changes.holders_of(account)
         for mandate in account.mandates.in_force(timezone.localdate()).filter(proxy=client):
-            mandates.revoke(mandate, by=by, request=request)
+            mandates.revoke(mandate, by=by)
         holding = Holding.objects.create(account=account, client=client)
-        issue_client_code(client, by=by, request=request)
-        changes.note(ADDED, account, present, by=by, request=request, side="given")
-        changes.note(ADDED, account, [client], by=by, request=request, side="joined")
-        changes.tell(Notice.Kind.HOLDER_ADDED, account, present, person=str(client))
+        issue_client_code(client, by=by)
+        changes.note(ADDED, account, present, by=by, side="given")
+        changes.note(ADDED, account, [client], by=by, side="joined")
+        changes.tell(Mail.HOLDER_ADDED, account, present, person=str(client))
     return holding

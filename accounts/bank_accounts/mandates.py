@@ -9,11 +9,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.bank_accounts import changes
+from accounts.kinds import Event, Mail
 from accounts.ledger import books
-from accounts.models import BankAccount, Client, Mandate, User
-from auth_codes.models import Notice, SecurityEvent
-
-Kind = SecurityEvent.Kind
+from accounts.models import BankAccount, Client, Mandate
+from auth_codes.actor import Actor
 
 
 class IsHolder(Exception):
@@ -48,8 +47,7 @@ def grant(
     *,
     may_transfer: bool,
     ends_on: date | None,
-    by: User | None,
-    request=None,
+    by: Actor,
     today: date | None = None,
 ) -> Mandate:
     """Lets `proxy` see the account until `ends_on`, that day included, or for good; every holder has agreed on paper.
@@ -62,23 +60,28 @@ def grant(
         judge(account, proxy, ends_on=ends_on, today=today)
         _put_away_lapsed(account, proxy)
         mandate = Mandate.objects.create(
-            account=account, proxy=proxy, may_transfer=may_transfer, granted_on=today, ends_on=ends_on, granted_by=by
+            account=account,
+            proxy=proxy,
+            may_transfer=may_transfer,
+            granted_on=today,
+            ends_on=ends_on,
+            granted_by=by.user,
         )
-        holders = _note(Kind.MANDATE_GRANTED, mandate, by, request)
+        holders = _note(Event.MANDATE_GRANTED, mandate, by)
         facts = {"person": str(proxy), "right": mandate.right_in_words, "until": mandate.end_in_words}
-        changes.tell(Notice.Kind.MANDATE_GRANTED, account, holders, **facts)
+        changes.tell(Mail.MANDATE_GRANTED, account, holders, **facts)
     return mandate
 
 
-def revoke(mandate: Mandate, *, by: User | None, request=None, today: date | None = None) -> None:
+def revoke(mandate: Mandate, *, by: Actor, today: date | None = None) -> None:
     """Ends a mandate at once: one holder's word is enough, because it gives nothing to anybody. Raises AlreadyEnded."""
     living = Mandate.objects.in_force(today or timezone.localdate()).filter(pk=mandate.pk)
     with transaction.atomic():
         books.lock([mandate.account])  # so that it ends in one way: closing the account ends it too
         if not living.update(revoked_at=timezone.now()):
             raise AlreadyEnded
-        holders = _note(Kind.MANDATE_ENDED, mandate, by, request)
-        changes.tell(Notice.Kind.MANDATE_ENDED, mandate.account, holders, person=str(mandate.proxy))
+        holders = _note(Event.MANDATE_ENDED, mandate, by)
+        changes.tell(Mail.MANDATE_ENDED, mandate.account, holders, person=str(mandate.proxy))
 
 
 def _put_away_lapsed(account: BankAccount, proxy: Client) -> None:
@@ -86,9 +89,9 @@ def _put_away_lapsed(account: BankAccount, proxy: Client) -> None:
     account.mandates.filter(proxy=proxy, revoked_at=None).update(revoked_at=timezone.now())
 
 
-def _note(kind: SecurityEvent.Kind, mandate: Mandate, by: User | None, request) -> list[Client]:
+def _note(kind: Event, mandate: Mandate, by: Actor) -> list[Client]:
     """In the journal of the holders, whom it gives back, and of the proxy."""
     holders, right = changes.holders_of(mandate.account), mandate.right
     for side, people in (("given", holders), ("received", [mandate.proxy])):
-        changes.note(kind, mandate.account, people, by=by, request=request, side=side, right=right)
+        changes.note(kind, mandate.account, people, by=by, side=side, right=right)
     return holders

@@ -10,10 +10,11 @@ from django.utils import timezone
 
 from accounts import client_codes
 from accounts.documents import contracts, letters
-from accounts.models import BankAccount, Client, Holding, ServiceContract, User
+from accounts.kinds import Event
+from accounts.models import BankAccount, Client, Holding, ServiceContract
 from accounts.notation import ibans
 from auth_codes import journal
-from auth_codes.models import SecurityEvent
+from auth_codes.actor import Actor
 
 DRAWS = 20
 Result = TypeVar("Result")
@@ -23,10 +24,9 @@ def open_account(
     client: Client,
     *,
     kind: BankAccount.Kind,
-    by: User | None,
+    by: Actor,
     token: uuid.UUID | None = None,
     at: datetime | None = None,
-    request=None,
 ) -> BankAccount:
     """Opens one more account and, when it is this person's first account or contract, issues the code client.
 
@@ -44,17 +44,16 @@ def open_account(
         return account, True
 
     with transaction.atomic():
-        return _open(client, find_or_make, SecurityEvent.Kind.ACCOUNT_OPENED, by, token, at, request)[0]
+        return _open(client, find_or_make, Event.ACCOUNT_OPENED, by, token, at)[0]
 
 
 def open_service_contract(
     client: Client,
     *,
     kind: ServiceContract.Kind,
-    by: User | None,
+    by: Actor,
     token: uuid.UUID | None = None,
     at: datetime | None = None,
-    request=None,
 ) -> ServiceContract:
     """Subscribes a credit, insurance or card contract and issues its paper; the same holds as for `open_account`."""
     day = timezone.localdate(at)
@@ -64,13 +63,13 @@ def open_service_contract(
         return client.service_contracts.get_or_create(opening=token, defaults=fields)
 
     with transaction.atomic():
-        contract, is_new = _open(client, find_or_make, SecurityEvent.Kind.CONTRACT_OPENED, by, token, at, request)
+        contract, is_new = _open(client, find_or_make, Event.CONTRACT_OPENED, by, token, at)
         if is_new:
             contracts.issue(contract, at=at or timezone.now())
     return contract
 
 
-def issue_client_code(client: Client, *, by: User | None, at: datetime | None = None, request=None) -> bool:
+def issue_client_code(client: Client, *, by: Actor, at: datetime | None = None) -> bool:
     """Gives `client` a code unless it has one, with the letter that tells it; says whether this call issued it.
 
     One conditional statement decides, so that two openings at the same instant, on any number of machines, issue
@@ -81,19 +80,19 @@ def issue_client_code(client: Client, *, by: User | None, at: datetime | None = 
     )
     client.refresh_from_db(fields=["client_code"])
     if issued:
-        issued_event = SecurityEvent.Kind.CLIENT_CODE_ISSUED
-        journal.record(issued_event, by=by, request=request, details={"client": client.pk})
+        issued_event = Event.CLIENT_CODE_ISSUED
+        journal.record(issued_event, by=by, details={"client": client.pk})
         letters.welcome(client, by=by, on=timezone.localdate(at))
     return bool(issued)
 
 
-def _open(client, find_or_make, event, by, token, at, request):
+def _open(client, find_or_make, event, by, token, at):
     token = token or uuid.uuid4()
     opened, is_new = _retrying(lambda: find_or_make(token))
     if is_new:
-        issue_client_code(client, by=by, at=at, request=request)
+        issue_client_code(client, by=by, at=at)
         details = {"client": client.pk, "number": opened.number}
-        journal.record(event, owner=client.user, by=by, request=request, details=details)
+        journal.record(event, owner=client.user, by=by, details=details)
     return opened, is_new
 
 

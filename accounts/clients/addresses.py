@@ -3,9 +3,10 @@
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.kinds import Event
 from accounts.models import ADDRESS_FIELDS, Client, User
 from auth_codes import journal
-from auth_codes.models import SecurityEvent
+from auth_codes.actor import Actor
 from auth_codes.owner import ADDRESS_REST
 
 
@@ -30,17 +31,17 @@ def is_as_seen(client: Client, seen: str) -> bool:
 def has_changed_it(client: Client, advisor: User) -> bool:
     """Whether `advisor` has written any part of the address since it began to rest: a later touch-up hides nobody."""
     since = timezone.now() - ADDRESS_REST
-    changes = advisor.acts.filter(kind=SecurityEvent.Kind.CLIENT_CHANGED, at__gt=since, details__client=client.pk)
+    changes = advisor.acts.filter(kind=Event.CLIENT_CHANGED, at__gt=since, details__client=client.pk)
     fields = (line.details.get("fields", "").split() for line in changes)
     return client.address_changed_by_id == advisor.pk or any(set(ADDRESS_FIELDS) & set(names) for names in fields)
 
 
-def confirm_address(client: Client, *, seen: str, by: User, request=None) -> None:
+def confirm_address(client: Client, *, seen: str, by: Actor) -> None:
     """A second advisor vouches for the address `seen`, and for no other that was written meanwhile.
 
     Raises SameAdvisor or NothingToConfirm.
     """
-    if has_changed_it(client, by):
+    if has_changed_it(client, by.user):
         raise SameAdvisor
     # Without a known author, only time opens the way.
     if not is_as_seen(client, seen) or client.address_changed_by_id is None:
@@ -50,7 +51,7 @@ def confirm_address(client: Client, *, seen: str, by: User, request=None) -> Non
         pk=client.pk, address_changed_on__isnull=False, address_confirmed_at=None, **as_read
     )
     with transaction.atomic():
-        if not unconfirmed.update(address_confirmed_at=timezone.now(), address_confirmed_by=by):
+        if not unconfirmed.update(address_confirmed_at=timezone.now(), address_confirmed_by=by.user):
             raise NothingToConfirm
         details = {"client": client.pk}
-        journal.record(SecurityEvent.Kind.ADDRESS_CONFIRMED, owner=client.user, by=by, request=request, details=details)
+        journal.record(Event.ADDRESS_CONFIRMED, owner=client.user, by=by, details=details)

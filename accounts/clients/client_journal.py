@@ -1,46 +1,15 @@
 """The journal of one client, in words: what was done, by whom, from where. It holds no code, nor does this."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Q, QuerySet
-from django.template.defaultfilters import pluralize
-from django.utils import timezone
 from django.utils.text import capfirst
 
 from accounts.models import AccessRequest, Client
-from auth_codes.codes.reminders import Answer
-from auth_codes.models import Renewal, RenewalRequest, SealedLetter, SecurityEvent
-
-# What a line's detail holds, in words; those that are not named here are shown as they are.
-WORDS = {
-    "identity_check": dict(Renewal.IdentityCheck.choices),
-    "occasion": dict(SealedLetter.Occasion.choices),
-    # Which may be the client himself: « Ce n’était pas moi ».
-    "reason": {**dict(RenewalRequest.Outcome.choices), RenewalRequest.Outcome.CLOSED.value: "accès fermé"},
-    "answer": {
-        **{value: f"« {label} »" for value, label in Answer.choices},
-        "it_was_me": "« C’était moi »",
-        "only_tried": "« Personne n’est entré »",
-    },
-    "device": {"known": "appareil connu", "unknown": "appareil inconnu"},
-    "letter": {"number": "sous le numéro d’un courrier"},
-    "page": {"history": "historique", "documents": "liste des documents", "document": "document ouvert"},
-    "side": {
-        "given": "comme titulaire du compte",
-        "received": "comme bénéficiaire",
-        "joined": "comme nouveau titulaire",
-    },
-    "right": dict(AccessRequest.Right.choices),
-}
-NAMES = {
-    "number": "n° {}",
-    "document": "« {} »",
-    "batch": "lot {}",
-    "network": "réseau {}",
-    "failures": "{} codes erronés",
-}
+from auth_codes import kinds
+from auth_codes.kinds import InWords, among
+from auth_codes.models import SecurityEvent
 
 
 def lines_about(client: Client) -> QuerySet[SecurityEvent]:
@@ -63,17 +32,12 @@ def in_words(details: Mapping[str, str | int]) -> str:
 
 def _parts(details: Mapping[str, str | int]) -> Iterator[str]:
     for name, value in details.items():
-        if name == "client":
-            continue
-        if name == "fields":
-            yield from map(_label, value.split())
-        elif name == "count":
-            yield f"{value} appareil{pluralize(value)}"
-        elif name == "requested_at":
-            yield f"demandé le {timezone.localtime(datetime.fromisoformat(value)):%d/%m/%Y à %H:%M}"
-        else:
-            shown = WORDS.get(name, {}).get(value, value)
-            yield NAMES.get(name, "{}" if name in WORDS else f"{name} : {{}}").format(shown)
+        if name != "client":
+            yield kinds.detail_in_words(name, value)
+
+
+def _fields(names: str) -> str:
+    return ", ".join(map(_label, names.split()))
 
 
 def _label(field: str) -> str:
@@ -82,3 +46,20 @@ def _label(field: str) -> str:
         return str(Client._meta.get_field(field).verbose_name).lower()
     except FieldDoesNotExist:
         return field
+
+
+# How the details of this package's lines read.
+DETAILS_IN_WORDS: dict[str, InWords] = {
+    "fields": _fields,
+    "number": "n° {}".format,
+    "document": "« {} »".format,
+    "page": among({"history": "historique", "documents": "liste des documents", "document": "document ouvert"}),
+    "side": among(
+        {
+            "given": "comme titulaire du compte",
+            "received": "comme bénéficiaire",
+            "joined": "comme nouveau titulaire",
+        }
+    ),
+    "right": among(dict(AccessRequest.Right.choices)),
+}

@@ -7,9 +7,9 @@ from collections.abc import Collection
 
 from django.utils import timezone
 
+from accounts.kinds import Mail
 from accounts.models import ADDRESS_FIELDS, Client
 from auth_codes import notices
-from auth_codes.models import Notice
 
 IN_WORDS = {
     **dict.fromkeys(("title", "given_names", "family_name"), "le nom"),
@@ -28,7 +28,7 @@ def tell_old_address(client: Client, changed_fields: Collection[str]) -> None:
     # Locked: two advisors who change it one after the other each tell the address that their change replaces.
     stored = Client.objects.select_for_update(of=("self",)).get(pk=client.pk)
     notices.tell(
-        Notice.Kind.CONTACT_CHANGED,
+        Mail.CONTACT_CHANGED,
         owner=stored.user,
         recipient=stored.email,
         salutation=stored.salutation,

@@ -2,9 +2,10 @@
 
 from django.db import transaction
 
+from accounts.kinds import Event
 from accounts.models import Client, User
 from auth_codes import journal
-from auth_codes.models import SecurityEvent
+from auth_codes.actor import Actor
 from auth_codes.renewals import issuing
 
 
@@ -16,7 +17,7 @@ class AlreadyCreated(Exception):
     """This client has an online space."""
 
 
-def create_online_space(client: Client, *, by: User | None, request=None) -> User:
+def create_online_space(client: Client, *, by: Actor) -> User:
     """Makes the client's user and attributes a default code, which leaves in a sealed letter.
 
     Nobody here sees the code: it is drawn, hashed and sealed in one call. Raises NoClientCode, AlreadyCreated
@@ -37,6 +38,6 @@ def create_online_space(client: Client, *, by: User | None, request=None) -> Use
             raise AlreadyCreated
         user.save(force_insert=True)
         Client.objects.filter(pk=client.pk).update(user=user)
-        journal.record(SecurityEvent.Kind.ONLINE_SPACE_CREATED, owner=user, by=by, request=request)
-        issuing.issue(user, prepared, by=by, request=request)
+        journal.record(Event.ONLINE_SPACE_CREATED, owner=user, by=by)
+        issuing.issue(user, prepared, by=by)
     return user

@@ -28,6 +28,7 @@ from accounts.desk import site
 from accounts.ledger import books
 from accounts.models import AccessRequest, BankAccount, Client, Holding, ServiceContract, User
 from accounts.notation import ibans, names
+from auth_codes.actor import Actor
 from auth_codes.codes import changing, checking, costs
 from auth_codes.codes.stored import HashedCode
 from auth_codes.crypto import hashing
@@ -89,10 +90,11 @@ def make_three_people(folder: Path, identity: Path) -> list[dict[str, str]]:
     Their default codes come out of the sealed letters, opened with the workshop's key like at the workshop, and the
     letters stay in `folder` as PDF.
     """
-    claire = User.objects.get(username=ADVISORS[0][0])
-    ines = _person(claire, "Mme", "Inès Léa", "Martin", date(1991, 3, 14), "12 rue des Lilas", "69003", "Lyon")
-    julien = _person(claire, "M.", "Julien", "Moreau", date(1984, 11, 2), "7 place du Marché", "44000", "Nantes")
-    sophie = _person(claire, "Mme", "Sophie", "Petit", date(1958, 6, 30), "3 chemin des Vignes", "67000", "Strasbourg")
+    advisor = User.objects.get(username=ADVISORS[0][0])
+    claire = Actor(advisor)
+    ines = _person(advisor, "Mme", "Inès Léa", "Martin", date(1991, 3, 14), "12 rue des Lilas", "69003", "Lyon")
+    julien = _person(advisor, "M.", "Julien", "Moreau", date(1984, 11, 2), "7 place du Marché", "44000", "Nantes")
+    sophie = _person(advisor, "Mme", "Sophie", "Petit", date(1958, 6, 30), "3 chemin des Vignes", "67000", "Strasbourg")
     opening.open_account(ines, kind=BankAccount.Kind.CURRENT, by=claire)
     then = timezone.now() - YEAR
     current = opening.open_account(julien, kind=BankAccount.Kind.CURRENT, by=claire, at=then)
@@ -113,7 +115,8 @@ def make_three_people(folder: Path, identity: Path) -> list[dict[str, str]]:
     julien_user = User.objects.get(client=julien)
     personal = changing.draw(julien_user.personal_data())
     present = checking.present_code(julien_user)
-    changing.personalise(julien_user, personal, replacing=present)  # type: ignore[arg-type]  # just issued
+    by_himself = Actor(julien_user)
+    changing.personalise(julien_user, personal, replacing=present, by=by_himself)  # type: ignore[arg-type]  # just issued
     papers.write_letter(julien, by=claire)
     papers.issue_statements_of_the_year()  # last: the books of those months are closed
     Notice.objects.update(recipient="")  # else their e-mails fill the terminal before the codes are read
@@ -139,7 +142,7 @@ def _person(advisor, title, given_names, family_name, birth_date, street, postco
 
 def _share_accounts(current: BankAccount, ines: Client, julien: Client, sophie: Client, *, at: datetime) -> BankAccount:
     """Julien and Sophie hold an account together, and Inès may see one of Julien's; gives the joint one."""
-    claire, marc = (User.objects.get(username=username) for username, *_ in ADVISORS)
+    claire, marc = (Actor(User.objects.get(username=username)) for username, *_ in ADVISORS)
     joint = opening.open_account(julien, kind=BankAccount.Kind.CURRENT, by=claire, at=at)
     for account, person, right in (
         (joint, sophie, AccessRequest.Right.HOLDER),
@@ -156,7 +159,7 @@ def _allow_overdraft_and_announce(account: BankAccount) -> None:
     people.announce(account)
 
 
-def _close_an_earlier_account(client: Client, *, by: User) -> None:
+def _close_an_earlier_account(client: Client, *, by: Actor) -> None:
     """A savings account opened a year ago and closed half a year later."""
     first, last = _a_year_ago(), _a_year_ago() + YEAR / 2
     account = opening.open_account(client, kind=BankAccount.Kind.SAVINGS, by=by, at=timezone.now() - YEAR)

@@ -9,8 +9,9 @@ from typing import NamedTuple, Self
 from django.utils import timezone
 
 from accounts.documents import contracts, issuing, letters, statements
-from accounts.models import BankAccount, Client, Document, Letter, ServiceContract, User
+from accounts.models import BankAccount, Client, Document, Letter, ServiceContract
 from accounts.papers.letter import LetterContents
+from auth_codes.actor import Actor
 
 MONTHS = 12
 SUBJECT = "Votre rendez-vous du mois prochain"
@@ -22,7 +23,7 @@ Apportez, si vous les avez, votre dernier avis d’imposition et l’estimation 
 Je vous appelle la semaine prochaine pour choisir le jour."""
 
 
-def write_letter(client: Client, *, by: User) -> None:
+def write_letter(client: Client, *, by: Actor) -> None:
     """One letter of an advisor's, as the desk writes them, so that « Mes documents » has each kind of paper."""
     letters.write(client, subject=SUBJECT, body=BODY, by=by, token=uuid.uuid4())
 
@@ -61,7 +62,7 @@ def store(papers: Iterable[OpeningPapers]) -> None:
     papers = list(papers)
     Document.objects.bulk_create(paper for one in papers for paper in (one.welcome, one.paper))
     Letter.objects.bulk_create(
-        letters.unsaved_letter(one.welcome, one.contents, by=one.contract.client.advisor, token=uuid.uuid4())
+        letters.unsaved_letter(one.welcome, one.contents, by=Actor(one.contract.client.advisor), token=uuid.uuid4())
         for one in papers
     )
     for one in papers:

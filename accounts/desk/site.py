@@ -13,7 +13,8 @@ from django.utils.decorators import method_decorator
 
 from accounts.desk import login_hours, waiting
 from auth_codes import browser
-from auth_codes.login import backends
+from auth_codes.login import attempt
+from auth_codes.login.attempt import Door
 
 ADVISORS, OPERATORS = "Conseillers", "Exploitants"
 GROUPS_MAY = {
@@ -68,7 +69,7 @@ class AdvisorsDesk(AdminSite):
     @method_decorator(transaction.non_atomic_requests)
     @method_decorator(login_not_required)
     def login(self, request, extra_context=None):
-        request.login_door = backends.STAFF_DOOR
+        attempt.begin(request, Door.STAFF)
         self.has_permission(request)  # raises for a client
         response = super().login(request, extra_context)
         if response.status_code == 200 and response.context_data["form"].has_error("__all__", "invalid_login"):

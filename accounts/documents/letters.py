@@ -8,17 +8,18 @@ from django.utils import timezone
 
 from accounts import bank
 from accounts.documents import issuing
-from accounts.models import Client, Document, Letter, User
+from accounts.kinds import Event, Mail
+from accounts.models import Client, Document, Letter
 from accounts.papers.letter import LetterContents, welcome_letter
 from auth_codes import journal, notices
-from auth_codes.models import Notice, SecurityEvent
+from auth_codes.actor import Actor
 
 
 class NoClientCode(Exception):
     """A letter carries the code client, which this person does not have yet."""
 
 
-def draft(client: Client, *, subject: str, body: str, by: User, on: date) -> LetterContents:
+def draft(client: Client, *, subject: str, body: str, by: Actor, on: date) -> LetterContents:
     """The letter as it would be issued on that day. Raises NoClientCode."""
     if not client.client_code:
         raise NoClientCode
@@ -29,14 +30,12 @@ def draft(client: Client, *, subject: str, body: str, by: User, on: date) -> Let
         salutation=client.salutation,
         subject=subject,
         body=body,
-        advisor=str(by),
+        advisor=str(by.user),
         bank_phone=bank.PHONE,
     )
 
 
-def write(
-    client: Client, *, subject: str, body: str, by: User, token: uuid.UUID, on: date | None = None, request=None
-) -> Document:
+def write(client: Client, *, subject: str, body: str, by: Actor, token: uuid.UUID, on: date | None = None) -> Document:
     """Issues an advisor's letter, today unless `on` says another day; the client is told by e-mail that it waits.
 
     `token` names the act: the same one again (a double click) returns the letter it has already issued. Raises
@@ -51,9 +50,9 @@ def write(
             return known.document
         document = _issue(client, draft(client, subject=subject, body=body, by=by, on=on), by=by, token=token)
         details = {"client": client.pk, "document": document.title}
-        journal.record(SecurityEvent.Kind.LETTER_WRITTEN, owner=client.user, by=by, request=request, details=details)
+        journal.record(Event.LETTER_WRITTEN, owner=client.user, by=by, details=details)
         if client.user_id:
-            notices.tell_owner(Notice.Kind.LETTER_WRITTEN, client.user)
+            notices.tell_owner(Mail.LETTER_WRITTEN, client.user)
     return document
 
 
@@ -63,7 +62,7 @@ def twin_of(client: Client, *, subject: str, body: str, token: uuid.UUID, on: da
     return same.exclude(token=token).select_related("document", "written_by").first()
 
 
-def welcome(client: Client, *, by: User | None, on: date) -> Document:
+def welcome(client: Client, *, by: Actor, on: date) -> Document:
     """Issues the letter that tells a new client his code client."""
     return _issue(client, welcome_contents(client, on), by=by, token=uuid.uuid4())
 
@@ -80,12 +79,12 @@ def welcome_contents(client: Client, on: date) -> LetterContents:
     )
 
 
-def unsaved_letter(document: Document, contents: LetterContents, *, by: User | None, token: uuid.UUID) -> Letter:
+def unsaved_letter(document: Document, contents: LetterContents, *, by: Actor, token: uuid.UUID) -> Letter:
     """The row that goes with the document of a letter."""
-    return Letter(document=document, subject=contents.subject, body=contents.body, written_by=by, token=token)
+    return Letter(document=document, subject=contents.subject, body=contents.body, written_by=by.user, token=token)
 
 
-def _issue(client: Client, contents: LetterContents, *, by: User | None, token: uuid.UUID) -> Document:
+def _issue(client: Client, contents: LetterContents, *, by: Actor, token: uuid.UUID) -> Document:
     document = issuing.issue(client, contents, title=contents.subject, on=contents.written_on)
     unsaved_letter(document, contents, by=by, token=token).save(force_insert=True)
     return document

@@ -11,7 +11,8 @@ from typing import NamedTuple
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts.models import BankAccount, Booking, Entry, InternalAccount, User
+from accounts.models import BankAccount, Booking, Entry, InternalAccount
+from auth_codes.actor import SYSTEM, Actor
 
 LARGEST_AMOUNT = Decimal("999999999.99")  # a thousand of them still fit a balance
 # What the column holds; SQLite's floating point is exact to the cent there.
@@ -99,7 +100,7 @@ def book(
     kind: Booking.Kind,
     legs: Sequence[Leg],
     *,
-    by: User | None = None,
+    by: Actor = SYSTEM,
     on: date | None = None,
     act: uuid.UUID | None = None,
     corrects: Booking | None = None,
@@ -112,7 +113,7 @@ def book(
     """
     _judge(legs)
     # Its day is given once the accounts are locked, unless `on` says one.
-    wanted = Booking(pk=act or uuid.uuid4(), kind=kind, booked_on=on, by=by, corrects=corrects)  # type: ignore[misc]
+    wanted = Booking(pk=act or uuid.uuid4(), kind=kind, booked_on=on, by=by.user, corrects=corrects)  # type: ignore[misc]
     try:
         with transaction.atomic():
             return _book(wanted, legs)
@@ -124,7 +125,7 @@ def book(
         return done
 
 
-def correct(booking: Booking, *, by: User | None, label: str = "") -> Booking:
+def correct(booking: Booking, *, by: Actor, label: str = "") -> Booking:
     """Takes back a booking by one with the opposite amounts.
 
     It obeys the rules of any booking: on a closed account, or on savings that have been spent, nothing is taken back.
@@ -198,7 +199,7 @@ def _book(wanted: Booking, legs: Sequence[Leg]) -> Booking:
     return wanted
 
 
-def _correct(booking: Booking, by: User | None, label: str) -> Booking:
+def _correct(booking: Booking, by: Actor, label: str) -> Booking:
     entries = list(booking.entries.select_related("account").order_by("pk"))
     lock(entry.account for entry in entries if entry.account)
     if booking.corrects_id or Booking.objects.filter(corrects=booking).exists():

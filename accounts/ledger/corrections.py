@@ -4,13 +4,14 @@ from collections import defaultdict
 
 from django.db import transaction
 
+from accounts.kinds import Event
 from accounts.ledger import books
-from accounts.models import Booking, Client, Holding, User
+from accounts.models import Booking, Client, Holding
 from auth_codes import journal
-from auth_codes.models import SecurityEvent
+from auth_codes.actor import Actor
 
 
-def correct_booking(booking: Booking, *, reason: str, by: User | None) -> tuple[Booking, list[Client]]:
+def correct_booking(booking: Booking, *, reason: str, by: Actor) -> tuple[Booking, list[Client]]:
     """Takes `booking` back by a new one; gives that and the holders it was told to.
 
     `reason` stands in their journal, where they read it. Raises what `ledger.correct` raises, with nothing written.
@@ -20,7 +21,7 @@ def correct_booking(booking: Booking, *, reason: str, by: User | None) -> tuple[
         holders = _holders_of(booking)
         for client, numbers in holders.items():
             details = {"client": client.pk, "number": " et ".join(numbers), "reason": reason}
-            journal.record(SecurityEvent.Kind.BOOKING_CORRECTED, owner=client.user, by=by, details=details)
+            journal.record(Event.BOOKING_CORRECTED, owner=client.user, by=by, details=details)
     return correction, list(holders)
 
 

@@ -13,16 +13,17 @@ from django.utils.functional import cached_property
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.generic import FormView, TemplateView, View
 
+from accounts.kinds import Event
 from accounts.models import BankAccount
 from accounts.notation import amounts
 from accounts.pages.client import ClientMixin
 from accounts.pages.transfer_forms import ConfirmationForm, TransferForm
 from accounts.transfers import eligibility, ordering, refusals
 from auth_codes import browser
+from auth_codes.actor import Actor
 from auth_codes.codes import changing, checking, owners
 from auth_codes.crypto import slots
 from auth_codes.login import confirming, gate
-from auth_codes.models import SecurityEvent
 from auth_codes.pages.forms import BUSY
 from auth_codes.pages.refusals import busy, refused
 
@@ -189,8 +190,8 @@ def confirm_with_code(request, order, *, password, seal):
     present = checking.present_code(request.user)
     if present is None:
         raise owners.SessionEnded  # the access was closed at this very moment
-    confirming.check(request, present, password, failure=SecurityEvent.Kind.TRANSFER_CODE_FAILED)
-    ordering.confirm(order, by=request.user, seen=seal, request=request)
+    confirming.check(request, present, password, failure=Event.TRANSFER_CODE_FAILED)
+    ordering.confirm(order, by=Actor.of(request), seen=seal)
 
 
 def order_of(client, pk):

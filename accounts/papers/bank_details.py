@@ -1,6 +1,5 @@
 """The RIB: where to send money to an account."""
 
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -9,8 +8,7 @@ from stdnum import iban
 from accounts.papers.contents import Contents, dated, line, lines
 
 
-@dataclass(frozen=True, kw_only=True)
-class BankDetailsContents(Contents):
+class BankDetailsContents(Contents, frozen=True, kw_only=True):
     """A paper for employers and suppliers: no code client, address or balance, which are none of their business.
 
     The code client is personal: with it, a stranger could ask for letters and use up the client's attempts.

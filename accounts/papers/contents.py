@@ -2,18 +2,21 @@
 
 import json
 import re
-from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
 from pathlib import Path
-from typing import ClassVar, Self, get_args, get_origin, get_type_hints
+from typing import ClassVar, Self
+
+import msgspec
 
 from accounts.client_codes import display
+from auth_codes import strict_json
 from auth_codes.pdf import breakable, compiled, in_french, printable
 
 VERSION = 1
 KEPT_SPACES = ("\u00a0", "\u202f")
+# Papers keep texts alone: msgspec would take a JSON number for an amount, and a binary fraction is none.
+TEXTS = dict[str, str | list[str | list[str] | dict[str, str]]]
 KEPT = re.compile(f"([{''.join(KEPT_SPACES)}])")
 
 
@@ -21,8 +24,7 @@ class UnreadableContents(ValueError):
     """A text is not the contents of this kind of paper, in a version known here."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Contents:
+class Contents(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All that is printed on one paper. A text may hold any signs; amounts are whole cents."""
 
     SOURCE: ClassVar[Path]
@@ -32,26 +34,27 @@ class Contents:
 
         Raises ValueError for an amount with parts of a cent.
         """
-        return json.dumps({"version": VERSION} | _plain(self), ensure_ascii=False)
+        kept = msgspec.to_builtins(self, builtin_types=(date, datetime, Decimal))
+        return json.dumps({"version": VERSION} | kept, ensure_ascii=False, default=_text)
 
     @classmethod
     def from_json(cls, text: str) -> Self:
         """What `to_json` wrote. Raises UnreadableContents."""
         try:
-            kept = json.loads(text)
-            if kept.pop("version") != VERSION:
+            if strict_json.version_of(text) != VERSION:
                 raise UnreadableContents(f"contents of another version than {VERSION}")
-            return _read(cls, kept)
-        except (AttributeError, ArithmeticError, KeyError, TypeError, ValueError) as error:
-            raise UnreadableContents(f"not the contents of a {cls.__name__}: {error!r}") from error
+            kept = strict_json.read(dict[str, object], text)
+            del kept["version"]
+            return msgspec.convert(msgspec.convert(kept, TEXTS), cls)
+        except (strict_json.UnexpectedForm, msgspec.ValidationError) as error:
+            raise UnreadableContents(f"not the contents of a {cls.__name__}: {error}") from error
 
     def printed(self) -> dict[str, object]:
         """What the typst source reads: texts only, ready to be shown, and the parts of the paper's date."""
         raise NotImplementedError
 
 
-@dataclass(frozen=True, kw_only=True)
-class ContentsForClient(Contents):
+class ContentsForClient(Contents, frozen=True, kw_only=True):
     """Contents addressed to one client. `address` begins with the name."""
 
     client_code: str
@@ -88,44 +91,10 @@ def dated(day: date) -> dict[str, object]:
     return {"date": in_french(day), "day": [day.year, day.month, day.day]}
 
 
-def _plain(value: object) -> object:
-    if is_dataclass(value):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
-    if isinstance(value, tuple):
-        return [_plain(part) for part in value]
+def _text(value: date | Decimal) -> str:
+    """A moment or day in ISO's writing, an amount with its cents. Raises ValueError for parts of a cent."""
     if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, Decimal):
-        if value != round(value, 2):
-            raise ValueError(f"{value} is no amount in whole cents")
-        return f"{value:.2f}"
-    return value
-
-
-def _read(kind: type, kept: object) -> object:
-    if is_dataclass(kind):
-        hints = _fields_of(kind)
-        if kept.keys() != hints.keys():
-            raise KeyError(*sorted(kept.keys() ^ hints.keys()))
-        return kind(**{name: _read(hint, kept[name]) for name, hint in hints.items()})
-    if get_origin(kind) is tuple:
-        return _read_tuple(get_args(kind), kept)
-    if not isinstance(kept, str):
-        raise TypeError(f"{kept!r} is no text")
-    if kind in (date, datetime):
-        return kind.fromisoformat(kept)
-    return kind(kept)
-
-
-def _read_tuple(kinds: tuple[type, ...], kept: object) -> tuple:
-    if not isinstance(kept, list):
-        raise TypeError(f"{kept!r} is no list")
-    if kinds[-1] is Ellipsis:
-        return tuple(_read(kinds[0], part) for part in kept)
-    return tuple(_read(kind, part) for kind, part in zip(kinds, kept, strict=True))
-
-
-@cache
-def _fields_of(kind: type) -> dict[str, type]:
-    hints = get_type_hints(kind)
-    return {field.name: hints[field.name] for field in fields(kind)}
+    if value != round(value, 2):
+        raise ValueError(f"{value} is no amount in whole cents")
+    return f"{value:.2f}"

@@ -1,6 +1,5 @@
 """The contract of a service: a credit, an insurance, a card."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -8,8 +7,7 @@ from accounts.papers.contents import ContentsForClient, dated, line
 from accounts.papers.moments import hour, local
 
 
-@dataclass(frozen=True, kw_only=True)
-class ContractContents(ContentsForClient):
+class ContractContents(ContentsForClient, frozen=True, kw_only=True):
     """`kind` is « credit », « insurance » or « card » and chooses the paragraphs; `terms` are rows of label and value.
 
     `concluded_at`, with its time zone, is when the client agreed online.

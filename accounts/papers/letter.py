@@ -1,7 +1,6 @@
 """An advisor's letter, and the letter of welcome."""
 
 import re
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -27,8 +26,7 @@ raccrochez, puis appelez-nous au {bank_phone}.
 Je reste à votre disposition."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class LetterContents(ContentsForClient):
+class LetterContents(ContentsForClient, frozen=True, kw_only=True):
     """`body` is plain text; a blank line ends a paragraph. `salutation` is « Madame Martin »."""
 
     SOURCE = Path(__file__).with_name("letter.typ")

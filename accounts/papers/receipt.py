@@ -1,6 +1,5 @@
 """The receipt of a transfer between two accounts of the client's own."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -11,8 +10,7 @@ from accounts.papers.moments import hour, local
 from auth_codes.pdf import in_french
 
 
-@dataclass(frozen=True, kw_only=True)
-class ReceiptContents(ContentsForClient):
+class ReceiptContents(ContentsForClient, frozen=True, kw_only=True):
     """`amount` in euros; `label` is what the client called the transfer, empty when nothing.
 
     `confirmed_at`, with its time zone, is when he confirmed, `executed_on` the day of the booking.

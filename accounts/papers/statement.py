@@ -1,10 +1,10 @@
 """The monthly statement of one account."""
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+import msgspec
 from stdnum import iban
 
 from accounts.notation import amounts
@@ -12,8 +12,7 @@ from accounts.papers.contents import ContentsForClient, dated, line, lines
 from auth_codes.pdf import MONTHS, in_french
 
 
-@dataclass(frozen=True, kw_only=True)
-class StatementLine:
+class StatementLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One operation; a negative amount, in euros, is money that left the account."""
 
     booked_on: date
@@ -22,8 +21,7 @@ class StatementLine:
     amount: Decimal
 
 
-@dataclass(frozen=True, kw_only=True)
-class StatementContents(ContentsForClient):
+class StatementContents(ContentsForClient, frozen=True, kw_only=True):
     """`month` is its first day, `opening_balance` in euros that of the evening before.
 
     The account is joint when it has several holders.

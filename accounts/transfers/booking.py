@@ -3,22 +3,22 @@
 from datetime import datetime
 
 from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts import bank
 from accounts.documents import issuing
+from accounts.kinds import Event
 from accounts.ledger import books
 from accounts.ledger.books import Leg
-from accounts.models import Booking, Client, Transfer, User
+from accounts.models import Booking, Client, Transfer
 from accounts.papers.receipt import ReceiptContents
 from accounts.transfers.refusals import NOT_TODAY, NotToday
 from auth_codes import journal
-from auth_codes.models import SecurityEvent
+from auth_codes.actor import Actor
 from auth_codes.pdf import in_french
 
 
-def book(order: Transfer, by: User, now: datetime, request: HttpRequest | None) -> None:
+def book(order: Transfer, by: Actor, now: datetime) -> None:
     """Books a confirmed order and issues its receipt, in the caller's transaction, under which its accounts are locked.
 
     Raises NotToday when the ledger takes nothing on one of the two accounts this day.
@@ -35,11 +35,12 @@ def book(order: Transfer, by: User, now: datetime, request: HttpRequest | None) 
     order.receipt = issuing.issue(order.client, _receipt(order, booking, now), title=title, on=timezone.localdate(now))
     order.save(update_fields=["booking", "confirmed_at", "receipt"])
     details = {"number": order.reference}
-    journal.record(SecurityEvent.Kind.TRANSFER_MADE, owner=by, by=by, request=request, details=details)
+    journal.record(Event.TRANSFER_MADE, owner=by.user, by=by, details=details)
+    # Without the place: where somebody else was is not for the holder's journal.
+    somebody = Actor(by.user)
     for holder in _other_holders(order):
         about = {"client": holder.pk, **details}
-        # Without the request: where somebody else was is not for the holder's journal.
-        journal.record(SecurityEvent.Kind.TRANSFER_BY_ANOTHER, owner=holder.user, by=by, details=about)
+        journal.record(Event.TRANSFER_BY_ANOTHER, owner=holder.user, by=somebody, details=about)
 
 
 def _other_holders(order: Transfer) -> QuerySet[Client]:

@@ -13,12 +13,11 @@ from decimal import Decimal
 from django.core import signing
 from django.db import transaction
 from django.db.models import Sum
-from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from accounts.ledger import books
-from accounts.models import BankAccount, Client, Holding, Transfer, User
+from accounts.models import BankAccount, Client, Holding, Transfer
 from accounts.models.transfers import TransferQuerySet
 from accounts.notation import amounts
 from accounts.transfers import booking
@@ -43,6 +42,7 @@ from accounts.transfers.refusals import (
     SameAccount,
     SourceClosed,
 )
+from auth_codes.actor import Actor
 from auth_codes.codes import owners
 
 # Bounds what a thief who knows both codes can bring within reach of a card in one day, from savings to a current
@@ -86,9 +86,7 @@ def judge(order: Transfer, now: datetime) -> None:
     _judge(order, BankAccount.objects.with_balances().in_bulk([order.source_id, order.destination_id]), now)
 
 
-def confirm(
-    order: Transfer, *, by: User, seen: str, request: HttpRequest | None = None, now: datetime | None = None
-) -> Transfer:
+def confirm(order: Transfer, *, by: Actor, seen: str, now: datetime | None = None) -> Transfer:
     """Books the order, issues its receipt and notes it, all at once; done before, it returns what was done.
 
     `by` is who is logged in and whose code was right; `seen` the seal of what he read. Raises one of Refused, or
@@ -96,7 +94,7 @@ def confirm(
     """
     with transaction.atomic():
         # Also what makes the limits exact: all confirmations of one client come one after the other.
-        owners.lock_in_session(by)
+        owners.lock_in_session(by.user)
         orders = Transfer.objects.select_for_update(of=("self",), no_key=True)
         kept = orders.filter(pk=order.pk, client=order.client_id).first()
         if kept is None:
@@ -108,7 +106,7 @@ def confirm(
         moment = now or timezone.now()
         judge_order(kept, seen, moment)
         _judge(kept, accounts, moment)
-        booking.book(kept, by, moment, request)
+        booking.book(kept, by, moment)
     return kept
 
 

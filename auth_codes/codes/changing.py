@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from auth_codes import journal, notices
+from auth_codes.actor import Actor
 from auth_codes.codes import stored
 from auth_codes.codes.owners import end_sessions, lock
 from auth_codes.crypto import hashing
@@ -46,7 +47,7 @@ def personalise(
     code: str,
     *,
     replacing: SecretCode,
-    request=None,
+    by: Actor,
     alongside: Callable[[], object] | None = None,
 ) -> None:
     """Replaces the present code by one that the owner chose, ends his other sessions, and tells him by e-mail.
@@ -66,8 +67,8 @@ def personalise(
         stored.insert(owner, hashed, SecretCode.Kind.PERSONAL)
         SealedLetter.objects.filter(pk=replacing.letter_id).update(personalised_at=timezone.now())
         end_sessions(owner)
-        journal.record(SecurityEvent.Kind.CODE_CHANGED, owner=owner, by=owner, request=request)
-        notices.tell_owner(Notice.Kind.CODE_CHANGED, owner, request=request)
+        journal.record(SecurityEvent.Kind.CODE_CHANGED, owner=owner, by=by)
+        notices.tell_owner(Notice.Kind.CODE_CHANGED, owner, by=by)
         if alongside:
             alongside()
 

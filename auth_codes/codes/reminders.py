@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db import models, transaction
-from django.http import HttpRequest
 from django.utils import timezone
 
 from auth_codes import journal
+from auth_codes.actor import Actor
 from auth_codes.models import CodeReminder, SecretCode, SecurityEvent
 from auth_codes.owner import Owner
 
@@ -68,7 +68,7 @@ def code_age(owner: Owner) -> CodeAge | None:
     return CodeAge(timezone.localdate(created_at), silent_until, bool(never_again))
 
 
-def answer(owner: Owner, given: Answer, *, today: date, request: HttpRequest | None = None) -> None:
+def answer(owner: Owner, given: Answer, *, today: date, by: Actor) -> None:
     """Keeps what a client answered. « Plus tard » from a page left open does not undo « Ne plus me le rappeler »."""
     kept: dict[Answer, dict[str, date | bool | None]] = {
         Answer.LATER: {"silent_until": today + SILENCE},
@@ -78,4 +78,4 @@ def answer(owner: Owner, given: Answer, *, today: date, request: HttpRequest | N
     details = {"answer": given.value}
     with transaction.atomic():
         CodeReminder.objects.update_or_create(owner=owner, defaults=kept[given])
-        journal.record(SecurityEvent.Kind.REMINDER_ANSWERED, owner=owner, by=owner, request=request, details=details)
+        journal.record(SecurityEvent.Kind.REMINDER_ANSWERED, owner=owner, by=by, details=details)

@@ -31,9 +31,5 @@ def keep(request: HttpRequest, card: Card) -> None:
 
 
 def take(request: HttpRequest) -> str:
-    """The card for the page of this request, or nothing; asked again for the same page, the same."""
-    taken: str | None = getattr(request, "login_advice", None)
-    if taken is None:
-        taken = str(request.session.pop(WAITING, ""))
-        request.login_advice = taken  # type: ignore[attr-defined]  # kept for the length of the request
-    return taken
+    """The card that waits, or nothing; taken off."""
+    return request.session.pop(WAITING, "")

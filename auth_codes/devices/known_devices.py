@@ -21,6 +21,7 @@ from django.utils.crypto import salted_hmac
 from django.views.decorators.debug import sensitive_variables
 
 from auth_codes import batched_deletes, browser, journal, notices
+from auth_codes.actor import SYSTEM, Actor
 from auth_codes.codes import owners
 from auth_codes.models import KnownDevice, Notice, SecurityEvent
 from auth_codes.owner import Owner
@@ -94,14 +95,14 @@ def remember(
 
 def note_new(owner: Owner, request: HttpRequest) -> None:
     """Tells the journal, and the owner by e-mail, of a login from a browser that was not known."""
-    details = {"device": _label(request)}
-    journal.record(SecurityEvent.Kind.DEVICE_KNOWN, owner=owner, by=owner, request=request, details=details)
+    by, details = Actor.at(request, owner), {"device": _label(request)}
+    journal.record(SecurityEvent.Kind.DEVICE_KNOWN, owner=owner, by=by, details=details)
     told_today = owner.notices.filter(kind=Notice.Kind.NEW_DEVICE, at__gt=timezone.now() - timedelta(days=1)).count()
     if told_today < TOLD_A_DAY:
-        notices.leave_for_owner(Notice.Kind.NEW_DEVICE, owner, request=request)
+        notices.leave_for_owner(Notice.Kind.NEW_DEVICE, owner, by=by)
 
 
-def remove(device: KnownDevice, *, request: HttpRequest | None = None) -> None:
+def remove(device: KnownDevice, *, by: Actor) -> None:
     """Makes one device unknown again, by its owner's wish, and ends his sessions: one may be open on it.
 
     The one that asks is kept by its view. `device.owner` is who is logged in; raises secret_codes.SessionEnded.
@@ -113,8 +114,7 @@ def remove(device: KnownDevice, *, request: HttpRequest | None = None) -> None:
             journal.record(
                 SecurityEvent.Kind.DEVICE_REMOVED,
                 owner=device.owner,
-                by=device.owner,
-                request=request,
+                by=by,
                 details={"device": device.label},
             )
 
@@ -123,20 +123,19 @@ def remove_all(
     owner: Owner,
     *,
     keep: KnownDevice | None = None,
-    by: Owner | None = None,
-    request: HttpRequest | None = None,
+    by: Actor = SYSTEM,
 ) -> int:
     """Makes every device of the owner unknown again, but `keep`; says how many. Called in the act's transaction."""
     ended = sum(_end(device) for device in owner.known_devices.all() if device != keep)
     if ended:
         details = {"count": ended}
-        journal.record(SecurityEvent.Kind.DEVICES_REMOVED, owner=owner, by=by, request=request, details=details)
+        journal.record(SecurityEvent.Kind.DEVICES_REMOVED, owner=owner, by=by, details=details)
     return ended
 
 
 def remove_others(owner: Owner, request: HttpRequest) -> int:
     """Makes every device of the owner unknown again but the one he sits at. Called in the act's transaction."""
-    return remove_all(owner, keep=recognise(request, owner.username), by=owner, request=request)
+    return remove_all(owner, keep=recognise(request, owner.username), by=Actor.at(request, owner))
 
 
 def exhaust(device: KnownDevice) -> None:

@@ -8,6 +8,7 @@ Source: RTS 2018/389 art. 4(4): who is blocked is told, and has a way to use his
 from django.db import transaction
 
 from auth_codes import journal
+from auth_codes.actor import Actor
 from auth_codes.devices import known_devices, last_connection
 from auth_codes.lockout import counters
 from auth_codes.models import SecurityEvent
@@ -51,6 +52,7 @@ def _lift(request: OwnersRequest, answer: str) -> bool:
         with transaction.atomic():
             counters.lift(counter)
             details = {"answer": answer}
-            journal.record(SecurityEvent.Kind.BLOCK_LIFTED, owner=owner, by=owner, request=request, details=details)
+            by = Actor.of(request)
+            journal.record(SecurityEvent.Kind.BLOCK_LIFTED, owner=owner, by=by, details=details)
     last_connection.note_answer(request)
     return stood

@@ -7,7 +7,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
+
+import msgspec
+
+from auth_codes import strict_json
 
 MANIFEST = "manifest.json"
 CHECKSUMS = "manifest.sha256"
@@ -22,17 +25,42 @@ class DamagedBatch(Exception):
     """A folder is no complete batch; the text names all that is missing, superfluous or altered."""
 
 
-class ListedLetter(NamedTuple):
+class ListedLetter(msgspec.Struct, frozen=True):
     """One file of a batch. `size` is in bytes, None in a manifest of version 1."""
 
     file: str
     sha256: str
-    size: int | None
+    size: int | None = None
 
 
-def listed(file: str, content: bytes) -> ListedLetter:
+class SizedLetter(ListedLetter, frozen=True):
+    """The same as version 2 says it."""
+
+    size: int
+
+
+class Listing(msgspec.Struct, frozen=True, kw_only=True):
+    """What the workshop reads of a manifest; what else one says is passed over. `total` is in bytes, as the sizes."""
+
+    version: int
+    count: int
+    letters: tuple[ListedLetter, ...]
+    total: int | None = None
+
+
+class SizedListing(Listing, frozen=True, kw_only=True):
+    """The same as version 2 says it."""
+
+    letters: tuple[SizedLetter, ...]
+    total: int = msgspec.field(name="bytes")
+
+
+FORMS = {VERSION_WITHOUT_SIZES: Listing, VERSION: SizedListing}
+
+
+def listed(file: str, content: bytes) -> SizedLetter:
     """The line of a manifest for one file of this name and content."""
-    return ListedLetter(file, checksum(content), len(content))
+    return SizedLetter(file, checksum(content), len(content))
 
 
 def checksum(content: bytes) -> str:
@@ -40,7 +68,7 @@ def checksum(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def compose(batch_id: str, created: datetime, letters: Sequence[ListedLetter], occasions: Counter[str]) -> bytes:
+def compose(batch_id: str, created: datetime, letters: Sequence[SizedLetter], occasions: Counter[str]) -> bytes:
     """The manifest; the same bytes whenever the same letters are written."""
     manifest = {
         "version": VERSION,
@@ -49,7 +77,7 @@ def compose(batch_id: str, created: datetime, letters: Sequence[ListedLetter], o
         "count": len(letters),
         "occasions": dict(sorted(occasions.items())),
         "bytes": sum(letter.size for letter in letters),
-        "letters": [letter._asdict() for letter in letters],
+        "letters": [msgspec.structs.asdict(letter) for letter in letters],
     }
     return json.dumps(manifest, indent=1).encode()
 
@@ -79,12 +107,12 @@ def letters_in(batch_folder: Path) -> list[tuple[str, bytes]]:
     content = _read(batch_folder / MANIFEST)
     if content is None:
         raise DamagedBatch(f"il manque le fichier {MANIFEST} dans {batch_folder}")
-    version, letters = _parsed(content, batch_folder)
-    found = {letter.file: _read(batch_folder / letter.file) for letter in letters}
-    problems = [problem for letter in letters if (problem := _problem_of(letter, found[letter.file]))]
+    listing = _parsed(content, batch_folder)
+    found = {letter.file: _read(batch_folder / letter.file) for letter in listing.letters}
+    problems = [problem for letter in listing.letters if (problem := _problem_of(letter, found[letter.file]))]
     problems += _superfluous(batch_folder, found)
-    if version != VERSION_WITHOUT_SIZES:
-        problems += _problems_of_checksums(_read(batch_folder / CHECKSUMS), checksums(content, letters))
+    if listing.version != VERSION_WITHOUT_SIZES:
+        problems += _problems_of_checksums(_read(batch_folder / CHECKSUMS), checksums(content, listing.letters))
     if problems:
         raise DamagedBatch(f"dans {batch_folder}, " + " ; ".join(problems))
     return [(name, letter) for name, letter in found.items() if letter is not None]
@@ -102,36 +130,37 @@ def _read(path: Path) -> bytes | None:
         return None
 
 
-def _parsed(content: bytes, batch_folder: Path) -> tuple[int, list[ListedLetter]]:
+def _parsed(content: bytes, batch_folder: Path) -> Listing:
     try:
-        manifest = json.loads(content)
-        version, count = manifest["version"], manifest["count"]
-        if version not in (VERSION_WITHOUT_SIZES, VERSION):
+        version = strict_json.version_of(content)
+        if version not in FORMS:
             raise DamagedBatch(f"le manifeste de {batch_folder} est de la version {version!r}, inconnue de cet atelier")
-        letters = [_listed_in(entry, version) for entry in manifest["letters"]]
-        total = None if version == VERSION_WITHOUT_SIZES else manifest["bytes"]
-    except (ValueError, KeyError, TypeError, RecursionError):
+        listing = strict_json.read(FORMS[version], content)
+    except strict_json.UnexpectedForm:
         raise DamagedBatch(f"le manifeste de {batch_folder} est illisible") from None
-    _check_totals(letters, count, total, batch_folder)
-    return version, letters
+    _check_names(listing, batch_folder)
+    _check_totals(listing, batch_folder)
+    return listing
 
 
-def _listed_in(entry: dict, version: int) -> ListedLetter:
-    """Raises KeyError, TypeError or, for a name that is not a letter's, DamagedBatch."""
-    if not LETTER_FILE.fullmatch(entry["file"]):
-        raise DamagedBatch(f"le manifeste nomme {entry['file']!r}, qui n’est pas le nom d’un pli")
-    size = None if version == VERSION_WITHOUT_SIZES else int(entry["size"])
-    return ListedLetter(entry["file"], entry["sha256"], size)
-
-
-def _check_totals(letters: Sequence[ListedLetter], count: int, total: int | None, batch_folder: Path) -> None:
-    twice = [name for name, times in Counter(letter.file for letter in letters).items() if times > 1]
+def _check_names(listing: Listing, batch_folder: Path) -> None:
+    names = Counter(letter.file for letter in listing.letters)
+    for name in names:
+        if not LETTER_FILE.fullmatch(name):
+            raise DamagedBatch(f"le manifeste nomme {name!r}, qui n’est pas le nom d’un pli")
+    twice = [name for name, times in names.items() if times > 1]
     if twice:
         raise DamagedBatch(f"le manifeste de {batch_folder} nomme deux fois {', '.join(twice)}")
-    if len(letters) != count:
-        raise DamagedBatch(f"le manifeste de {batch_folder} annonce {count!r} plis et en nomme {len(letters)}")
-    if total is not None and sum(letter.size or 0 for letter in letters) != total:
-        raise DamagedBatch(f"le manifeste de {batch_folder} annonce {total!r} octets, ses plis en font un autre nombre")
+
+
+def _check_totals(listing: Listing, batch_folder: Path) -> None:
+    count, total = len(listing.letters), sum(letter.size or 0 for letter in listing.letters)
+    if listing.count != count:
+        raise DamagedBatch(f"le manifeste de {batch_folder} annonce {listing.count} plis et en nomme {count}")
+    if listing.total not in (None, total):
+        raise DamagedBatch(
+            f"le manifeste de {batch_folder} annonce {listing.total} octets, ses plis en font un autre nombre"
+        )
 
 
 def _problem_of(letter: ListedLetter, content: bytes | None) -> str | None:

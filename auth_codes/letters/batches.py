@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from auth_codes import journal, one_at_a_time
 from auth_codes.handover import manifest
-from auth_codes.handover.manifest import CHECKSUMS, MANIFEST, ListedLetter
+from auth_codes.handover.manifest import CHECKSUMS, MANIFEST, SizedLetter
 from auth_codes.handover.private_files import new_file, sync, sync_all
 from auth_codes.letters import letter_numbers
 from auth_codes.models import LetterBatch, SealedLetter, SecurityEvent
@@ -141,7 +141,7 @@ def _write_files(batch: LetterBatch, folder: Path) -> tuple[int, str]:
     return len(listed), manifest.checksum(content)
 
 
-def _write_letter(letter: SealedLetter, folder: Path) -> ListedLetter:
+def _write_letter(letter: SealedLetter, folder: Path) -> SizedLetter:
     if letter.ciphertext is None:
         raise AlreadyConfirmed  # by somebody else, before this batch was written
     name, content = f"{letter.id}{manifest.SUFFIX}", bytes(letter.ciphertext)

@@ -2,14 +2,15 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from datetime import date
 from uuid import UUID
 
+import msgspec
 import pyrage
 from django.conf import settings
 from django.views.decorators.debug import sensitive_variables
 
+from auth_codes import strict_json
 from auth_codes.models import SealedLetter
 
 PAYLOAD_VERSION = 2
@@ -25,12 +26,8 @@ class UnreadableLetter(Exception):
     """A sealed letter cannot be opened: another key, a damaged file, or a version of the content not known here."""
 
 
-@dataclass(frozen=True)
-class LetterContents:
-    """All that is printed on one letter; filled when the code is issued and never read again by the bank.
-
-    `occasion`, one of SealedLetter.Occasion, chooses the letter's text.
-    """
+class ContentsOfFirstLetters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What version 1 said: all but the occasion."""
 
     version: int
     letter_id: str
@@ -39,10 +36,30 @@ class LetterContents:
     secret_code: str
     letter_number: str
     issued_on: str
-    occasion: str
 
     def __repr__(self):
-        return f"<LetterContents {self.letter_id}>"
+        return f"<{type(self).__name__} {self.letter_id}>"
+
+
+class LetterContents(ContentsOfFirstLetters, frozen=True, kw_only=True):
+    """All that is printed on one letter; filled when the code is issued and never read again by the bank.
+
+    `occasion`, one of SealedLetter.Occasion, chooses the letter's text.
+    """
+
+    occasion: str
+
+
+class ReceivedContents(ContentsOfFirstLetters, frozen=True, kw_only=True):
+    """The same as it came, whatever it names as its occasion."""
+
+    occasion: object
+
+
+FORMS: dict[int, type[ContentsOfFirstLetters]] = {
+    VERSION_OF_FIRST_LETTERS_ALONE: ContentsOfFirstLetters,
+    PAYLOAD_VERSION: ReceivedContents,
+}
 
 
 @sensitive_variables("contents", "payload")
@@ -51,17 +68,17 @@ def seal_for_workshop(contents: LetterContents) -> bytes:
 
     While the workshop changes its key there are two, and the private half of either opens the letter.
     """
-    payload = json.dumps(asdict(contents), ensure_ascii=False).encode()
+    payload = json.dumps(msgspec.structs.asdict(contents), ensure_ascii=False).encode()
     return pyrage.encrypt(payload, [pyrage.x25519.Recipient.from_str(key) for key in settings.LETTER_RECIPIENTS])
 
 
-@sensitive_variables("payload", "fields")
+@sensitive_variables("payload")
 def open_at_workshop(ciphertext: bytes, *identities: pyrage.x25519.Identity) -> LetterContents:
     """The contents of one sealed letter, opened by whichever identity it was sealed to. Raises UnreadableLetter."""
     payload = _decrypted(ciphertext, identities)
     try:
-        return _contents_from(_at_present_version(json.loads(payload)))
-    except (ValueError, TypeError, KeyError, RecursionError):
+        return _contents_from(payload)
+    except ValueError:
         raise UnreadableLetter("le contenu de ce pli n’a pas la forme attendue") from None
 
 
@@ -74,34 +91,22 @@ def _decrypted(ciphertext: bytes, identities: Sequence[pyrage.x25519.Identity]) 
 
 
 @sensitive_variables()
-def _at_present_version(fields: dict) -> dict:
-    """The fields with the occasion, which version 1 left unsaid. Raises UnreadableLetter for an unknown version."""
-    if fields["version"] == PAYLOAD_VERSION:
-        return fields
-    if fields["version"] != VERSION_OF_FIRST_LETTERS_ALONE:
-        raise UnreadableLetter(f"ce pli est de la version {fields['version']!r}, inconnue de cet atelier")
-    if "occasion" in fields:
-        raise ValueError("that version had no occasion")
-    return fields | {"occasion": SealedLetter.Occasion.FIRST.value}
+def _contents_from(payload: bytes) -> LetterContents:
+    """The contents, with the occasion that version 1 left unsaid. Raises ValueError for what is no letter.
 
-
-@sensitive_variables()
-def _contents_from(fields: dict) -> LetterContents:
-    """The contents that the fields give. Raises ValueError, TypeError or KeyError for what is no letter.
-
-    Raises UnreadableLetter for an occasion that the workshop has no text for. Anybody who has the public key can seal
-    a file: what becomes a file's name is judged here.
+    Raises UnreadableLetter for a version not known here, or an occasion that the workshop has no text for. Anybody
+    who has the public key can seal a file: what becomes a file's name is judged here.
     """
-    letter_id, address = str(UUID(str(fields["letter_id"]))), tuple(fields["address"])
-    contents = LetterContents(**fields | {"letter_id": letter_id, "address": address})
-    date.fromisoformat(contents.issued_on)
-    if not all(
-        isinstance(text, str) for text in (*address, contents.name, contents.secret_code, contents.letter_number)
-    ):
-        raise TypeError("not text")
-    if contents.occasion not in SealedLetter.Occasion.values:
-        raise UnreadableLetter(f"ce pli est émis au motif {contents.occasion!r}, inconnu de cet atelier")
-    return contents
+    version = strict_json.version_of(payload)
+    if version not in FORMS:
+        raise UnreadableLetter(f"ce pli est de la version {version!r}, inconnue de cet atelier")
+    said = msgspec.structs.asdict(strict_json.read(FORMS[version], payload))
+    said.setdefault("occasion", SealedLetter.Occasion.FIRST.value)
+    letter_id = str(UUID(said["letter_id"]))
+    date.fromisoformat(said["issued_on"])
+    if said["occasion"] not in SealedLetter.Occasion.values:
+        raise UnreadableLetter(f"ce pli est émis au motif {said['occasion']!r}, inconnu de cet atelier")
+    return LetterContents(**said | {"letter_id": letter_id})
 
 
 def identities_from(text: str) -> tuple[pyrage.x25519.Identity, ...]:

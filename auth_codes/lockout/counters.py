@@ -151,15 +151,10 @@ RESERVE = """
 """
 
 
-def reserve(counter: Counter, browser: str, now: datetime | None = None) -> Reservation:
-    """Counts one attempt of `browser`, commits it, and allows it. Raises Blocked; in a transaction, RuntimeError."""
-    with transaction.atomic(durable=True):
-        return reserve_within(counter, browser, now or timezone.now())
+def reserve(counter: Counter, browser: str, now: datetime) -> Reservation:
+    """Counts one attempt of `browser`, and allows it. Raises Blocked, with nothing counted.
 
-
-def reserve_within(counter: Counter, browser: str, now: datetime) -> Reservation:
-    """The same in the caller's own short transaction, which must commit before any hash. Raises Blocked.
-
+    In the caller's own short transaction, which must commit before any hash.
     One upsert judges and counts at once: two requests can never both see the last free attempt.
     """
     moments = {"now": now, "lapsed": now - LAPSE}

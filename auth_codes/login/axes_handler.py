@@ -7,8 +7,9 @@ that axes refused, so the signal methods only record.
 from axes.handlers.base import AxesHandler
 
 from auth_codes import journal
+from auth_codes.actor import Actor
 from auth_codes.devices import last_connection
-from auth_codes.login import backends, gate
+from auth_codes.login import attempt as attempts
 from auth_codes.models import SecurityEvent
 
 
@@ -16,26 +17,26 @@ class PortalHandler(AxesHandler):
     """Reads for django-axes what our gate decides, and writes what became of an attempt into the journal."""
 
     def is_allowed(self, request, credentials=None):
-        typed = credentials or {}
-        entrance = backends.entrance_of(request, typed.get("username") or "", typed.get("letter_digest") or "")
-        request.refusal = gate.why_refused(request, entrance) if entrance else None
-        return request.refusal is None
+        attempt, typed = attempts.of(request), credentials or {}
+        attempt.enter(request, typed.get("username") or "", typed.get("letter_digest") or "")
+        return attempt.refusal is None
 
     def is_locked(self, request, credentials=None):
         return not self.is_allowed(request, credentials)
 
     def user_login_failed(self, sender, credentials, request=None, **kwargs):
+        attempt = attempts.of(request)
         # What no counter bounds (ten digits at the staff's door) writes no line: it could fill the disk.
-        if request is None or request.axes_locked_out or not hasattr(request, "attempted_user"):
+        if not attempt.is_counted:
             return
-        failed, device = SecurityEvent.Kind.LOGIN_FAILED, journal.device_of(getattr(request, "known_device", None))
-        journal.record(failed, owner=request.attempted_user, request=request, details=device)
+        failed, device = SecurityEvent.Kind.LOGIN_FAILED, journal.device_of(attempt.device)
+        journal.record(failed, owner=attempt.owner, by=Actor.at(request), details=device)
 
     def user_logged_in(self, sender, request, user, **kwargs):
-        details = journal.device_of(getattr(request, "known_device", None))
-        line = journal.record(SecurityEvent.Kind.LOGGED_IN, owner=user, by=user, request=request, details=details)
+        by, details = Actor.at(request, user), journal.device_of(attempts.of(request).device)
+        line = journal.record(SecurityEvent.Kind.LOGGED_IN, owner=user, by=by, details=details)
         last_connection.note_login(request, line)
 
     def user_logged_out(self, sender, request, user, **kwargs):
         if user is not None:
-            journal.record(SecurityEvent.Kind.LOGGED_OUT, owner=user, by=user, request=request)
+            journal.record(SecurityEvent.Kind.LOGGED_OUT, owner=user, by=Actor.at(request, user))

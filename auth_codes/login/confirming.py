@@ -13,11 +13,13 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from auth_codes import journal
+from auth_codes.actor import Actor
 from auth_codes.codes import changing, checking
 from auth_codes.devices import known_devices
+from auth_codes.kinds import LineKind
 from auth_codes.lockout import counters
 from auth_codes.login import gate
-from auth_codes.models import SecretCode, SecurityEvent
+from auth_codes.models import SecretCode
 
 # Longer than five hashes take, shorter than somebody waits for a page.
 PATIENCE_SECONDS = 2.0
@@ -25,7 +27,7 @@ PAUSE_SECONDS = 0.05
 
 
 @sensitive_variables()
-def check(request: HttpRequest, present: SecretCode, code: str, *, failure: SecurityEvent.Kind) -> None:
+def check(request: HttpRequest, present: SecretCode, code: str, *, failure: LineKind) -> None:
     """Counts and verifies `code` against `present`, the code in use of who is logged in; a wrong one is noted.
 
     No transaction may be open. Raises one of gate.REFUSALS, with nothing counted, or WrongCurrentCode.
@@ -41,7 +43,7 @@ def check(request: HttpRequest, present: SecretCode, code: str, *, failure: Secu
         time.sleep(PAUSE_SECONDS)
     if not right:
         device = journal.device_of(known_devices.recognise(request, user.username))
-        journal.record(failure, owner=user, by=user, request=request, details=device)
+        journal.record(failure, owner=user, by=Actor.of(request), details=device)
         raise changing.WrongCurrentCode
 
 

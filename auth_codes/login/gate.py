@@ -18,6 +18,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from auth_codes import browser, journal
+from auth_codes.actor import Actor
 from auth_codes.codes import checking
 from auth_codes.crypto import slots
 from auth_codes.devices import known_devices
@@ -96,6 +97,8 @@ def why_refused(request: HttpRequest, entrance: Entrance, now: datetime | None =
     now = now or timezone.now()
     if not entrance.is_known and watch.counters_are_full():
         return TooManyNumbers()  # before any block: whoever waits does not learn which numbers were tried
+    if entrance.device:
+        return None  # with a full count it would not have entered as one
     block = counters.block_of(entrance.counter, now)
     if block or entrance.is_known:
         return block
@@ -151,7 +154,7 @@ def settle(
     details = {"failures": admission.reservation.count}
     if admission.entrance.is_known:
         details["letter"] = "number"  # a block of this letter alone
-    journal.record(SecurityEvent.Kind.LOGIN_BLOCKED, owner=owner, request=request, details=details)
+    journal.record(SecurityEvent.Kind.LOGIN_BLOCKED, owner=owner, by=Actor.at(request), details=details)
 
 
 def _unknown_entrance(request: HttpRequest, client_code: str) -> Entrance:
@@ -162,7 +165,7 @@ def _admit(request: HttpRequest, entrance: Entrance, now: datetime) -> Admission
     # One transaction: whoever is blocked has spent nothing of his network's budget, and the other way round.
     with transaction.atomic(durable=True):
         spending = () if entrance.is_known else budgets.spend(entrance.budget, request, failures_allowed(request), now)
-        reservation = counters.reserve_within(entrance.counter, entrance.browser, now)
+        reservation = counters.reserve(entrance.counter, entrance.browser, now)
     return Admission(entrance, reservation, spending)
 
 
@@ -172,7 +175,7 @@ def _tell_of_spent_networks(request: HttpRequest, spending: tuple[budgets.Spendi
         if not spent.is_last:
             continue
         details = {"network": spent.allowance.network, "failures": spent.allowance.limit}
-        journal.record(SecurityEvent.Kind.NETWORK_SPENT, request=request, details=details)
+        journal.record(SecurityEvent.Kind.NETWORK_SPENT, by=Actor.at(request), details=details)
         if ip_network(spent.allowance.network).is_private:
             # A proxy taken for the visitor has all visitors share one budget.
             log.error("The private network %s has spent its budget: is TRUSTED_PROXY_COUNT right?", details["network"])

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.generic import FormView, TemplateView, View
 
+from auth_codes.actor import Actor
 from auth_codes.codes import owners
 from auth_codes.devices import advice, known_devices, last_connection, lifting
 from auth_codes.devices.advice import Card
@@ -95,7 +96,7 @@ class ItWasNotMeView(ForClients, FormView):
         return super().get_context_data(connections=latest, report=report, **kwargs)
 
     def form_valid(self, form):
-        opens = ENDS[form.cleaned_data["opens"]](self.request.user, request=self.request)
+        opens = ENDS[form.cleaned_data["opens"]](self.request.user, by=Actor.of(self.request))
         logout(self.request)
         return redirect(f"{reverse('access_closed')}?{opens}")
 
@@ -151,7 +152,7 @@ class NotMyDeviceView(ForClients, View):
 def take_off(request, device):
     """Removes a device of who is logged in and keeps this session; raises secret_codes.SessionEnded."""
     device.owner = request.user
-    known_devices.remove(device, request=request)
+    known_devices.remove(device, by=Actor.of(request))
     update_session_auth_hash(request, request.user)
 
 

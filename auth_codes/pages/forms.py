@@ -7,8 +7,8 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from auth_codes.crypto import slots
 from auth_codes.letters import letter_numbers
+from auth_codes.login import attempt as attempts
 from auth_codes.pages.fields import ClientCodeField, ClientCodeInput, LetterNumberField, SecretCodeField
 from auth_codes.renewals.closing import Opens
 from auth_codes.weakness import why_weak
@@ -78,7 +78,7 @@ class ClientLoginForm(AuthenticationForm):
         self.user_cache = authenticate(
             self.request, username=typed["username"], password=typed["password"], letter_digest=digest
         )
-        if isinstance(getattr(self.request, "refusal", None), slots.Busy):
+        if attempts.of(self.request).found_no_slot:
             raise ValidationError(BUSY, code="busy")
         if self.user_cache is None:
             raise self.get_invalid_login_error()

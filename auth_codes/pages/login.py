@@ -13,10 +13,10 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import FormView
 
 from auth_codes import browser
-from auth_codes.crypto import slots
 from auth_codes.devices import advice, known_devices
 from auth_codes.lockout import budgets
-from auth_codes.login import backends
+from auth_codes.login import attempt as attempts
+from auth_codes.login.attempt import Door
 from auth_codes.pages.forms import ClientLoginForm, ForgottenCodeForm
 from auth_codes.pages.visitor import has_default_code, is_client, leaves_session_alone, open_with_default_code
 from auth_codes.renewals import online
@@ -45,7 +45,7 @@ class LoginView(auth_views.LoginView):
     @method_decorator([login_not_required, leaves_session_alone])
     @method_decorator(sensitive_post_parameters())
     def dispatch(self, request, *args, **kwargs):
-        request.login_door = backends.CLIENT_DOOR
+        attempts.begin(request, Door.CLIENT)
         if is_client(request) and self.says("fin"):
             # Led on by itself, a page left open in one tab would prolong for ever what another tab prolongs.
             return render(request, "auth_codes/sessions/still_open.html", {"leads_on": self.get_success_url()})
@@ -73,7 +73,8 @@ class LoginView(auth_views.LoginView):
 
     def form_valid(self, form):
         response = super().form_valid(form)
-        is_public, owner, device = form.cleaned_data["public"], form.get_user(), self.request.known_device
+        is_public, owner = form.cleaned_data["public"], form.get_user()
+        device = attempts.of(self.request).device
         limits.begin(self.request, is_public=is_public)
         if not is_public:
             known_devices.remember(self.request, response, owner, device)
@@ -83,8 +84,8 @@ class LoginView(auth_views.LoginView):
         return response
 
     def form_invalid(self, form):
-        refusal = getattr(self.request, "refusal", None)
-        if refusal and not isinstance(refusal, slots.Busy):
+        attempt = attempts.of(self.request)
+        if attempt.refusal and not attempt.found_no_slot:
             return HttpResponse()  # axes' middleware puts `login_refused` in its place
         response = super().form_invalid(form)
         if form.has_error("__all__", "invalid_login"):

@@ -6,10 +6,11 @@ from typing import NamedTuple
 from django.shortcuts import render
 from django.utils import timezone
 
-from auth_codes.crypto import slots
 from auth_codes.devices import last_connection
 from auth_codes.lockout import budgets, counters
-from auth_codes.login import backends, gate
+from auth_codes.login import attempt as attempts
+from auth_codes.login import gate
+from auth_codes.login.attempt import Door
 
 
 class WaitingPage(NamedTuple):
@@ -42,9 +43,8 @@ BUSY_SECONDS = 5
 
 def login_refused(request, response=None, credentials=None):
     """The answer to an attempt that was not made: the same for every number."""
-    if isinstance(request.refusal, slots.Busy):
-        return busy(response)
-    return refused(request, request.refusal)
+    attempt = attempts.of(request)
+    return busy(response) if attempt.found_no_slot else refused(request, attempt.refusal)
 
 
 def refused(request, refusal):
@@ -52,12 +52,12 @@ def refused(request, refusal):
     if isinstance(refusal, counters.Blocked):
         return blocked(request, refusal.until)
     page = WAITING_PAGES[type(refusal)]
-    return waiting(request, page, {})
+    return asked_to_wait(request, page, {})
 
 
-def waiting(request, page, shown):
+def asked_to_wait(request, page, shown):
     """The page of clients, or at the desk's door that of the staff: nothing of theirs is a client's."""
-    at_desk = getattr(request, "login_door", None) == backends.STAFF_DOOR
+    at_desk = attempts.of(request).door == Door.STAFF
     template = "auth_codes/login/desk_waits.html" if at_desk else page.template
     response = render(request, template, {"why": page.at_desk, **shown}, status=page.status)
     response["Retry-After"] = str(page.seconds)
@@ -78,4 +78,4 @@ def blocked(request, until):
     page = WaitingPage(
         "auth_codes/login/blocked.html", 429, seconds, "Il y a eu trop de mots de passe erronés sous ce nom."
     )
-    return waiting(request, page, shown)
+    return asked_to_wait(request, page, shown)

@@ -14,6 +14,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.generic import FormView, View
 
 from auth_codes import browser
+from auth_codes.actor import Actor
 from auth_codes.codes import changing, checking, reminders
 from auth_codes.codes.reminders import Answer
 from auth_codes.crypto import slots
@@ -123,7 +124,7 @@ class CodeReminderView(View):
         if request.POST.get("answer") not in Answer:
             raise BadRequest("unknown answer")
         given = Answer(request.POST["answer"])
-        reminders.answer(request.user, given, today=timezone.localdate(), request=request)
+        reminders.answer(request.user, given, today=timezone.localdate(), by=Actor.of(request))
         messages.success(request, ANSWERED[given])
         page = request.POST.get("page")
         return redirect(page if page in PAGES_WITH_REMINDER else "profile")
@@ -141,5 +142,5 @@ def change_code(request, present, *, old_password, new_password1, new_password2,
         raise changing.CodeChangedMeanwhile
     confirming.check(request, present, old_password, failure=SecurityEvent.Kind.CODE_CHANGE_FAILED)
     forget = partial(known_devices.remove_others, user, request) if forget_devices else None
-    changing.personalise(user, new_password1, replacing=present, request=request, alongside=forget)
+    changing.personalise(user, new_password1, replacing=present, by=Actor.of(request), alongside=forget)
     update_session_auth_hash(request, user)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.generic import View
 
+from auth_codes.actor import Actor
 from auth_codes.pages.visitor import is_client, open_with_default_code
 from auth_codes.sessions import limits
 
@@ -32,6 +33,6 @@ class LogoutEverywhereView(View):
         if not is_client(request):
             raise Http404
         goodbye = limits.goodbye_url(request, "partout")
-        limits.end_everywhere(request.user, request=request)
+        limits.end_everywhere(request.user, by=Actor.of(request))
         logout(request)
         return redirect(goodbye)

@@ -1,8 +1,7 @@
 """Who looks at a page, for the templates; and the marks that a view gives the middleware."""
 
-from functools import partial
-
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from auth_codes.devices import advice
 from auth_codes.models import SecretCode
@@ -33,14 +32,31 @@ def is_staff(request) -> bool:
     return user is not None and user.is_authenticated and user.is_staff
 
 
+class Visitor:
+    """Who looks at the pages of one request. What they all ask is asked once, and not before one asks it."""
+
+    def __init__(self, request):
+        self._request = request
+
+    @cached_property
+    def has_default_code(self) -> bool:
+        return self._request.user.secret_codes.present().filter(kind=SecretCode.Kind.DEFAULT).exists()
+
+    @cached_property
+    def advice(self) -> str:
+        """The card that waits, taken off as it is shown; for an error page after it, the same."""
+        return advice.take(self._request)
+
+
+def visitor_of(request) -> Visitor:
+    if not hasattr(request, "visitor"):
+        request.visitor = Visitor(request)
+    return request.visitor
+
+
 def has_default_code(request) -> bool:
     """Whether who is logged in has yet to choose a code of his own."""
-    if not is_client(request):
-        return False
-    if not hasattr(request, "has_default_code"):
-        default = SecretCode.Kind.DEFAULT
-        request.has_default_code = request.user.secret_codes.present().filter(kind=default).exists()
-    return request.has_default_code
+    return is_client(request) and visitor_of(request).has_default_code
 
 
 def may_be_advised(request) -> bool:
@@ -56,5 +72,5 @@ def visitor(request):
         "must_personalise": has_default_code(request),
         "session": limits.shown(request, timezone.now()) if is_client(request) else None,
         # Called by the layout where it stands: a page that does not show it leaves it for the next one.
-        "login_advice": partial(advice.take, request) if may_be_advised(request) else "",
+        "login_advice": (lambda: visitor_of(request).advice) if may_be_advised(request) else "",
     }

@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from auth_codes import journal
+from auth_codes.actor import Actor
 from auth_codes.codes import owners
 from auth_codes.lockout import counters
 from auth_codes.models import Renewal, SealedLetter, SecurityEvent
@@ -53,10 +54,9 @@ def open_for(owner: Owner, now: datetime) -> Renewal | None:
 def start(
     owner: Owner,
     *,
-    by: Owner,
+    by: Actor,
     identity_check: str,
     token: uuid.UUID,
-    request=None,
     now: datetime | None = None,
 ) -> Renewal:
     """Asks for a new code; nothing changes for the client before a second advisor approves.
@@ -75,37 +75,37 @@ def start(
         if owner.renewals.filter(decision="").exists():
             raise AlreadyStarted
         renewal = Renewal.objects.create(
-            owner=owner, token=token, identity_check=identity_check, started_by=by, started_at=now
+            owner=owner, token=token, identity_check=identity_check, started_by=by.user, started_at=now
         )
         details = {"identity_check": identity_check}
-        journal.record(SecurityEvent.Kind.RENEWAL_STARTED, owner=owner, by=by, request=request, details=details)
+        journal.record(SecurityEvent.Kind.RENEWAL_STARTED, owner=owner, by=by, details=details)
     return renewal
 
 
-def approve(renewal: Renewal, *, by: Owner, request=None, now: datetime | None = None) -> None:
+def approve(renewal: Renewal, *, by: Actor, now: datetime | None = None) -> None:
     """Voids the code in use at once, ends the client's sessions and issues the letter with the new one.
 
     The count of attempts begins anew: what was guessed at is no longer valid.
     Raises SameAdvisor, AlreadyDecided, or issuing.AddressTooRecent.
     """
-    if by.pk == renewal.started_by_id:
+    if by.user.pk == renewal.started_by_id:
         raise SameAdvisor
     now, owner = now or timezone.now(), renewal.owner
     prepared = issuing.prepare(owner, SealedLetter.Occasion.RENEWAL, now)
     with transaction.atomic():
         owners.lock(owner)
         _decide(renewal, Decision.APPROVED, by, now)
-        journal.record(SecurityEvent.Kind.RENEWAL_APPROVED, owner=owner, by=by, request=request)
-        issuing.issue(owner, prepared, by=by, request=request)
+        journal.record(SecurityEvent.Kind.RENEWAL_APPROVED, owner=owner, by=by)
+        issuing.issue(owner, prepared, by=by)
         Renewal.objects.filter(pk=renewal.pk).update(letter=prepared.letter)
         counters.forget(counters.client_counter(owner.username))
 
 
-def refuse(renewal: Renewal, *, by: Owner, request=None, now: datetime | None = None) -> None:
+def refuse(renewal: Renewal, *, by: Actor, now: datetime | None = None) -> None:
     """Ends a renewal without a letter; who started it may do so too. Raises AlreadyDecided."""
     with transaction.atomic():
         _decide(renewal, Decision.REFUSED, by, now or timezone.now())
-        journal.record(SecurityEvent.Kind.RENEWAL_REFUSED, owner=renewal.owner, by=by, request=request)
+        journal.record(SecurityEvent.Kind.RENEWAL_REFUSED, owner=renewal.owner, by=by)
 
 
 def _still_open(known: Renewal, owner: Owner, now: datetime) -> Renewal:
@@ -114,8 +114,8 @@ def _still_open(known: Renewal, owner: Owner, now: datetime) -> Renewal:
     return known
 
 
-def _decide(renewal: Renewal, decision: str, by: Owner, now: datetime) -> None:
-    if not waiting(now).filter(pk=renewal.pk).update(decision=decision, decided_by=by, decided_at=now):
+def _decide(renewal: Renewal, decision: str, by: Actor, now: datetime) -> None:
+    if not waiting(now).filter(pk=renewal.pk).update(decision=decision, decided_by=by.user, decided_at=now):
         raise AlreadyDecided
 
 

@@ -8,9 +8,9 @@ Source: PSD2 art. 70(1)(c), the means to notify at all times; NIST SP 800-63B 6.
 from datetime import datetime
 
 from django.db import models, transaction
-from django.http import HttpRequest
 
 from auth_codes import journal, notices
+from auth_codes.actor import Actor
 from auth_codes.codes import owners
 from auth_codes.crypto.hashing import HashingFailed
 from auth_codes.lockout import counters
@@ -30,7 +30,7 @@ class Opens(models.TextChoices):
     NOT_BY_LETTER = "sans-courrier", "Le courrier demandé ne part pas"
 
 
-def close_with_letter(owner: Owner, *, request: HttpRequest | None = None, now: datetime | None = None) -> str:
+def close_with_letter(owner: Owner, *, by: Actor, now: datetime | None = None) -> str:
     """Closes the access and issues the code of a letter, the only one left. One of Opens.
 
     No letter goes to an address changed a short while ago; the access is closed all the same.
@@ -38,20 +38,20 @@ def close_with_letter(owner: Owner, *, request: HttpRequest | None = None, now: 
     try:
         prepared = issuing.prepare(owner, SealedLetter.Occasion.ALARM, now)
     except (issuing.AddressTooRecent, HashingFailed):
-        opens = close(owner, request=request)
+        opens = close(owner, by=by)
         return opens if opens == Opens.BY_LETTER else Opens.NOT_BY_LETTER
     with transaction.atomic():
-        if _begin(owner, request):
-            issuing.issue(owner, prepared, by=owner, request=request)
+        if _begin(owner, by):
+            issuing.issue(owner, prepared, by=by)
         return _what_opens(owner)
 
 
-def close(owner: Owner, *, request: HttpRequest | None = None) -> str:
+def close(owner: Owner, *, by: Actor) -> str:
     """Closes the access: no code is left, two advisors open it again. One of Opens."""
     with transaction.atomic():
-        if _begin(owner, request):
-            code_life.end_all(owner, by=owner, request=request)
-            notices.tell_owner(Notice.Kind.CLOSED_BY_OWNER, owner, request=request)
+        if _begin(owner, by):
+            code_life.end_all(owner, by=by)
+            notices.tell_owner(Notice.Kind.CLOSED_BY_OWNER, owner, by=by)
         return _what_opens(owner)
 
 
@@ -60,7 +60,7 @@ def last_closing(owner: Owner) -> SecurityEvent | None:
     return owner.security_events.filter(kind__in=CLOSINGS).order_by("-at").first()
 
 
-def _begin(owner: Owner, request: HttpRequest | None) -> bool:
+def _begin(owner: Owner, by: Actor) -> bool:
     """Whether there is something to close. Not after a first click, nor after a renewal at the same instant.
 
     A change of the code at the same instant hinders nobody from closing: a thief may have made it.
@@ -69,7 +69,7 @@ def _begin(owner: Owner, request: HttpRequest | None) -> bool:
     if _is_shut(_present(owner)):
         return False
     counters.forget(counters.client_counter(owner.username))  # what was guessed at is no longer valid
-    journal.record(SecurityEvent.Kind.CLOSED_BY_OWNER, owner=owner, by=owner, request=request)
+    journal.record(SecurityEvent.Kind.CLOSED_BY_OWNER, owner=owner, by=by)
     return True
 
 

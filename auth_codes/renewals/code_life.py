@@ -8,11 +8,11 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Q
-from django.http import HttpRequest
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from auth_codes import journal, notices
+from auth_codes.actor import SYSTEM, Actor
 from auth_codes.codes import changing, owners, stored
 from auth_codes.codes.changing import CodeChangedMeanwhile
 from auth_codes.codes.stored import HashedCode
@@ -24,15 +24,15 @@ from auth_codes.owner import Owner
 NOTED_AT_ONCE = 500
 
 
-def attribute(owner: Owner, hashed: HashedCode, letter: SealedLetter, *, by=None, request=None) -> None:
+def attribute(owner: Owner, hashed: HashedCode, letter: SealedLetter, *, by: Actor) -> None:
     """Makes the code of `letter` the one in use; whatever the owner had is void, and his sessions end.
 
     Called inside the issuing transaction, as `attribute_beside` is.
     """
     owners.lock(owner)
-    _void_pending(owner, by, request)
-    if _void_present(owner, by, request):
-        _end_access(owner, by, request)
+    _void_pending(owner, by)
+    if _void_present(owner, by):
+        _end_access(owner, by)
     letter.save(force_insert=True)
     stored.insert(owner, hashed, SecretCode.Kind.DEFAULT, letter=letter)
 
@@ -40,31 +40,31 @@ def attribute(owner: Owner, hashed: HashedCode, letter: SealedLetter, *, by=None
 def attribute_beside(owner: Owner, hashed: HashedCode, letter: SealedLetter) -> None:
     """Stores the code of `letter` beside the present one: it opens under its letter's number alone."""
     owners.lock(owner)
-    _void_pending(owner, None, None)
+    _void_pending(owner, SYSTEM)
     letter.save(force_insert=True)
     stored.insert(owner, hashed, SecretCode.Kind.DEFAULT, role=SecretCode.Role.PENDING, letter=letter)
 
 
-def void_all(owner: Owner, *, by: Owner, request: HttpRequest | None = None) -> None:
+def void_all(owner: Owner, *, by: Actor) -> None:
     """Closes the access at once, without a letter: no code is left, sessions end; a renewal opens it again."""
     with transaction.atomic():
         owners.lock(owner)
-        end_all(owner, by=by, request=request)
-        journal.record(SecurityEvent.Kind.ACCESS_CLOSED, owner=owner, by=by, request=request)
+        end_all(owner, by=by)
+        journal.record(SecurityEvent.Kind.ACCESS_CLOSED, owner=owner, by=by)
 
 
-def end_all(owner: Owner, *, by: Owner, request: HttpRequest | None = None) -> None:
+def end_all(owner: Owner, *, by: Actor) -> None:
     """Leaves no code, session or known device. Called under the owner's lock, by the act that says why."""
-    _void_pending(owner, by, request)
-    _void_present(owner, by, request)
-    _end_access(owner, by, request)
+    _void_pending(owner, by)
+    _void_present(owner, by)
+    _end_access(owner, by)
 
 
-def note_use(code: SecretCode, *, request: HttpRequest | None = None) -> None:
+def note_use(code: SecretCode, *, by: Actor) -> None:
     """After a login with `code`: dates the first use of a default one, and lets it take the present one's place.
 
-    `code.owner` is left as the database has it, so that the session that begins now is bound to it. Raises
-    CodeChangedMeanwhile when a later letter voided the code while it was verified.
+    `by` is its owner. `code.owner` is left as the database has it, so that the session that begins now is bound to it.
+    Raises CodeChangedMeanwhile when a later letter voided the code while it was verified.
     """
     if not code.is_default:
         return
@@ -76,9 +76,9 @@ def note_use(code: SecretCode, *, request: HttpRequest | None = None) -> None:
             return
         if SealedLetter.objects.filter(pk=code.letter_id, first_used_at=None).update(first_used_at=timezone.now()):
             counters.forget(counters.client_counter(owner.username))  # what was guessed at is no longer valid
-            journal.record(SecurityEvent.Kind.DEFAULT_CODE_USED, owner=owner, by=owner, request=request)
+            journal.record(SecurityEvent.Kind.DEFAULT_CODE_USED, owner=owner, by=by)
         if code.role == SecretCode.Role.PENDING:
-            _take_its_place(code, request)
+            _take_its_place(code, by)
 
 
 def note_expired(now: datetime) -> int:
@@ -90,14 +90,14 @@ def note_expired(now: datetime) -> int:
 
 
 @sensitive_variables()
-def _take_its_place(code: SecretCode, request: HttpRequest | None) -> None:
+def _take_its_place(code: SecretCode, by: Actor) -> None:
     owner, hashed = code.owner, HashedCode(code.unseal(), bytes(code.salt), code.cost)
     SecretCode.objects.filter(pk=code.pk).delete()
-    _void_present(owner, owner, request)
+    _void_present(owner, by)
     stored.insert(owner, hashed, code.kind, letter=code.letter, created_at=code.created_at)
-    _end_access(owner, owner, request)
-    journal.record(SecurityEvent.Kind.CODE_RENEWED, owner=owner, by=owner, request=request)
-    notices.tell_owner(Notice.Kind.CODE_RENEWED, owner, request=request)
+    _end_access(owner, by)
+    journal.record(SecurityEvent.Kind.CODE_RENEWED, owner=owner, by=by)
+    notices.tell_owner(Notice.Kind.CODE_RENEWED, owner, by=by)
 
 
 def _join_first_click(owner: Owner, code: SecretCode) -> None:
@@ -107,33 +107,33 @@ def _join_first_click(owner: Owner, code: SecretCode) -> None:
     owner.refresh_from_db(fields=["password"])
 
 
-def _end_access(owner: Owner, by: Owner | None, request: HttpRequest | None) -> None:
+def _end_access(owner: Owner, by: Actor) -> None:
     """Ends sessions and known devices: whoever knew the code before may sit at one of them."""
     owners.end_sessions(owner)
-    known_devices.remove_all(owner, by=by, request=request)
+    known_devices.remove_all(owner, by=by)
 
 
-def _void_present(owner: Owner, by: Owner | None, request: HttpRequest | None) -> bool:
+def _void_present(owner: Owner, by: Actor) -> bool:
     present = owner.secret_codes.present().first()
     if present is None:
         return False
     changing.retire(owner, present)
-    _note_void(owner, present, by, request)
+    _note_void(owner, present, by)
     return True
 
 
-def _void_pending(owner: Owner, by: Owner | None, request: HttpRequest | None) -> None:
+def _void_pending(owner: Owner, by: Actor) -> None:
     pending = owner.secret_codes.filter(role=SecretCode.Role.PENDING).first()
     if pending:
         pending.delete()
-        _note_void(owner, pending, by, request)
+        _note_void(owner, pending, by)
 
 
-def _note_void(owner, code: SecretCode, by: Owner | None, request: HttpRequest | None) -> None:
+def _note_void(owner, code: SecretCode, by: Actor) -> None:
     """Dates the end of a code that was replaced; a letter that was not yet printed is destroyed with it."""
     kind = SecurityEvent.Kind.DEFAULT_CODE_VOIDED if code.is_default else SecurityEvent.Kind.CODE_VOIDED
     SealedLetter.objects.filter(pk=code.letter_id).update(voided_at=timezone.now(), ciphertext=None)
-    journal.record(kind, owner=owner, by=by, request=request)
+    journal.record(kind, owner=owner, by=by)
 
 
 def _expired_unnoted(now: datetime):

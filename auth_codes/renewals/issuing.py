@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from auth_codes import journal, notices
+from auth_codes.actor import SYSTEM, Actor
 from auth_codes.codes import changing, stored
 from auth_codes.codes.stored import HashedCode
 from auth_codes.letters import envelopes, letter_numbers
@@ -76,25 +77,25 @@ def sealed_letter(
     return letter
 
 
-def issue(owner: Owner, prepared: IssuedCode, *, by: Owner | None = None, request=None) -> None:
+def issue(owner: Owner, prepared: IssuedCode, *, by: Actor = SYSTEM) -> None:
     """Stores the prepared code and its letter together; the code that was in use until now is void at once.
 
     To be called in the transaction of the act that asks for it.
     """
     with transaction.atomic():
-        code_life.attribute(owner, prepared.hashed, prepared.letter, by=by, request=request)
-        _record(owner, prepared, by, request)
+        code_life.attribute(owner, prepared.hashed, prepared.letter, by=by)
+        _record(owner, prepared, by)
 
 
 def issue_beside(owner: Owner, prepared: IssuedCode) -> None:
     """The same, but the code in use stays valid until the new one is first used."""
     with transaction.atomic():
         code_life.attribute_beside(owner, prepared.hashed, prepared.letter)
-        _record(owner, prepared, None, None)
+        _record(owner, prepared, SYSTEM)
 
 
-def _record(owner, prepared, by, request):
+def _record(owner, prepared, by):
     issued, occasion = SecurityEvent.Kind.DEFAULT_CODE_ISSUED, prepared.letter.occasion
-    journal.record(issued, owner=owner, by=by, request=request, details={"occasion": occasion})
+    journal.record(issued, owner=owner, by=by, details={"occasion": occasion})
     # Told by another way than the letter's: whoever asked in the owner's name cannot hide it from him.
     notices.tell_owner(Notice.Kind.LETTER_ISSUED, owner, occasion=occasion)

@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from auth_codes import journal
+from auth_codes.actor import Actor
 from auth_codes.codes import owners
 from auth_codes.models import SecurityEvent
 from auth_codes.owner import Owner
@@ -118,12 +119,12 @@ def is_public(request: HttpRequest) -> bool:
     return marks is not None and marks.kind == PUBLIC
 
 
-def end_everywhere(owner: Owner, *, request: HttpRequest) -> None:
+def end_everywhere(owner: Owner, *, by: Actor) -> None:
     """Ends every session of the owner, this one included, and notes it. The caller still logs this browser out."""
     with transaction.atomic():
         owners.lock(owner)
         owners.end_sessions(owner)
-        journal.record(SecurityEvent.Kind.SESSIONS_ENDED, owner=owner, by=owner, request=request)
+        journal.record(SecurityEvent.Kind.SESSIONS_ENDED, owner=owner, by=by)
 
 
 def clear_browser(response: HttpResponse) -> None:

@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 from accounts import client_codes
 from accounts.bank_accounts.opening import open_account
 from accounts.models import BankAccount, Client
+from auth_codes.actor import Actor
 from auth_codes.models import SealedLetter, SecurityEvent
 from tests import makers
 
@@ -111,7 +112,7 @@ def test_client_is_no_advisor(new_client):
 
 
 def test_online_space_prints_one_line_and_never_a_code(person, advisor):
-    open_account(person, kind="current", by=advisor)
+    open_account(person, kind="current", by=Actor(advisor))
     printed = run("create_online_space", person.client_code)
     person.refresh_from_db()
     assert json.loads(printed) == {"client_code": person.client_code}
@@ -119,7 +120,7 @@ def test_online_space_prints_one_line_and_never_a_code(person, advisor):
 
 
 def test_online_space_takes_the_code_as_it_is_shown(person, advisor):
-    open_account(person, kind="current", by=advisor)
+    open_account(person, kind="current", by=Actor(advisor))
     run("create_online_space", person.client_code_display)
     assert SealedLetter.objects.count() == 1
 

@@ -4,6 +4,8 @@ import pytest
 from django.contrib.auth.hashers import MD5PasswordHasher
 from hypothesis import settings as hypothesis_settings
 
+from auth_codes.crypto import slots
+from auth_codes.crypto.slots import Slots
 from auth_codes.models import JournalLink
 
 # A busy machine is no failure.
@@ -22,6 +24,23 @@ def password_hashes(monkeypatch):
 
     monkeypatch.setattr(MD5PasswordHasher, "encode", counting)
     return computed
+
+
+def hold(pool, count, *, is_known):
+    held = [pool.taken(is_known=is_known, wait=0) for _ in range(count)]
+    for slot in held:
+        slot.__enter__()
+    pool.held = [*getattr(pool, "held", []), *held]  # what nobody refers to any more is let go
+    return held
+
+
+@pytest.fixture
+def no_slot(monkeypatch):
+    """All slots for unknown devices are taken, and nobody waits long."""
+    pool = Slots(2, kept=1)
+    hold(pool, 1, is_known=False)
+    monkeypatch.setattr(slots, "_slots", pool)
+    monkeypatch.setattr(pool, "taken", lambda is_known, wait: Slots.taken(pool, is_known=is_known, wait=0))
 
 
 @pytest.fixture

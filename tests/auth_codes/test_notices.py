@@ -16,6 +16,7 @@ from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
+from accounts.kinds import Mail
 from auth_codes import notices
 from auth_codes.models import Notice, SealedLetter
 from tests import makers
@@ -302,19 +303,19 @@ FACTS = {
     Notice.Kind.CODE_RENEWED: [{}, {"browser": "Safari sur iPhone"}],
     Notice.Kind.LETTER_ISSUED: [{}, *({"occasion": occasion} for occasion in SealedLetter.Occasion.values)],
     Notice.Kind.LETTER_HELD: [{}],
-    Notice.Kind.CONTACT_CHANGED: [{}, {"changed": ["l’adresse électronique", "le téléphone mobile"]}],
+    Mail.CONTACT_CHANGED: [{}, {"changed": ["l’adresse électronique", "le téléphone mobile"]}],
     Notice.Kind.LOGIN_BLOCKED: [{}, {"pause": "15 minutes"}],
     Notice.Kind.NEXT_IS_LAST: [{}],
     Notice.Kind.NEW_DEVICE: [{}, {"browser": "Firefox sur Windows"}],
     Notice.Kind.CLOSED_BY_OWNER: [{}, {"browser": "Firefox sur Windows"}],
-    Notice.Kind.LETTER_WRITTEN: [{}],
-    Notice.Kind.HOLDER_ADDED: [ON_ACCOUNT],
-    Notice.Kind.MANDATE_GRANTED: [
+    Mail.LETTER_WRITTEN: [{}],
+    Mail.HOLDER_ADDED: [ON_ACCOUNT],
+    Mail.MANDATE_GRANTED: [
         {**ON_ACCOUNT, "right": "consulter le compte", "until": until}
         for until in ("sans date de fin", "jusqu’au 31/12/2026")
     ],
-    Notice.Kind.MANDATE_ENDED: [ON_ACCOUNT],
-    Notice.Kind.ACCOUNT_CLOSED: [{"account": ON_ACCOUNT["account"]}],
+    Mail.MANDATE_ENDED: [ON_ACCOUNT],
+    Mail.ACCOUNT_CLOSED: [{"account": ON_ACCOUNT["account"]}],
 }
 CALM = {
     Notice.Kind.LETTER_ISSUED: "Attendez la lettre",
@@ -322,13 +323,13 @@ CALM = {
     Notice.Kind.LOGIN_BLOCKED: "Inutile de deviner",
     Notice.Kind.NEXT_IS_LAST: "demandez un nouveau code",
     Notice.Kind.CLOSED_BY_OWNER: "quand vous voulez rouvrir l’accès",
-    Notice.Kind.LETTER_WRITTEN: "Connectez-vous quand vous voulez",
+    Mail.LETTER_WRITTEN: "Connectez-vous quand vous voulez",
 }
 ALARM = {
     Notice.Kind.CLOSED_BY_OWNER: "il ne sert plus",
-    Notice.Kind.LETTER_WRITTEN: "Un vrai courrier de la banque se retrouve toujours",
+    Mail.LETTER_WRITTEN: "Un vrai courrier de la banque se retrouve toujours",
 }
-EVERY_MAIL = [(kind, facts) for kind in Notice.Kind for facts in FACTS[kind]]
+EVERY_MAIL = [(kind, facts) for kind in (*Notice.Kind, *Mail) for facts in FACTS[kind]]
 
 
 def mail_of(kind, facts, salutation="Madame Martin"):
@@ -381,7 +382,7 @@ def test_mail_about_a_letter_says_what_becomes_of_the_present_code():
 
 
 def test_mail_about_contact_data_says_why_it_comes_to_the_old_address():
-    body = mail_of(Notice.Kind.CONTACT_CHANGED, {"changed": ["l’adresse postale"]}).body
+    body = mail_of(Mail.CONTACT_CHANGED, {"changed": ["l’adresse postale"]}).body
     assert "\n- l’adresse postale\n" in body
     assert "que nous connaissions avant ce changement" in body
 

@@ -20,8 +20,9 @@ from accounts.bank_accounts.opening import open_account
 from accounts.ledger import books
 from accounts.ledger.books import Leg
 from accounts.models import BankAccount, Booking, Client, InternalAccount
+from auth_codes.actor import Actor
 client = Client.objects.get(client_code="{}")
-savings = open_account(client, kind=BankAccount.Kind.SAVINGS, by=client.advisor)
+savings = open_account(client, kind=BankAccount.Kind.SAVINGS, by=Actor(client.advisor))
 amount = Decimal(500)
 books.book(Booking.Kind.CASH, [Leg(savings, amount, "Versement"), Leg(InternalAccount.CASH, -amount, "Versement")])
 """

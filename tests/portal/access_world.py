@@ -1,17 +1,18 @@
 """The people of the sweep: a client, those who share her accounts in every degree, and those who have no right."""
 
 import uuid
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
 from django.utils import timezone
+from msgspec.structs import replace
 
 from accounts.bank_accounts import holders, mandates
 from accounts.bank_accounts.opening import open_account
 from accounts.documents import issuing
 from accounts.models import BankAccount, Client, Document, Statement, Transfer, User
+from auth_codes.actor import SYSTEM, Actor
 from auth_codes.models import KnownDevice
 from tests import makers
 from tests.accounts.papers.contents import STATEMENT
@@ -41,10 +42,10 @@ def make_world(advisor: User) -> World:
     a, b, j, p, t, e, r = map(client, "ABJPTER")
     d = makers.make_new_client(advisor, given_names="Zoé", family_name="Visite D")
     alone = a.bank_accounts.get()
-    joint, entrusted = (open_account(a, kind=BankAccount.Kind.CURRENT, by=advisor) for _ in range(2))
+    joint, entrusted = (open_account(a, kind=BankAccount.Kind.CURRENT, by=Actor(advisor)) for _ in range(2))
     for account in (alone, joint, entrusted):
         makers.make_operations(account, "120", "-20")
-    holders.add_holder(joint, j, by=advisor)
+    holders.add_holder(joint, j, by=Actor(advisor))
     _entrust(entrusted, p, t, e, r)
     return World(
         visitors={
@@ -74,4 +75,4 @@ def _entrust(account: BankAccount, p: Client, t: Client, e: Client, r: Client) -
     makers.make_mandate(account, p)
     makers.make_mandate(account, t, may_transfer=True)
     makers.make_mandate(account, e, may_transfer=True, ends_on=yesterday, today=yesterday)
-    mandates.revoke(makers.make_mandate(account, r, may_transfer=True), by=None)
+    mandates.revoke(makers.make_mandate(account, r, may_transfer=True), by=SYSTEM)

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts.ledger import books, corrections
 from accounts.models import Booking
+from auth_codes.actor import SYSTEM
 
 LONGEST_REASON = 120
 REFUSALS = {
@@ -50,7 +51,7 @@ class Command(BaseCommand):
         if wrong is None:
             raise CommandError("Aucune écriture n’a cet identifiant.")
         try:
-            correction, holders = corrections.correct_booking(wrong, reason=reason, by=None)
+            correction, holders = corrections.correct_booking(wrong, reason=reason, by=SYSTEM)
         except tuple(REFUSALS) as refusal:
             raise CommandError(REFUSALS[type(refusal)]) from None
         told = {"booking": wrong.pk.hex, "correction": correction.pk.hex, "clients_told": len(holders)}

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts.clients.online_space import AlreadyCreated, create_online_space
 from accounts.models import Client, User
+from auth_codes.actor import SYSTEM
 from auth_codes.renewals import issuing
 
 
@@ -25,7 +26,7 @@ class Command(BaseCommand):
         if client is None:
             raise CommandError("Ce code client n’est attribué à personne.")
         try:
-            create_online_space(client, by=None)
+            create_online_space(client, by=SYSTEM)
         except AlreadyCreated:
             raise CommandError("L’espace en ligne de ce client existe déjà.") from None
         except issuing.AddressTooRecent as held:

@@ -7,9 +7,10 @@ from django.db import transaction
 
 from accounts.bank_accounts.opening import open_account
 from accounts.desk.forms import ClientForm
+from accounts.kinds import Event
 from accounts.models import BankAccount, Client, User
 from auth_codes import journal
-from auth_codes.models import SecurityEvent
+from auth_codes.actor import Actor
 
 TWIN = (
     "Une personne de mêmes nom, prénoms et date de naissance existe déjà. "
@@ -42,13 +43,13 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, kind, another_person, advisor, **options):
-        by = self._advisor(advisor)
-        form = ClientForm({**options, "advisor": by.pk, "is_another_person": another_person})
+        by = Actor(self._advisor(advisor))
+        form = ClientForm({**options, "advisor": by.user.pk, "is_another_person": another_person})
         if not form.is_valid():
             raise CommandError("\n".join(_sentences(form)))
         with transaction.atomic():
             client = form.save()
-            journal.record(SecurityEvent.Kind.CLIENT_REGISTERED, by=by, details={"client": client.pk})
+            journal.record(Event.CLIENT_REGISTERED, by=by, details={"client": client.pk})
             open_account(client, kind=kind, by=by)
         self.stdout.write(json.dumps({"client_code": client.client_code}))
 

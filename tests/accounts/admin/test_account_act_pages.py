@@ -12,6 +12,7 @@ from accounts.bank_accounts import access_requests, closing, holders
 from accounts.ledger import books
 from accounts.ledger.books import Leg
 from accounts.models import AccessRequest, Booking, InternalAccount, Mandate
+from auth_codes.actor import Actor
 from auth_codes.models import SecurityEvent
 from tests import makers
 from tests.conftest import StrictBrowser
@@ -59,7 +60,7 @@ def decide(browser, answer="approve"):
 def test_sheet_leads_to_the_acts_of_each_open_account(advisor_browser, client_, account, advisor):
     acts = [page(account, act) for act in ("acces/cotitulaire", "acces/procuration", "cloturer")]
     assert all(f'href="{act}"' in text(advisor_browser.get(sheet(client_))) for act in acts)
-    closing.close_account(account, by=advisor)
+    closing.close_account(account, by=Actor(advisor))
     closed = text(advisor_browser.get(sheet(client_)))
     assert not any(act in closed for act in acts)
     assert f"clôturé le {TODAY:%d/%m/%Y}" in closed
@@ -194,14 +195,14 @@ def test_second_answer_is_told_that_there_was_one(advisor_browser, colleagues_br
 
 def test_holders_who_changed_meanwhile_must_sign_anew(advisor_browser, colleagues_browser, account, other, advisor):
     ask(advisor_browser, account, other)
-    holders.add_holder(account, makers.make_new_client(advisor, family_name="Tiers"), by=advisor)
+    holders.add_holder(account, makers.make_new_client(advisor, family_name="Tiers"), by=Actor(advisor))
     assert "Les titulaires du compte ont changé" in text(decide(colleagues_browser))
     assert not Mandate.objects.exists()
 
 
 def test_account_closed_meanwhile_is_named(advisor_browser, colleagues_browser, account, other, advisor):
     ask(advisor_browser, account, other)
-    closing.close_account(account, by=advisor)
+    closing.close_account(account, by=Actor(advisor))
     assert "Ce compte est clôturé." in text(decide(colleagues_browser))
 
 
@@ -274,7 +275,7 @@ def test_account_that_is_not_empty_says_so_at_once_and_stays_open(advisor_browse
 
 
 def test_closed_account_closes_no_second_time_and_lets_nobody_in(advisor_browser, account, other, advisor):
-    closing.close_account(account, by=advisor)
+    closing.close_account(account, by=Actor(advisor))
     assert "Ce compte est clôturé." in text(advisor_browser.post(page(account, "cloturer"), {"agreed": "on"}))
     assert "Ce compte est clôturé." in text(ask(advisor_browser, account, other))
     assert SecurityEvent.objects.filter(kind="account_closed").count() == 1

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.bank_accounts.opening import open_account
 from accounts.models import Client
+from auth_codes.actor import Actor
 from tests import makers
 from tests.conftest import StrictBrowser
 
@@ -116,7 +117,7 @@ def test_who_changed_the_address_is_told_that_another_must_confirm(advisor_brows
 
 
 def test_online_space_waits_for_the_confirmation_too(advisor_browser, advisor, person):
-    open_account(person, kind="current", by=advisor)
+    open_account(person, kind="current", by=Actor(advisor))
     move(person, advisor)
     advisor_browser.post(sheet(person, "espace-en-ligne/"))
     person.refresh_from_db()

@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts import client_codes
 from accounts.bank_accounts.opening import open_account
 from accounts.models import Client
+from auth_codes.actor import Actor
 from auth_codes.models import SealedLetter, SecurityEvent
 from tests import makers
 from tests.accounts import at_once
@@ -98,7 +99,7 @@ def test_opening_without_a_kind_is_asked_for_again(advisor_browser, person):
 
 
 def test_advisor_creates_the_online_space(advisor_browser, person, advisor):
-    open_account(person, kind="current", by=advisor)
+    open_account(person, kind="current", by=Actor(advisor))
     answer = advisor_browser.post(f"{CLIENTS}{person.pk}/espace-en-ligne/", follow=True)
     assert "Espace en ligne créé. Le code secret provisoire partira par pli scellé." in text_of(answer)
     person.refresh_from_db()
@@ -127,7 +128,7 @@ def test_sheet_offers_the_online_space_only_when_it_can_be_created(advisor_brows
     person = makers.make_person(advisor)
     link = f"{CLIENTS}{person.pk}/espace-en-ligne/"
     assert link not in text_of(advisor_browser.get(sheet(person)))
-    open_account(person, kind="current", by=advisor)
+    open_account(person, kind="current", by=Actor(advisor))
     assert link in text_of(advisor_browser.get(sheet(person)))
     advisor_browser.post(link)
     assert link not in text_of(advisor_browser.get(sheet(person)))
@@ -336,7 +337,7 @@ def test_clicks_on_open_at_the_same_instant_make_one_account(advisor, person):
 
 @pytest.mark.django_db(transaction=True)
 def test_clicks_on_online_space_at_the_same_instant_make_one_letter(advisor, person):
-    open_account(person, kind="current", by=advisor)
+    open_account(person, kind="current", by=Actor(advisor))
     assert set(clicks(advisor, f"{CLIENTS}{person.pk}/espace-en-ligne/", {})) == {302}
     assert SealedLetter.objects.count() == 1
 
@@ -349,7 +350,7 @@ def test_saving_a_sheet_does_not_undo_what_another_desk_did_meanwhile(advisor_br
     fields = again(advisor_browser, person, city="Bron")
 
     def open_at_the_other_desk(instance, **kwargs):
-        open_account(Client.objects.get(pk=instance.pk), kind="current", by=advisor)
+        open_account(Client.objects.get(pk=instance.pk), kind="current", by=Actor(advisor))
 
     pre_save.connect(open_at_the_other_desk, sender=Client)
     try:

@@ -1,15 +1,16 @@
 """The desk: an advisor writes a letter, sees it before it is sent, and opens what the bank wrote."""
 
 import uuid
-from dataclasses import replace
 from html import unescape
 
 import pytest
 from django.utils.html import strip_tags
+from msgspec.structs import replace
 
 from accounts.bank_accounts.opening import open_service_contract
 from accounts.documents.issuing import issue
 from accounts.models import Document, Letter
+from auth_codes.actor import Actor
 from auth_codes.models import SecurityEvent
 from tests import makers, pdfs
 from tests.accounts.papers.contents import FOR_CLIENT
@@ -158,7 +159,7 @@ def test_papers_that_tell_operations_are_not_opened_at_the_desk(advisor_browser,
 
 def test_document_of_another_client_is_not_found_on_this_ones_sheet(advisor_browser, client_, advisor):
     other = makers.make_new_client(advisor, family_name="Moreau")
-    contract = open_service_contract(other, kind="card", by=advisor)
+    contract = open_service_contract(other, kind="card", by=Actor(advisor))
     assert advisor_browser.get(f"{CLIENTS}{client_.pk}/documents/{contract.document.pk}/").status_code == 404
 
 
@@ -177,7 +178,7 @@ def test_desk_is_closed_to_clients_and_to_staff_without_rights(client_, client_b
 
 
 def test_page_says_how_a_letter_reaches_who_has_no_online_space(advisor_browser, person, advisor):
-    makers.open_account(person, kind="current", by=advisor)
+    makers.open_account(person, kind="current", by=Actor(advisor))
     page = text_of(advisor_browser.get(act(person)))
     assert "imprimez-le et postez-le" in page
     assert "un courriel lui dira" not in page

@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Client
+from auth_codes.actor import Actor
 from auth_codes.models import Renewal, RenewalRequest, SealedLetter, SecretCode
 from auth_codes.renewals import by_advisors
 from tests import makers
@@ -44,7 +45,7 @@ def colleagues_browser(colleague):
 
 @pytest.fixture
 def started(client_, advisor):
-    return by_advisors.start(client_.user, by=advisor, identity_check="branch", token=uuid.uuid4())
+    return by_advisors.start(client_.user, by=Actor(advisor), identity_check="branch", token=uuid.uuid4())
 
 
 def decision_page(started):
@@ -176,7 +177,7 @@ def test_title_of_the_list_counts_what_waits(colleagues_browser, started):
 
 def test_list_shows_what_waits_first(colleagues_browser, advisor, client_, started):
     Renewal.objects.filter(pk=started.pk).update(decision="refused", started_at=timezone.now())
-    by_advisors.start(client_.user, by=advisor, identity_check="phone", token=uuid.uuid4())
+    by_advisors.start(client_.user, by=Actor(advisor), identity_check="phone", token=uuid.uuid4())
     page = text(colleagues_browser.get(RENEWALS))
     assert page.index("à approuver") < page.index("refusé")
 

@@ -7,6 +7,8 @@ import sys
 import django
 from django.conf import settings
 
+from auth_codes.actor import SYSTEM
+
 
 def main(database: str) -> None:
     settings.DATABASES["default"]["NAME"] = database
@@ -18,7 +20,7 @@ def main(database: str) -> None:
     codes = []
     for pk in json.loads(sys.stdin.readline()):
         client = Client.objects.get(pk=pk)
-        open_account(client, kind=BankAccount.Kind.CURRENT, by=None)
+        open_account(client, kind=BankAccount.Kind.CURRENT, by=SYSTEM)
         codes.append(client.client_code)
     print(json.dumps(codes))
 

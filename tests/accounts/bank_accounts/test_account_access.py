@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.bank_accounts import access_requests, closing, holders, mandates
 from accounts.ledger import books
 from accounts.models import AccessRequest, Mandate
+from auth_codes.actor import Actor
 from auth_codes.models import Notice, SecurityEvent
 from tests import makers
 from tests.accounts import at_once
@@ -27,7 +28,7 @@ def colleague(advisor):
 @pytest.fixture
 def ask(account, other, advisor):
     def start(right="see", **changed):
-        fields = {"right": right, "agreement": "branch", "token": uuid.uuid4(), "by": advisor, "now": NOW}
+        fields = {"right": right, "agreement": "branch", "token": uuid.uuid4(), "by": Actor(advisor), "now": NOW}
         return access_requests.start(account, other, **fields | changed)
 
     return start
@@ -41,21 +42,21 @@ def test_nothing_changes_before_a_second_advisor_approves(ask, account):
 
 
 def test_approved_holder_holds_the_account(ask, account, other, colleague):
-    access_requests.approve(ask("holder"), by=colleague)
+    access_requests.approve(ask("holder"), by=Actor(colleague))
     assert other in account.holders.all()
 
 
 @pytest.mark.parametrize(("right", "may_transfer"), [("see", False), ("transfer", True)])
 def test_approved_mandate_is_granted_as_asked(ask, other, colleague, right, may_transfer):
     until = timezone.localdate() + timedelta(days=30)
-    access_requests.approve(ask(right, ends_on=until), by=colleague)
+    access_requests.approve(ask(right, ends_on=until), by=Actor(colleague))
     mandate = other.mandates.get()
     assert (mandate.may_transfer, mandate.ends_on, mandate.granted_by) == (may_transfer, until, colleague)
 
 
 def test_who_asked_cannot_approve(ask, advisor):
     with pytest.raises(access_requests.SameAdvisor):
-        access_requests.approve(ask(), by=advisor)
+        access_requests.approve(ask(), by=Actor(advisor))
     assert not Mandate.objects.exists()
 
 
@@ -68,16 +69,16 @@ def test_database_itself_refuses_who_asked(ask, advisor):
 @pytest.mark.parametrize("answer", [access_requests.approve, access_requests.refuse])
 def test_it_is_answered_once(ask, colleague, answer):
     asked = ask()
-    answer(asked, by=colleague)
+    answer(asked, by=Actor(colleague))
     for again in (access_requests.approve, access_requests.refuse):
         with pytest.raises(access_requests.AlreadyDecided):
-            again(asked, by=colleague)
+            again(asked, by=Actor(colleague))
 
 
 def test_agreement_of_last_month_serves_no_more(ask, colleague):
     asked = ask()
     with pytest.raises(access_requests.AlreadyDecided):
-        access_requests.approve(asked, by=colleague, now=NOW + access_requests.OPEN_FOR)
+        access_requests.approve(asked, by=Actor(colleague), now=NOW + access_requests.OPEN_FOR)
 
 
 def test_lapsed_request_makes_room_for_another(ask):
@@ -104,14 +105,14 @@ def test_token_of_another_person_gives_nothing(ask, account, advisor):
     ask(token=token)
     third = makers.make_person(advisor, family_name="Tiers")
     with pytest.raises(access_requests.AlreadyDecided):
-        access_requests.start(account, third, right="see", agreement="branch", token=token, by=advisor)
+        access_requests.start(account, third, right="see", agreement="branch", token=token, by=Actor(advisor))
 
 
 def test_holder_who_came_since_then_has_agreed_to_nothing(ask, account, advisor, colleague):
     asked = ask()
-    holders.add_holder(account, makers.make_new_client(advisor, family_name="Tiers"), by=advisor)
+    holders.add_holder(account, makers.make_new_client(advisor, family_name="Tiers"), by=Actor(advisor))
     with pytest.raises(access_requests.HoldersChanged):
-        access_requests.approve(asked, by=colleague)
+        access_requests.approve(asked, by=Actor(colleague))
     assert not Mandate.objects.exists()
     assert access_requests.is_open(AccessRequest.objects.get(), timezone.now())
 
@@ -119,7 +120,7 @@ def test_holder_who_came_since_then_has_agreed_to_nothing(ask, account, advisor,
 def test_what_cannot_be_given_is_said_when_it_is_asked_for(ask, account, client_, advisor):
     with pytest.raises(mandates.EndsInThePast):
         ask(ends_on=timezone.localdate() - timedelta(days=1))
-    asked = {"agreement": "branch", "token": uuid.uuid4(), "by": advisor}
+    asked = {"agreement": "branch", "token": uuid.uuid4(), "by": Actor(advisor)}
     with pytest.raises(holders.AlreadyHolder):
         access_requests.start(account, client_, right="holder", **asked)
     with pytest.raises(mandates.IsHolder):
@@ -128,9 +129,9 @@ def test_what_cannot_be_given_is_said_when_it_is_asked_for(ask, account, client_
 
 def test_account_closed_meanwhile_is_given_to_nobody(ask, account, advisor, colleague):
     asked = ask("holder")
-    closing.close_account(account, by=advisor)
+    closing.close_account(account, by=Actor(advisor))
     with pytest.raises(books.AccountClosed):
-        access_requests.approve(asked, by=colleague)
+        access_requests.approve(asked, by=Actor(colleague))
 
 
 def test_holder_finds_in_his_journal_what_is_asked_for_before_it_is_given(ask, client_, other, advisor):
@@ -140,7 +141,7 @@ def test_holder_finds_in_his_journal_what_is_asked_for_before_it_is_given(ask, c
 
 
 def test_refusal_is_in_both_journals(ask, colleague):
-    access_requests.refuse(ask(), by=colleague)
+    access_requests.refuse(ask(), by=Actor(colleague))
     assert SecurityEvent.objects.filter(kind="access_declined", by=colleague).count() == 2
 
 
@@ -151,7 +152,7 @@ def test_two_who_approve_at_once_give_it_once(ask, colleague):
 
     def approve(by):
         try:
-            access_requests.approve(asked, by=by)
+            access_requests.approve(asked, by=Actor(by))
         except access_requests.AlreadyDecided:
             return "decided"
         return "approved"

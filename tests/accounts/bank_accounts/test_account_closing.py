@@ -10,6 +10,7 @@ from accounts.bank_accounts.opening import open_account
 from accounts.ledger import books
 from accounts.ledger.books import Leg
 from accounts.models import BankAccount, Booking, Entry, InternalAccount, Mandate, PendingEntry, Transfer
+from auth_codes.actor import SYSTEM, Actor
 from auth_codes.models import Notice, SecurityEvent
 from tests import makers
 from tests.accounts import at_once
@@ -24,7 +25,7 @@ def pay_in(account, amount="5.00", **options):
 
 
 def test_empty_account_is_closed_today_and_stays_its_holder_s(account, client_, advisor):
-    closing.close_account(account, by=advisor)
+    closing.close_account(account, by=Actor(advisor))
     account.refresh_from_db()
     assert account.closed_on == timezone.localdate()
     assert account in client_.bank_accounts.all()
@@ -34,7 +35,7 @@ def test_empty_account_is_closed_today_and_stays_its_holder_s(account, client_, 
 def test_account_with_a_cent_or_a_debt_of_one_stays_open(account, advisor, amount):
     pay_in(account, amount)
     with pytest.raises(closing.NotEmpty):
-        closing.close_account(account, by=advisor)
+        closing.close_account(account, by=Actor(advisor))
     account.refresh_from_db()
     assert not account.is_closed
 
@@ -42,22 +43,22 @@ def test_account_with_a_cent_or_a_debt_of_one_stays_open(account, advisor, amoun
 def test_account_on_which_something_is_announced_stays_open(account, advisor):
     pending = PendingEntry.objects.create(account=account, expected_on=timezone.localdate(), label="Carte", amount=-3)
     with pytest.raises(closing.StillPending):
-        closing.close_account(account, by=advisor)
+        closing.close_account(account, by=Actor(advisor))
     PendingEntry.objects.filter(pk=pending.pk).update(dropped_on=timezone.localdate())
-    assert closing.close_account(account, by=advisor).is_closed
+    assert closing.close_account(account, by=Actor(advisor)).is_closed
 
 
 def test_account_closes_once(account, advisor):
-    closing.close_account(account, by=advisor)
+    closing.close_account(account, by=Actor(advisor))
     with pytest.raises(books.AccountClosed):
-        closing.close_account(account, by=advisor)
+        closing.close_account(account, by=Actor(advisor))
     assert SecurityEvent.objects.filter(kind="account_closed").count() == 1
 
 
 def test_nothing_is_booked_on_it_afterwards_not_even_a_correction(account, advisor):
     taken = pay_in(account)
-    books.correct(taken, by=advisor)
-    closing.close_account(account, by=advisor)
+    books.correct(taken, by=Actor(advisor))
+    closing.close_account(account, by=Actor(advisor))
     for late in (lambda: pay_in(account), lambda: pay_in(account, on=timezone.localdate())):
         with pytest.raises(books.AccountClosed):
             late()
@@ -65,9 +66,9 @@ def test_nothing_is_booked_on_it_afterwards_not_even_a_correction(account, advis
 
 
 def test_prepared_transfer_does_not_hold_it_up_and_cannot_be_booked_afterwards(account, client_, advisor):
-    savings = open_account(client_, kind=BankAccount.Kind.SAVINGS, by=advisor)
+    savings = open_account(client_, kind=BankAccount.Kind.SAVINGS, by=Actor(advisor))
     order = Transfer.objects.create(client=client_, source=account, destination=savings, amount=Decimal(5))
-    closing.close_account(savings, by=advisor)
+    closing.close_account(savings, by=Actor(advisor))
     legs = [Leg(account, -order.amount, "Virement"), Leg(savings, order.amount, "Virement")]
     with pytest.raises(books.AccountClosed):
         books.book(Booking.Kind.TRANSFER, legs, act=order.pk)
@@ -76,14 +77,14 @@ def test_prepared_transfer_does_not_hold_it_up_and_cannot_be_booked_afterwards(a
 
 def test_mandates_on_it_end(account, other, advisor):
     makers.make_mandate(account, other)
-    closing.close_account(account, by=advisor)
+    closing.close_account(account, by=Actor(advisor))
     assert not Mandate.objects.in_force(timezone.localdate()).exists()
 
 
 def test_each_holder_finds_it_in_his_journal_and_is_told_by_mail(account, client_, other, advisor):
-    holders.add_holder(account, other, by=advisor)
+    holders.add_holder(account, other, by=Actor(advisor))
     Notice.objects.all().delete()
-    closing.close_account(account, by=advisor)
+    closing.close_account(account, by=Actor(advisor))
     told = SecurityEvent.objects.filter(kind="account_closed").order_by("id").values_list("owner", "details")
     assert list(told) == [
         (holder.user.pk, {"client": holder.pk, "number": account.number}) for holder in (client_, other)
@@ -102,14 +103,14 @@ def test_money_that_arrives_at_the_same_instant_is_refused_or_keeps_the_account_
     """Many times over: there is never money on a closed account."""
     client = makers.make_new_client(advisor)
     for _ in range(8):
-        account = open_account(client, kind=BankAccount.Kind.CURRENT, by=advisor)
+        account = open_account(client, kind=BankAccount.Kind.CURRENT, by=Actor(advisor))
         at_once.in_threads([lambda a=account: attempt(pay_in, a), lambda a=account: attempt(close, a)])
         account = BankAccount.objects.with_balances().get(pk=account.pk)
         assert account.is_closed is (account.balance == 0)
 
 
 def close(account):
-    closing.close_account(account, by=None)
+    closing.close_account(account, by=SYSTEM)
 
 
 def attempt(act, account):

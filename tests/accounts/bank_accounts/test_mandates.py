@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.bank_accounts import closing, mandates
 from accounts.ledger import books
 from accounts.models import BankAccount, Mandate
+from auth_codes.actor import Actor
 from auth_codes.models import Notice, SecurityEvent
 from tests import makers
 from tests.accounts import at_once
@@ -46,7 +47,7 @@ def test_mandate_serves_from_the_day_it_is_granted(account, proxy):
 
 
 def test_revoked_mandate_serves_no_more_at_once(account, proxy, advisor):
-    mandates.revoke(makers.make_mandate(account, proxy), by=advisor)
+    mandates.revoke(makers.make_mandate(account, proxy), by=Actor(advisor))
     assert not sees(proxy, account)
 
 
@@ -73,7 +74,7 @@ def test_another_mandate_follows_one_that_is_over(account, proxy):
 
 
 def test_another_mandate_follows_one_that_was_revoked(account, proxy, advisor):
-    mandates.revoke(makers.make_mandate(account, proxy), by=advisor)
+    mandates.revoke(makers.make_mandate(account, proxy), by=Actor(advisor))
     assert makers.make_mandate(account, proxy).revoked_at is None
 
 
@@ -81,19 +82,19 @@ def test_another_mandate_follows_one_that_was_revoked(account, proxy, advisor):
 def test_what_is_over_cannot_be_revoked(account, proxy, advisor, over):
     mandate = makers.make_mandate(account, proxy, ends_on=TODAY)
     if over == "revoked":
-        mandates.revoke(mandate, by=advisor)
+        mandates.revoke(mandate, by=Actor(advisor))
     with pytest.raises(mandates.AlreadyEnded):
-        mandates.revoke(mandate, by=advisor, today=TODAY + (over == "lapsed") * DAY)
+        mandates.revoke(mandate, by=Actor(advisor), today=TODAY + (over == "lapsed") * DAY)
 
 
 def test_closed_account_is_entrusted_to_nobody(account, proxy, advisor):
-    closing.close_account(account, by=advisor)
+    closing.close_account(account, by=Actor(advisor))
     with pytest.raises(books.AccountClosed):
         makers.make_mandate(account, proxy)
 
 
 def test_holder_and_proxy_find_both_ends_in_their_journals(account, client_, proxy, advisor):
-    mandates.revoke(makers.make_mandate(account, proxy, may_transfer=True, by=advisor), by=advisor)
+    mandates.revoke(makers.make_mandate(account, proxy, may_transfer=True, by=Actor(advisor)), by=Actor(advisor))
     for kind in ("mandate_granted", "mandate_ended"):
         told = SecurityEvent.objects.filter(kind=kind).order_by("id").values_list("owner", "by", "details")
         about = {"number": account.number, "right": "transfer"}
@@ -105,7 +106,7 @@ def test_holder_and_proxy_find_both_ends_in_their_journals(account, client_, pro
 
 def test_holder_is_told_by_mail_of_both_ends_and_the_proxy_is_not(account, client_, proxy, advisor):
     Notice.objects.all().delete()
-    mandates.revoke(makers.make_mandate(account, proxy, ends_on=TODAY), by=advisor)
+    mandates.revoke(makers.make_mandate(account, proxy, ends_on=TODAY), by=Actor(advisor))
     granted, ended = Notice.objects.order_by("id")
     assert [granted.kind, ended.kind] == ["mandate_granted", "mandate_ended"]
     assert {granted.recipient, ended.recipient} == {client_.email}
@@ -137,12 +138,12 @@ def test_revoking_and_closing_at_once_end_a_mandate_once(account, proxy, advisor
 
     def revoke():
         try:
-            mandates.revoke(mandate, by=advisor)
+            mandates.revoke(mandate, by=Actor(advisor))
         except mandates.AlreadyEnded:
             return "ended already"
         return "revoked"
 
-    at_once.in_threads([revoke, lambda: closing.close_account(account, by=advisor)])
+    at_once.in_threads([revoke, lambda: closing.close_account(account, by=Actor(advisor))])
     assert SecurityEvent.objects.filter(kind="mandate_ended").count() == 2
     account.refresh_from_db()
     assert account.is_closed

@@ -9,6 +9,7 @@ from accounts.bank_accounts.opening import open_account
 from accounts.clients import addresses
 from accounts.clients.online_space import create_online_space
 from accounts.models import Client
+from auth_codes.actor import Actor
 from auth_codes.models import SealedLetter, SecurityEvent
 from auth_codes.renewals import issuing
 from tests import makers
@@ -24,7 +25,7 @@ def colleague(advisor):
 @pytest.fixture
 def moved(person, advisor):
     """A person with an account, whose address `advisor` changed today."""
-    open_account(person, kind="current", by=advisor)
+    open_account(person, kind="current", by=Actor(advisor))
     today = timezone.localdate()
     Client.objects.filter(pk=person.pk).update(
         street="1 rue Neuve", address_changed_on=today, address_changed_by=advisor
@@ -34,7 +35,7 @@ def moved(person, advisor):
 
 
 def confirm(client, by, seen=None):
-    addresses.confirm_address(client, seen=seen or addresses.as_shown(client), by=by)
+    addresses.confirm_address(client, seen=seen or addresses.as_shown(client), by=Actor(by))
     client.refresh_from_db()
 
 
@@ -50,14 +51,14 @@ def test_changed_address_is_held_for_thirty_days(moved):
 
 def test_no_online_space_is_created_for_a_recent_address(moved, advisor):
     with pytest.raises(issuing.AddressTooRecent):
-        create_online_space(moved, by=advisor)
+        create_online_space(moved, by=Actor(advisor))
     moved.refresh_from_db()
     assert (moved.user, SealedLetter.objects.count()) == (None, 0)
 
 
 def test_second_advisor_opens_the_way(moved, advisor, colleague):
     confirm(moved, colleague)
-    create_online_space(moved, by=advisor)
+    create_online_space(moved, by=Actor(advisor))
     assert SealedLetter.objects.count() == 1
     line = SecurityEvent.objects.get(kind="address_confirmed")
     assert (line.by, line.details) == (colleague, {"client": moved.pk})

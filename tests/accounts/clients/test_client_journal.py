@@ -8,8 +8,10 @@ from django.contrib.auth.models import Permission
 from django.db import connection
 
 from accounts.clients import client_journal
+from accounts.kinds import Event
 from accounts.models import User
 from auth_codes import journal
+from auth_codes.actor import Actor
 from auth_codes.codes import reminders
 from auth_codes.models import SecurityEvent
 from auth_codes.renewals import by_advisors
@@ -35,13 +37,13 @@ def line(**details):
 
 def test_history_shows_what_was_done_before_the_online_space_existed_and_after(advisor_browser, client_):
     page = text(advisor_browser.get(history(client_)))
-    for kind in (Kind.CLIENT_CODE_ISSUED, Kind.ACCOUNT_OPENED, Kind.ONLINE_SPACE_CREATED, Kind.CODE_CHANGED):
+    for kind in (Event.CLIENT_CODE_ISSUED, Event.ACCOUNT_OPENED, Event.ONLINE_SPACE_CREATED, Kind.CODE_CHANGED):
         assert kind.label in page
 
 
 def test_history_says_who_acted(advisor_browser, advisor, client_):
     lines = advisor_browser.get(history(client_)).context["lines"]
-    assert {shown["event"]: shown["by"] for shown in lines}[Kind.ACCOUNT_OPENED.label] == str(advisor)
+    assert {shown["event"]: shown["by"] for shown in lines}[Event.ACCOUNT_OPENED.label] == str(advisor)
     assert {shown["event"]: shown["by"] for shown in lines}[Kind.CODE_CHANGED.label] == "le client"
 
 
@@ -54,9 +56,9 @@ def test_act_of_nobody_has_no_name_and_keeps_its_network_address(browser, adviso
 
 
 def test_history_is_this_clients_alone(advisor, advisor_browser, client_, person):
-    journal.record(Kind.CLIENT_CHANGED, by=advisor, details={"client": person.pk, "fields": "email"})
-    assert Kind.CLIENT_CHANGED.label not in text(advisor_browser.get(history(client_)))
-    assert Kind.CLIENT_CHANGED.label in text(advisor_browser.get(history(person)))
+    journal.record(Event.CLIENT_CHANGED, by=Actor(advisor), details={"client": person.pk, "fields": "email"})
+    assert Event.CLIENT_CHANGED.label not in text(advisor_browser.get(history(client_)))
+    assert Event.CLIENT_CHANGED.label in text(advisor_browser.get(history(person)))
     assert Kind.CODE_CHANGED.label not in text(advisor_browser.get(history(person)))
 
 
@@ -65,11 +67,11 @@ def test_newest_line_comes_first_and_a_page_holds_fifty(advisor_browser, client_
     journal.record(Kind.LOGGED_OUT, owner=client_.user)
     first, second = (advisor_browser.get(history(client_, page)).context["lines"] for page in ("", "?page=2"))
     assert (first[0]["event"], len(first)) == ("Déconnexion", 50)
-    assert second[-1]["event"] == Kind.CLIENT_CODE_ISSUED.label
+    assert second[-1]["event"] == Event.CLIENT_CODE_ISSUED.label
 
 
 def test_details_are_told_in_words(advisor_browser, advisor, client_):
-    by_advisors.start(client_.user, by=advisor, identity_check="branch", token=uuid.uuid4())
+    by_advisors.start(client_.user, by=Actor(advisor), identity_check="branch", token=uuid.uuid4())
     assert "Pièce d’identité vue en agence" in text(advisor_browser.get(history(client_)))
 
 
@@ -100,7 +102,7 @@ def test_history_shows_no_browser(advisor_browser, client_, browser):
 
 def test_look_at_the_history_is_in_the_journal(advisor_browser, advisor, client_):
     advisor_browser.get(history(client_))
-    seen = client_.user.security_events.get(kind=Kind.CLIENT_CONSULTED)
+    seen = client_.user.security_events.get(kind=Event.CLIENT_CONSULTED)
     assert (seen.by, client_journal.details_in_words(seen)) == (advisor, "Historique")
 
 

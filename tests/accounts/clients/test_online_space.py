@@ -8,7 +8,9 @@ from django.db import IntegrityError, connection, transaction
 
 from accounts.bank_accounts.opening import open_account
 from accounts.clients.online_space import AlreadyCreated, NoClientCode, create_online_space
+from accounts.kinds import Event
 from accounts.models import BankAccount, Client, User
+from auth_codes.actor import Actor
 from auth_codes.models import SealedLetter, SecretCode, SecurityEvent
 from tests import makers
 from tests.accounts import at_once
@@ -17,18 +19,18 @@ from tests.accounts import at_once
 @pytest.fixture
 def opened(person, advisor):
     """Somebody with an account and a code client, without online space."""
-    open_account(person, kind=BankAccount.Kind.CURRENT, by=advisor)
+    open_account(person, kind=BankAccount.Kind.CURRENT, by=Actor(advisor))
     return person
 
 
 def test_no_online_space_without_a_client_code(person, advisor):
     with pytest.raises(NoClientCode):
-        create_online_space(person, by=advisor)
+        create_online_space(person, by=Actor(advisor))
     assert not SealedLetter.objects.exists()
 
 
 def test_user_is_named_by_the_client_code_and_has_no_password(opened, advisor):
-    user = create_online_space(opened, by=advisor)
+    user = create_online_space(opened, by=Actor(advisor))
     assert user.username == opened.client_code
     assert not user.has_usable_password()
     assert (user.is_staff, user.is_superuser) == (False, False)
@@ -36,37 +38,37 @@ def test_user_is_named_by_the_client_code_and_has_no_password(opened, advisor):
 
 
 def test_default_code_and_its_letter_are_made_together(opened, advisor):
-    user = create_online_space(opened, by=advisor)
+    user = create_online_space(opened, by=Actor(advisor))
     code, letter = user.secret_codes.get(), user.sealed_letters.get()
     assert code.is_default
     assert code.letter == letter
 
 
 def test_second_creation_is_refused_and_changes_nothing(opened, advisor):
-    create_online_space(opened, by=advisor)
+    create_online_space(opened, by=Actor(advisor))
     before = makers.open_letter(Client.objects.get(pk=opened.pk))
     with pytest.raises(AlreadyCreated):
-        create_online_space(opened, by=advisor)
+        create_online_space(opened, by=Actor(advisor))
     assert makers.open_letter(Client.objects.get(pk=opened.pk)) == before
     assert SealedLetter.objects.count() == SecretCode.objects.count() == 1
 
 
 def test_letter_goes_to_the_address_as_it_stands_now(opened, advisor):
     Client.objects.filter(pk=opened.pk).update(street="3 quai de la Loire")
-    create_online_space(opened, by=advisor)  # `opened` still holds the old street
+    create_online_space(opened, by=Actor(advisor))  # `opened` still holds the old street
     assert "3 quai de la Loire" in makers.open_letter(Client.objects.get(pk=opened.pk)).address
 
 
 def test_letter_does_not_hold_the_client_code(opened, advisor):
-    create_online_space(opened, by=advisor)
+    create_online_space(opened, by=Actor(advisor))
     contents = makers.open_letter(Client.objects.get(pk=opened.pk))
     printed = " ".join(map(str, vars(contents).values()))
     assert opened.client_code not in re.sub(r"\s", "", printed)
 
 
 def test_journal_says_who_created_it(opened, advisor):
-    user = create_online_space(opened, by=advisor)
-    kinds = [SecurityEvent.Kind.ONLINE_SPACE_CREATED, SecurityEvent.Kind.DEFAULT_CODE_ISSUED]
+    user = create_online_space(opened, by=Actor(advisor))
+    kinds = [Event.ONLINE_SPACE_CREATED, SecurityEvent.Kind.DEFAULT_CODE_ISSUED]
     lines = SecurityEvent.objects.filter(kind__in=kinds)
     assert {(line.kind, line.owner, line.by) for line in lines} == {(kind, user, advisor) for kind in kinds}
 
@@ -95,7 +97,7 @@ def all_rows():
 
 
 def test_what_is_returned_does_not_hold_the_code(opened, advisor):
-    user = create_online_space(opened, by=advisor)
+    user = create_online_space(opened, by=Actor(advisor))
     code = makers.default_code(Client.objects.get(pk=opened.pk))
     held = [*vars(user).values(), *vars(user.secret_codes.get()).values(), *vars(user.sealed_letters.get()).values()]
     assert code not in held
@@ -106,7 +108,7 @@ def test_what_is_returned_does_not_hold_the_code(opened, advisor):
 def test_creations_at_the_same_instant_make_one_user_and_one_letter(opened, advisor):
     def create():
         try:
-            create_online_space(Client.objects.get(pk=opened.pk), by=advisor)
+            create_online_space(Client.objects.get(pk=opened.pk), by=Actor(advisor))
         except AlreadyCreated:
             return "already"
         return "created"
@@ -138,5 +140,5 @@ def test_database_refuses_a_name_of_digits_that_is_no_client_code(db, name):
 
 def test_address_of_the_letter_tells_when_it_last_changed(opened, advisor):
     Client.objects.filter(pk=opened.pk).update(address_changed_on=date(2020, 2, 3))
-    user = create_online_space(opened, by=advisor)
+    user = create_online_space(opened, by=Actor(advisor))
     assert User.objects.get(pk=user.pk).letter_address().changed_on == date(2020, 2, 3)

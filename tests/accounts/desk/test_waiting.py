@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.desk import waiting
 from accounts.models import Client, User
+from auth_codes.actor import Actor
 from auth_codes.models import RenewalRequest
 from auth_codes.renewals import by_advisors
 from tests import makers
@@ -38,7 +39,7 @@ def neighbour(advisor):
 
 @pytest.fixture
 def started(client_, advisor):
-    return by_advisors.start(client_.user, by=advisor, identity_check="branch", token=uuid.uuid4())
+    return by_advisors.start(client_.user, by=Actor(advisor), identity_check="branch", token=uuid.uuid4())
 
 
 def test_desk_says_how_many_renewals_wait_and_leads_to_them(advisor_browser, started):
@@ -47,13 +48,13 @@ def test_desk_says_how_many_renewals_wait_and_leads_to_them(advisor_browser, sta
 
 
 def test_desk_says_nothing_when_nothing_waits(advisor_browser, started):
-    by_advisors.refuse(started, by=started.started_by)
+    by_advisors.refuse(started, by=Actor(started.started_by))
     page = text(advisor_browser, DESK)
     assert not [word for word in ("attend", "attendent") if word in page]
 
 
 def test_several_are_told_in_the_plural(advisor, advisor_browser, started, neighbour, client_):
-    by_advisors.start(neighbour.user, by=advisor, identity_check="branch", token=uuid.uuid4())
+    by_advisors.start(neighbour.user, by=Actor(advisor), identity_check="branch", token=uuid.uuid4())
     hold(neighbour)
     hold(client_)
     page = text(advisor_browser, DESK)

@@ -10,6 +10,7 @@ from accounts.documents import letters
 from accounts.documents.issuing import pdf_of
 from accounts.documents.letters import NoClientCode, twin_of, write
 from accounts.models import Letter
+from auth_codes.actor import Actor
 from auth_codes.models import SecurityEvent
 from tests import makers, pdfs
 from tests.races import at_once
@@ -17,7 +18,7 @@ from tests.races import at_once
 
 def write_to(client, advisor, **changed):
     typed = {"subject": "Votre projet", "body": "Bonjour.\n\nÀ bientôt.", "token": uuid.uuid4()}
-    return write(client, by=advisor, **(typed | changed))
+    return write(client, by=Actor(advisor), **(typed | changed))
 
 
 def text_of(document) -> str:
@@ -69,7 +70,7 @@ def test_client_is_told_that_a_letter_waits_and_not_what_it_says(client_, adviso
 
 @pytest.mark.django_db(transaction=True)
 def test_client_without_online_space_is_told_nothing_by_e_mail(person, advisor):
-    makers.open_account(person, kind="current", by=advisor)
+    makers.open_account(person, kind="current", by=Actor(advisor))
     write_to(person, advisor)
     assert mail.outbox == []
 
@@ -111,6 +112,6 @@ def test_twin_is_a_letter_of_the_same_day_by_another_act(client_, advisor):
 
 def test_draft_is_what_is_written_afterwards(client_, advisor):
     day = date(2026, 3, 1)
-    draft = letters.draft(client_, subject="Votre projet", body="Bonjour.", by=advisor, on=day)
+    draft = letters.draft(client_, subject="Votre projet", body="Bonjour.", by=Actor(advisor), on=day)
     document = write_to(client_, advisor, body="Bonjour.", on=day)
     assert document.contents == draft.to_json()

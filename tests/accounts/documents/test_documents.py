@@ -1,6 +1,5 @@
 """Documents: issued once, the same bytes for ever, never served damaged."""
 
-import dataclasses
 import importlib
 import logging
 import uuid
@@ -8,6 +7,7 @@ from datetime import date
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from msgspec.structs import replace
 
 from accounts.documents import issuing
 from accounts.documents.issuing import DamagedFile, contents_of, issue, pdf_of
@@ -21,7 +21,7 @@ OF_EACH_KIND = ("statement", "contract", "letter", "receipt")
 
 
 def issued_to(client, kind="letter") -> Document:
-    written = dataclasses.replace(FOR_CLIENT[kind], client_code=client.client_code)
+    written = replace(FOR_CLIENT[kind], client_code=client.client_code)
     return issue(client, written, title="Un document")
 
 
@@ -30,7 +30,7 @@ def test_document_is_of_the_kind_of_its_contents_and_gives_them_back(client_, ki
     document = issued_to(client_, kind)
     document.refresh_from_db()
     assert document.kind == kind
-    assert contents_of(document) == dataclasses.replace(FOR_CLIENT[kind], client_code=client_.client_code)
+    assert contents_of(document) == replace(FOR_CLIENT[kind], client_code=client_.client_code)
 
 
 @pytest.mark.parametrize("kind", OF_EACH_KIND)
@@ -42,7 +42,7 @@ def test_pdf_carries_the_code_client_of_its_client(client_, kind):
 def test_paper_with_the_code_of_somebody_else_is_not_issued(client_, advisor):
     other = makers.make_new_client(advisor, family_name="Moreau")
     with pytest.raises(ValueError, match="code client"):
-        issue(client_, dataclasses.replace(LETTER, client_code=other.client_code), title="Un document")
+        issue(client_, replace(LETTER, client_code=other.client_code), title="Un document")
     assert not client_.documents.filter(title="Un document").exists()
 
 

@@ -21,6 +21,7 @@ from accounts.ledger import books
 from accounts.ledger.books import Leg
 from accounts.models import BankAccount, Booking, Client, Document, DocumentFile, Holding, InternalAccount, Statement
 from accounts.notation import ibans
+from auth_codes.actor import SYSTEM
 from tests import makers, pdfs, processes
 from tests.races import at_once
 
@@ -190,7 +191,7 @@ def test_statement_is_the_same_byte_for_byte_whatever_happens_afterwards(account
     monkeypatch.setattr("accounts.notation.ibans.BIC", "AUTRFRP0XXX")
     client_.family_name, client_.street = "Moreau", "1 rue Neuve"
     client_.save()
-    books.correct(Booking.objects.get(entries__account=account, entries__position=1), by=None)
+    books.correct(Booking.objects.get(entries__account=account, entries__position=1), by=SYSTEM)
     issue(NOVEMBER)
     issue()
     document.refresh_from_db()

@@ -16,6 +16,7 @@ from accounts.ledger.books import Leg
 from accounts.ledger.checking import Checked, Finding
 from accounts.ledger.questions import Problem
 from accounts.models import BankAccount, Booking, Client, Document, InternalAccount, Statement, Transfer
+from auth_codes.actor import SYSTEM
 
 GUARDS = import_module("accounts.migrations.0008_guard_the_ledger").GUARDS
 KIND = Booking.Kind
@@ -47,7 +48,7 @@ def in_and_out(account: BankAccount, amount: str | Decimal, other: InternalAccou
 
 def make_books(client: Client) -> Books:
     """A month with its statement; since then a transfer that was confirmed, a fee and its correction."""
-    current, savings = client.bank_accounts.get(), open_account(client, kind=BankAccount.Kind.SAVINGS, by=None)
+    current, savings = client.bank_accounts.get(), open_account(client, kind=BankAccount.Kind.SAVINGS, by=SYSTEM)
     client.bank_accounts.update(opened_on=last_month())
     day = last_month() + timedelta(days=4)
     deposit = books.book(KIND.TRANSFER, in_and_out(current, "500", InternalAccount.TRANSFERS), on=day)
@@ -56,7 +57,7 @@ def make_books(client: Client) -> Books:
     statement = make_statement(current, client, last_position=2, balance=Decimal("487.70"))
     transfer = make_transfer(client, current, savings, Decimal(100))
     fee = books.book(KIND.FEE, in_and_out(current, "-5", InternalAccount.FEES))
-    correction = books.correct(fee, by=None)
+    correction = books.correct(fee, by=SYSTEM)
     return Books(current, savings, deposit, card, transfer, fee, correction, statement)
 
 

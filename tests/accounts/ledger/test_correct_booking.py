@@ -8,8 +8,10 @@ from django.utils import timezone
 
 from accounts.bank_accounts.opening import open_account
 from accounts.clients import own_journal
+from accounts.kinds import Event
 from accounts.ledger import books
 from accounts.models import BankAccount, Booking, Holding, InternalAccount
+from auth_codes.actor import Actor
 from auth_codes.models import SecurityEvent
 from tests.accounts.ledger import ledgers
 
@@ -27,7 +29,7 @@ def correct(booking, reason=REASON):
 
 
 def lines():
-    return SecurityEvent.objects.filter(kind=SecurityEvent.Kind.BOOKING_CORRECTED)
+    return SecurityEvent.objects.filter(kind=Event.BOOKING_CORRECTED)
 
 
 def test_booking_is_taken_back_and_named(wrong, account, capsys):
@@ -49,7 +51,7 @@ def test_holder_reads_of_it_with_the_reason(wrong, account, client_):
 
 def test_each_holder_of_each_account_is_told_once(account, client_, person, advisor):
     Holding.objects.create(account=account, client=person)
-    savings = open_account(client_, kind=BankAccount.Kind.SAVINGS, by=advisor)
+    savings = open_account(client_, kind=BankAccount.Kind.SAVINGS, by=Actor(advisor))
     correct(books.book(Booking.Kind.TRANSFER, ledgers.in_and_out(savings, "5", account)))
     told = {line.details["client"]: line.details["number"] for line in lines()}
     assert told == {client_.pk: f"{account.number} et {savings.number}", person.pk: account.number}

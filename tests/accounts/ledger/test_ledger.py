@@ -12,6 +12,7 @@ from accounts.bank_accounts.opening import open_account
 from accounts.ledger import books
 from accounts.ledger.books import Leg
 from accounts.models import BankAccount, Booking, Entry, InternalAccount
+from auth_codes.actor import Actor
 from tests import makers
 
 CARD, TRANSFER = Booking.Kind.CARD, Booking.Kind.TRANSFER
@@ -25,7 +26,7 @@ def account(new_client):
 
 @pytest.fixture
 def savings(new_client, advisor):
-    return open_account(new_client, kind=BankAccount.Kind.SAVINGS, by=advisor)
+    return open_account(new_client, kind=BankAccount.Kind.SAVINGS, by=Actor(advisor))
 
 
 def legs(account, amount, label="Boulangerie"):
@@ -184,7 +185,7 @@ def test_savings_never_fall_below_zero(savings):
 
 def test_correction_is_a_new_booking_that_takes_the_first_back(account, advisor):
     wrong = books.book(CARD, legs(account, "-12.30"))
-    correction = books.correct(wrong, by=advisor)
+    correction = books.correct(wrong, by=Actor(advisor))
     assert balance_of(account) == 0
     assert (correction.kind, correction.corrects) == (Booking.Kind.CORRECTION, wrong)
     assert account.entries.first().label == "Rectification : Boulangerie"
@@ -192,17 +193,17 @@ def test_correction_is_a_new_booking_that_takes_the_first_back(account, advisor)
 
 def test_booking_is_corrected_once_and_its_correction_never(account, advisor):
     wrong = books.book(CARD, legs(account, "-12.30"))
-    correction = books.correct(wrong, by=advisor)
+    correction = books.correct(wrong, by=Actor(advisor))
     for booking in (wrong, correction):
         with pytest.raises(books.AlreadyCorrected):
-            books.correct(booking, by=advisor)
+            books.correct(booking, by=Actor(advisor))
 
 
 def test_booking_across_an_account_that_was_closed_since_is_not_corrected(account, savings, advisor):
     wrong = books.book(TRANSFER, [Leg(account, Decimal(-5), ""), Leg(savings, Decimal(5), "")])
     close(savings)
     with pytest.raises(books.AccountClosed):
-        books.correct(wrong, by=advisor)
+        books.correct(wrong, by=Actor(advisor))
     assert (balance_of(account), Booking.objects.count()) == (Decimal(-5), 1)
 
 
@@ -210,7 +211,7 @@ def test_correction_never_takes_back_savings_that_were_spent(savings, advisor):
     wrong = books.book(TRANSFER, legs(savings, "10"))
     books.book(TRANSFER, legs(savings, "-4"))
     with pytest.raises(books.InsufficientFunds):
-        books.correct(wrong, by=advisor)
+        books.correct(wrong, by=Actor(advisor))
     assert balance_of(savings) == Decimal(6)
 
 
@@ -219,14 +220,14 @@ def test_booking_of_a_closed_month_is_corrected_on_a_later_day(account, advisor)
     BankAccount.objects.filter(pk=account.pk).update(opened_on=today - timedelta(days=90))
     wrong = books.book(CARD, legs(account, "5"), on=today - timedelta(days=40))
     BankAccount.objects.filter(pk=account.pk).update(books_closed_on=today - timedelta(days=30))
-    assert books.correct(wrong, by=advisor).booked_on == today
+    assert books.correct(wrong, by=Actor(advisor)).booked_on == today
 
 
 def test_booking_between_accounts_of_the_bank_alone_is_taken_and_corrected(db, advisor):
     wrong = books.book(CARD, [Leg(CARDS, Decimal(5), ""), Leg(InternalAccount.FEES, Decimal(-5), "")])
-    books.correct(wrong, by=advisor)
+    books.correct(wrong, by=Actor(advisor))
     with pytest.raises(books.AlreadyCorrected):
-        books.correct(wrong, by=advisor)
+        books.correct(wrong, by=Actor(advisor))
 
 
 def raw_entry(booking, account, **fields):

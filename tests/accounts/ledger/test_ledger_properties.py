@@ -22,8 +22,11 @@ from accounts.bank_accounts.opening import open_account
 from accounts.ledger import books
 from accounts.ledger.books import Leg
 from accounts.models import BankAccount, Booking, Entry, InternalAccount
+from auth_codes.actor import SYSTEM
 from tests import makers
 from tests.accounts.ledger import ledgers
+
+pytestmark = pytest.mark.slow
 
 CURRENT, SAVINGS = BankAccount.Kind.CURRENT, BankAccount.Kind.SAVINGS
 CENTS = st.integers(-5_000_00, 5_000_00) | st.sampled_from([-1, 1, 99_999_999_999, -99_999_999_999])
@@ -63,7 +66,7 @@ class Bank(RuleBasedStateMachine):
         self.open(self.clients[number], kind)
 
     def open(self, client, kind):
-        account = open_account(client, kind=kind, by=None)
+        account = open_account(client, kind=kind, by=SYSTEM)
         BankAccount.objects.filter(pk=account.pk).update(opened_on=timezone.localdate() - timedelta(days=30))
         self.balances[account], self.kinds[account] = Decimal(0), kind
 
@@ -106,9 +109,9 @@ class Bank(RuleBasedStateMachine):
         expected = books.AlreadyCorrected if act in self.corrected else self.refusal(legs)
         if expected:
             with pytest.raises(expected):
-                books.correct(Booking.objects.get(pk=act), by=None)
+                books.correct(Booking.objects.get(pk=act), by=SYSTEM)
             return
-        books.correct(Booking.objects.get(pk=act), by=None)
+        books.correct(Booking.objects.get(pk=act), by=SYSTEM)
         self.corrected.add(act)
         self.move(legs)
 

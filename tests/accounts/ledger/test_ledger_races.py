@@ -16,6 +16,7 @@ from accounts.bank_accounts.opening import open_account
 from accounts.ledger import books
 from accounts.ledger.books import Leg
 from accounts.models import BankAccount, Booking, Entry, InternalAccount
+from auth_codes.actor import SYSTEM
 from tests import processes
 from tests.accounts.ledger import ledgers
 from tests.accounts.ledger.ledgers import in_and_out
@@ -45,7 +46,7 @@ books.book(Booking.Kind.CARD, in_and_out(BankAccount.objects.get(pk=ACCOUNT), "-
 @pytest.fixture
 def accounts(new_client):
     """Three, with a thousand euros each."""
-    made = [open_account(new_client, kind=BankAccount.Kind.CURRENT, by=None) for _ in range(3)]
+    made = [open_account(new_client, kind=BankAccount.Kind.CURRENT, by=SYSTEM) for _ in range(3)]
     for account in made:
         books.book(CARD, in_and_out(account, "1000", CARDS))
     return made
@@ -120,13 +121,13 @@ def test_same_act_with_different_money_at_once_books_one_and_refuses_the_others(
 def test_booking_is_corrected_once_by_many_at_once(accounts, own):
     legs = in_and_out(accounts[0], "-5", CARDS) if own else [Leg(CARDS, Decimal(5), ""), Leg(FEES, Decimal(-5), "")]
     wrong = books.book(CARD, legs)
-    done = at_once(lambda _: booked_or_refused(lambda: books.correct(wrong, by=None)), range(WRITERS))
+    done = at_once(lambda _: booked_or_refused(lambda: books.correct(wrong, by=SYSTEM)), range(WRITERS))
     assert done.count("AlreadyCorrected") == WRITERS - 1
     assert_right(accounts)
 
 
 def test_savings_are_spent_once_by_many_at_once(accounts, new_client):
-    savings = open_account(new_client, kind=BankAccount.Kind.SAVINGS, by=None)
+    savings = open_account(new_client, kind=BankAccount.Kind.SAVINGS, by=SYSTEM)
     books.book(TRANSFER, in_and_out(savings, "10", CARDS))
     done = at_once(
         lambda _: booked_or_refused(lambda: books.book(TRANSFER, in_and_out(savings, "-6", CARDS))), range(WRITERS)

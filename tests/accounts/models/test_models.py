@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from accounts.bank_accounts.opening import open_account
 from accounts.models import BankAccount, Client, User
 from accounts.notation import ibans
+from auth_codes.actor import Actor
 from auth_codes.weakness import PERSONAL, PersonalData, why_weak
 from tests import makers
 
@@ -80,7 +81,7 @@ def test_client_code_is_read_as_typed(new_client):
 
 
 def test_personal_data_holds_every_number_of_the_client(new_client, advisor):
-    second = open_account(new_client, kind=BankAccount.Kind.SAVINGS, by=advisor)
+    second = open_account(new_client, kind=BankAccount.Kind.SAVINGS, by=Actor(advisor))
     Client.objects.filter(pk=new_client.pk).update(home_phone="+33472000000")
     data = User.objects.get(pk=new_client.user.pk).personal_data()
     first = new_client.bank_accounts.first()
@@ -113,7 +114,7 @@ def test_code_taken_from_a_number_of_the_client_is_refused(new_client):
 
 
 def test_every_six_digits_of_every_number_of_a_client_are_refused_both_ways(new_client, advisor):
-    second = open_account(new_client, kind=BankAccount.Kind.SAVINGS, by=advisor)
+    second = open_account(new_client, kind=BankAccount.Kind.SAVINGS, by=Actor(advisor))
     Client.objects.filter(pk=new_client.pk).update(home_phone="+33472000000")
     data = User.objects.get(pk=new_client.user.pk).personal_data()
     numbers = [new_client.client_code, "0612345678", "33612345678", "0472000000", "33472000000"]
@@ -148,7 +149,7 @@ def test_balance_is_the_exact_sum_of_the_entries(new_client, amounts, shown, is_
 
 
 def test_balances_of_several_accounts_do_not_mix(new_client, advisor):
-    other = open_account(new_client, kind=BankAccount.Kind.SAVINGS, by=advisor)
+    other = open_account(new_client, kind=BankAccount.Kind.SAVINGS, by=Actor(advisor))
     makers.make_operations(new_client.bank_accounts.first(), "10", "20")
     makers.make_operations(other, "5")
     balances = new_client.bank_accounts.with_balances().values_list("balance", flat=True)

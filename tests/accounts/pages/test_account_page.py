@@ -13,6 +13,7 @@ from accounts.ledger import books
 from accounts.models import BankAccount, Booking, Document, Holding, Transfer
 from accounts.operations import search
 from accounts.pages.accounts import found_in_words
+from auth_codes.actor import Actor
 from tests import makers
 from tests.accounts.ledger.ledgers import make_statement
 from tests.pages import queries_of, text_of, words_of
@@ -276,7 +277,7 @@ def test_label_is_shown_as_text(client_browser, account):
 
 
 def test_transfer_ordered_here_is_named_by_its_reference(client_browser, client_, account, advisor):
-    savings = open_account(client_, kind=BankAccount.Kind.SAVINGS, by=advisor)
+    savings = open_account(client_, kind=BankAccount.Kind.SAVINGS, by=Actor(advisor))
     act = uuid4()
     legs = [books.Leg(account, Decimal(-20), "Épargne"), books.Leg(savings, Decimal(20), "Épargne")]
     books.book(Booking.Kind.TRANSFER, legs, act=act)

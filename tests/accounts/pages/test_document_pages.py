@@ -1,17 +1,18 @@
 """« Mes documents »: the list and its filters, the PDF, and the page that tells all that the PDF tells."""
 
 import re
-from dataclasses import replace
 from datetime import date
 from html import unescape
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from msgspec.structs import replace
 
 from accounts.documents import issuing
 from accounts.documents.issuing import DamagedFile, issue, pdf_of
 from accounts.models import BankAccount, Document, Statement
+from auth_codes.actor import Actor
 from tests import makers, pdfs
 from tests.accounts.papers.contents import FOR_CLIENT, STATEMENT
 from tests.conftest import StrictBrowser
@@ -49,7 +50,7 @@ def of_two_years(client_):
 @pytest.fixture
 def second_account(of_two_years, advisor):
     """A second current account of that client, with statements of 2024 and 2025."""
-    account = makers.open_account(of_two_years, kind="current", by=advisor)
+    account = makers.open_account(of_two_years, kind="current", by=Actor(advisor))
     for year in (2024, 2025):
         statement_of(of_two_years, date(year, 12, 1), account, title=f"Second {year}")
     return account
@@ -152,7 +153,7 @@ def test_single_account_is_offered_only_once_it_is_chosen(client_browser, of_two
 def test_account_that_is_not_offered_is_not_heeded_whether_it_exists_or_not(client_browser, second_account, advisor):
     other = makers.make_new_client(advisor, family_name="Moreau")
     theirs = statement_of(other, date(2024, 12, 1)).account
-    unstated = makers.open_account(second_account.holders.get(), kind="current", by=advisor)
+    unstated = makers.open_account(second_account.holders.get(), kind="current", by=Actor(advisor))
     pages = {
         matter_of(client_browser.get(LIST, {"compte": account}))
         for account in (theirs.pk, unstated.pk, 999_999, "9" * 30, "x", "٣", f"0{second_account.pk}", "")
@@ -198,7 +199,7 @@ def test_questions_do_not_grow_with_the_documents(client_browser, client_, advis
     few = questions()
     for month in range(1, 13):
         statement_of(client_, date(2024, month, 1))
-        statement_of(client_, date(2024, month, 1), makers.open_account(client_, kind="current", by=advisor))
+        statement_of(client_, date(2024, month, 1), makers.open_account(client_, kind="current", by=Actor(advisor)))
         document_of(client_)
     assert questions() == few
 

@@ -105,6 +105,7 @@ def unmarked(label):
     return re.sub(rf"'(?=[{re.escape(''.join(csv_lines.FORMULA_STARTS))}])", "", "".join(label.split()))
 
 
+@pytest.mark.slow
 @given(OPERATIONS)
 def test_any_labels_and_amounts_are_one_line_of_csv_each_and_none_is_a_formula(operations):
     content = "".join(csv_lines.lines(unsaved_entries(operations))).encode()
@@ -188,6 +189,7 @@ def test_label_is_cut_between_words_where_there_are_any(label, name, memo):
     assert ofx_lines.name_and_memo(label) == (name, memo)
 
 
+@pytest.mark.slow
 @given(OPERATIONS)
 def test_any_labels_and_amounts_come_back_from_a_parser_that_is_not_ours(operations):
     entries = unsaved_entries(operations)

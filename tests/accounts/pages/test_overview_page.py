@@ -8,6 +8,7 @@ from django.utils import timezone
 from accounts.bank_accounts.opening import open_account, open_service_contract
 from accounts.ledger import books
 from accounts.models import BankAccount, Holding, Mandate, ServiceContract
+from auth_codes.actor import SYSTEM, Actor
 from tests import makers
 from tests.pages import queries_of, text_of, words_of
 
@@ -26,7 +27,7 @@ def section_of(page: str, title: str) -> str:
 
 def test_each_account_is_shown_with_its_balance_and_the_total(client_browser, client_, advisor):
     current = client_.bank_accounts.get()
-    savings = open_account(client_, kind=SAVINGS, by=advisor)
+    savings = open_account(client_, kind=SAVINGS, by=Actor(advisor))
     makers.make_operations(current, "-600.25", "-600.25")
     makers.make_operations(savings, "3000")
     page = text_of(client_browser.get(OVERVIEW))
@@ -43,14 +44,14 @@ def test_total_is_told_before_the_accounts(client_browser, client_):
 
 def test_line_never_ends_between_the_ellipsis_and_the_digits_of_an_account(client_browser, client_):
     account = client_.bank_accounts.get()
-    open_account(client_, kind=SAVINGS, by=client_.advisor)
+    open_account(client_, kind=SAVINGS, by=Actor(client_.advisor))
     makers.make_operation(account, "Librairie", "-12")
     assert f"…\u2060{account.number[-4:]}" in client_browser.get(OVERVIEW).content.decode()
 
 
 def test_nothing_of_another_client_is_shown(client_browser, advisor):
     other = makers.make_personalised_client(advisor, given_names="Zoé", family_name="Autre")
-    open_service_contract(other, kind=ServiceContract.Kind.CARD, by=advisor)
+    open_service_contract(other, kind=ServiceContract.Kind.CARD, by=Actor(advisor))
     makers.make_operation(other.bank_accounts.get(), "Librairie", "-12")
     page = text_of(client_browser.get(OVERVIEW))
     for hidden in (
@@ -63,7 +64,7 @@ def test_nothing_of_another_client_is_shown(client_browser, advisor):
 
 
 def test_contracts_are_listed(client_browser, client_, advisor):
-    contract = open_service_contract(client_, kind=ServiceContract.Kind.INSURANCE, by=advisor)
+    contract = open_service_contract(client_, kind=ServiceContract.Kind.INSURANCE, by=Actor(advisor))
     page = text_of(client_browser.get(OVERVIEW))
     assert "Assurance" in page
     assert contract.number in page
@@ -76,7 +77,7 @@ def test_client_with_a_contract_alone_is_told_that_there_is_no_account_yet(clien
 
 def test_joint_account_names_the_other_holders_and_counts_in_the_total(client_browser, client_, advisor):
     other = makers.make_person(advisor, title="M.", given_names="Paul", family_name="Autre")
-    joint = open_account(other, kind=CURRENT, by=advisor)
+    joint = open_account(other, kind=CURRENT, by=Actor(advisor))
     Holding.objects.create(account=joint, client=client_)
     makers.make_operations(joint, "70")
     page = words_of(client_browser.get(OVERVIEW))
@@ -114,7 +115,7 @@ def test_closed_account_of_somebody_else_is_not_listed(client_browser, client_, 
 
 
 def test_closed_account_stands_apart(client_browser, client_, advisor):
-    closed = open_account(client_, kind=SAVINGS, by=advisor)
+    closed = open_account(client_, kind=SAVINGS, by=Actor(advisor))
     BankAccount.objects.filter(pk=closed.pk).update(closed_on=timezone.localdate())
     page = text_of(client_browser.get(OVERVIEW))
     assert page_of(closed) in section_of(page, "Comptes clôturés")
@@ -145,7 +146,7 @@ def test_account_with_nothing_to_come_is_told_by_its_balance_alone(client_browse
 
 
 def test_latest_five_operations_are_those_of_all_own_accounts(client_browser, client_, advisor):
-    current, savings = client_.bank_accounts.get(), open_account(client_, kind=SAVINGS, by=advisor)
+    current, savings = client_.bank_accounts.get(), open_account(client_, kind=SAVINGS, by=Actor(advisor))
     for day in range(1, 5):
         makers.make_operation(current, f"Courant {day}", "10", date(2026, 3, day))
         makers.make_operation(savings, f"Livret {day}", "10", date(2026, 3, day + 10))
@@ -159,7 +160,7 @@ def test_correction_and_what_it_corrects_name_each_other(client_browser, client_
         books.Leg(client_.bank_accounts.get(), Decimal(-20), "Frais"),
         books.Leg(books.InternalAccount.FEES, Decimal(20), "Frais"),
     ]
-    books.correct(books.book("fee", legs), by=None)
+    books.correct(books.book("fee", legs), by=SYSTEM)
     page = words_of(client_browser.get(OVERVIEW))
     assert f"Rectification de l’opération du {today}" in page
     assert f"Frais, opération rectifiée le {today}" in page
@@ -171,7 +172,7 @@ def test_many_accounts_cost_as_many_queries_as_one(client_browser, client_, advi
     queries_of(client_browser, OVERVIEW)
     few = queries_of(client_browser, OVERVIEW)
     for number in range(5):
-        account = open_account(client_, kind=SAVINGS, by=advisor)
+        account = open_account(client_, kind=SAVINGS, by=Actor(advisor))
         makers.make_operations(account, "1", "2", "3")
         makers.make_pending(account, "Versement", "5")
         makers.make_entrusted_account(advisor, client_, family_name=f"Autre {'abcde'[number]}")

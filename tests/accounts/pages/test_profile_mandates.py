@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.bank_accounts import holders, mandates
+from auth_codes.actor import Actor
 from tests import makers
 from tests.conftest import StrictBrowser
 
@@ -44,7 +45,7 @@ def test_neither_reads_the_code_client_of_the_other(account, client_, other):
 
 def test_each_holder_of_a_joint_account_sees_a_mandate_on_it_and_the_proxy_both_names(account, client_, other, advisor):
     proxy = makers.make_personalised_client(advisor, given_names="Zoé", family_name="Tiers")
-    holders.add_holder(account, other, by=advisor)
+    holders.add_holder(account, other, by=Actor(advisor))
     makers.make_mandate(account, proxy)
     assert all(f"{proxy} Peut consulter le compte, sans date de fin" in profile(holder) for holder in (client_, other))
     assert f"Compte de {client_} et de {other}" in profile(proxy)
@@ -53,7 +54,7 @@ def test_each_holder_of_a_joint_account_sees_a_mandate_on_it_and_the_proxy_both_
 @pytest.mark.parametrize("over", ["revoked", "lapsed"])
 def test_what_is_over_is_not_shown(account, client_, other, advisor, over):
     if over == "revoked":
-        mandates.revoke(makers.make_mandate(account, other), by=advisor)
+        mandates.revoke(makers.make_mandate(account, other), by=Actor(advisor))
     else:
         day = TODAY - timedelta(days=2)
         makers.make_mandate(account, other, ends_on=day, today=day)

@@ -11,10 +11,12 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.bank_accounts import mandates
+from accounts.kinds import Event
 from accounts.ledger import corrections
 from accounts.models import BankAccount, Booking, Document, Holding, Transfer
 from accounts.models.transfers import LIFETIME
 from accounts.transfers import ordering
+from auth_codes.actor import SYSTEM
 from auth_codes.codes import checking, owners
 from auth_codes.crypto import hashing
 from auth_codes.models import AttemptCounter, SecurityEvent
@@ -296,7 +298,7 @@ def test_wrong_code_moves_nothing_is_counted_and_noted(client_browser, client_, 
     assert makers.WRONG_CODE not in answer.content.decode()
     assert (failures(), nothing_was_booked()) == (1, True)
     line = SecurityEvent.objects.latest("id")
-    assert (line.kind, line.owner) == (SecurityEvent.Kind.TRANSFER_CODE_FAILED, client_.user)
+    assert (line.kind, line.owner) == (Event.TRANSFER_CODE_FAILED, client_.user)
 
 
 def test_after_a_wrong_code_the_right_one_confirms_and_gives_the_failure_back(client_browser, order):
@@ -588,7 +590,7 @@ def test_proxy_whose_mandates_ended_sees_no_balance_on_the_order_that_he_had_pre
     assert "Solde après" in text(client_browser.get(page_of(order)))
     makers.make_operations(accounts[0], "-10", day=timezone.localdate())
     for mandate in client_.mandates.all():
-        mandates.revoke(mandate, by=None)
+        mandates.revoke(mandate, by=SYSTEM)
     for answer in (client_browser.get(page_of(order)), confirm(client_browser, order)):
         shown = text(answer)
         assert "Relisez, puis confirmez" in shown
@@ -619,7 +621,7 @@ def test_list_is_paged_and_asks_as_much_of_the_database_for_many(
 
 
 def take_back(order):
-    return corrections.correct_booking(order.booking, reason="Doublon", by=None)[0]
+    return corrections.correct_booking(order.booking, reason="Doublon", by=SYSTEM)[0]
 
 
 def test_list_says_which_transfers_the_bank_took_back(client_browser, client_, current, savings):

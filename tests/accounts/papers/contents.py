@@ -1,8 +1,9 @@
 """One paper of each kind."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+
+from msgspec.structs import replace
 
 from accounts.papers.bank_details import BankDetailsContents
 from accounts.papers.contract import ContractContents

@@ -1,16 +1,17 @@
 import json
 import multiprocessing
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
 from accounts.papers.contents import UnreadableContents, render
 from accounts.papers.statement import StatementContents
 from tests.accounts.papers.contents import ALL, CONTRACT, STATEMENT
 
+LINE = json.loads(STATEMENT.to_json())["lines"][0]
 KINDS = pytest.mark.parametrize("contents", ALL.values(), ids=ALL)
 
 
@@ -44,6 +45,25 @@ def test_amount_with_parts_of_a_cent_is_refused():
         {"lines": "x"},
         {"month": "octobre"},
         {"opening_balance": "x"},
+        {"opening_balance": 7},
+        {"opening_balance": 7.5},
+        {"opening_balance": True},
+        {"opening_balance": float("nan")},
+        {"month": 20261001},
+        {"month": "2026-02-30"},
+        {"holders": [7]},
+        {"holders": {"0": "x"}},
+        {"lines": [["x"]]},
+        {"lines": [{"label": "x"}]},
+        {"lines": [LINE | {"amount": 7}]},
+        {"lines": [LINE | {"amount": -9.9}]},
+        {"lines": [LINE | {"version": 1}]},
+        {"version": "1"},
+        {"version": True},
+        {"version": 1.5},
+        {"version": None},
+        {"version": "1" * 100_000},
+        {"bic": 10**4000},
         {"a": ""},
     ],
 )
@@ -52,7 +72,35 @@ def test_other_contents_are_refused(change):
         StatementContents.from_json(json.dumps(json.loads(STATEMENT.to_json()) | change))
 
 
-@pytest.mark.parametrize("text", ["", "[]", "null", '{"version": 1}', CONTRACT.to_json()])
+@pytest.mark.parametrize(
+    "terms", ["x", ["xy"], [["Durée"]], [["Durée", "48", "mois"]], [["Durée", 48]], [{"Durée": "48"}]]
+)
+def test_other_terms_are_refused(terms):
+    with pytest.raises(UnreadableContents):
+        type(CONTRACT).from_json(json.dumps(json.loads(CONTRACT.to_json()) | {"terms": terms}))
+
+
+@pytest.mark.parametrize("name", json.loads(STATEMENT.to_json()))
+def test_contents_without_one_of_their_fields_are_refused(name):
+    kept = json.loads(STATEMENT.to_json())
+    del kept[name]
+    with pytest.raises(UnreadableContents):
+        StatementContents.from_json(json.dumps(kept))
+
+
+def test_of_a_key_written_twice_the_last_counts():
+    text = STATEMENT.to_json()
+    assert StatementContents.from_json('{"bic": "OTHER", ' + text[1:]) == STATEMENT
+    with pytest.raises(UnreadableContents):
+        StatementContents.from_json(text[:-1] + ', "version": 2}')
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "[]", "null", '{"version": 1}', "{", STATEMENT.to_json() + "x", "{}", "\udcff", "\ufeff" + STATEMENT.to_json(),
+     STATEMENT.to_json()[:-1] + ', "x": NaN}', "[" * 100_000, STATEMENT.to_json()[:-1] + ', "x": ' + "[" * 100_000,
+     CONTRACT.to_json()],
+)  # fmt: skip
 def test_text_that_is_no_statement_is_refused(text):
     with pytest.raises(UnreadableContents):
         StatementContents.from_json(text)
@@ -63,6 +111,7 @@ def test_same_contents_give_the_same_bytes(contents):
     assert render(type(contents).from_json(contents.to_json())) == render(contents)
 
 
+@pytest.mark.slow
 def test_other_processes_give_the_same_bytes():
     papers = list(ALL.values())
     with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as processes:

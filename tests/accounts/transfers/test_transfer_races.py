@@ -3,16 +3,18 @@
 The two sides of a transfer always sum to what was there before.
 """
 
+import threading
 from decimal import Decimal
-from threading import Event
 from time import sleep
 
 import pytest
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
+from accounts.kinds import Event
 from accounts.models import BankAccount, Booking, Document, Entry, Transfer
 from accounts.transfers import booking, ordering, refusals
+from auth_codes.actor import Actor
 from auth_codes.codes import changing, checking
 from auth_codes.lockout import counters
 from auth_codes.models import AttemptCounter, FailedAttempt, SecurityEvent
@@ -22,7 +24,7 @@ from tests.conftest import StrictBrowser
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-MADE = SecurityEvent.Kind.TRANSFER_MADE
+MADE = Event.TRANSFER_MADE
 
 
 @pytest.fixture
@@ -46,7 +48,7 @@ def orders(client, source, destination, *amounts):
 def booked(order):
     """Confirms by the operation itself, as after a right code; whether it was booked."""
     try:
-        return ordering.confirm(order, by=order.client.user, seen=ordering.seal(order)).is_confirmed
+        return ordering.confirm(order, by=Actor(order.client.user), seen=ordering.seal(order)).is_confirmed
     except refusals.Refused:
         return False
 
@@ -76,7 +78,7 @@ def test_twenty_confirmations_of_one_order_at_once_book_once(race, client_, orde
 def test_right_code_among_others_being_verified_waits_for_their_answers(race, client_, order):
     """As on several servers, whose slots together are more than the five attempts of a count."""
     counter = counters.client_counter(client_.client_code)
-    others = [counters.reserve(counter, "b" * 32) for _ in range(counters.FAILURES_BEFORE_BLOCK)]
+    others = [makers.reserve(counter, "b" * 32) for _ in range(counters.FAILURES_BEFORE_BLOCK)]
 
     def act(what):
         if what == "confirm":
@@ -147,7 +149,7 @@ def test_transfer_whose_code_is_no_longer_the_code_when_it_is_booked_is_not_made
 
     def changed_meanwhile(*arguments, **named):
         owner = type(client_.user).objects.get(pk=client_.user.pk)
-        changing.personalise(owner, makers.OTHER_CODE, replacing=checking.present_code(owner))
+        changing.personalise(owner, makers.OTHER_CODE, replacing=checking.present_code(owner), by=Actor(owner))
         return confirm_order(*arguments, **named)
 
     monkeypatch.setattr(ordering, "confirm", changed_meanwhile)
@@ -186,7 +188,7 @@ def test_order_cancelled_at_the_same_time_is_booked_with_its_receipt_or_not_at_a
 
 
 def test_cancelling_waits_for_the_confirmation_that_is_under_way(race, client_, order, savings, monkeypatch):
-    locked, book = Event(), booking.book
+    locked, book = threading.Event(), booking.book
 
     def slowly(*arguments):
         locked.set()
@@ -207,7 +209,7 @@ def test_cancelling_waits_for_the_confirmation_that_is_under_way(race, client_, 
 
 
 def test_confirmation_waits_for_the_cancelling_that_is_under_way(race, client_, order, savings):
-    voided, seal = Event(), ordering.seal(order)
+    voided, seal = threading.Event(), ordering.seal(order)
 
     def act(what):
         if what == "cancel":
@@ -218,7 +220,7 @@ def test_confirmation_waits_for_the_cancelling_that_is_under_way(race, client_, 
             return None
         voided.wait(timeout=30)
         try:
-            return ordering.confirm(order, by=client_.user, seen=seal)
+            return ordering.confirm(order, by=Actor(client_.user), seen=seal)
         except refusals.Expired as refusal:
             return type(refusal)
 

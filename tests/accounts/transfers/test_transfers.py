@@ -12,10 +12,12 @@ from django.utils import timezone
 
 from accounts.clients import client_journal, own_journal
 from accounts.documents import issuing
+from accounts.kinds import Event
 from accounts.ledger import books
 from accounts.models import BankAccount, Booking, Document, Entry, Holding, PendingEntry, Transfer
 from accounts.models.transfers import LIFETIME
 from accounts.transfers import eligibility, ordering, refusals
+from auth_codes.actor import SYSTEM, Actor
 from auth_codes.codes import owners
 from auth_codes.models import SecurityEvent
 from tests import makers
@@ -41,7 +43,7 @@ def prepare(client, source, destination, amount="30.10", label="", now=None):
 
 
 def confirm(order, now=None):
-    return ordering.confirm(order, by=order.client.user, seen=ordering.seal(order), now=now)
+    return ordering.confirm(order, by=Actor(order.client.user), seen=ordering.seal(order), now=now)
 
 
 def make(client, source, destination, amount="1", now=None):
@@ -85,7 +87,7 @@ def test_receipt_is_the_client_s_own_and_carries_his_code(client_, current, savi
 def test_confirmation_is_noted_without_the_amount(client_, current, savings):
     order = confirm(prepare(client_, current, savings))
     line = SecurityEvent.objects.latest("id")
-    assert (line.kind, line.owner, line.by) == (SecurityEvent.Kind.TRANSFER_MADE, client_.user, client_.user)
+    assert (line.kind, line.owner, line.by) == (Event.TRANSFER_MADE, client_.user, client_.user)
     assert line.details == {"number": order.reference}
 
 
@@ -94,7 +96,7 @@ def test_confirmed_again_it_gives_what_was_done_and_books_nothing(client_, curre
     first, again = confirm(order), confirm(order)
     assert (first.booking, first.receipt) == (again.booking, again.receipt)
     assert (available(savings), Document.objects.filter(kind="receipt").count()) == (Decimal("230.10"), 1)
-    assert SecurityEvent.objects.filter(kind=SecurityEvent.Kind.TRANSFER_MADE).count() == 1
+    assert SecurityEvent.objects.filter(kind=Event.TRANSFER_MADE).count() == 1
 
 
 def test_confirmed_again_long_after_it_is_not_expired(client_, current, savings):
@@ -201,7 +203,7 @@ def test_proxy_moves_money_between_two_accounts_of_the_holder(client_, entrusted
 
 def test_holder_finds_in_his_journal_that_a_proxy_has_moved_his_money(client_, other, entrusted):
     order = confirm(prepare(client_, *entrusted, "20"))
-    [line] = SecurityEvent.objects.filter(kind=SecurityEvent.Kind.TRANSFER_BY_ANOTHER)
+    [line] = SecurityEvent.objects.filter(kind=Event.TRANSFER_BY_ANOTHER)
     assert (line.owner, line.by, line.address) == (other.user, client_.user, None)
     told = own_journal.in_words(line, other)
     assert (told.event, told.by) == (
@@ -215,7 +217,7 @@ def test_joint_holder_without_an_online_space_will_find_it_in_his_journal_too(cl
     holder = makers.make_person(advisor, given_names="Zoé", family_name="Roux")
     Holding.objects.create(account=savings, client=holder)
     confirm(prepare(client_, current, savings, "10"))
-    assert client_journal.lines_about(holder).get().kind == SecurityEvent.Kind.TRANSFER_BY_ANOTHER
+    assert client_journal.lines_about(holder).get().kind == Event.TRANSFER_BY_ANOTHER
 
 
 @pytest.mark.parametrize("way", [1, -1])
@@ -328,7 +330,7 @@ def test_what_was_not_read_is_not_booked(client_, current, savings, altered):
     Transfer.objects.filter(pk=order.pk).update(**altered)
     order.pk = altered.get("id", order.pk)
     with pytest.raises(refusals.Changed, match="n’est plus celui que vous avez relu"):
-        ordering.confirm(order, by=client_.user, seen=seen, now=NOW)
+        ordering.confirm(order, by=Actor(client_.user), seen=seen, now=NOW)
     assert not Transfer.objects.confirmed().exists()
 
 
@@ -338,7 +340,7 @@ def test_altered_accounts_void_what_was_read(client_, current, savings):
     for altered in ({"destination": third}, {"source": savings, "destination": third}):
         Transfer.objects.filter(pk=order.pk).update(**altered)
         with pytest.raises(refusals.Changed):
-            ordering.confirm(order, by=client_.user, seen=seen)
+            ordering.confirm(order, by=Actor(client_.user), seen=seen)
 
 
 @pytest.mark.parametrize("which", [0, 1])
@@ -347,20 +349,20 @@ def test_altered_number_of_an_account_voids_what_was_read(client_, current, savi
     seen = ordering.seal(order)
     BankAccount.objects.filter(pk=[current, savings][which].pk).update(number="12345678901")
     with pytest.raises(refusals.Changed):
-        ordering.confirm(order, by=client_.user, seen=seen)
+        ordering.confirm(order, by=Actor(client_.user), seen=seen)
 
 
 @pytest.mark.parametrize("seen", ["", "x", "é", "A" * 43])
 def test_seal_of_nothing_confirms_nothing(client_, current, savings, seen):
     order = prepare(client_, current, savings)
     with pytest.raises(refusals.Changed):
-        ordering.confirm(order, by=client_.user, seen=seen)
+        ordering.confirm(order, by=Actor(client_.user), seen=seen)
 
 
 def test_seal_of_one_order_does_not_confirm_another_alike(client_, current, savings):
     first, second = prepare(client_, current, savings), prepare(client_, current, savings)
     with pytest.raises(refusals.Changed):
-        ordering.confirm(second, by=client_.user, seen=ordering.seal(first))
+        ordering.confirm(second, by=Actor(client_.user), seen=ordering.seal(first))
 
 
 def test_void_order_cannot_be_confirmed_even_as_it_stands(client_, current, savings):
@@ -370,7 +372,7 @@ def test_void_order_cannot_be_confirmed_even_as_it_stands(client_, current, savi
     order.refresh_from_db()
     for read in (seen, ordering.seal(order)):
         with pytest.raises(refusals.Expired):
-            ordering.confirm(order, by=client_.user, seen=read)
+            ordering.confirm(order, by=Actor(client_.user), seen=read)
 
 
 def test_what_is_confirmed_is_not_made_void(client_, current, savings):
@@ -385,7 +387,7 @@ def test_sessions_ended_since_the_code_was_right_stop_the_booking(client_, curre
     by = type(client_.user).objects.get(pk=client_.user.pk)
     owners.end_sessions(client_.user)
     with pytest.raises(owners.SessionEnded):
-        ordering.confirm(order, by=by, seen=ordering.seal(order))
+        ordering.confirm(order, by=Actor(by), seen=ordering.seal(order))
     assert not Entry.objects.filter(booking=order.pk).exists()
 
 
@@ -421,7 +423,7 @@ def test_order_forgotten_meanwhile_has_expired(client_, current, savings):
     seen = ordering.seal(order)
     client_.transfers.all().delete()
     with pytest.raises(refusals.Expired):
-        ordering.confirm(Transfer(pk=order.pk, client=client_), by=client_.user, seen=seen)
+        ordering.confirm(Transfer(pk=order.pk, client=client_), by=Actor(client_.user), seen=seen)
 
 
 def test_same_transfer_of_minutes_ago_is_noticed(client_, current, savings):
@@ -437,21 +439,21 @@ def test_transfer_that_the_bank_took_back_is_not_made_a_second_time(client_, cur
     first, second = (make(client_, current, savings, "5") for _ in range(2))
     again, now = prepare(client_, current, savings, "5"), timezone.now()
     assert ordering.same_before(again, now) == second
-    books.correct(second.booking, by=None)
+    books.correct(second.booking, by=SYSTEM)
     assert ordering.same_before(again, now) == first
-    books.correct(first.booking, by=None)
+    books.correct(first.booking, by=SYSTEM)
     assert ordering.same_before(again, now) is None
 
 
 def test_transfer_knows_when_the_bank_took_it_back(client_, current, savings):
     waiting, order = prepare(client_, current, savings), make(client_, current, savings)
     assert (waiting.corrected_on, order.corrected_on) == (None, None)
-    correction = books.correct(order.booking, by=None)
+    correction = books.correct(order.booking, by=SYSTEM)
     assert Transfer.objects.get(pk=order.pk).corrected_on == correction.booked_on
 
 
 def test_transfer_that_the_bank_took_back_counts_for_the_limits_of_its_day(client_, current, savings):
     rich(current)
-    books.correct(make(client_, current, savings, "15000").booking, by=None)
+    books.correct(make(client_, current, savings, "15000").booking, by=SYSTEM)
     with pytest.raises(refusals.LimitReached):
         make(client_, current, savings, "1")

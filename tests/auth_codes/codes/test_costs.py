@@ -7,6 +7,7 @@ import pytest
 from django.apps import apps
 from django.db import connection, transaction
 
+from auth_codes.actor import Actor
 from auth_codes.codes import changing, checking, costs, resealing
 from auth_codes.crypto import hashing
 from auth_codes.crypto.hashing import Cost
@@ -125,7 +126,7 @@ def test_upgraded_code_takes_the_salt_that_the_owners_codes_share(client_, raise
 def test_row_that_is_no_longer_the_one_verified_is_left_alone(client_, raised, settings, meanwhile):
     verified = present_row(client_)
     if meanwhile == "changed":
-        changing.personalise(client_.user, makers.OTHER_CODE, replacing=verified)
+        changing.personalise(client_.user, makers.OTHER_CODE, replacing=verified, by=Actor(client_.user))
     elif meanwhile == "rotated":
         resealing.replace([verified], [resealing.sealed_anew(verified, verified.unseal(), verified.salt, OLD)])
     else:
@@ -153,10 +154,10 @@ def test_login_succeeds_though_there_is_no_memory_for_the_raised_cost(client_, r
 
 def test_codes_of_an_earlier_cost_are_still_not_to_be_chosen_again(client_, raised, hashes):
     for chosen in GOOD_CODES[:2]:
-        changing.personalise(client_.user, chosen, replacing=present_row(client_))
+        changing.personalise(client_.user, chosen, replacing=present_row(client_), by=Actor(client_.user))
     hashes.clear()
     with pytest.raises(changing.CodeInUse):
-        changing.personalise(client_.user, makers.CODE, replacing=present_row(client_))
+        changing.personalise(client_.user, makers.CODE, replacing=present_row(client_), by=Actor(client_.user))
     assert sorted(hashes) == [OLD, NEW]
 
 
@@ -193,7 +194,7 @@ def test_retiring_keeps_what_living_codes_have_and_the_present_cost(client_, rai
 
 
 def test_old_cost_is_retired_once_only_earlier_codes_have_it(client_, raised, hashes):
-    changing.personalise(client_.user, makers.OTHER_CODE, replacing=present_row(client_))
+    changing.personalise(client_.user, makers.OTHER_CODE, replacing=present_row(client_), by=Actor(client_.user))
     assert SecretCode.objects.filter(owner=client_.user, role=PAST, memory_kib=OLD.memory_kib).exists()
     assert costs.retire() == 1
     hashes.clear()
@@ -202,7 +203,7 @@ def test_old_cost_is_retired_once_only_earlier_codes_have_it(client_, raised, ha
 
 
 def test_migration_registers_the_costs_of_the_codes_that_may_log_in(client_, raised):
-    changing.personalise(client_.user, makers.OTHER_CODE, replacing=present_row(client_))
+    changing.personalise(client_.user, makers.OTHER_CODE, replacing=present_row(client_), by=Actor(client_.user))
     HashingCost.objects.all().delete()
     migration = import_module("auth_codes.migrations.0003_register_hashing_costs")
     for _ in range(2):

@@ -8,6 +8,7 @@ import pytest
 from django.core.checks import run_checks
 from django.core.management import CommandError, call_command
 
+from auth_codes.actor import Actor
 from auth_codes.codes import changing
 from auth_codes.models import SecretCode
 from tests import makers
@@ -51,7 +52,7 @@ def content_copied_to_another_owner(client, neighbour, settings):
 
 def past_put_back_as_present(client, neighbour, settings):
     earlier = present_row(client)
-    changing.personalise(client.user, CHOSEN, replacing=earlier)
+    changing.personalise(client.user, CHOSEN, replacing=earlier, by=Actor(client.user))
     set_aside = SecretCode.objects.get(owner=client.user, role=PAST, created_at=earlier.created_at)
     present_row(client).delete()
     SecretCode.objects.filter(pk=set_aside.pk).update(role=PRESENT, kind="personal")
@@ -178,9 +179,9 @@ def test_damaged_row_is_named_to_the_operator_by_check_or_by_rotation(victim, da
 
 
 def test_salt_of_a_damaged_row_is_not_used_for_a_new_code(client_, advisor):
-    changing.personalise(client_.user, CHOSEN, replacing=present_row(client_))
+    changing.personalise(client_.user, CHOSEN, replacing=present_row(client_), by=Actor(client_.user))
     SecretCode.objects.filter(owner=client_.user, role=PAST).update(salt=b"")
-    changing.personalise(client_.user, makers.OTHER_CODE, replacing=present_row(client_))
+    changing.personalise(client_.user, makers.OTHER_CODE, replacing=present_row(client_), by=Actor(client_.user))
     assert login_status(client_.client_code, makers.OTHER_CODE) == 302
     assert len(bytes(present_row(client_).salt)) == 16
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from auth_codes.actor import Actor
 from auth_codes.codes import changing, checking, reminders
 from auth_codes.codes.reminders import Answer, CodeAge, months_between
 from auth_codes.models import CodeReminder, SecretCode, SecurityEvent
@@ -105,46 +106,49 @@ def test_age_costs_one_query(user, django_assert_num_queries):
 
 
 def test_later_is_thirty_days_of_silence(user):
-    reminders.answer(user, Answer.LATER, today=TODAY)
+    reminders.answer(user, Answer.LATER, today=TODAY, by=Actor(user))
     assert reminders.code_age(user).silent_until == TODAY + 30 * DAY
 
 
 def test_last_of_several_later_counts(user):
     for today in (TODAY, TODAY + 40 * DAY):
-        reminders.answer(user, Answer.LATER, today=today)
+        reminders.answer(user, Answer.LATER, today=today, by=Actor(user))
     assert CodeReminder.objects.get().silent_until == TODAY + 70 * DAY
 
 
 def test_later_on_a_page_left_open_does_not_undo_never(user):
     for given_answer in (Answer.NEVER, Answer.LATER):
-        reminders.answer(user, given_answer, today=TODAY)
+        reminders.answer(user, given_answer, today=TODAY, by=Actor(user))
     assert reminders.code_age(user).never_again
 
 
 def test_again_takes_back_never_and_every_silence(user):
     for given_answer in (Answer.LATER, Answer.NEVER, Answer.AGAIN):
-        reminders.answer(user, given_answer, today=TODAY)
+        reminders.answer(user, given_answer, today=TODAY, by=Actor(user))
     age = aged(user, timezone.now() - 300 * DAY)
     assert age.is_reminder_due(timezone.localdate())
 
 
 @pytest.mark.parametrize("given_answer", Answer)
 def test_each_answer_is_noted_in_the_journal(user, given_answer):
-    reminders.answer(user, given_answer, today=TODAY)
+    reminders.answer(user, given_answer, today=TODAY, by=Actor(user))
     line = SecurityEvent.objects.get(kind="reminder_answered")
     assert (line.owner, line.by, line.details) == (user, user, {"answer": given_answer.value})
 
 
 def test_change_of_code_begins_a_new_age_and_never_stays_never(user):
     aged(user, timezone.now() - 300 * DAY)
-    reminders.answer(user, Answer.NEVER, today=TODAY)
-    changing.personalise(user, makers.OTHER_CODE, replacing=checking.present_code(user))
+    reminders.answer(user, Answer.NEVER, today=TODAY, by=Actor(user))
+    changing.personalise(user, makers.OTHER_CODE, replacing=checking.present_code(user), by=Actor(user))
     assert reminders.code_age(user) == CodeAge(timezone.localdate(), never_again=True)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_answers_at_once_keep_one_row(race, client_):
-    race(lambda given_answer: reminders.answer(client_.user, given_answer, today=TODAY), [Answer.LATER] * 4)
+    race(
+        lambda given_answer: reminders.answer(client_.user, given_answer, today=TODAY, by=Actor(client_.user)),
+        [Answer.LATER] * 4,
+    )
     assert CodeReminder.objects.get().silent_until == TODAY + 30 * DAY
 
 
@@ -248,5 +252,5 @@ def test_reminder_costs_the_overview_one_query(client_browser, client_):
 
     assert len(queries()) == 1
     aged(client_.user, timezone.now() - 300 * DAY)
-    reminders.answer(client_.user, Answer.AGAIN, today=TODAY)
+    reminders.answer(client_.user, Answer.AGAIN, today=TODAY, by=Actor(client_.user))
     assert len(queries()) == 1

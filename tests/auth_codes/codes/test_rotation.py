@@ -7,6 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from auth_codes.actor import Actor
 from auth_codes.codes import changing, checking, costs, resealing, rotation
 from auth_codes.crypto.hashing import Cost
 from auth_codes.models import HashingCost, SecretCode, SecurityEvent
@@ -23,7 +24,7 @@ GOOD_CODES = ["804263", "593871", "640285"]
 def people(client_, new_client_beside):
     """Present codes of both kinds, a pending one and earlier ones, all under the old key."""
     for code in GOOD_CODES:
-        changing.personalise(client_.user, code, replacing=checking.present_code(client_.user))
+        changing.personalise(client_.user, code, replacing=checking.present_code(client_.user), by=Actor(client_.user))
     makers.make_pending_row(client_, makers.OTHER_CODE)
     return client_, new_client_beside
 
@@ -91,7 +92,12 @@ def test_afterwards_everybody_logs_in_without_the_old_key(new_key_first, people,
     letter = makers.open_letter(personalised).letter_number
     assert log_in(personalised, makers.OTHER_CODE, letter=letter) == 302
     with pytest.raises(changing.CodeInUse):
-        changing.personalise(personalised.user, GOOD_CODES[0], replacing=checking.present_code(personalised.user))
+        changing.personalise(
+            personalised.user,
+            GOOD_CODES[0],
+            replacing=checking.present_code(personalised.user),
+            by=Actor(personalised.user),
+        )
 
 
 def test_rotation_computes_no_hash(new_key_first, hashes):

@@ -4,6 +4,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from auth_codes.actor import Actor
 from auth_codes.codes import changing, checking, stored
 from auth_codes.models import SecretCode
 from auth_codes.weakness import why_weak
@@ -21,7 +22,7 @@ def row_of(client, role=PRESENT):
 
 
 def personalise(client, code):
-    changing.personalise(client.user, code, replacing=checking.present_code(client.user))
+    changing.personalise(client.user, code, replacing=checking.present_code(client.user), by=Actor(client.user))
 
 
 def login_status(client, code):
@@ -108,7 +109,7 @@ def test_row_replaced_in_the_meantime_is_not_replaced_again(client_):
     personalise(client_, GOOD_CODES[0])
     password = client_.user.password
     with pytest.raises(changing.CodeChangedMeanwhile):
-        changing.personalise(client_.user, GOOD_CODES[1], replacing=stale)
+        changing.personalise(client_.user, GOOD_CODES[1], replacing=stale, by=Actor(client_.user))
     client_.user.refresh_from_db()
     assert client_.user.password == password
     assert login_status(client_, GOOD_CODES[0]) == 302
@@ -116,9 +117,9 @@ def test_row_replaced_in_the_meantime_is_not_replaced_again(client_):
 
 def test_double_click_learns_that_the_code_is_changed_and_not_that_it_is_in_use(client_):
     replaced = checking.present_code(client_.user)
-    changing.personalise(client_.user, GOOD_CODES[0], replacing=replaced)
+    changing.personalise(client_.user, GOOD_CODES[0], replacing=replaced, by=Actor(client_.user))
     with pytest.raises(changing.CodeChangedMeanwhile):
-        changing.personalise(client_.user, GOOD_CODES[0], replacing=replaced)
+        changing.personalise(client_.user, GOOD_CODES[0], replacing=replaced, by=Actor(client_.user))
 
 
 def test_database_refuses_a_second_present_code(client_):

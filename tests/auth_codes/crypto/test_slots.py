@@ -9,17 +9,10 @@ from auth_codes.crypto import hashing, slots
 from auth_codes.crypto.slots import Busy, Slots
 from auth_codes.models import AttemptCounter
 from tests import makers
+from tests.auth_codes.conftest import hold
 from tests.conftest import StrictBrowser
 
 pytestmark = pytest.mark.django_db
-
-
-def hold(pool, count, *, is_known):
-    held = [pool.taken(is_known=is_known, wait=0) for _ in range(count)]
-    for slot in held:
-        slot.__enter__()
-    pool.held = [*getattr(pool, "held", []), *held]  # what nobody refers to any more is let go
-    return held
 
 
 def test_unknown_devices_take_all_slots_but_the_kept_ones():
@@ -69,15 +62,6 @@ def test_a_thread_that_holds_a_slot_needs_no_second_one(monkeypatch):
     monkeypatch.setattr(slots, "_slots", Slots(1, kept=0))
     with slots.taken(is_known=False), slots.taken(is_known=False, wait=0):
         hashing.argon2id("739146", bytes(16), hashing.present_cost())
-
-
-@pytest.fixture
-def no_slot(monkeypatch):
-    """All slots for unknown devices are taken, and nobody waits long."""
-    pool = Slots(2, kept=1)
-    hold(pool, 1, is_known=False)
-    monkeypatch.setattr(slots, "_slots", pool)
-    monkeypatch.setattr(pool, "taken", lambda is_known, wait: Slots.taken(pool, is_known=is_known, wait=0))
 
 
 @pytest.mark.parametrize("number", [None, "5724816039"])

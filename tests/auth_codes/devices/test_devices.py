@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 
 from auth_codes import notices
+from auth_codes.actor import Actor
 from auth_codes.devices import known_devices
 from auth_codes.lockout import counters
 from auth_codes.login import gate
@@ -51,7 +52,7 @@ def block(client, failures=5):
     for _ in range(failures):
         block = counters.block_of(counter, now)
         now = block.until if block else now
-        counters.fail(counters.reserve(counter, "b" * 32, now), now)
+        counters.fail(makers.reserve(counter, "b" * 32, now), now)
     AttemptCounter.objects.filter(key=counter.key).update(filled_at=timezone.now())
 
 
@@ -210,7 +211,7 @@ def test_two_clients_of_one_browser_are_both_known(advisor, client_):
 
 def test_removed_device_is_unknown(client_):
     browser = known_browser(client_)
-    known_devices.remove(KnownDevice.objects.get())
+    known_devices.remove(KnownDevice.objects.get(), by=Actor(client_.user))
     assert not is_known(browser, client_)
     removed = SecurityEvent.objects.get(kind=SecurityEvent.Kind.DEVICE_REMOVED)
     assert removed.details == {"device": "Firefox sur Windows"}
@@ -241,7 +242,7 @@ def test_double_click_at_the_first_login_makes_one_device_and_one_mail(client_, 
 
 def test_login_that_was_closed_at_the_same_instant_leaves_no_device(client_, rf):
     request, user = rf.post("/connexion/"), type(client_.user).objects.get(pk=client_.user.pk)
-    code_life.void_all(client_.user, by=client_.advisor)
+    code_life.void_all(client_.user, by=Actor(client_.advisor))
     response = HttpResponse()
     known_devices.remember(request, response, user, None)
     assert (KnownDevice.objects.count(), len(response.cookies)) == (0, 0)
@@ -250,7 +251,7 @@ def test_login_that_was_closed_at_the_same_instant_leaves_no_device(client_, rf)
 def test_device_removed_at_the_same_instant_is_not_added_again(client_, rf):
     known_browser(client_)
     device = KnownDevice.objects.get()
-    known_devices.remove(device)
+    known_devices.remove(device, by=Actor(client_.user))
     known_devices.remember(rf.post("/connexion/"), HttpResponse(), client_.user, device)
     assert not KnownDevice.objects.exists()
 
@@ -301,13 +302,13 @@ def by_letter(advisor, client):
 
 def by_advisors(advisor, client):
     started = renewal.start(
-        client.user, by=advisor, identity_check=Renewal.IdentityCheck.AT_BRANCH, token=client.registration
+        client.user, by=Actor(advisor), identity_check=Renewal.IdentityCheck.AT_BRANCH, token=client.registration
     )
-    renewal.approve(started, by=makers.make_advisor("paul.petit"))
+    renewal.approve(started, by=Actor(makers.make_advisor("paul.petit")))
 
 
 def by_closing(advisor, client):
-    code_life.void_all(client.user, by=advisor)
+    code_life.void_all(client.user, by=Actor(advisor))
 
 
 @pytest.mark.parametrize("renew", [by_letter, by_advisors, by_closing])

@@ -5,6 +5,7 @@ from collections import Counter
 from datetime import UTC, datetime
 
 import pytest
+from msgspec.structs import asdict
 
 from auth_codes.handover import manifest
 from auth_codes.handover.manifest import DamagedBatch
@@ -98,7 +99,7 @@ def test_total_that_is_not_the_sum_of_the_sizes_is_said(batch):
 
 
 def test_letter_listed_twice_is_said(batch):
-    change(batch, letters=[LETTERS[0]._asdict()] * 2)
+    change(batch, letters=[asdict(LETTERS[0])] * 2)
     assert "nomme deux fois a.age" in refused(batch)
 
 
@@ -113,11 +114,11 @@ def test_version_not_known_here_is_said(batch):
      "\x1b[2J.age", "manifest.json", "manifest.sha256", "a" * 200 + ".age", ""],
 )  # fmt: skip
 def test_name_that_is_not_a_letters_is_refused_and_shown_harmlessly(batch, tmp_path, name):
-    change(batch, letters=[LETTERS[0]._asdict() | {"file": name}, LETTERS[1]._asdict()])
+    change(batch, letters=[asdict(LETTERS[0]) | {"file": name}, asdict(LETTERS[1])])
     assert f"le manifeste nomme {name!r}, qui n’est pas le nom d’un pli" in refused(batch)
 
 
-LETTER = LETTERS[0]._asdict()
+LETTER = asdict(LETTERS[0])
 
 
 @pytest.mark.parametrize(
@@ -130,6 +131,11 @@ LETTER = LETTERS[0]._asdict()
         {"version": 2, "count": 1, "bytes": 0, "letters": [LETTER | {"size": None}]},
         {"version": 2, "count": 1, "bytes": 0, "letters": [LETTER | {"size": "many"}]},
         {"version": 2, "count": 1, "letters": [LETTER]}, {"version": 1, "letters": []}, {"count": 0, "letters": []},
+        {"version": 2, "count": 1, "bytes": 0, "letters": [LETTER | {"file": True}]},
+        {"version": 2, "count": 1, "bytes": 0, "letters": [LETTER | {"size": float("nan")}]},
+        {"version": 2, "count": 1, "bytes": 0, "letters": [{"file": "a.age", "size": 12}]},
+        b'{"version": 2, "count": 0, "bytes": 0, "letters": [], "x": "\xff"}', b'{"version": 2} x',
+        b'{"version": 2, "count": 0, "bytes": 0, "letters": [], "x": ' + b"[" * 100_000,
     ],
 )  # fmt: skip
 def test_manifest_of_another_form_is_unreadable(batch, content):

@@ -3,7 +3,9 @@
 import pytest
 from django.test import RequestFactory
 
+from accounts.kinds import Event
 from auth_codes import journal
+from auth_codes.actor import Actor
 from auth_codes.models import SecurityEvent
 
 pytestmark = pytest.mark.django_db
@@ -13,9 +15,9 @@ Kind = SecurityEvent.Kind
 
 def test_line_tells_who_what_whom_and_from_where(advisor):
     request = RequestFactory().get("/", REMOTE_ADDR="192.0.2.7", HTTP_USER_AGENT="Firefox/140.0")
-    line = journal.record(Kind.CLIENT_CHANGED, by=advisor, request=request, details={"client": 7})
+    line = journal.record(Event.CLIENT_CHANGED, by=Actor.at(request, advisor), details={"client": 7})
     line.refresh_from_db()
-    assert (line.kind, line.by, line.owner) == (Kind.CLIENT_CHANGED, advisor, None)
+    assert (line.kind, line.by, line.owner) == (Event.CLIENT_CHANGED, advisor, None)
     assert (line.address, line.user_agent, line.details) == ("192.0.2.7", "Firefox/140.0", {"client": 7})
 
 

@@ -8,6 +8,7 @@ import pyrage
 import pytest
 from django.utils import timezone
 
+from auth_codes.actor import Actor
 from auth_codes.letters import envelopes, letter_pdf
 from auth_codes.letters.envelopes import LetterContents, UnreadableLetter
 from auth_codes.models import SealedLetter, SecretCode
@@ -118,7 +119,7 @@ def test_two_letters_share_neither_code_nor_number(advisor):
 
 
 def test_what_is_prepared_shows_neither_code_nor_number(person):
-    makers.open_account(person, kind=makers.BankAccount.Kind.CURRENT, by=person.advisor)
+    makers.open_account(person, kind=makers.BankAccount.Kind.CURRENT, by=Actor(person.advisor))
     person.user = makers.User(username=person.client_code)
     prepared = issuing.prepare(person.user)
     contents = envelopes.open_at_workshop(prepared.letter.ciphertext, WORKSHOP)
@@ -180,11 +181,28 @@ def test_contents_are_read_back_as_they_were_sealed():
         FIELDS | {"letter_id": "../../etc/passwd"}, FIELDS | {"letter_id": None}, FIELDS | {"letter_id": ["a"]},
         FIELDS | {"issued_on": "demain"}, FIELDS | {"issued_on": 7}, FIELDS | {"address": 7}, FIELDS | {"address": [7]},
         FIELDS | {"name": None}, FIELDS | {"secret_code": 482915}, FIELDS | {"letter_number": 7},
+        FIELDS | {"issued_on": "2026-02-30"}, FIELDS | {"letter_id": 7}, FIELDS | {"address": {"a": {}}, "x": 1},
+        FIELDS_OF_VERSION_1 | {"occasion": "first"}, {key: FIELDS[key] for key in FIELDS if key != "version"},
+        FIELDS | {"name": float("nan")}, FIELDS | {"name": [[]]}, FIELDS | {"name": True},
+        FIELDS | {"address": [["x"]]},
+        json.dumps(FIELDS)[:-1].encode() + b', "x": ' + b"[" * 100_000, json.dumps(FIELDS).encode() + b"x",
+        json.dumps(FIELDS).encode("latin-1", "replace").replace(b"Madame", b"\xe9"),
     ],
 )  # fmt: skip
 def test_content_of_another_form_is_refused_whoever_sealed_it(payload):
     with pytest.raises(UnreadableLetter, match="n’a pas la forme attendue"):
         envelopes.open_at_workshop(sealed(payload), WORKSHOP)
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_content_without_one_of_its_fields_is_refused(name):
+    with pytest.raises(UnreadableLetter):
+        envelopes.open_at_workshop(sealed({key: FIELDS[key] for key in FIELDS if key != name}), WORKSHOP)
+
+
+def test_of_a_key_written_twice_the_last_counts():
+    opened = envelopes.open_at_workshop(sealed(b'{"name": "X", ' + json.dumps(FIELDS).encode()[1:]), WORKSHOP)
+    assert opened.name == "Madame Martin"
 
 
 @pytest.mark.parametrize("payload", [FIELDS | {"version": 3}, {"version": 3, "quite": "different"}])

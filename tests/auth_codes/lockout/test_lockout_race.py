@@ -18,7 +18,7 @@ GUESSES = [f"{code:06}" for code in range(862417, 862437)]
 
 def is_reserved(_attempt):
     try:
-        counters.reserve(COUNTER, MINE)
+        makers.reserve(COUNTER, MINE)
     except counters.Blocked:
         return False
     return True
@@ -46,8 +46,8 @@ def test_after_a_block_exactly_five_of_many_at_once_are_reserved(race):
 
 def test_one_success_among_the_first_five_allows_one_more_and_not_five(race):
     for _ in range(3):
-        counters.fail(counters.reserve(COUNTER, "b" * 32))
-    right = counters.reserve(COUNTER, MINE)
+        counters.fail(makers.reserve(COUNTER, "b" * 32))
+    right = makers.reserve(COUNTER, MINE)
 
     def act(attempt):
         return counters.give_back(right, MINE) if attempt == 0 else is_reserved(attempt)
@@ -60,8 +60,8 @@ def test_one_success_among_the_first_five_allows_one_more_and_not_five(race):
 
 def test_successes_at_once_give_back_the_same_failures_once(race):
     for browser in "ccc", MINE, MINE:
-        counters.fail(counters.reserve(COUNTER, browser))
-    reservations = [counters.reserve(COUNTER, MINE), counters.reserve(COUNTER, MINE)]
+        counters.fail(makers.reserve(COUNTER, browser))
+    reservations = [makers.reserve(COUNTER, MINE), makers.reserve(COUNTER, MINE)]
     race(lambda reservation: counters.give_back(reservation, MINE), reservations)
     assert counter().count == 1
     assert FailedAttempt.objects.count() == 1

@@ -14,6 +14,7 @@ from auth_codes.devices import known_devices
 from auth_codes.lockout import budgets
 from auth_codes.lockout import counters as lockout
 from auth_codes.models import AttemptCounter, Budget, FailedAttempt, KnownDevice
+from tests import makers
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -34,7 +35,7 @@ def counters(count, *, days_ago, counting=0):
 
 
 def reserve_once(key):
-    return lockout.reserve(lockout.Counter(key, lockout.CLIENT_STEPS), MINE)
+    return makers.reserve(lockout.Counter(key, lockout.CLIENT_STEPS), MINE)
 
 
 def counts_match():
@@ -60,7 +61,7 @@ def test_command_says_what_went_of_each_kind(client_):
 
 
 def test_what_is_still_of_use_stays(client_):
-    lockout.fail(lockout.reserve(COUNTER, MINE))
+    lockout.fail(makers.reserve(COUNTER, MINE))
     now = timezone.now()
     Budget.objects.create(key="a" * 64, since=now - timedelta(minutes=59), spent=1)
     KnownDevice.objects.create(owner=client_.user, digest="d", label="Firefox", last_seen_at=now - 399 * DAY)
@@ -79,8 +80,8 @@ def test_more_than_one_transaction_holds_is_purged_to_the_end(monkeypatch):
 def test_numbers_that_nobody_holds_lapse_by_the_same_clock(client_):
     known, unknown = lockout.client_counter(client_.client_code), COUNTER
     for counter in (known, unknown):
-        lockout.reserve(counter, MINE, timezone.now() - 366 * DAY)
-        lockout.reserve(counter, MINE, timezone.now() - 364 * DAY)
+        makers.reserve(counter, MINE, timezone.now() - 366 * DAY)
+        makers.reserve(counter, MINE, timezone.now() - 364 * DAY)
     lockout.purge(timezone.now())
     assert [AttemptCounter.objects.get(key=counter.key).count for counter in (known, unknown)] == [1, 1]
 

@@ -29,7 +29,7 @@ def lines(kind):
 def count_failures(*numbers, now=NOON, times=1):
     for number in numbers:
         for _ in range(times):
-            counters.fail(counters.reserve(counters.client_counter(number), MINE, now), now)
+            counters.fail(makers.reserve(counters.client_counter(number), MINE, now), now)
 
 
 def write_failures(count, *, at):
@@ -61,7 +61,7 @@ def test_alarm_stands_from_the_most_allowed_on_and_is_told_once(settings, caplog
 def test_counters_that_count_nothing_raise_no_alarm(settings):
     settings.ATTEMPT_COUNTERS_AT_MOST = 2
     for number in ("1", "2", "3"):
-        counters.give_back(counters.reserve(counters.client_counter(number), MINE, NOON), MINE, NOON)
+        counters.give_back(makers.reserve(counters.client_counter(number), MINE, NOON), MINE, NOON)
     assert watch.watch_counters(NOON) == 0
     assert not watch.counters_are_full()
 

@@ -18,7 +18,7 @@ from auth_codes.lockout import counters
 from auth_codes.login import gate
 from tests import makers
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 DAYS = 365

@@ -11,9 +11,11 @@ from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from auth_codes.actor import Actor
 from auth_codes.letters import letter_numbers
 from auth_codes.lockout import counters, watch
-from auth_codes.login import backends
+from auth_codes.login import attempt
+from auth_codes.login.attempt import Door
 from auth_codes.login.axes_handler import PortalHandler
 from auth_codes.models import AttemptCounter, FailedAttempt, SealedLetter, SecretCode, SecurityEvent
 from tests import makers
@@ -86,7 +88,7 @@ def test_another_letters_number_is_refused_like_an_unknown_number(new_client, ha
 
 
 def test_number_without_online_space_is_refused_like_an_unknown_one(person, hashes):
-    makers.open_account(person, kind=makers.BankAccount.Kind.CURRENT, by=person.advisor)
+    makers.open_account(person, kind=makers.BankAccount.Kind.CURRENT, by=Actor(person.advisor))
     assert refusal(person.client_code, makers.CODE) == refusal(UNKNOWN, makers.CODE)
     assert len(hashes) == 2
 
@@ -180,13 +182,18 @@ def test_blocked_attempts_write_nothing(client_):
     assert before == (FailedAttempt.objects.count(), SecurityEvent.objects.count(), AttemptCounter.objects.get().count)
 
 
-def test_asking_axes_again_and_again_counts_nothing(client_):
+def request_at(door):
     request = RequestFactory().post("/")
-    request.login_door = backends.CLIENT_DOOR
+    if door:
+        attempt.begin(request, door)
+    return request
+
+
+def test_asking_axes_again_and_again_counts_nothing(client_):
     credentials = {"username": client_.client_code}
-    assert all(PortalHandler().is_allowed(request, credentials) for _ in range(20))
+    assert all(PortalHandler().is_allowed(request_at(Door.CLIENT), credentials) for _ in range(20))
     fail(client_.client_code, 5)
-    assert not any(PortalHandler().is_allowed(request, credentials) for _ in range(20))
+    assert not any(PortalHandler().is_allowed(request_at(Door.CLIENT), credentials) for _ in range(20))
     assert AttemptCounter.objects.get().count == 5
 
 
@@ -217,8 +224,8 @@ def test_staff_name_at_the_client_door_is_refused_without_a_hash(browser, adviso
 @pytest.mark.parametrize(
     ("door", "name", "password"),
     [
-        (backends.CLIENT_DOOR, "claire.dubois", makers.PASSWORD),
-        (backends.STAFF_DOOR, UNKNOWN, makers.CODE),
+        (Door.CLIENT, "claire.dubois", makers.PASSWORD),
+        (Door.STAFF, UNKNOWN, makers.CODE),
         (None, "claire.dubois", makers.PASSWORD),
         (None, UNKNOWN, makers.CODE),
     ],
@@ -226,11 +233,8 @@ def test_staff_name_at_the_client_door_is_refused_without_a_hash(browser, adviso
 def test_backends_refuse_the_other_kind_of_name_and_any_other_door(
     advisor, hashes, password_hashes, door, name, password
 ):
-    request = RequestFactory().post("/")
-    if door:
-        request.login_door = door
     password_hashes.clear()
-    assert authenticate(request, username=name, password=password) is None
+    assert authenticate(request_at(door), username=name, password=password) is None
     assert (hashes, password_hashes, AttemptCounter.objects.count()) == ([], [], 0)
 
 
@@ -269,7 +273,7 @@ def test_staff_block_computes_no_hash(browser, advisor, password_hashes):
 
 def too_many_numbers(settings):
     settings.ATTEMPT_COUNTERS_AT_MOST = 1
-    counters.reserve_within(counters.client_counter(UNKNOWN), "browser", timezone.now())
+    counters.reserve(counters.client_counter(UNKNOWN), "browser", timezone.now())
     watch.watch_counters(timezone.now())
 
 

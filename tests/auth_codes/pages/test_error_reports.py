@@ -13,6 +13,7 @@ from django.template.defaultfilters import pprint
 from django.views.debug import ExceptionReporter
 
 from accounts.transfers import ordering
+from auth_codes.actor import Actor
 from auth_codes.crypto import hashing, sealing
 from auth_codes.models import RenewalRequest
 from auth_codes.renewals import by_advisors, online
@@ -117,8 +118,8 @@ def test_approval_of_a_renewal(advisor, secrets_seen):
 
     def prepare(place):
         client = makers.make_personalised_client(advisor, given_names=f"Ada {chr(97 + place % 26)}")
-        started = by_advisors.start(client.user, by=advisor, identity_check="branch", token=uuid.uuid4())
-        return lambda: by_advisors.approve(started, by=colleague)
+        started = by_advisors.start(client.user, by=Actor(advisor), identity_check="branch", token=uuid.uuid4())
+        return lambda: by_advisors.approve(started, by=Actor(colleague))
 
     assert leaks(prepare, secrets_seen, at_least=15) == set()
 

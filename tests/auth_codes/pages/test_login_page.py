@@ -8,6 +8,7 @@ from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
+from auth_codes.actor import Actor
 from auth_codes.codes import changing, checking
 from auth_codes.letters import letter_numbers
 from auth_codes.models import AttemptCounter, FailedAttempt, SealedLetter, SecurityEvent
@@ -190,7 +191,7 @@ def test_letter_of_another_client_opens_nothing(browser, new_client, client_):
 
 def test_letter_of_a_code_already_replaced_opens_nothing(browser, new_client):
     letter, user = makers.open_letter(new_client), new_client.user
-    changing.personalise(user, makers.CODE, replacing=checking.present_code(user))
+    changing.personalise(user, makers.CODE, replacing=checking.present_code(user), by=Actor(user))
     for code in letter.secret_code, makers.CODE:
         answer = makers.log_in(browser, new_client.client_code, code, letter=letter.letter_number)
         assert answer.status_code == 200

@@ -12,6 +12,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.test import Client as Browser
 
+from auth_codes.actor import Actor
 from auth_codes.codes import changing
 from auth_codes.letters import envelopes, letter_numbers
 from auth_codes.models import LetterBatch, SecretCode
@@ -163,7 +164,7 @@ def drawn(monkeypatch):
 @pytest.mark.parametrize("table", ["auth_codes_sealedletter", "auth_codes_secretcode", "auth_codes_securityevent"])
 def test_error_while_a_code_is_issued_reports_neither_code_nor_number(advisor_browser, person, settings, drawn, table):
     settings.DEBUG = True
-    makers.open_account(person, kind=makers.BankAccount.Kind.CURRENT, by=person.advisor)
+    makers.open_account(person, kind=makers.BankAccount.Kind.CURRENT, by=Actor(person.advisor))
     plain = Browser()
     plain.cookies = advisor_browser.cookies
     report = report_of(plain, f"/admin/accounts/client/{person.pk}/espace-en-ligne/", {}, table)
@@ -172,7 +173,15 @@ def test_error_while_a_code_is_issued_reports_neither_code_nor_number(advisor_br
     assert [secret for secret in drawn if secret in report] == []
 
 
-@pytest.mark.parametrize("damage", [b"{", b'{"version": 1, "secret_code": "482915"}', b'{"version": 3, "x": "482915"}'])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        b"{",
+        b'{"version": 1, "secret_code": "482915"}',
+        b'{"version": 3, "x": "482915"}',
+        b'{"version": 2, "482915": 1}',
+    ],
+)
 def test_refused_letter_is_refused_without_its_content(damage):
     identity = pyrage.x25519.Identity.generate()
     with pytest.raises(envelopes.UnreadableLetter) as refused:

@@ -10,6 +10,7 @@ from django.core import mail
 from django.utils import timezone
 
 from accounts.models import Client
+from auth_codes.actor import Actor
 from auth_codes.codes import changing, checking
 from auth_codes.crypto import hashing
 from auth_codes.lockout import counters
@@ -142,7 +143,7 @@ def test_recent_address_gets_no_letter_and_the_access_is_closed_all_the_same(cli
 def test_address_that_changed_while_the_page_was_open_stops_the_letter_alone(client_):
     move(client_)
     client_.user.refresh_from_db()
-    assert closing.close_with_letter(client_.user) == Opens.NOT_BY_LETTER
+    assert closing.close_with_letter(client_.user, by=Actor(client_.user)) == Opens.NOT_BY_LETTER
     assert not living(client_).exists()
 
 
@@ -184,22 +185,25 @@ def test_back_button_and_second_tab_are_told_that_it_is_done(home, method):
 
 
 def test_second_close_changes_nothing_more(client_):
-    assert closing.close_with_letter(client_.user) == closing.close_with_letter(client_.user) == Opens.BY_LETTER
-    assert closing.close(client_.user) == Opens.BY_LETTER
+    for _ in range(2):
+        assert closing.close_with_letter(client_.user, by=Actor(client_.user)) == Opens.BY_LETTER
+    assert closing.close(client_.user, by=Actor(client_.user)) == Opens.BY_LETTER
     assert alarm_letters(client_).count() == kinds(client_).count(Kind.CLOSED_BY_OWNER) == 1
 
 
 def test_session_of_the_default_code_may_close_too(new_client):
     browser = StrictBrowser()
     makers.log_in(browser, new_client.client_code, makers.default_code(new_client))
-    assert closing.close(new_client.user) == Opens.BY_ADVISOR
+    assert closing.close(new_client.user, by=Actor(new_client.user)) == Opens.BY_ADVISOR
     assert not living(new_client).exists()
 
 
 def test_thief_who_changed_the_code_a_moment_before_is_closed_out(client_):
     owner = type(client_.user).objects.get(pk=client_.user.pk)
-    changing.personalise(client_.user, makers.OTHER_CODE, replacing=checking.present_code(client_.user))
-    closing.close(owner)
+    changing.personalise(
+        client_.user, makers.OTHER_CODE, replacing=checking.present_code(client_.user), by=Actor(client_.user)
+    )
+    closing.close(owner, by=Actor(owner))
     assert not living(client_).exists()
 
 
@@ -225,8 +229,8 @@ def test_made_up_way_to_open_again_closes_nothing(client_, client_browser, opens
 
 def test_two_advisors_open_a_closed_access_again(browser, client_, home, advisor):
     close(home, "conseiller")
-    started = by_advisors.start(client_.user, by=advisor, identity_check="phone", token=uuid.uuid4())
-    by_advisors.approve(started, by=makers.make_advisor("marc.lefevre"))
+    started = by_advisors.start(client_.user, by=Actor(advisor), identity_check="phone", token=uuid.uuid4())
+    by_advisors.approve(started, by=Actor(makers.make_advisor("marc.lefevre")))
     answer = makers.log_in(browser, client_.client_code, makers.default_code(client_))
     assert answer["Location"] == CODE_PAGE
 
@@ -249,7 +253,7 @@ def test_desk_says_who_closed_the_access(advisor_browser, client_, home, advisor
     close(home, "conseiller")
     assert "Accès fermé par le client" in text_of(advisor_browser.get(sheet))
     issuing.issue(client_.user, issuing.prepare(client_.user))
-    code_life.void_all(client_.user, by=advisor)
+    code_life.void_all(client_.user, by=Actor(advisor))
     assert "Accès fermé par un conseiller" in text_of(advisor_browser.get(sheet))
 
 
@@ -265,7 +269,11 @@ def test_history_of_the_desk_names_the_act_and_the_letter(advisor_browser, clien
 
 @pytest.mark.django_db(transaction=True)
 def test_many_clicks_at_once_issue_one_letter(client_, race):
-    ends = race(lambda _: closing.close_with_letter(type(client_.user).objects.get(pk=client_.user.pk)), range(6))
+    def close(_):
+        owner = type(client_.user).objects.get(pk=client_.user.pk)
+        return closing.close_with_letter(owner, by=Actor(owner))
+
+    ends = race(close, range(6))
     assert set(ends) == {Opens.BY_LETTER}
     assert alarm_letters(client_).count() == living(client_).count() == 1
     assert kinds(client_).count(Kind.CLOSED_BY_OWNER) == 1
@@ -277,9 +285,11 @@ def test_code_changed_at_the_same_instant_opens_nothing(client_, race, close):
     def act(turn):
         user = type(client_.user).objects.get(pk=client_.user.pk)
         if turn:
-            return close(user)
+            return close(user, by=Actor(user))
         try:
-            changing.personalise(user, makers.OTHER_CODE, replacing=checking.present_code(user) or present)
+            changing.personalise(
+                user, makers.OTHER_CODE, replacing=checking.present_code(user) or present, by=Actor(user)
+            )
         except changing.CodeChangedMeanwhile:
             return None
         return None
@@ -294,12 +304,13 @@ def test_code_changed_at_the_same_instant_opens_nothing(client_, race, close):
 @pytest.mark.parametrize("close", [closing.close, closing.close_with_letter])
 def test_renewal_approved_at_the_same_instant_leaves_one_letter_at_most(client_, advisor, race, close):
     second = makers.make_advisor("marc.lefevre")
-    started = by_advisors.start(client_.user, by=advisor, identity_check="phone", token=uuid.uuid4())
+    started = by_advisors.start(client_.user, by=Actor(advisor), identity_check="phone", token=uuid.uuid4())
 
     def act(turn):
         if turn:
-            return close(type(client_.user).objects.get(pk=client_.user.pk))
-        return by_advisors.approve(started, by=second)
+            owner = type(client_.user).objects.get(pk=client_.user.pk)
+            return close(owner, by=Actor(owner))
+        return by_advisors.approve(started, by=Actor(second))
 
     race(act, range(2))
     [code] = living(client_)

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from auth_codes.actor import Actor
 from auth_codes.codes import changing, checking
 from auth_codes.letters import letter_numbers
 from auth_codes.lockout import counters
@@ -122,7 +123,7 @@ def test_change_of_code_and_first_use_at_once_leave_one_code_in_use(client_, rac
         if act == "log in":
             return log_in_by_letter(StrictBrowser(), client_, letter).status_code
         try:
-            return changing.personalise(client_.user, makers.OTHER_CODE, replacing=present)
+            return changing.personalise(client_.user, makers.OTHER_CODE, replacing=present, by=Actor(client_.user))
         except changing.CodeChangedMeanwhile:
             return "too late"
 
@@ -134,7 +135,7 @@ def test_code_voided_while_it_was_verified_lets_nobody_in(client_, letter):
     verified = client_.user.secret_codes.get(role=SecretCode.Role.PENDING)
     makers.make_pending_code(client_)
     with pytest.raises(changing.CodeChangedMeanwhile):
-        code_life.note_use(verified)
+        code_life.note_use(verified, by=Actor(verified.owner))
     assert not client_.user.secret_codes.present().get().is_default
 
 
@@ -142,12 +143,12 @@ def test_default_code_voided_while_it_was_verified_is_not_said_to_have_been_used
     verified = checking.present_code(new_client.user)
     issuing.issue(new_client.user, issuing.prepare(new_client.user, SealedLetter.Occasion.RENEWAL))
     with pytest.raises(changing.CodeChangedMeanwhile):
-        code_life.note_use(verified)
+        code_life.note_use(verified, by=Actor(verified.owner))
     assert SealedLetter.objects.get(pk=verified.letter_id).first_used_at is None
 
 
 def test_closed_access_opens_with_nothing_until_a_renewal(browser, client_browser, client_, advisor, letter):
-    code_life.void_all(client_.user, by=advisor)
+    code_life.void_all(client_.user, by=Actor(advisor))
     assert client_browser.get("/espace-client/")["Location"].startswith("/connexion/")
     assert makers.log_in(browser, client_.client_code, makers.CODE).status_code == 200
     assert log_in_by_letter(browser, client_, letter).status_code == 200
@@ -269,7 +270,9 @@ def test_issuing_instead_voids_both_living_codes(browser, client_, letter):
 
 def test_change_by_the_old_code_leaves_the_letter_valid(browser, client_, letter):
     """Whoever learnt the old code must not be able to void the letter that its owner waits for."""
-    changing.personalise(client_.user, makers.OTHER_CODE, replacing=checking.present_code(client_.user))
+    changing.personalise(
+        client_.user, makers.OTHER_CODE, replacing=checking.present_code(client_.user), by=Actor(client_.user)
+    )
     assert log_in_by_letter(browser, client_, letter)["Location"] == CODE_PAGE
 
 
@@ -302,7 +305,7 @@ def test_letter_that_expired_before_it_left_is_destroyed_and_not_exported(new_cl
 def test_first_use_of_a_letter_lifts_the_block_of_its_number_also_where_no_code_was_valid(new_client):
     counter = counters.client_counter(new_client.client_code)
     for _ in range(3):
-        counters.fail(counters.reserve(counter, "b" * 32))
+        counters.fail(makers.reserve(counter, "b" * 32))
     contents = makers.open_letter(new_client)
     makers.log_in(StrictBrowser(), new_client.client_code, contents.secret_code, letter=contents.letter_number)
     assert not AttemptCounter.objects.filter(key=counter.key).exists()

@@ -16,6 +16,7 @@ from django.utils import timezone
 from accounts import client_codes
 from accounts.bank_accounts.opening import open_account
 from accounts.models import Client
+from auth_codes.actor import Actor
 from auth_codes.crypto import hashing
 from auth_codes.models import Budget, Notice, RenewalRequest, SealedLetter, SecretCode, SecurityEvent
 from auth_codes.renewals import code_life, issuing, online
@@ -165,7 +166,7 @@ def test_number_that_nobody_holds_brings_no_letter_and_no_line_of_the_journal(br
 
 
 def test_client_without_online_space_gets_no_letter(browser, advisor, person):
-    open_account(person, kind="current", by=advisor)
+    open_account(person, kind="current", by=Actor(advisor))
     ask(browser, person.client_code)
     assert run_timer()["unknown"] == 1
 
@@ -201,7 +202,7 @@ def test_expired_default_code_is_replaced_so_that_no_number_need_be_typed(browse
 
 
 def test_access_that_an_advisor_closed_is_not_opened_by_asking_online(client_, advisor):
-    code_life.void_all(client_.user, by=advisor)
+    code_life.void_all(client_.user, by=Actor(advisor))
     assert online.handle(request_of(client_), timezone.now()) == Outcome.CLOSED
     assert letters_of(client_).count() == 0
 
@@ -211,7 +212,7 @@ def test_access_closed_while_the_letter_is_prepared_stays_closed_and_the_journal
 
     def prepare_then_close(*arguments):
         prepared = prepare(*arguments)
-        code_life.void_all(client_.user, by=advisor)
+        code_life.void_all(client_.user, by=Actor(advisor))
         return prepared
 
     monkeypatch.setattr(issuing, "prepare", prepare_then_close)

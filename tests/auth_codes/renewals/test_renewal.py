@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import Client
+from auth_codes.actor import Actor
 from auth_codes.lockout import counters
 from auth_codes.models import Renewal, SealedLetter, SecurityEvent
 from auth_codes.renewals import by_advisors, issuing
@@ -26,7 +27,7 @@ def colleague(advisor):
 
 
 def start(client, by, **fields):
-    return by_advisors.start(client.user, by=by, identity_check=BY_PHONE, **{"token": uuid.uuid4(), **fields})
+    return by_advisors.start(client.user, by=Actor(by), identity_check=BY_PHONE, **{"token": uuid.uuid4(), **fields})
 
 
 @pytest.fixture
@@ -53,41 +54,41 @@ def test_nothing_changes_before_the_second_advisor_approves(browser, client_, st
 
 
 def test_approval_voids_the_old_code_at_once(browser, client_, started, colleague):
-    by_advisors.approve(started, by=colleague)
+    by_advisors.approve(started, by=Actor(colleague))
     assert makers.log_in(browser, client_.client_code, makers.CODE).status_code == 200
     started.refresh_from_db()
     assert (started.decision, started.decided_by, started.letter) == ("approved", colleague, renewed_letters().get())
 
 
 def test_renewed_code_opens_without_a_letter_number(browser, client_, started, colleague):
-    by_advisors.approve(started, by=colleague)
+    by_advisors.approve(started, by=Actor(colleague))
     answer = makers.log_in(browser, client_.client_code, makers.default_code(client_))
     assert answer["Location"] == "/mon-profil/code-secret/"
 
 
 def test_approval_ends_the_clients_sessions(client_browser, started, colleague):
     assert client_browser.get("/espace-client/").status_code == 200
-    by_advisors.approve(started, by=colleague)
+    by_advisors.approve(started, by=Actor(colleague))
     assert client_browser.get("/espace-client/")["Location"].startswith("/connexion/")
 
 
 def test_approval_begins_the_count_of_attempts_anew(client_, started, colleague):
     for _ in range(6):
         makers.log_in(StrictBrowser(), client_.client_code, makers.WRONG_CODE)
-    by_advisors.approve(started, by=colleague)
+    by_advisors.approve(started, by=Actor(colleague))
     assert counters.block_of(counters.client_counter(client_.client_code)) is None
 
 
 def test_approval_voids_a_letter_that_was_asked_for_online(browser, client_, started, colleague):
     letter = makers.make_pending_code(client_)
-    by_advisors.approve(started, by=colleague)
+    by_advisors.approve(started, by=Actor(colleague))
     answer = makers.log_in(browser, client_.client_code, letter.secret_code, letter=letter.letter_number)
     assert answer.status_code == 200
 
 
 def test_who_started_it_cannot_approve_it(started, advisor):
     with pytest.raises(by_advisors.SameAdvisor):
-        by_advisors.approve(started, by=advisor)
+        by_advisors.approve(started, by=Actor(advisor))
     assert not renewed_letters().exists()
 
 
@@ -97,10 +98,10 @@ def test_database_itself_refuses_an_approval_by_who_started_it(started, advisor)
 
 
 def test_refusal_changes_nothing_for_the_client_and_ends_the_renewal(browser, client_, started, colleague):
-    by_advisors.refuse(started, by=colleague)
+    by_advisors.refuse(started, by=Actor(colleague))
     assert makers.log_in(browser, client_.client_code, makers.CODE).status_code == 302
     with pytest.raises(by_advisors.AlreadyDecided):
-        by_advisors.approve(started, by=colleague)
+        by_advisors.approve(started, by=Actor(colleague))
 
 
 def test_double_click_on_the_start_gives_the_same_renewal(client_, advisor):
@@ -111,7 +112,7 @@ def test_double_click_on_the_start_gives_the_same_renewal(client_, advisor):
 
 def test_token_of_a_renewal_that_was_answered_starts_nothing_and_says_so(client_, advisor, colleague):
     started = start(client_, advisor)
-    by_advisors.refuse(started, by=colleague)
+    by_advisors.refuse(started, by=Actor(colleague))
     with pytest.raises(by_advisors.AlreadyDecided):
         start(client_, advisor, token=started.token)
 
@@ -130,7 +131,7 @@ def test_one_renewal_at_a_time(client_, started, colleague):
 def test_renewal_lapses_after_seven_days_and_another_may_begin(client_, started, advisor, colleague):
     week_later = started.started_at + timedelta(days=7)
     with pytest.raises(by_advisors.AlreadyDecided):
-        by_advisors.approve(started, by=colleague, now=week_later)
+        by_advisors.approve(started, by=Actor(colleague), now=week_later)
     assert start(client_, advisor, now=week_later) != started
     started.refresh_from_db()
     assert started.decision == Renewal.Decision.LAPSED
@@ -146,12 +147,12 @@ def test_address_changed_after_the_start_stops_the_approval(client_, started, co
     move(client_)
     started.refresh_from_db()
     with pytest.raises(issuing.AddressTooRecent):
-        by_advisors.approve(Renewal.objects.get(pk=started.pk), by=colleague)
+        by_advisors.approve(Renewal.objects.get(pk=started.pk), by=Actor(colleague))
     assert not renewed_letters().exists()
 
 
 def test_both_acts_are_in_the_journal_with_their_advisors(client_, started, advisor, colleague):
-    by_advisors.approve(started, by=colleague)
+    by_advisors.approve(started, by=Actor(colleague))
     lines = client_.user.security_events.filter(kind__in=[Kind.RENEWAL_STARTED, Kind.RENEWAL_APPROVED])
     assert [(line.kind, line.by) for line in lines.order_by("id")] == [
         (Kind.RENEWAL_STARTED, advisor),
@@ -169,7 +170,9 @@ def outcome(act, *arguments, **fields):
 
 @pytest.mark.django_db(transaction=True)
 def test_two_approvals_at_once_issue_one_letter(started, colleague, race):
-    outcomes = race(lambda by: outcome(by_advisors.approve, Renewal.objects.get(pk=started.pk), by=by), [colleague] * 4)
+    outcomes = race(
+        lambda by: outcome(by_advisors.approve, Renewal.objects.get(pk=started.pk), by=by), [Actor(colleague)] * 4
+    )
     assert sorted(outcomes) == ["AlreadyDecided"] * 3 + ["done"]
     assert renewed_letters().count() == 1
 

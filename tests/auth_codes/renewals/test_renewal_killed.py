@@ -5,6 +5,7 @@ import uuid
 
 import pytest
 
+from auth_codes.actor import Actor
 from auth_codes.models import Renewal, RenewalRequest, SealedLetter, SecretCode, SecurityEvent
 from auth_codes.renewals import by_advisors
 from tests import makers, processes
@@ -19,12 +20,15 @@ import django, os, signal
 django.setup()
 from django.utils import timezone
 from accounts.models import User
+from auth_codes.actor import Actor
 from auth_codes.models import Renewal
 from auth_codes.renewals import by_advisors, issuing, online
 issuing._record = lambda *arguments: os.kill(os.getpid(), signal.SIGKILL)
 """
 DYING_REQUEST = DYING + "online.handle(online.waiting().get(), timezone.now())"
-DYING_APPROVAL = DYING + "by_advisors.approve(Renewal.objects.get(), by=User.objects.get(username='marc.lefevre'))"
+DYING_APPROVAL = (
+    DYING + "by_advisors.approve(Renewal.objects.get(), by=Actor(User.objects.get(username='marc.lefevre')))"
+)
 
 
 @pytest.fixture
@@ -65,9 +69,9 @@ def test_letter_and_code_are_written_together_with_the_answer_or_not_at_all(clie
 
 def test_approval_killed_in_its_middle_has_changed_nothing_and_may_be_given_again(client_, advisor):
     colleague = makers.make_advisor("marc.lefevre")
-    started = by_advisors.start(client_.user, by=advisor, identity_check="branch", token=uuid.uuid4())
+    started = by_advisors.start(client_.user, by=Actor(advisor), identity_check="branch", token=uuid.uuid4())
     assert processes.run("-c", DYING_APPROVAL).returncode == -9
     assert makers.log_in(StrictBrowser(), client_.client_code, makers.CODE).status_code == 302
-    by_advisors.approve(Renewal.objects.get(pk=started.pk), by=colleague)
+    by_advisors.approve(Renewal.objects.get(pk=started.pk), by=Actor(colleague))
     assert makers.log_in(StrictBrowser(), client_.client_code, makers.CODE).status_code == 200
     assert SealedLetter.objects.filter(occasion=SealedLetter.Occasion.RENEWAL).count() == 1

@@ -1,0 +1,61 @@
+"""The kinds of journal lines and of notices that this package writes, declared when it is ready."""
+
+from auth_codes.kinds import LineKind, NoticeKind, Told
+
+# Of a mandate or of a holder: on which side of it he stands, and what it lets do.
+ACCESS = ("side", "right")
+
+
+class Event(LineKind):
+    """What is told to the journal."""
+
+    CLIENT_REGISTERED = "client_registered", Told("Votre fiche client a été créée"), "Fiche client créée"
+    CLIENT_CHANGED = "client_changed", Told("Votre fiche client a été modifiée"), "Fiche client modifiée"
+    CLIENT_CONSULTED = "client_consulted", Told("Votre fiche client a été consultée"), "Fiche client consultée"
+    CLIENT_CODE_ISSUED = "client_code_issued", Told("Votre code client vous a été attribué"), "Code client attribué"
+    ACCOUNT_OPENED = "account_opened", Told("Un compte a été ouvert à votre nom"), "Compte ouvert"
+    CONTRACT_OPENED = "contract_opened", Told("Un contrat a été souscrit à votre nom"), "Contrat souscrit"
+    ACCOUNT_CLOSED = "account_closed", Told("Un compte à votre nom a été clôturé"), "Compte clôturé"
+    ACCESS_ASKED = (
+        "access_asked",
+        Told("Un accès à un compte a été demandé ; un second conseiller doit l’approuver", ACCESS),
+        "Accès à un compte demandé",
+    )
+    ACCESS_DECLINED = (
+        "access_declined",
+        Told("Un accès demandé à un compte n’a pas été donné", ACCESS),
+        "Accès à un compte refusé",
+    )
+    HOLDER_ADDED = (
+        "holder_added",
+        Told("Un compte à votre nom a un nouveau cotitulaire", ("side",)),
+        "Cotitulaire ajouté à un compte",
+    )
+    MANDATE_GRANTED = "mandate_granted", Told("Une procuration a été enregistrée", ACCESS), "Procuration enregistrée"
+    MANDATE_ENDED = "mandate_ended", Told("Une procuration a été révoquée", ACCESS), "Procuration révoquée"
+    LETTER_WRITTEN = "letter_written", Told("Un courrier vous a été écrit"), "Courrier écrit"
+    BOOKING_CORRECTED = "booking_corrected", Told("Une opération a été rectifiée"), "Opération rectifiée"
+    TRANSFER_MADE = "transfer_made", Told("Virement confirmé"), "Virement confirmé"
+    TRANSFER_BY_ANOTHER = (
+        "transfer_by_another",
+        Told("Virement sur l’un de vos comptes, confirmé par une autre personne qui y a accès"),
+        "Virement confirmé par une autre personne",
+    )
+    TRANSFER_CODE_FAILED = (
+        "transfer_code_failed",
+        Told("Code secret erroné, pour confirmer un virement", ("device",)),
+        "Code secret erroné pour un virement",
+    )
+    ONLINE_SPACE_CREATED = "online_space_created", Told("Votre Espace Client a été créé"), "Espace en ligne créé"
+    ADDRESS_CONFIRMED = "address_confirmed", Told("Votre adresse postale a été confirmée"), "Adresse postale confirmée"
+
+
+class Mail(NoticeKind):
+    """What is told by e-mail."""
+
+    CONTACT_CHANGED = "contact_changed", "Coordonnées modifiées"
+    LETTER_WRITTEN = "letter_written", "Courrier dans l’Espace Client"
+    HOLDER_ADDED = "holder_added", "Cotitulaire ajouté à un compte"
+    MANDATE_GRANTED = "mandate_granted", "Procuration enregistrée"
+    MANDATE_ENDED = "mandate_ended", "Procuration révoquée"
+    ACCOUNT_CLOSED = "account_closed", "Compte clôturé"

@@ -1,0 +1,137 @@
+"""The kinds of journal lines and of notices that this package writes; see kinds.py beside the rooms."""
+
+from auth_codes.kinds import BANK_ALONE, LineKind, NoticeKind, Told
+
+
+class Event(LineKind):
+    """What is told to the journal."""
+
+    DEFAULT_CODE_ISSUED = (
+        "default_code_issued",
+        Told("Un code secret provisoire a été préparé pour vous"),
+        "Code secret provisoire attribué",
+    )
+    DEFAULT_CODE_USED = (
+        "default_code_used",
+        Told("Votre code secret provisoire a servi pour la première fois"),
+        "Code secret provisoire utilisé pour la première fois",
+    )
+    DEFAULT_CODE_EXPIRED = (
+        "default_code_expired",
+        Told("Votre code secret provisoire a expiré sans avoir servi"),
+        "Code secret provisoire expiré sans avoir servi",
+    )
+    DEFAULT_CODE_VOIDED = (
+        "default_code_voided",
+        Told("Votre code secret provisoire a été annulé"),
+        "Code secret provisoire annulé",
+    )
+    LETTERS_EXPORTED = "letters_exported", BANK_ALONE, "Plis scellés exportés"
+    LETTERS_CONFIRMED = "letters_confirmed", BANK_ALONE, "Plis scellés confirmés et détruits"
+    LETTER_EXPORTED = (
+        "letter_exported",
+        Told("Le courrier de votre code secret est parti à l’impression"),
+        "Pli scellé remis à l’atelier d’impression",
+    )
+    LETTER_DELIVERED = "letter_delivered", Told("Le courrier de votre code secret a été posté"), "Pli scellé posté"
+    RENEWAL_REQUESTED = (
+        "renewal_requested",
+        Told("Un nouveau code secret a été demandé en ligne", by_a_stranger=True),
+        "Nouveau code secret demandé en ligne",
+    )
+    RENEWAL_DECLINED = (
+        "renewal_declined",
+        Told("Aucun courrier n’est parti après une demande de nouveau code secret"),
+        "Demande en ligne restée sans suite",
+    )
+    RENEWAL_HELD = (
+        "renewal_held",
+        Told("Une demande de nouveau code secret attend : votre adresse a changé récemment"),
+        "Demande retenue : adresse modifiée récemment",
+    )
+    RENEWAL_CEILING = "renewal_ceiling", BANK_ALONE, "Plafond quotidien des demandes en ligne atteint"
+    RENEWAL_STARTED = (
+        "renewal_started",
+        Told("Un nouveau code secret a été demandé pour vous"),
+        "Renouvellement du code secret demandé par un conseiller",
+    )
+    RENEWAL_APPROVED = (
+        "renewal_approved",
+        Told("L’envoi d’un nouveau code secret a été approuvé"),
+        "Renouvellement du code secret approuvé",
+    )
+    RENEWAL_REFUSED = (
+        "renewal_refused",
+        Told("L’envoi d’un nouveau code secret a été refusé"),
+        "Renouvellement du code secret refusé",
+    )
+    CODE_RENEWED = (
+        "code_renewed",
+        Told("Votre code secret a été remplacé par celui d’un courrier"),
+        "Code secret remplacé par celui d’un courrier",
+    )
+    CODE_VOIDED = "code_voided", Told("Votre code secret a été annulé"), "Code secret annulé"
+    ACCESS_CLOSED = (
+        "access_closed",
+        Told("L’accès à votre Espace Client a été fermé"),
+        "Accès fermé par un conseiller",
+    )
+    CODES_ROTATED = "codes_rotated", BANK_ALONE, "Codes secrets scellés sous une nouvelle clé"
+    REMINDER_ANSWERED = (
+        "reminder_answered",
+        Told("Réponse au rappel de changer de code secret"),
+        "Rappel de changement de code",
+    )
+    LOGGED_IN = "logged_in", Told("Connexion à votre Espace Client"), "Connexion"
+    LOGIN_FAILED = "login_failed", Told("Connexion refusée", ("device",), by_a_stranger=True), "Connexion refusée"
+    LOGIN_BLOCKED = (
+        "login_blocked",
+        Told("Connexion en pause sur les appareils inconnus, après des codes erronés", ("failures",)),
+        "Connexion suspendue après des codes erronés",
+    )
+    BLOCK_LIFTED = (
+        "block_lifted",
+        Told("Vous avez répondu à des codes erronés"),
+        "Réponse du client à des codes erronés",
+    )
+    NETWORK_SPENT = "network_spent", BANK_ALONE, "Trop d’échecs depuis un même réseau"
+    FAILURE_ALARM = "failure_alarm", BANK_ALONE, "Alarme : beaucoup de connexions refusées"
+    COUNTERS_FULL = "counters_full", BANK_ALONE, "Alarme : trop de numéros essayés, appareils inconnus en attente"
+    LOGGED_OUT = "logged_out", Told("Déconnexion"), "Déconnexion"
+    SESSIONS_ENDED = (
+        "sessions_ended",
+        Told("Déconnexion de tous les appareils"),
+        "Déconnexion de tous les appareils",
+    )
+    DEVICE_KNOWN = (
+        "device_known",
+        Told("L’appareil de cette connexion nous était inconnu"),
+        "Connexion depuis un nouvel appareil",
+    )
+    DEVICE_REMOVED = "device_removed", Told("Un appareil connu a été retiré"), "Appareil connu retiré"
+    DEVICES_REMOVED = "devices_removed", Told("Des appareils connus ont été oubliés"), "Appareils connus oubliés"
+    CLOSED_BY_OWNER = (
+        "closed_by_owner",
+        Told("Accès fermé à votre demande : « Ce n’était pas moi »"),
+        "Accès fermé par le client : « Ce n’était pas moi »",
+    )
+    JOURNAL_PURGED = "journal_purged", BANK_ALONE, "Journal : lignes de plus de 13 mois effacées"
+    CODE_CHANGED = "code_changed", Told("Votre code secret a été modifié"), "Code secret modifié"
+    CODE_CHANGE_FAILED = (
+        "code_change_failed",
+        Told("Code secret actuel erroné, pendant une modification", ("device",)),
+        "Code secret actuel erroné",
+    )
+
+
+class Mail(NoticeKind):
+    """What is told by e-mail."""
+
+    CODE_CHANGED = "code_changed", "Code secret modifié"
+    CODE_RENEWED = "code_renewed", "Nouveau code secret utilisé"
+    LETTER_ISSUED = "letter_issued", "Nouveau code secret envoyé par courrier"
+    LETTER_HELD = "letter_held", "Demande retenue, adresse récente"
+    LOGIN_BLOCKED = "login_blocked", "Connexion suspendue"
+    NEXT_IS_LAST = "next_is_last", "Dernière suspension avant un nouveau code"
+    NEW_DEVICE = "new_device", "Connexion depuis un nouvel appareil"
+    CLOSED_BY_OWNER = "closed_by_owner", "Accès fermé par le client"

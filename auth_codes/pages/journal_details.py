@@ -1,0 +1,42 @@
+"""How the details of this package's journal lines read, in French, on whatever page shows them."""
+
+from datetime import datetime
+
+from django.template.defaultfilters import pluralize
+from django.utils import timezone
+
+from auth_codes.codes.reminders import Answer
+from auth_codes.kinds import InWords, among
+from auth_codes.models import Renewal, RenewalRequest, SealedLetter
+
+CLOSED = RenewalRequest.Outcome.CLOSED.value
+
+
+def _devices(count: int) -> str:
+    return f"{count} appareil{pluralize(count)}"
+
+
+def _asked_at(moment: str) -> str:
+    return f"demandé le {timezone.localtime(datetime.fromisoformat(moment)):%d/%m/%Y à %H:%M}"
+
+
+IN_WORDS: dict[str, InWords] = {
+    "identity_check": among(dict(Renewal.IdentityCheck.choices)),
+    "occasion": among(dict(SealedLetter.Occasion.choices)),
+    # Which may be the client himself: « Ce n’était pas moi ».
+    "reason": among({**dict(RenewalRequest.Outcome.choices), CLOSED: "accès fermé"}),
+    "answer": among(
+        {
+            **{value: f"« {label} »" for value, label in Answer.choices},
+            "it_was_me": "« C’était moi »",
+            "only_tried": "« Personne n’est entré »",
+        }
+    ),
+    "device": among({"known": "appareil connu", "unknown": "appareil inconnu"}),
+    "letter": among({"number": "sous le numéro d’un courrier"}),
+    "batch": "lot {}".format,
+    "network": "réseau {}".format,
+    "failures": "{} codes erronés".format,
+    "count": _devices,
+    "requested_at": _asked_at,
+}
