@@ -23,6 +23,13 @@ class Actor:
     address: str | None = None
     user_agent: str = ""
 
+    @property
+    def person(self) -> Owner:
+        """Who acts, for what only somebody logged in may do. Raises ValueError where nobody is named."""
+        if self.user is None:
+            raise ValueError("nobody is named as acting")
+        return self.user
+
     @classmethod
     def of(cls, request: HttpRequest) -> Self:
         """Who is logged in, at the browser that sends this request; nobody when nobody is."""

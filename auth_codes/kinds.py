@@ -6,7 +6,7 @@ new kind needs a migration nowhere.
 """
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
@@ -50,6 +50,7 @@ class NoticeKind(models.TextChoices):
 
 InWords = Callable[[str | int], str]
 Choices = list[tuple[str, str]]
+Declared = TypeVar("Declared", LineKind, NoticeKind, InWords)
 
 _lines: dict[str, LineKind] = {}
 _notices: dict[str, NoticeKind] = {}
@@ -84,7 +85,7 @@ def told() -> dict[str, Told]:
 
 def among(words: Mapping[str, str]) -> InWords:
     """A detail that holds one of a few values; any other is shown as it is."""
-    return lambda value: words.get(value, str(value))
+    return lambda value: words.get(str(value), str(value))
 
 
 def detail_in_words(name: str, value: str | int) -> str:
@@ -92,7 +93,7 @@ def detail_in_words(name: str, value: str | int) -> str:
     return _details[name](value) if name in _details else f"{name} : {value}"
 
 
-def _declare(known: dict, more: Mapping) -> None:
+def _declare(known: dict[str, Declared], more: Mapping[str, Declared]) -> None:
     twice = sorted(known.keys() & more.keys())
     if twice:
         raise ImproperlyConfigured(f"declared by two apps: {', '.join(twice)}")

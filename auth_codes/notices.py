@@ -17,7 +17,7 @@ from django.conf import settings
 from django.core import checks
 from django.core.mail import EmailMessage
 from django.db import DatabaseError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone
 
@@ -81,7 +81,7 @@ def tell(
     _send_on_commit(_write(kind, owner=owner, recipient=recipient, salutation=salutation, at=at, facts=facts))
 
 
-def _write(kind: NoticeKind, *, recipient: str, **fields) -> Notice | None:
+def _write(kind: NoticeKind, *, recipient: str, **fields: object) -> Notice | None:
     return Notice.objects.create(kind=kind, recipient=recipient, **fields) if recipient else None
 
 
@@ -118,7 +118,7 @@ def can_send() -> bool:
     return bool(settings.EMAIL_HOST)
 
 
-def tell_of_waiting(app_configs, **kwargs) -> list[checks.CheckMessage]:
+def tell_of_waiting(app_configs: object, **kwargs: object) -> list[checks.CheckMessage]:
     """For `check --deploy`: until there is a way out, clients are told nothing."""
     if can_send():
         return []
@@ -141,7 +141,7 @@ def message_of(notice: Notice) -> EmailMessage:
     return EmailMessage(subject, text.strip() + "\n", to=[notice.recipient], headers=headers)
 
 
-def _waiting():
+def _waiting() -> QuerySet[Notice]:
     # A notice given up has lost its recipient.
     return Notice.objects.filter(sent_at__isnull=True).exclude(recipient="")
 

@@ -15,7 +15,7 @@ from accounts.papers.statement import StatementContents
 
 log = logging.getLogger(__name__)
 
-PAPERS = {
+PAPERS: dict[str, type[ContentsForClient]] = {
     Document.Kind.STATEMENT: StatementContents,
     Document.Kind.CONTRACT: ContractContents,
     Document.Kind.LETTER: LetterContents,

@@ -39,7 +39,7 @@ def book(order: Transfer, by: Actor, now: datetime) -> None:
     # Without the place: where somebody else was is not for the holder's journal.
     somebody = Actor(by.user)
     for holder in _other_holders(order):
-        about = {"client": holder.pk, **details}
+        about: dict[str, str | int] = {"client": holder.pk, **details}
         journal.record(Event.TRANSFER_BY_ANOTHER, owner=holder.user, by=somebody, details=about)
 
 

@@ -94,7 +94,7 @@ def confirm(order: Transfer, *, by: Actor, seen: str, now: datetime | None = Non
     """
     with transaction.atomic():
         # Also what makes the limits exact: all confirmations of one client come one after the other.
-        owners.lock_in_session(by.user)
+        owners.lock_in_session(by.person)
         orders = Transfer.objects.select_for_update(of=("self",), no_key=True)
         kept = orders.filter(pk=order.pk, client=order.client_id).first()
         if kept is None:

@@ -13,7 +13,7 @@ from auth_codes.actor import Actor
 from auth_codes.codes import stored
 from auth_codes.codes.owners import end_sessions, lock
 from auth_codes.crypto import hashing
-from auth_codes.models import Notice, SealedLetter, SecretCode, SecurityEvent
+from auth_codes.models import Notice, SecretCode, SecurityEvent
 from auth_codes.owner import Owner
 from auth_codes.weakness import CODE_LENGTH, PersonalData, why_weak
 
@@ -65,7 +65,7 @@ def personalise(
         lock(owner)
         retire(owner, replacing)
         stored.insert(owner, hashed, SecretCode.Kind.PERSONAL)
-        SealedLetter.objects.filter(pk=replacing.letter_id).update(personalised_at=timezone.now())
+        replacing.its_letter().update(personalised_at=timezone.now())
         end_sessions(owner)
         journal.record(SecurityEvent.Kind.CODE_CHANGED, owner=owner, by=by)
         notices.tell_owner(Notice.Kind.CODE_CHANGED, owner, by=by)

@@ -73,7 +73,8 @@ class Attempt:
                 yield self._admission
         except gate.REFUSALS as refusal:
             self.refusal, self._admission = refusal, None
-            request.axes_locked_out = True  # axes' middleware then asks for the page
+            # axes' middleware then asks for the page.
+            request.axes_locked_out = True  # type: ignore[attr-defined]  # as axes itself sets it
             raise PermissionDenied from None
 
     def _worked_out(self, request: HttpRequest, name: str, letter_digest: str) -> gate.Entrance | None:
@@ -86,7 +87,7 @@ class Attempt:
 
 def begin(request: HttpRequest, door: Door) -> None:
     """What this request attempts, it attempts at this door."""
-    request.login_attempt = Attempt(door)
+    request.login_attempt = Attempt(door)  # type: ignore[attr-defined]  # kept for the length of the request
 
 
 def of(request: HttpRequest | None) -> Attempt:

@@ -46,7 +46,7 @@ class ClientBackend(ModelBackend):
             right = checking.is_right(candidate, username, password, timezone.now())
         right = right and self.user_can_authenticate(user)
         gate.settle(request, admission, right=right, owner=user)
-        if not right:
+        if candidate is None or not right:
             return None
         try:
             code_life.note_use(candidate, by=Actor.at(request, user))

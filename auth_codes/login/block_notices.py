@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from auth_codes import notices
 from auth_codes.codes import owners
+from auth_codes.kinds import NoticeKind
 from auth_codes.lockout import counters
 from auth_codes.models import Notice, SecurityEvent
 from auth_codes.owner import Owner
@@ -76,7 +77,7 @@ def _is_due(owner: Owner, line: SecurityEvent) -> bool:
     return not owner.notices.filter(kind__in=told, at__gte=midnight).exists()
 
 
-def _kind_for(line: SecurityEvent) -> Notice.Kind:
+def _kind_for(line: SecurityEvent) -> NoticeKind:
     is_before_last = line.details["failures"] == BEFORE_THE_LAST
     return Notice.Kind.NEXT_IS_LAST if is_before_last else Notice.Kind.LOGIN_BLOCKED
 

@@ -12,12 +12,12 @@ from auth_codes.models import Renewal, RenewalRequest, SealedLetter
 CLOSED = RenewalRequest.Outcome.CLOSED.value
 
 
-def _devices(count: int) -> str:
+def _devices(count: str | int) -> str:
     return f"{count} appareil{pluralize(count)}"
 
 
-def _asked_at(moment: str) -> str:
-    return f"demandé le {timezone.localtime(datetime.fromisoformat(moment)):%d/%m/%Y à %H:%M}"
+def _asked_at(moment: str | int) -> str:
+    return f"demandé le {timezone.localtime(datetime.fromisoformat(str(moment))):%d/%m/%Y à %H:%M}"
 
 
 IN_WORDS: dict[str, InWords] = {

@@ -7,7 +7,7 @@ valid until the new one is first used; an advisor's renewal voids the present on
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
@@ -74,7 +74,7 @@ def note_use(code: SecretCode, *, by: Actor) -> None:
         if not SecretCode.objects.filter(pk=code.pk).exists():
             _join_first_click(owner, code)
             return
-        if SealedLetter.objects.filter(pk=code.letter_id, first_used_at=None).update(first_used_at=timezone.now()):
+        if code.its_letter().filter(first_used_at=None).update(first_used_at=timezone.now()):
             counters.forget(counters.client_counter(owner.username))  # what was guessed at is no longer valid
             journal.record(SecurityEvent.Kind.DEFAULT_CODE_USED, owner=owner, by=by)
         if code.role == SecretCode.Role.PENDING:
@@ -129,14 +129,14 @@ def _void_pending(owner: Owner, by: Actor) -> None:
         _note_void(owner, pending, by)
 
 
-def _note_void(owner, code: SecretCode, by: Actor) -> None:
+def _note_void(owner: Owner, code: SecretCode, by: Actor) -> None:
     """Dates the end of a code that was replaced; a letter that was not yet printed is destroyed with it."""
     kind = SecurityEvent.Kind.DEFAULT_CODE_VOIDED if code.is_default else SecurityEvent.Kind.CODE_VOIDED
-    SealedLetter.objects.filter(pk=code.letter_id).update(voided_at=timezone.now(), ciphertext=None)
+    code.its_letter().update(voided_at=timezone.now(), ciphertext=None)
     journal.record(kind, owner=owner, by=by)
 
 
-def _expired_unnoted(now: datetime):
+def _expired_unnoted(now: datetime) -> QuerySet[SealedLetter]:
     has_expired = Q(issued_at__lte=now - ISSUED_LIFETIME) | Q(batch__confirmed_at__lte=now - DELIVERED_LIFETIME)
     living = SealedLetter.objects.filter(has_expired, secret_code__kind=SecretCode.Kind.DEFAULT, expiry_noted_at=None)
     return living.exclude(secret_code__role=SecretCode.Role.PAST).select_related("owner").order_by("issued_at")

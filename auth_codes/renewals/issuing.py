@@ -94,7 +94,7 @@ def issue_beside(owner: Owner, prepared: IssuedCode) -> None:
         _record(owner, prepared, SYSTEM)
 
 
-def _record(owner, prepared, by):
+def _record(owner: Owner, prepared: IssuedCode, by: Actor) -> None:
     issued, occasion = SecurityEvent.Kind.DEFAULT_CODE_ISSUED, prepared.letter.occasion
     journal.record(issued, owner=owner, by=by, details={"occasion": occasion})
     # Told by another way than the letter's: whoever asked in the owner's name cannot hide it from him.

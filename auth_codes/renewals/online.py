@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -52,7 +53,7 @@ def held_request(client_code: str) -> RenewalRequest | None:
     return waiting().filter(client_code=client_code, held_at__isnull=False).first()
 
 
-def waiting():
+def waiting() -> QuerySet[RenewalRequest]:
     """The requests not yet handled, the oldest first."""
     return RenewalRequest.objects.filter(handled_at=None).order_by("requested_at", "id")
 
