@@ -3,7 +3,7 @@ from django.db.models.signals import post_migrate
 
 
 class AccountsConfig(AppConfig):
-    """The desk's groups are made anew after each `migrate`, with the rights that they have now."""
+    """Declares what this app tells; has the desk's groups made anew after each `migrate`, with the rights of today."""
 
     name = "accounts"
     verbose_name = "Clientèle"

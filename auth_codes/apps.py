@@ -4,7 +4,7 @@ from django.core.checks import Tags, register
 
 
 class AuthCodesConfig(AppConfig):
-    """Has Django call what it is to call here: the checks, and the beginning of each session."""
+    """Declares what this app tells, and has Django call its checks and the beginning of each session."""
 
     name = "auth_codes"
     verbose_name = "Codes d’accès"
