@@ -13,6 +13,10 @@ from stdnum import damm
 LENGTH = 10
 
 
+class NoClientCode(Exception):
+    """No account and no service contract was opened yet: there is no code client to log in with, or to print."""
+
+
 def draw() -> str:
     """A number that may be issued; that nobody holds it yet is for the database to say."""
     body = str(secrets.randbelow(9 * 10**8) + 10**8)
@@ -49,6 +53,6 @@ def why_malformed(number: str) -> str | None:
     return None
 
 
-def display(number: str) -> str:
-    """`1234 567 890`, with no-break spaces."""
+def display(number: str | None) -> str:
+    """`1234 567 890`, with no-break spaces; empty while none is attributed."""
     return f"{number[:4]}\u00a0{number[4:7]}\u00a0{number[7:]}" if number else ""

@@ -5,16 +5,11 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from datetime import date
 from pathlib import Path
 
 import typst
 
 ROOT = Path(__file__).resolve().parent.parent
-MONTHS = (
-    "janvier", "février", "mars", "avril", "mai", "juin",
-    "juillet", "août", "septembre", "octobre", "novembre", "décembre",
-)  # fmt: skip
 # Latin, Greek and Cyrillic letters and the usual signs: what the fonts inside the compiler can show.
 SHOWN = re.compile("[\u0020-\u04ff\u1e00-\u1fff\u2010-\u203a\u20ac]")
 LEFT_OUT = {"Cf", "Mn", "Mc", "Me"}
@@ -51,9 +46,3 @@ def printable(text: str) -> str:
 def breakable(line: str) -> str:
     """The line, in which a word too long for any place may be broken anywhere."""
     return LONG_WORD.sub(lambda word: "\u200b".join(word[0]), line)
-
-
-def in_french(day: date) -> str:
-    """« 1er mars 2026 », never broken over two lines."""
-    number = "1er" if day.day == 1 else str(day.day)
-    return f"{number}\u00a0{MONTHS[day.month - 1]}\u00a0{day.year}"

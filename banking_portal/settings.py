@@ -78,7 +78,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "auth_codes.pages.visitor.visitor",
             ],
-            "builtins": ["banking_portal.typography"],
+            "builtins": ["banking_portal.typography", "django.templatetags.i18n"],
         },
     },
 ]
@@ -191,6 +191,7 @@ LANGUAGES = [("fr", "Français")]
 TIME_ZONE = "Europe/Paris"
 USE_I18N = True
 USE_TZ = True
+FORMAT_MODULE_PATH = "auth_codes.formats"
 
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"

@@ -1,36 +1,30 @@
-"""French typography at the moment of showing: messages are written with plain spaces, pages show the right ones."""
+"""The filters of every template: what is kept plain, a number or a sentence, is shown as people read it."""
 
 import re
 
 from django import template
-from django.utils.dates import MONTHS
 from django.utils.html import format_html_join
 from django.utils.safestring import mark_safe
 
-from accounts.notation import typography
-from accounts.notation.typography import NARROW_SPACE, NO_BREAK_SPACE
+from accounts import client_codes
+from accounts.notation import ibans, phones
+from auth_codes import wording
 
 register = template.Library()
+register.filter("day", wording.day)
+register.filter("hour", wording.hour)
+register.filter("euros", wording.euros)
+register.filter("client_code", client_codes.display)
+register.filter("account_number", ibans.display_number)
+register.filter("iban", ibans.display)
+register.filter("phone", phones.display)
 MAY_BREAK_HERE = mark_safe("<wbr>")
 
 
 @register.filter(is_safe=True)
 def french(text):
     """No line begins with a sign."""
-    return typography.french(str(text))
-
-
-@register.filter(expects_localtime=True)
-def day(moment):
-    """« 23 novembre 2026 », and « 1er » for the first of the month, which Django's `date` does not know."""
-    number = "1er" if moment.day == 1 else moment.day
-    return f"{number} {MONTHS[moment.month]} {moment.year}".replace(" ", NO_BREAK_SPACE)
-
-
-@register.filter(expects_localtime=True)
-def hour(moment):
-    """« 08 h 05 », never broken over two lines."""
-    return f"{moment:%H h %M}".replace(" ", NARROW_SPACE)
+    return wording.french(str(text))
 
 
 @register.filter

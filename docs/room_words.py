@@ -18,10 +18,10 @@ WORDS = {
         "operations": "found, paged, downloaded",
         "models": "people, accounts, entries",
         "papers": "contents and their drawing",
-        "notation": "names, amounts, dates, IBAN",
+        "notation": "names, typed amounts, IBAN",
         "client_codes": "ten digits, one for checking",
+        "kinds": "its lines and mails",
         "bank": "the bank’s own particulars",
-        "kinds": "journal lines, e-mails",
     },
     LOWER: {
         "urls": "addresses",
@@ -38,6 +38,7 @@ WORDS = {
         "notices": "e-mails about what happened",
         "journal": "written, chained, proved",
         "checks": "what operators must mend",
+        "dual_control": "two advisors for one act",
         "models": "codes, counters, lines",
         "owner": "what a user answers",
         "actor": "who acts, from where",
@@ -50,6 +51,8 @@ WORDS = {
         "one_at_a_time": "turns between processes",
         "batched_deletes": "short transactions",
         "weakness": "which codes are refused",
+        "wording": "days, amounts in words",
+        "formats": "how French writes them",
     },
 }  # fmt: skip
 TITLES = {

@@ -18,7 +18,7 @@ from accounts.models import BankAccount, Booking, Client, InternalAccount, Manda
 from auth_codes.actor import SYSTEM, Actor
 from auth_codes.codes import changing, checking, stored
 from auth_codes.letters import envelopes
-from auth_codes.letters.envelopes import LetterContents
+from auth_codes.letters.envelopes import CodeLetterContents
 from auth_codes.lockout import counters
 from auth_codes.lockout.counters import Counter, Reservation
 from auth_codes.models import SealedLetter, SecretCode
@@ -121,7 +121,7 @@ def make_entrusted_account(advisor: User, proxy: Client, **changed) -> BankAccou
     return account
 
 
-def make_pending_code(client: Client, now: datetime | None = None) -> LetterContents:
+def make_pending_code(client: Client, now: datetime | None = None) -> CodeLetterContents:
     """A letter asked for online: its code stands beside the present one; what the workshop reads in it."""
     prepared = issuing.prepare(client.user, SealedLetter.Occasion.REQUEST, now)
     issuing.issue_beside(client.user, prepared)
@@ -144,7 +144,7 @@ def make_letters(client: Client, count: int, **fields) -> list[SealedLetter]:
     return SealedLetter.objects.bulk_create(letters)
 
 
-def open_letter(client: Client) -> LetterContents:
+def open_letter(client: Client) -> CodeLetterContents:
     """What the print workshop reads in this client's last letter."""
     letter = client.user.sealed_letters.latest("issued_at")
     identity = pyrage.x25519.Identity.from_str(WORKSHOP_IDENTITY)

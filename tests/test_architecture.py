@@ -91,7 +91,7 @@ TAGS = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}|<[^>]*>", re.DOTALL)
 def test_no_line_of_a_page_can_begin_with_a_sign():
     """French typography: no-break spaces before ; : ! ? » and after «. E-mails are filtered as a whole."""
     pages = list((ROOT / "templates").rglob("*.html"))
-    plain = {path.name: re.findall(r"\S* [;:!?»]|« \S*", TAGS.sub("\n", path.read_text())) for path in pages}
+    plain = {path: re.findall(r"\S* [;:!?»]|« \S*", TAGS.sub("\n", path.read_text())) for path in pages}
     assert not {name: found for name, found in plain.items() if found}
 
 

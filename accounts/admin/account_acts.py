@@ -14,8 +14,8 @@ from django.utils import timezone
 from accounts.bank_accounts import access_requests, closing, holders, mandates
 from accounts.desk.access_forms import AccountClosingForm, HolderForm, MandateForm
 from accounts.ledger import books
-from accounts.models import BankAccount, Client, Mandate
-from accounts.notation import amounts
+from accounts.models import AccessRequest, BankAccount, Client, Mandate
+from auth_codes import dual_control, wording
 from auth_codes.actor import Actor
 
 WHY_NOT = {
@@ -28,8 +28,8 @@ WHY_NOT = {
     ),
     mandates.EndsInThePast: "La date de fin est passée.",
     mandates.AlreadyEnded: "Cette procuration a déjà pris fin.",
-    access_requests.AlreadyStarted: "Une demande pour cette personne attend déjà un second conseiller.",
-    access_requests.AlreadyDecided: "Cette demande a déjà reçu une réponse, ou elle a attendu plus de 7 jours.",
+    dual_control.AlreadyStarted: "Une demande pour cette personne attend déjà un second conseiller.",
+    dual_control.AlreadyDecided: "Cette demande a déjà reçu une réponse, ou elle a attendu plus de 7 jours.",
     closing.StillPending: "Une opération est attendue sur ce compte : clôturez-le quand elle est passée.",
 }
 NOT_EMPTY = "Le solde est de {} : ramenez-le à zéro avant de clôturer."
@@ -138,7 +138,8 @@ class AccountActs(admin.ModelAdmin):
         today = timezone.localdate()
         given = Mandate.objects.given_by(client).select_related("account", "proxy")
         received = client.mandates.select_related("account").prefetch_related("account__holders")
-        asked = access_requests.waiting(timezone.now()).filter(Q(person=client) | Q(account__holdings__client=client))
+        waiting = AccessRequest.objects.open_at(timezone.now())
+        asked = waiting.filter(Q(person=client) | Q(account__holdings__client=client))
         context = {
             "client": client,
             "given": [(mandate, mandate.is_in_force(today)) for mandate in given.order_by("-revoked_at", "-id")],
@@ -166,7 +167,7 @@ def why_open(account) -> str:
     try:
         closing.judge(account)
     except closing.NotEmpty as not_empty:
-        return NOT_EMPTY.format(amounts.display(not_empty.balance))
+        return NOT_EMPTY.format(wording.euros(not_empty.balance))
     except (books.AccountClosed, closing.StillPending) as why:
         return WHY_NOT[type(why)]
     return ""

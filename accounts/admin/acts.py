@@ -11,11 +11,14 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
+from accounts import client_codes
 from accounts.bank_accounts.opening import open_account, open_service_contract
+from accounts.client_codes import NoClientCode
 from accounts.clients import addresses
-from accounts.clients.online_space import AlreadyCreated, NoClientCode, create_online_space
+from accounts.clients.online_space import AlreadyCreated, create_online_space
 from accounts.desk.forms import OpeningForm, RenewalForm
 from accounts.models import BankAccount, Client, ServiceContract
+from auth_codes import dual_control, wording
 from auth_codes.actor import Actor
 from auth_codes.renewals import by_advisors, code_life, issuing
 
@@ -33,7 +36,7 @@ NO_CODE_CLIENT = "Ouvrez d’abord un compte ou un contrat : il n’y a pas enco
 ALREADY_ONLINE = "L’espace en ligne de cette personne existe déjà."
 NOT_ONLINE = "Cette personne n’a pas encore d’espace en ligne, donc pas de code secret."
 ADDRESS_HELD = (
-    "L’adresse postale a été modifiée récemment : aucun code n’y part avant le {:%d/%m/%Y}, "
+    "L’adresse postale a été modifiée récemment : aucun code n’y part avant le {}, "
     "sauf si un second conseiller la confirme."
 )
 RENEWAL_WAITS = "Un renouvellement attend déjà l’approbation d’un second conseiller."
@@ -91,7 +94,9 @@ class ClientActs(admin.ModelAdmin):
         typed = form.cleaned_data
         opened = opening.act(client, kind=typed["kind"], by=Actor.of(request), token=typed["token"])
         client.refresh_from_db()
-        messages.success(request, f"{opening.done} : {opened}. Code client : {client.client_code_display}.")
+        messages.success(
+            request, f"{opening.done} : {opened}. Code client : {client_codes.display(client.client_code)}."
+        )
         return sheet_of(client)
 
     def online_space_view(self, request, pk):
@@ -106,7 +111,7 @@ class ClientActs(admin.ModelAdmin):
         except AlreadyCreated:
             messages.info(request, ALREADY_ONLINE)
         except issuing.AddressTooRecent as held:
-            messages.error(request, ADDRESS_HELD.format(held.until))
+            messages.error(request, ADDRESS_HELD.format(wording.short_day(held.until)))
         else:
             messages.success(request, "Espace en ligne créé. Le code secret provisoire partira par pli scellé.")
         return sheet_of(client)
@@ -121,10 +126,10 @@ class ClientActs(admin.ModelAdmin):
             return self._act_page(request, client, title, form=form, refusal=refusal, explanation=WILL_BE_RENEWED)
         try:
             by_advisors.start(client.user, by=Actor.of(request), **form.cleaned_data)
-        except by_advisors.AlreadyStarted:
+        except dual_control.AlreadyStarted:
             messages.info(request, RENEWAL_WAITS)
         except issuing.AddressTooRecent as held:
-            messages.error(request, ADDRESS_HELD.format(held.until))
+            messages.error(request, ADDRESS_HELD.format(wording.short_day(held.until)))
         else:
             messages.success(request, RENEWAL_STARTED)
         return sheet_of(client)
@@ -154,7 +159,7 @@ class ClientActs(admin.ModelAdmin):
             return self._act_page(request, client, "Confirmer l’adresse", **context)
         try:
             addresses.confirm_address(client, seen=request.POST.get("seen", ""), by=Actor.of(request))
-        except addresses.SameAdvisor:
+        except dual_control.SameAdvisor:
             messages.error(request, ADDRESS_BY_ANOTHER)
         except addresses.NothingToConfirm:
             messages.error(request, NO_ADDRESS_TO_CONFIRM)
@@ -183,16 +188,16 @@ def _why_not_renewed(client) -> str:
 
 
 def _why_not_again(client) -> str:
-    waiting = by_advisors.open_for(client.user, timezone.now())
-    if waiting is None:
+    renewal = client.user.renewals.open_at(timezone.now()).first()
+    if renewal is None:
         return ""
-    page = reverse("admin:auth_codes_renewal_change", args=[waiting.pk])
+    page = reverse("admin:auth_codes_renewal_change", args=[renewal.pk])
     return format_html('{} <a href="{}">Voir ce renouvellement</a>', RENEWAL_WAITS, page)
 
 
 def _why_address_held(client) -> str:
     held_until = client.address_held_until
-    return ADDRESS_HELD.format(held_until) if held_until else ""
+    return ADDRESS_HELD.format(wording.short_day(held_until)) if held_until else ""
 
 
 def why_not_confirmed(client, advisor) -> str:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html_join
 
+from accounts import client_codes
 from accounts.admin import papers
 from accounts.admin.account_acts import AccountActs
 from accounts.admin.acts import sheet_of, why_not_confirmed
@@ -18,18 +19,17 @@ from accounts.clients import contact_changes, look_up
 from accounts.desk.forms import ClientForm
 from accounts.kinds import Event
 from accounts.models import ADDRESS_FIELDS, Client, Holding, ServiceContract
-from auth_codes import journal
+from accounts.notation import ibans
+from auth_codes import journal, wording
 from auth_codes.actor import Actor
 from auth_codes.models import SecretCode
-from auth_codes.renewals import by_advisors, closing, online
+from auth_codes.renewals import closing, online
 
 ADDRESS_CHANGED = (
-    "Adresse postale modifiée : aucun code n’y part avant le {:%d/%m/%Y}, sauf si un autre conseiller la confirme. Le "
+    "Adresse postale modifiée : aucun code n’y part avant le {}, sauf si un autre conseiller la confirme. Le "
     "client en est averti à l’adresse électronique qu’il avait jusqu’ici."
 )
-ADDRESS_STATE = (
-    "Modifiée le {:%d/%m/%Y}{} : aucun code n’y part avant le {:%d/%m/%Y}, sauf si un autre conseiller la confirme."
-)
+ADDRESS_STATE = "Modifiée le {}{} : aucun code n’y part avant le {}, sauf si un autre conseiller la confirme."
 LETTERS_SHOWN = 5
 NO_CODE = "sans code secret"
 
@@ -77,7 +77,7 @@ class HoldingInline(OwnedInline):
     @admin.display(description="État")
     def state(self, holding):
         account = holding.account
-        return f"clôturé le {account.closed_on:%d/%m/%Y}" if account.is_closed else "ouvert"
+        return f"clôturé le {wording.short_day(account.closed_on)}" if account.is_closed else "ouvert"
 
     @admin.display(description="Actes")
     def acts(self, holding):
@@ -89,7 +89,7 @@ class HoldingInline(OwnedInline):
 
     @admin.display(description="Numéro")
     def shown_number(self, holding):
-        return holding.account.number_display
+        return ibans.display_number(holding.account.number)
 
 
 class ServiceContractInline(OwnedInline):
@@ -161,7 +161,7 @@ class ClientAdmin(papers.ClientPapers, AccountActs, ClientHistory):
 
     @admin.display(description="Code client")
     def shown_client_code(self, client):
-        return client.client_code_display or "attribué à la première ouverture"
+        return client_codes.display(client.client_code) or "attribué à la première ouverture"
 
     @admin.display(description="Espace en ligne")
     def online_space(self, client):
@@ -181,7 +181,9 @@ class ClientAdmin(papers.ClientPapers, AccountActs, ClientHistory):
     @admin.display(description="En attente")
     def address_state(self, client):
         by = f" par {client.address_changed_by}" if client.address_changed_by_id else ""
-        return ADDRESS_STATE.format(client.address_changed_on, by, client.address_held_until)
+        return ADDRESS_STATE.format(
+            wording.short_day(client.address_changed_on), by, wording.short_day(client.address_held_until)
+        )
 
     @admin.display(description="Plis scellés")
     def letters(self, client):
@@ -192,7 +194,7 @@ class ClientAdmin(papers.ClientPapers, AccountActs, ClientHistory):
             "letters": [_shown_letter(letter, now) for letter in sealed],
             "asked_online": online.held_request(client.client_code),
             "is_held": client.address_awaits_confirmation,
-            "renewal": by_advisors.open_for(client.user, now),
+            "renewal": client.user.renewals.open_at(now).first(),
         }
         return render_to_string("admin/accounts/client/letters.html", context)
 
@@ -248,7 +250,7 @@ class ClientAdmin(papers.ClientPapers, AccountActs, ClientHistory):
             obj.save(update_fields=form.written_fields())
             self._record(request, Event.CLIENT_CHANGED, obj, fields=" ".join(form.changed_data))
             if form.has_new_address:
-                messages.warning(request, ADDRESS_CHANGED.format(obj.address_held_until))
+                messages.warning(request, ADDRESS_CHANGED.format(wording.short_day(obj.address_held_until)))
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         if change and request.method == "GET":
@@ -263,7 +265,7 @@ class ClientAdmin(papers.ClientPapers, AccountActs, ClientHistory):
 
 def _without_code(client) -> str:
     closed = closing.last_closing(client.user)
-    return f"{closed.get_kind_display()} ({timezone.localtime(closed.at):%d/%m/%Y à %H:%M})" if closed else NO_CODE
+    return f"{closed.get_kind_display()} ({wording.moment(closed.at)})" if closed else NO_CODE
 
 
 def _shown_letter(letter, now) -> dict:

@@ -6,46 +6,22 @@ nothing to anybody: one advisor does them. Source: as for renewals, ASVS 5.0 2.3
 """
 
 import uuid
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.bank_accounts import changes, holders, mandates
 from accounts.kinds import Event
 from accounts.models import AccessRequest, BankAccount, Client
+from auth_codes import dual_control
 from auth_codes.actor import Actor
 
-# Agreement was given for an act of these days, not for one of another month.
-OPEN_FOR = timedelta(days=7)
-Decision, Right = AccessRequest.Decision, AccessRequest.Right
-
-
-class AlreadyStarted(Exception):
-    """A request for this person on this account waits for its approval."""
-
-
-class AlreadyDecided(Exception):
-    """This request was approved or refused, or it waited too long."""
-
-
-class SameAdvisor(Exception):
-    """Who asked for an access cannot approve it."""
+Right = AccessRequest.Right
 
 
 class HoldersChanged(Exception):
     """The account has not the holders any more who have agreed."""
-
-
-def is_open(asked: AccessRequest, now: datetime) -> bool:
-    """Whether it waits for its second advisor."""
-    return not asked.decision and asked.started_at > now - OPEN_FOR
-
-
-def waiting(now: datetime) -> QuerySet[AccessRequest]:
-    """Those that wait for their second advisor."""
-    return AccessRequest.objects.filter(decision="", started_at__gt=now - OPEN_FOR)
 
 
 def start(
@@ -62,30 +38,26 @@ def start(
     """Asks for `person` to reach the account; nothing changes before a second advisor approves.
 
     `token` names the act: the same one again (a double click) gives the request that it has made. Raises
-    AlreadyStarted, AlreadyDecided when the one of this token no longer waits, ledger.AccountClosed,
-    holders.AlreadyHolder, or what `mandates.judge` raises.
+    ledger.AccountClosed, holders.AlreadyHolder, what `mandates.judge` raises, or what `dual_control` raises:
+    AlreadyDecided, AlreadyStarted.
     """
     now = now or timezone.now()
+    asked = AccessRequest(
+        account=account,
+        person=person,
+        right=right,
+        ends_on=ends_on,
+        agreement=agreement,
+        token=token,
+        started_by=by.user,
+        started_at=now,
+    )
     with transaction.atomic():
         account = changes.lock_open(account)
-        known = AccessRequest.objects.filter(token=token).first()
-        if known:
-            return _still_open(known, account, person, now)
+        if known := dual_control.started_before(asked):
+            return known
         judge(account, person, right=right, ends_on=ends_on, today=timezone.localdate(now))
-        lapsed = account.access_requests.filter(person=person, decision="", started_at__lte=now - OPEN_FOR)
-        lapsed.update(decision=Decision.LAPSED, decided_at=now)
-        if account.access_requests.filter(person=person, decision="").exists():
-            raise AlreadyStarted
-        asked = AccessRequest.objects.create(
-            account=account,
-            person=person,
-            right=right,
-            ends_on=ends_on,
-            agreement=agreement,
-            token=token,
-            started_by=by.user,
-            started_at=now,
-        )
+        dual_control.start(asked)
         asked.agreed_by.set(changes.holders_of(account))
         _note(Event.ACCESS_ASKED, asked, by)
     return asked
@@ -100,12 +72,14 @@ def judge(account: BankAccount, person: Client, *, right: str, ends_on: date | N
 
 
 def approve(asked: AccessRequest, *, by: Actor, now: datetime | None = None) -> None:
-    """Gives the access at once. Raises SameAdvisor, AlreadyDecided, HoldersChanged, or what the act itself raises."""
-    if by.user.pk == asked.started_by_id:
-        raise SameAdvisor
+    """Gives the access at once.
+
+    Raises HoldersChanged, what the act itself raises, or what `dual_control` raises: SameAdvisor, AlreadyDecided.
+    """
+    dual_control.require_another(asked, by)
     with transaction.atomic():
         account = changes.lock_open(asked.account)
-        _decide(asked, Decision.APPROVED, by, now or timezone.now())
+        dual_control.approve(asked, by=by, now=now or timezone.now())
         if set(asked.agreed_by.all()) != set(changes.holders_of(account)):
             raise HoldersChanged
         if asked.right == Right.HOLDER:
@@ -116,21 +90,10 @@ def approve(asked: AccessRequest, *, by: Actor, now: datetime | None = None) -> 
 
 
 def refuse(asked: AccessRequest, *, by: Actor, now: datetime | None = None) -> None:
-    """Ends a request without an access; who asked may do so too. Raises AlreadyDecided."""
+    """Ends a request without an access; who asked may do so too. Raises dual_control.AlreadyDecided."""
     with transaction.atomic():
-        _decide(asked, Decision.REFUSED, by, now or timezone.now())
+        dual_control.refuse(asked, by=by, now=now or timezone.now())
         _note(Event.ACCESS_DECLINED, asked, by)
-
-
-def _still_open(known: AccessRequest, account: BankAccount, person: Client, now: datetime) -> AccessRequest:
-    if (known.account_id, known.person_id) != (account.pk, person.pk) or not is_open(known, now):
-        raise AlreadyDecided
-    return known
-
-
-def _decide(asked: AccessRequest, decision: str, by: Actor, now: datetime) -> None:
-    if not waiting(now).filter(pk=asked.pk).update(decision=decision, decided_by=by.user, decided_at=now):
-        raise AlreadyDecided
 
 
 def _note(kind: Event, asked: AccessRequest, by: Actor) -> None:

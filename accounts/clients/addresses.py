@@ -5,13 +5,9 @@ from django.utils import timezone
 
 from accounts.kinds import Event
 from accounts.models import ADDRESS_FIELDS, Client, User
-from auth_codes import journal
+from auth_codes import dual_control, journal
 from auth_codes.actor import Actor
 from auth_codes.owner import ADDRESS_REST
-
-
-class SameAdvisor(Exception):
-    """Who changed an address cannot confirm it."""
 
 
 class NothingToConfirm(Exception):
@@ -39,10 +35,10 @@ def has_changed_it(client: Client, advisor: User) -> bool:
 def confirm_address(client: Client, *, seen: str, by: Actor) -> None:
     """A second advisor vouches for the address `seen`, and for no other that was written meanwhile.
 
-    Raises SameAdvisor or NothingToConfirm.
+    Raises dual_control.SameAdvisor or NothingToConfirm.
     """
     if has_changed_it(client, by.person):
-        raise SameAdvisor
+        raise dual_control.SameAdvisor
     # Without a known author, only time opens the way.
     if not is_as_seen(client, seen) or client.address_changed_by_id is None:
         raise NothingToConfirm

@@ -2,15 +2,12 @@
 
 from django.db import transaction
 
+from accounts.client_codes import NoClientCode
 from accounts.kinds import Event
 from accounts.models import Client, User
 from auth_codes import journal
 from auth_codes.actor import Actor
 from auth_codes.renewals import issuing
-
-
-class NoClientCode(Exception):
-    """No account and no service contract was opened yet: there is no code client to log in with."""
 
 
 class AlreadyCreated(Exception):
@@ -20,8 +17,8 @@ class AlreadyCreated(Exception):
 def create_online_space(client: Client, *, by: Actor) -> User:
     """Makes the client's user and attributes a default code, which leaves in a sealed letter.
 
-    Nobody here sees the code: it is drawn, hashed and sealed in one call. Raises NoClientCode, AlreadyCreated
-    or issuing.AddressTooRecent.
+    Nobody here sees the code: it is drawn, hashed and put into its letter in one call. Raises NoClientCode,
+    AlreadyCreated or issuing.AddressTooRecent.
     """
     client = Client.objects.get(pk=client.pk)  # the letter goes to the address as it stands now
     if not client.client_code:

@@ -201,14 +201,14 @@ def make_many(count: int, advance: Callable[[int], None]) -> list[dict[str, str]
         for start in range(0, count, CHUNK):
             drafts = _drafts(range(start, min(start + CHUNK, count)), advisors)
             # Argon2 lets go of the interpreter's lock: threads use every core.
-            hashed = list(pool.map(Draft.hashed_code, drafts))
+            hashed = list(pool.map(DemoPerson.hashed_code, drafts))
             _store(drafts, hashed)
             rows += [draft.credentials() for draft in drafts]
             advance(len(drafts))
     return rows
 
 
-class Draft:
+class DemoPerson:
     """A client on the way into the demo's database, with all that is his."""
 
     def __init__(self, advisor: User, client_code: str, account_number: str, contract_number: str, *, is_default: bool):
@@ -237,12 +237,12 @@ class Draft:
         return issuing.sealed_letter(self.user, self.code, now) if is_default else None
 
 
-def _drafts(places: range, advisors: list[User]) -> list[Draft]:
+def _drafts(places: range, advisors: list[User]) -> list[DemoPerson]:
     codes = _free(Client, "client_code", client_codes.draw, len(places))
     accounts = _free(BankAccount, "number", ibans.draw_number, len(places))
     contracts = _free(ServiceContract, "number", ibans.draw_number, len(places))
     return [
-        Draft(advisors[place % len(advisors)], *numbers, is_default=place % DEFAULT_EVERY == DEFAULT_EVERY - 1)
+        DemoPerson(advisors[place % len(advisors)], *numbers, is_default=place % DEFAULT_EVERY == DEFAULT_EVERY - 1)
         for place, *numbers in zip(places, codes, accounts, contracts, strict=True)
     ]
 
@@ -257,7 +257,7 @@ def _free(model: type[Model], field: str, draw: Callable[[], str], count: int) -
 
 
 @sensitive_variables()
-def _store(drafts: list[Draft], hashed: list[HashedCode]) -> None:
+def _store(drafts: list[DemoPerson], hashed: list[HashedCode]) -> None:
     now = timezone.now()
     sealed = [draft.letter(now) for draft in drafts]
     with transaction.atomic():
@@ -274,7 +274,7 @@ def _store(drafts: list[Draft], hashed: list[HashedCode]) -> None:
             costs.register(cost)
 
 
-def _sealed_code(draft: Draft, part: HashedCode, letter: SealedLetter | None) -> SecretCode:
+def _sealed_code(draft: DemoPerson, part: HashedCode, letter: SealedLetter | None) -> SecretCode:
     role = SecretCode.Role.PRESENT
     return SecretCode.sealed(
         part.hashed, cost=part.cost, salt=part.salt, owner=draft.user, role=role, kind=draft.kind, letter=letter

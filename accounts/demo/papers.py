@@ -3,9 +3,10 @@
 import uuid
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple, Self
 
+from dateutil.relativedelta import relativedelta
 from django.utils import timezone
 
 from accounts.documents import contracts, issuing, letters, statements
@@ -30,15 +31,10 @@ def write_letter(client: Client, *, by: Actor) -> None:
 
 def issue_statements_of_the_year() -> None:
     """Those of the last twelve months that have ended, each as if it had been issued on the day after."""
-    months = [timezone.localdate().replace(day=1)]
-    for _ in range(MONTHS):
-        months.append(statements.previous(months[-1]))
-    for month in reversed(months[1:]):
-        statements.issue_month(month, on=_day_after(month), pool=ThreadPoolExecutor(2))
-
-
-def _day_after(month: date) -> date:
-    return statements.last_day_of(month) + timedelta(days=1)
+    present = timezone.localdate().replace(day=1)
+    for ago in range(MONTHS, 0, -1):
+        month = present - relativedelta(months=ago)
+        statements.issue_month(month, on=month + relativedelta(months=1), pool=ThreadPoolExecutor(2))
 
 
 class OpeningPapers(NamedTuple):

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 
+from accounts import client_codes
 from accounts.models import ADDRESS_FIELDS, EARLIEST_BIRTH, Client, is_france
 from accounts.notation import birth_dates, names, phones
 from auth_codes.models import Renewal
@@ -170,7 +171,11 @@ def _name(typed: str) -> str:
 
 
 def _code_client_of(client: Client) -> str:
-    return f"code client : {client.client_code_display}" if client.client_code else "pas encore de code client"
+    return (
+        f"code client : {client_codes.display(client.client_code)}"
+        if client.client_code
+        else "pas encore de code client"
+    )
 
 
 class RenewalForm(forms.Form):

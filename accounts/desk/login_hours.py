@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.notation.typography import grouped
+from auth_codes import wording
 from auth_codes.lockout import watch
 
 HOURS_SHOWN = 48
@@ -33,9 +33,9 @@ def page(request, context):
     context |= {
         "title": "Connexions par heure",
         "alarms": _alarms(now),
-        "threshold": grouped(settings.LOGIN_FAILURES_ALARM),
+        "threshold": wording.grouped(settings.LOGIN_FAILURES_ALARM),
         "hours_shown": HOURS_SHOWN,
-        "totals": [grouped(sum(getattr(hour, name) for hour in hours)) for name in FIGURES],
+        "totals": [wording.grouped(sum(getattr(hour, name) for hour in hours)) for name in FIGURES],
         "days": [{"since": rows[0]["since"], "rows": rows} for rows in _by_day(hours)],
     }
     return render(request, "admin/login_hours.html", context)
@@ -58,7 +58,7 @@ def _by_day(hours: list[watch.Hour]) -> Iterable[list[dict]]:
                 "hour": in_words(hour.since),
                 "mark": ", ".join(_marks(hour, is_present=hour is hours[0])),
                 "is_alarming": hour.is_alarming,
-                "figures": [grouped(getattr(hour, name)) for name in FIGURES],
+                "figures": [wording.grouped(getattr(hour, name)) for name in FIGURES],
             }
             for hour in of_one_day
         ]
@@ -77,7 +77,7 @@ def _alarms(now: datetime) -> list[str]:
 
 def _in_a_sentence(alarm: watch.Alarm) -> str:
     if alarm.name == watch.COUNTERS_FULL:
-        since = f"{timezone.localtime(alarm.since):%d/%m/%Y à %H:%M}"
+        since = wording.moment(alarm.since)
         return f"Trop de numéros essayés : depuis le {since}, les appareils inconnus attendent."
-    most = grouped(settings.LOGIN_FAILURES_ALARM)
+    most = wording.grouped(settings.LOGIN_FAILURES_ALARM)
     return f"Au moins {most} connexions refusées en une heure : quelqu’un essaie peut-être de nombreux numéros."

@@ -11,7 +11,7 @@ from django.urls import path, reverse_lazy
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 
-from accounts.desk import login_hours, waiting
+from accounts.desk import login_hours, second_advisor
 from auth_codes import browser
 from auth_codes.login import attempt
 from auth_codes.login.attempt import Door
@@ -51,7 +51,7 @@ class AdvisorsDesk(AdminSite):
         return super().has_permission(request)
 
     def index(self, request, extra_context=None):
-        shown = waiting.shown_to(request.user) | login_hours.shown_to(request.user, timezone.now())
+        shown = second_advisor.shown_to(request.user) | login_hours.shown_to(request.user, timezone.now())
         return super().index(request, shown | (extra_context or {}))
 
     def login_hours(self, request):

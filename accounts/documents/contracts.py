@@ -8,8 +8,9 @@ from django.utils import timezone
 from accounts import bank
 from accounts.documents import issuing
 from accounts.models import BankAccount, Document, ServiceContract
+from accounts.notation import ibans
 from accounts.papers.contract import ContractContents
-from auth_codes.pdf import in_french
+from auth_codes import wording
 
 Kind = ServiceContract.Kind
 TITLES: dict[str, str] = {
@@ -63,8 +64,12 @@ def drafted(contract: ServiceContract, *, at: datetime, account: BankAccount | N
 
 def _terms(contract: ServiceContract, account: BankAccount | None) -> Iterator[tuple[str, str]]:
     yield "Souscripteur", str(contract.client)
-    yield "Date d’effet", in_french(contract.opened_on)
+    yield "Date d’effet", wording.day(contract.opened_on)
     if contract.kind == Kind.CARD:
-        linked = f"{account.label} n°\u00a0{account.number_display}" if account else "À désigner avec votre conseiller"
+        linked = (
+            f"{account.label} n°\u00a0{ibans.display_number(account.number)}"
+            if account
+            else "À désigner avec votre conseiller"
+        )
         yield "Compte lié à la carte", linked
     yield from AGREED[contract.kind]

@@ -7,16 +7,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import bank
+from accounts.client_codes import NoClientCode
 from accounts.documents import issuing
 from accounts.kinds import Event, Mail
 from accounts.models import Client, Document, Letter
 from accounts.papers.letter import LetterContents, welcome_letter
 from auth_codes import journal, notices
 from auth_codes.actor import Actor
-
-
-class NoClientCode(Exception):
-    """A letter carries the code client, which this person does not have yet."""
 
 
 def draft(client: Client, *, subject: str, body: str, by: Actor, on: date) -> LetterContents:

@@ -6,6 +6,8 @@ import signal
 import threading
 from concurrent.futures import ProcessPoolExecutor
 
+import django
+
 
 def of(workers: int) -> ProcessPoolExecutor:
     """A pool for `accounts.papers.contents.render`. Spawned, not forked: no process shares our database connection."""
@@ -13,6 +15,7 @@ def of(workers: int) -> ProcessPoolExecutor:
 
 
 def _begin() -> None:
+    django.setup()  # papers write days with Django's names of months
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the command's to answer, which then ends us
     threading.Thread(target=_end_with_parent, daemon=True).start()
 

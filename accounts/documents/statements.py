@@ -9,10 +9,11 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import NamedTuple, TypeVar
 
+from dateutil.relativedelta import relativedelta
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
@@ -23,8 +24,7 @@ from accounts.models import BankAccount, Client, Document, DocumentFile, Entry, 
 from accounts.notation import ibans
 from accounts.papers.contents import render
 from accounts.papers.statement import StatementContents, StatementLine
-from auth_codes import one_at_a_time
-from auth_codes.pdf import MONTHS
+from auth_codes import one_at_a_time, wording
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +68,7 @@ class Position(NamedTuple):
     balance: Decimal
 
 
-class Draft(NamedTuple):
+class StatementDraft(NamedTuple):
     """A statement to be rendered and written; nothing of it is saved yet."""
 
     document: Document
@@ -91,18 +91,18 @@ class Draft(NamedTuple):
 
 def title_of(month: date) -> str:
     """« Relevé d’octobre 2026 »"""
-    name = MONTHS[month.month - 1]
-    return f"Relevé {'d’' if name[0] in 'ao' else 'de '}{name} {month.year}"
+    name = wording.month(month)
+    return f"Relevé {'d’' if name[0] in 'ao' else 'de '}{name}"
 
 
 def last_day_of(month: date) -> date:
     """The last day of the month that `month` stands in."""
-    return (month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    return month + relativedelta(day=31)
 
 
 def previous(month: date) -> date:
     """The month before, its first day."""
-    return (month - timedelta(days=1)).replace(day=1)
+    return month - relativedelta(months=1)
 
 
 def waiting(month: date) -> QuerySet[BankAccount]:
@@ -150,7 +150,7 @@ def close_books(accounts: list[BankAccount], last_day: date) -> None:
         BankAccount.objects.filter(earlier, pk__in=ids).update(books_closed_on=last_day)
 
 
-def drafts_of(accounts: list[BankAccount], month: date, *, on: date, damaged: list[int]) -> Iterator[Draft]:
+def drafts_of(accounts: list[BankAccount], month: date, *, on: date, damaged: list[int]) -> Iterator[StatementDraft]:
     """The statements that are missing of these accounts, whose books are closed; appends to `damaged`.
 
     Raises EarlierMonthMissing.
@@ -171,10 +171,10 @@ def drafts_of(accounts: list[BankAccount], month: date, *, on: date, damaged: li
             contents = _contents(account, holding.client, gathered, lines, opening, on)
             document = issuing.drafted(holding.client, contents, title=title_of(month), on=on)
             # A customer's entries have both.
-            yield Draft(document, contents, account, closing.position, closing.balance)  # type: ignore[arg-type]
+            yield StatementDraft(document, contents, account, closing.position, closing.balance)  # type: ignore[arg-type]
 
 
-def write(drafts: list[Draft], pdfs: list[bytes]) -> None:
+def write(drafts: list[StatementDraft], pdfs: list[bytes]) -> None:
     """A statement is there whole or not at all, whenever the run is killed."""
     with transaction.atomic():
         Document.objects.bulk_create(draft.document for draft in drafts)
@@ -186,9 +186,9 @@ def write(drafts: list[Draft], pdfs: list[bytes]) -> None:
 
 def _rendered_ahead(
     month: date, on: date, pool: Executor, damaged: list[int]
-) -> Iterator[tuple[list[BankAccount], list[Draft], list[Future[bytes]]]]:
+) -> Iterator[tuple[list[BankAccount], list[StatementDraft], list[Future[bytes]]]]:
     """The chunks in their order, each with its PDFs under way or ready."""
-    ahead: deque[tuple[list[BankAccount], list[Draft], list[Future[bytes]]]] = deque()
+    ahead: deque[tuple[list[BankAccount], list[StatementDraft], list[Future[bytes]]]] = deque()
     for accounts in _chunks(month):
         close_books(accounts, last_day_of(month))
         drafts = list(drafts_of(accounts, month, on=on, damaged=damaged))
@@ -266,7 +266,7 @@ def _contents(
         month=gathered.month,
         issued_on=on,
         account_label=account.label,
-        account_number=account.number_display,
+        account_number=ibans.display_number(account.number),
         iban=ibans.iban_of(account.number),
         bic=ibans.BIC,
         holders=tuple(str(holding.client) for holding in gathered.holdings[account.pk]),

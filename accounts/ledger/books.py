@@ -22,35 +22,35 @@ LONGEST_LABEL: int = Entry._meta.get_field("label").max_length  # type: ignore[a
 CLOCKS_DIFFER = timedelta(days=1)  # at midnight, between two servers
 
 
-class Refused(Exception):
+class BookingRefused(Exception):
     """Why nothing was booked."""
 
 
-class Unbalanced(Refused):
+class Unbalanced(BookingRefused):
     """The legs do not sum to zero, or there are fewer than two."""
 
 
-class NotAnAmount(Refused):
+class UnbookableAmount(BookingRefused):
     """An amount of zero, of fractions of a cent, of a thousand million and more, or no number at all."""
 
 
-class BalanceTooLarge(Refused):
+class BalanceTooLarge(BookingRefused):
     """An account would hold, or owe, a million million and more."""
 
 
-class NotALabel(Refused):
+class NotALabel(BookingRefused):
     """A label of more than 80 signs, or with control characters, which no database or statement takes alike."""
 
 
-class ActTaken(Refused):
+class ActTaken(BookingRefused):
     """The act has booked something else: its name was used twice."""
 
 
-class AccountClosed(Refused):
+class AccountClosed(BookingRefused):
     """An account was closed, or not opened yet on that day."""
 
 
-class BooksClosed(Refused):
+class BooksClosed(BookingRefused):
     """The statements of that day are issued, a later day is booked already, or the day is to come.
 
     Also when the account's last entry is more than a day ahead of this server's clock: one of the two clocks is wrong,
@@ -58,11 +58,11 @@ class BooksClosed(Refused):
     """
 
 
-class InsufficientFunds(Refused):
+class SavingsOverdrawn(BookingRefused):
     """A savings account would fall below zero."""
 
 
-class AlreadyCorrected(Refused):
+class AlreadyCorrected(BookingRefused):
     """A booking is corrected once; a wrong correction cannot be corrected, but booked anew."""
 
 
@@ -108,8 +108,8 @@ def book(
     """Books `legs` on one day, today unless `on` says an earlier one, which still has to be open.
 
     `act` names what is booked: the same act again (a retry, a double click) returns what it booked before; the wording
-    of its labels may have changed since. Raises one of `Refused`, with nothing booked; ActTaken when the act has moved
-    other money, on another day than `on`, or was of another kind.
+    of its labels may have changed since. Raises one of `BookingRefused`, with nothing booked; ActTaken when the act
+    has moved other money, on another day than `on`, or was of another kind.
     """
     _judge(legs)
     # Its day is given once the accounts are locked, unless `on` says one.
@@ -178,7 +178,7 @@ def entry_of(booking: Booking, leg: Leg, tails: dict[int, Tail]) -> Entry:
 
 
 def write(bookings: Sequence[Booking], entries: Sequence[Entry]) -> None:
-    """Entries first: a booking seals its own, and the database takes it only when they sum to zero."""
+    """Entries first: a booking closes its own, and the database takes it only when they sum to zero."""
     with transaction.atomic(savepoint=False):  # entries alone are no booking, and refused at their commit
         Entry.objects.bulk_create(entries)
         Booking.objects.bulk_create(bookings)
@@ -239,7 +239,7 @@ def _move(account: BankAccount | InternalAccount, amount: Decimal) -> tuple[int 
 def _judge(legs: Sequence[Leg]) -> None:
     for leg in legs:
         if not _is_amount(leg.amount):
-            raise NotAnAmount
+            raise UnbookableAmount
         # Control characters (NUL, line ends) and lone surrogates; PostgreSQL does not take all of them, CSV neither.
         if len(leg.label) > LONGEST_LABEL or any(unicodedata.category(sign) in ("Cc", "Cs") for sign in leg.label):
             raise NotALabel
@@ -281,4 +281,4 @@ def _judge_balances(customers: dict[int, BankAccount], tails: dict[int, Tail], e
     for pk, account in customers.items():
         fell = tails[pk].balance < min(account.balance, Decimal(0))
         if account.kind == BankAccount.Kind.SAVINGS and fell:
-            raise InsufficientFunds
+            raise SavingsOverdrawn

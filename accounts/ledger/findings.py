@@ -2,7 +2,7 @@
 
 from accounts.ledger.checking import Finding
 from accounts.ledger.questions import Problem
-from accounts.notation import amounts
+from auth_codes import wording
 
 SENTENCES = {
     Problem.ENTRY_MISSHAPEN: (
@@ -58,6 +58,6 @@ SENTENCES = {
 
 def in_a_sentence(finding: Finding) -> str:
     """One finding for the operator: what is wrong and where."""
-    told = finding._asdict() | {"amount": amounts.display(finding.amount)}
+    told = finding._asdict() | {"amount": wording.euros(finding.amount)}
     of_account = "" if finding.account is None else f", compte {finding.account}"
     return SENTENCES[finding.problem].format(**told, of_account=of_account)

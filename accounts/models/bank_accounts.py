@@ -7,14 +7,17 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, F, OuterRef, Q, Subquery, Sum
+from django.db.models import Count, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce, Round
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import ngettext
 
 from accounts.models.ledger import Entry, PendingEntry
 from accounts.models.people import Client
-from accounts.notation import amounts, ibans
+from accounts.notation import ibans
+from auth_codes import wording
+from auth_codes.models import DualControlAct, approved_by_another
 
 WORD_JOINER = "\u2060"  # a line may else end after an ellipsis
 MONEY: "models.DecimalField[Decimal, Decimal]" = models.DecimalField(max_digits=14, decimal_places=2)
@@ -108,7 +111,7 @@ class BankAccount(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.label} {self.number_display}"
+        return f"{self.label} {ibans.display_number(self.number)}"
 
     def get_absolute_url(self) -> str:
         return reverse("account", args=[self.pk])
@@ -123,16 +126,8 @@ class BankAccount(models.Model):
         return f"{self.label} …{WORD_JOINER}{self.number[-4:]}"
 
     @property
-    def number_display(self) -> str:
-        return f"{self.number[:3]}\u00a0{self.number[3:7]}\u00a0{self.number[7:]}"
-
-    @property
     def iban(self) -> str:
         return ibans.iban_of(self.number)
-
-    @property
-    def iban_display(self) -> str:
-        return ibans.display(self.iban)
 
     @property
     def rib_parts(self) -> ibans.RibParts:
@@ -153,21 +148,9 @@ class BankAccount(models.Model):
         return self.balance + self.held + self.overdraft
 
     @property
-    def balance_display(self) -> str:
-        return amounts.display(self.balance)
-
-    @property
-    def pending_display(self) -> str:
-        return amounts.display(self.pending)
-
-    @property
-    def available_display(self) -> str:
-        """Nothing is available, and not less, where the overdraft is exceeded."""
-        return amounts.display(max(self.available, Decimal(0)))
-
-    @property
-    def overdraft_display(self) -> str:
-        return amounts.display(self.overdraft)
+    def spendable(self) -> Decimal:
+        """What is available, in euros: nothing, and not less, where the overdraft is exceeded."""
+        return max(self.available, Decimal(0))
 
     @property
     def differs_from_available(self) -> bool:
@@ -249,14 +232,14 @@ class Mandate(models.Model):
     def end_in_words(self) -> str:
         """Until when it serves or, once it was revoked, since when it does not."""
         if self.revoked_at and not (self.ends_on and self.ends_on < timezone.localdate(self.revoked_at)):
-            return f"révoquée le {timezone.localtime(self.revoked_at):%d/%m/%Y}"
-        return f"jusqu’au {self.ends_on:%d/%m/%Y}" if self.ends_on else "sans date de fin"
+            return f"révoquée le {wording.short_day(self.revoked_at)}"
+        return f"jusqu’au {wording.short_day(self.ends_on)}" if self.ends_on else "sans date de fin"
 
     def is_in_force(self, today: date) -> bool:
         return self.revoked_at is None and self.granted_on <= today and (not self.ends_on or today <= self.ends_on)
 
 
-class AccessRequest(models.Model):
+class AccessRequest(DualControlAct):
     """That somebody more is to reach an account: one advisor asks, a second one approves; see access_requests.py."""
 
     class Right(models.TextChoices):
@@ -268,10 +251,7 @@ class AccessRequest(models.Model):
         AT_BRANCH = "branch", "signé en agence par chaque titulaire, pièces d’identité vues"
         BY_POST = "post", "reçu signé, puis chaque titulaire rappelé à un numéro connu"
 
-    class Decision(models.TextChoices):
-        APPROVED = "approved", "approuvé"
-        REFUSED = "refused", "refusé"
-        LAPSED = "lapsed", "resté sans réponse"
+    SUBJECT = ("account", "person")
 
     account = models.ForeignKey(BankAccount, models.PROTECT, related_name="access_requests", verbose_name="compte")
     person = models.ForeignKey(Client, models.PROTECT, related_name="access_requests", verbose_name="pour")
@@ -280,34 +260,26 @@ class AccessRequest(models.Model):
     agreement = models.CharField("accord des titulaires", max_length=6, choices=Agreement)
     # Who held the account when it was asked for: somebody more since then has agreed to nothing.
     agreed_by = models.ManyToManyField(Client, related_name="+", verbose_name="titulaires d’accord")
-    token = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    started_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="demandé par"
-    )
-    started_at = models.DateTimeField("demandé le", default=timezone.now)
-    decision = models.CharField("décision", max_length=8, choices=Decision, blank=True)
-    decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="décidé par"
-    )
-    decided_at = models.DateTimeField("décidé le", null=True)
 
-    class Meta:
+    class Meta(DualControlAct.Meta):
         verbose_name = "accès à un compte"
         verbose_name_plural = "accès aux comptes"
-        ordering = ["-started_at"]
         constraints = [
             models.UniqueConstraint(
                 fields=["account", "person"], condition=Q(decision=""), name="one_open_access_request"
             ),
-            models.CheckConstraint(
-                condition=~Q(decision="approved") | (Q(decided_by__isnull=False) & ~Q(decided_by=F("started_by"))),
-                name="access_approved_by_another",
-            ),
+            approved_by_another("access_approved_by_another"),
             models.CheckConstraint(condition=~Q(right="holder") | Q(ends_on=None), name="holder_for_good"),
         ]
 
     def __str__(self) -> str:
         return f"{self.get_right_display()} : {self.account}"
+
+    @staticmethod
+    def waiting_in_words(number: int) -> str:
+        one = "{} accès à un compte attend l’approbation d’un second conseiller"
+        several = "{} accès à un compte attendent l’approbation d’un second conseiller"
+        return ngettext(one, several, number).format(number)
 
     @property
     def title(self) -> str:
@@ -315,10 +287,4 @@ class AccessRequest(models.Model):
 
     @property
     def end_in_words(self) -> str:
-        return f"jusqu’au {self.ends_on:%d/%m/%Y}" if self.ends_on else "sans date de fin"
-
-    @property
-    def decision_in_words(self) -> str:
-        """What became of it; « retiré » when who asked took it back. Empty while nothing did."""
-        is_own = self.decided_by_id == self.started_by_id
-        return "retiré" if is_own and self.decision == self.Decision.REFUSED else self.get_decision_display()
+        return f"jusqu’au {wording.short_day(self.ends_on)}" if self.ends_on else "sans date de fin"

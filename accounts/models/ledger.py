@@ -14,7 +14,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.notation import amounts
+from auth_codes import wording
 
 
 class InternalAccount(models.TextChoices):
@@ -74,9 +74,9 @@ class Booking(models.Model):
     def nature(self) -> str:
         """What it is, as its account shows it: a correction names what it corrects, and the other way round."""
         if self.corrects:
-            return f"Rectification de l’opération du {self.corrects.booked_on:%d/%m/%Y}"
+            return f"Rectification de l’opération du {wording.short_day(self.corrects.booked_on)}"
         if self.corrected_on:
-            return f"{self.get_kind_display()}, opération rectifiée le {self.corrected_on:%d/%m/%Y}"
+            return f"{self.get_kind_display()}, opération rectifiée le {wording.short_day(self.corrected_on)}"
         transfer = getattr(self, "transfer", None)
         if transfer:
             return f"Virement en ligne de {transfer.client}, référence {transfer.reference}"
@@ -140,16 +140,7 @@ class Entry(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.booked_on:%d/%m/%Y} {self.label} {self.amount_display}"
-
-    @property
-    def amount_display(self) -> str:
-        return amounts.display(self.amount)
-
-    @property
-    def balance_display(self) -> str:
-        """Empty on the bank's own accounts, which have none."""
-        return "" if self.balance is None else amounts.display(self.balance)
+        return f"{wording.short_day(self.booked_on)} {self.label} {wording.euros(self.amount)}"
 
     @property
     def is_debit(self) -> bool:
@@ -196,11 +187,7 @@ class PendingEntry(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.label} {self.amount_display}"
-
-    @property
-    def amount_display(self) -> str:
-        return amounts.display(self.amount)
+        return f"{self.label} {wording.euros(self.amount)}"
 
     @property
     def is_debit(self) -> bool:

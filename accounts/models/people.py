@@ -185,14 +185,6 @@ class Client(models.Model):
         return self.letter_address().held_until(timezone.localdate())
 
     @property
-    def client_code_display(self) -> str:
-        return client_codes.display(self.client_code or "")
-
-    @property
-    def mobile_phone_display(self) -> str:
-        return phones.display(self.mobile_phone)
-
-    @property
     def advisor_name(self) -> str:
         return str(self.advisor)
 

@@ -13,7 +13,7 @@ from accounts.models.bank_accounts import BankAccount
 from accounts.models.documents import Document
 from accounts.models.ledger import Booking
 from accounts.models.people import Client
-from accounts.notation import amounts
+from auth_codes import wording
 
 # How long a prepared order may be confirmed: long enough to read it and to look for one's code, too short for whoever
 # finds the page open after lunch.
@@ -69,7 +69,7 @@ class Transfer(models.Model):
         indexes = [models.Index(fields=["client", "confirmed_at"], name="transfers_of_client")]
 
     def __str__(self) -> str:
-        return f"Virement de {self.amount_display}"
+        return f"Virement de {wording.euros(self.amount)}"
 
     def get_absolute_url(self) -> str:
         return reverse("transfer", args=[self.pk])
@@ -90,10 +90,6 @@ class Transfer(models.Model):
     def corrected_on(self) -> date | None:
         """When the bank took it back; its receipt still tells what was confirmed."""
         return self.booking.corrected_on if self.booking else None
-
-    @property
-    def amount_display(self) -> str:
-        return amounts.display(self.amount)
 
     @property
     def reference(self) -> str:

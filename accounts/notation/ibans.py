@@ -45,6 +45,11 @@ def iban_of(number: str) -> str:
     return f"FR{iban.calc_check_digits('FR00' + bban)}{bban}"
 
 
+def display_number(number: str) -> str:
+    """« 123 4567 8901 », never broken over two lines."""
+    return f"{number[:3]}\u00a0{number[3:7]}\u00a0{number[7:]}"
+
+
 def display(whole: str) -> str:
     """« FR76 9999 9000 01… »: by fours, as it is printed."""
     return " ".join(whole[start : start + 4] for start in range(0, len(whole), 4))

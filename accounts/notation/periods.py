@@ -4,7 +4,9 @@ import re
 from datetime import date
 from typing import NamedTuple, Self
 
-from django.utils.dates import MONTHS
+from dateutil.relativedelta import relativedelta
+
+from auth_codes import wording
 
 WRITTEN = re.compile(r"([1-9]\d{3})(?:-(0[1-9]|1[0-2]))?", re.ASCII)
 LAST_YEAR = 9998  # the year after must be one, too
@@ -26,7 +28,7 @@ class Period(NamedTuple):
         if not match[2]:
             return cls(date(year, 1, 1), date(year + 1, 1, 1))
         first = date(year, int(match[2]), 1)
-        return cls(first, _next_month(first))
+        return cls(first, first + relativedelta(months=1))
 
 
 def choices(first: date, last: date) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -38,8 +40,4 @@ def _of_year(year: int, first: date, last: date) -> list[tuple[str, str]]:
     months = [date(year, month, 1) for month in range(12, 0, -1)]
     shown = [month for month in months if first.replace(day=1) <= month <= last]
     whole = (f"{year}", f"Année {year}")
-    return [whole, *((f"{month:%Y-%m}", f"{MONTHS[month.month].capitalize()} {year}") for month in shown)]
-
-
-def _next_month(first: date) -> date:
-    return date(first.year + first.month // 12, first.month % 12 + 1, 1)
+    return [whole, *((f"{month:%Y-%m}", wording.month(month).capitalize()) for month in shown)]

@@ -29,6 +29,7 @@ def lines(entries: Iterable[Entry]) -> Iterator[str]:
     for entry in entries:
         yield writer.writerow(
             [
+                # Spreadsheets read the file, whatever the reader's language.
                 f"{entry.booked_on:%d/%m/%Y}",
                 f"{entry.value_on:%d/%m/%Y}",
                 harmless(entry.label),

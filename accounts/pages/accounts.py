@@ -2,18 +2,20 @@
 
 from typing import NamedTuple
 
-from django.template.defaultfilters import pluralize
 from django.utils import timezone
+from django.utils.translation import ngettext_lazy
 from django.views.generic import DetailView, TemplateView
 
 from accounts.models import BankAccount, Client
-from accounts.notation import amounts, ibans
-from accounts.notation.typography import grouped
+from accounts.notation import ibans
 from accounts.operations import search
 from accounts.operations.search import HIGHEST_POSITION
 from accounts.pages.client import ClientMixin, about_code, about_connections
 from accounts.pages.operation_filter import OperationFilter
 from accounts.transfers import eligibility
+from auth_codes import wording
+
+FOUND = ngettext_lazy("{shown} opération trouvée", "{shown} opérations trouvées", "number")
 
 
 class Shown(NamedTuple):
@@ -39,7 +41,7 @@ class OverviewView(ClientMixin, TemplateView):
                 shown(account, client)
                 for account in entrusted.exclude(holders=client).with_balances().with_latest().with_holders()
             ],
-            total_display=amounts.display(sum(account.balance for account in in_use)),
+            total=sum(account.balance for account in in_use),
             latest=search.latest(own),
             contracts=client.service_contracts.all(),
             **about_connections(self.request),
@@ -98,11 +100,10 @@ def enumerated(names: list[str]) -> str:
 def found_in_words(number: int | None) -> str:
     """« 14 opérations trouvées »; `number` is None when they are too many to be counted."""
     if number is None:
-        return f"Plus de {grouped(search.MOST_COUNTED)} opérations trouvées"
+        return f"Plus de {wording.grouped(search.MOST_COUNTED)} opérations trouvées"
     if number == 0:
         return "Aucune opération trouvée"
-    s = pluralize(number)
-    return f"{grouped(number)} opération{s} trouvée{s}"
+    return FOUND.format(number=number, shown=wording.grouped(number))
 
 
 def position_in(query, name: str) -> int | None:

@@ -90,7 +90,7 @@ class TransferForm(forms.Form):
 
 
 class ConfirmationForm(forms.Form):
-    """The code, under the seal of what was read. Whether both are right is for the view to judge."""
+    """The code, with the fingerprint of what was read. Whether both are right is for the view to judge."""
 
     password = SecretCodeField(
         label="Code secret",

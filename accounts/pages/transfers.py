@@ -3,29 +3,22 @@
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.db import transaction
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.decorators import method_decorator
 from django.utils.functional import cached_property
-from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.debug import sensitive_variables
 from django.views.generic import FormView, TemplateView, View
 
 from accounts.kinds import Event
 from accounts.models import BankAccount
-from accounts.notation import amounts
 from accounts.pages.client import ClientMixin
 from accounts.pages.transfer_forms import ConfirmationForm, TransferForm
 from accounts.transfers import eligibility, ordering, refusals
-from auth_codes import browser
+from auth_codes import wording
 from auth_codes.actor import Actor
-from auth_codes.codes import changing, checking, owners
-from auth_codes.crypto import slots
-from auth_codes.login import confirming, gate
-from auth_codes.pages.forms import BUSY
-from auth_codes.pages.refusals import busy, refused
+from auth_codes.pages.confirming import ConfirmedByCodeView
 
 TRANSFERS_PER_PAGE = 25
 CANCELLED = "Virement annulé : rien n’est débité."
@@ -63,7 +56,7 @@ class NewTransferView(ClientMixin, FormView):
         order = self.earlier_order
         if order is None:
             return {"source": self.request.GET.get("depuis", "")}
-        typed = amounts.figures(order.amount)
+        typed = wording.figures(order.amount)
         return {"source": order.source_id, "destination": order.destination_id, "amount": typed, "label": order.label}
 
     @cached_property
@@ -79,7 +72,7 @@ class NewTransferView(ClientMixin, FormView):
     def form_valid(self, form):
         try:
             order = ordering.prepare(self.client, **form.cleaned_data)
-        except refusals.Refused as refusal:
+        except refusals.TransferRefused as refusal:
             form.add_error(refusal.field, refusal.sentence)
             return self.form_invalid(form)
         if self.earlier_order:
@@ -88,18 +81,17 @@ class NewTransferView(ClientMixin, FormView):
 
     def get_context_data(self, **kwargs):
         is_possible = any(each.is_offered for each in self.usable)
-        per_day = amounts.display(ordering.AMOUNT_PER_DAY)
+        per_day = wording.euros(ordering.AMOUNT_PER_DAY)
         return super().get_context_data(is_possible=is_possible, per_day=per_day, **kwargs)
 
 
-# Attempts commit before the hash is computed: no transaction may be open around this view.
-@method_decorator(transaction.non_atomic_requests, name="dispatch")
-@method_decorator(sensitive_post_parameters(), name="dispatch")
-class TransferView(ClientMixin, FormView):
+class TransferView(ClientMixin, ConfirmedByCodeView):
     """An order until it is confirmed, then its receipt, at the same address: a repeated click finds the latter."""
 
     template_name = "accounts/transfers/confirm.html"
     form_class = ConfirmationForm
+    code_field = "password"
+    code_failure = Event.TRANSFER_CODE_FAILED
 
     def dispatch(self, request, *args, **kwargs):
         self.order = order_of(self.client, kwargs["pk"])
@@ -114,7 +106,7 @@ class TransferView(ClientMixin, FormView):
         return super().get(request, *args, **kwargs)
 
     def get_initial(self):
-        return {"seal": ordering.seal(self.order)}
+        return {"seal": ordering.fingerprint(self.order)}
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(transfer=self.order, **review_of(self.order), **kwargs)
@@ -125,42 +117,47 @@ class TransferView(ClientMixin, FormView):
         try:
             ordering.judge_order(self.order, request.POST.get("seal", ""), timezone.now())
         except (refusals.Changed, refusals.Expired) as refusal:
-            return self.answer_to(refusal, None)
+            return self.begin_anew(refusal)
         return super().post(request, *args, **kwargs)
 
     @sensitive_variables()
     def form_valid(self, form):
         try:
-            confirm_with_code(self.request, self.order, **form.cleaned_data)
-        except (*gate.REFUSALS, changing.WrongCurrentCode, owners.SessionEnded, refusals.Refused) as refusal:
-            # Another click of the same client may have got through meanwhile.
-            if not ordering.is_booked(self.order):
-                return self.answer_to(refusal, form)
+            ordering.judge(self.order, timezone.now())  # an order that cannot be booked counts nothing
+            return super().form_valid(form)
+        except refusals.TransferRefused as refusal:
+            return self.answer_to(refusal, form)
+
+    @sensitive_variables()
+    def confirmed(self, form):
+        ordering.confirm(self.order, by=Actor.of(self.request), seen=form.cleaned_data["seal"])
         return redirect(self.order)
 
     def answer_to(self, refusal, form):
+        # Another click of the same client may have got through meanwhile.
+        if ordering.is_booked(self.order):
+            return redirect(self.order)
         match refusal:
-            case refusals.Changed():
-                ordering.void(self.order)
-                messages.error(self.request, refusal.sentence)
-                return redirect(f"{reverse('new_transfer')}?comme={self.order.pk}")
-            case refusals.Expired():
-                return redirect(self.order)
-            case owners.SessionEnded():
-                messages.error(self.request, CODE_CHANGED)
-                return redirect(self.order)
-            case changing.WrongCurrentCode():
-                form.add_error("password", NOT_THE_CODE)
-                response = self.form_invalid(form)
-                browser.keep_mark(self.request, response)
-                return response
-            case slots.Busy():
-                form.add_error(None, BUSY)
-                return busy(self.form_invalid(form))
-            case refusals.Refused():
+            case refusals.Changed() | refusals.Expired():
+                return self.begin_anew(refusal)
+            case refusals.TransferRefused():
                 form.add_error(None, refusal.sentence)
                 return self.form_invalid(form)
-        return refused(self.request, refusal)
+        return super().answer_to(refusal, form)
+
+    def begin_anew(self, refusal):
+        if isinstance(refusal, refusals.Expired):
+            return redirect(self.order)
+        ordering.void(self.order)
+        messages.error(self.request, refusal.sentence)
+        return redirect(f"{reverse('new_transfer')}?comme={self.order.pk}")
+
+    def not_the_code(self):
+        return NOT_THE_CODE
+
+    def code_changed(self):
+        messages.error(self.request, CODE_CHANGED)
+        return redirect(self.order)
 
 
 class CancelTransferView(ClientMixin, View):
@@ -180,20 +177,6 @@ class CancelTransferView(ClientMixin, View):
         return redirect("transfers")
 
 
-@sensitive_variables()
-def confirm_with_code(request, order, *, password, seal):
-    """Counts and checks the code like a login, then books; an order that cannot be booked counts nothing.
-
-    Raises one of gate.REFUSALS, WrongCurrentCode, SessionEnded or transfers.Refused.
-    """
-    ordering.judge(order, timezone.now())
-    present = checking.present_code(request.user)
-    if present is None:
-        raise owners.SessionEnded  # the access was closed at this very moment
-    confirming.check(request, present, password, failure=Event.TRANSFER_CODE_FAILED)
-    ordering.confirm(order, by=Actor.of(request), seen=seal)
-
-
 def order_of(client, pk):
     """An order of the client's own; of anybody else's, even on an account that both hold, nothing is to be seen."""
     orders = client.transfers.select_related("source", "destination", "client", "booking__correction", "receipt")
@@ -210,7 +193,7 @@ def review_of(order):
     accounts = BankAccount.objects.seen_by(order.client, today).with_balances()
     moved = {order.source_id: -order.amount, order.destination_id: order.amount}
     after = {pk: account.balance + moved[pk] for pk, account in accounts.in_bulk(moved).items()}
-    shown = {pk: amounts.display(balance) for pk, balance in after.items()}
+    shown = {pk: wording.euros(balance) for pk, balance in after.items()}
     return {
         "source_after": shown.get(order.source_id),
         "destination_after": shown.get(order.destination_id),

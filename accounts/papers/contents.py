@@ -10,8 +10,8 @@ from typing import ClassVar, Self
 import msgspec
 
 from accounts.client_codes import display
-from auth_codes import strict_json
-from auth_codes.pdf import breakable, compiled, in_french, printable
+from auth_codes import strict_json, wording
+from auth_codes.pdf import breakable, compiled, printable
 
 VERSION = 1
 KEPT_SPACES = ("\u00a0", "\u202f")
@@ -88,7 +88,7 @@ def lines(texts: tuple[str, ...]) -> list[str]:
 
 def dated(day: date) -> dict[str, object]:
     """The paper's date, for the reader and for the document."""
-    return {"date": in_french(day), "day": [day.year, day.month, day.day]}
+    return {"date": wording.day(day), "day": [day.year, day.month, day.day]}
 
 
 def _text(value: date | Decimal) -> str:

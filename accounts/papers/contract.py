@@ -4,7 +4,7 @@ from datetime import datetime
 from pathlib import Path
 
 from accounts.papers.contents import ContentsForClient, dated, line
-from accounts.papers.moments import hour, local
+from auth_codes import wording
 
 
 class ContractContents(ContentsForClient, frozen=True, kw_only=True):
@@ -27,12 +27,12 @@ class ContractContents(ContentsForClient, frozen=True, kw_only=True):
     def printed(self) -> dict[str, object]:
         return {
             **super().printed(),
-            **dated(local(self.concluded_at).date()),
+            **dated(wording.local(self.concluded_at).date()),
             "kind": self.kind,
             "title": line(self.title) or "Contrat",
             "number": line(self.number),
             "client_name": line(self.client_name),
-            "hour": hour(self.concluded_at),
+            "hour": wording.hour(self.concluded_at),
             "terms": [[line(label), line(value)] for label, value in self.terms],
             "advisor": line(self.advisor),
             "bank_phone": line(self.bank_phone).replace(" ", "\u00a0"),

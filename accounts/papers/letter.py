@@ -5,8 +5,8 @@ from datetime import date
 from pathlib import Path
 
 from accounts.client_codes import display
-from accounts.notation.typography import NO_BREAK_SPACE, french
 from accounts.papers.contents import ContentsForClient, dated, line
+from auth_codes.wording import NO_BREAK_SPACE, french
 
 BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
 WELCOME = """\

@@ -4,10 +4,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
-from accounts.notation import amounts
 from accounts.papers.contents import ContentsForClient, dated, line
-from accounts.papers.moments import hour, local
-from auth_codes.pdf import in_french
+from auth_codes import wording
 
 
 class ReceiptContents(ContentsForClient, frozen=True, kw_only=True):
@@ -31,11 +29,11 @@ class ReceiptContents(ContentsForClient, frozen=True, kw_only=True):
     bank_phone: str
 
     def printed(self) -> dict[str, object]:
-        confirmed_on = local(self.confirmed_at).date()
+        confirmed_on = wording.local(self.confirmed_at).date()
         return {
             **super().printed(),
             **dated(confirmed_on),
-            "amount": amounts.display(self.amount),
+            "amount": wording.euros(self.amount),
             "bank_phone": line(self.bank_phone).replace(" ", "\u00a0"),
             "facts": [
                 ["Référence", line(self.reference)],
@@ -43,7 +41,7 @@ class ReceiptContents(ContentsForClient, frozen=True, kw_only=True):
                 ["Vers le compte", f"{line(self.to_label)} n°\u00a0{line(self.to_number)}"],
                 ["Motif", line(self.label) or "Sans motif"],
                 ["Ordonné par", line(self.ordered_by)],
-                ["Confirmé le", f"{in_french(confirmed_on)} à {hour(self.confirmed_at)} (heure de Paris)"],
-                ["Exécuté le", in_french(self.executed_on)],
+                ["Confirmé le", f"{wording.day(confirmed_on)} à {wording.hour(self.confirmed_at)} (heure de Paris)"],
+                ["Exécuté le", wording.day(self.executed_on)],
             ],
         }

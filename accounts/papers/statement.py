@@ -5,11 +5,11 @@ from decimal import Decimal
 from pathlib import Path
 
 import msgspec
+from dateutil.relativedelta import relativedelta
 from stdnum import iban
 
-from accounts.notation import amounts
 from accounts.papers.contents import ContentsForClient, dated, line, lines
-from auth_codes.pdf import MONTHS, in_french
+from auth_codes import wording
 
 
 class StatementLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -43,7 +43,7 @@ class StatementContents(ContentsForClient, frozen=True, kw_only=True):
 
     @property
     def last_day(self) -> date:
-        return (self.month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+        return self.month + relativedelta(day=31)
 
     @property
     def total_debit(self) -> Decimal:
@@ -62,7 +62,7 @@ class StatementContents(ContentsForClient, frozen=True, kw_only=True):
         return {
             **super().printed(),
             **dated(self.issued_on),
-            "month": f"{MONTHS[self.month.month - 1]}\u00a0{self.month.year}",
+            "month": wording.month(self.month).replace(" ", wording.NO_BREAK_SPACE),
             "account": f"{line(self.account_label)} n°\u00a0{line(self.account_number)}",
             "iban": iban.format(line(self.iban)),
             "bic": line(self.bic),
@@ -71,8 +71,8 @@ class StatementContents(ContentsForClient, frozen=True, kw_only=True):
             "bank_phone": line(self.bank_phone).replace(" ", "\u00a0"),
             "opening": _balance(self.opening_balance, self.month - timedelta(days=1)),
             "closing": _balance(self.closing_balance, self.last_day),
-            "debit": amounts.figures(self.total_debit),
-            "credit": amounts.figures(self.total_credit),
+            "debit": wording.figures(self.total_debit),
+            "credit": wording.figures(self.total_credit),
             "lines": [_row(operation) for operation in self.lines],
         }
 
@@ -81,19 +81,19 @@ def _balance(balance: Decimal, day: date) -> dict[str, object]:
     """A balance with its sign, and as the column it stands in says it: a debit is what the client owes."""
     side = "débiteur" if balance < 0 else "créditeur"
     return {
-        "day": in_french(day),
-        "amount": amounts.display(balance),
-        "label": f"Solde {side} au {in_french(day)}",
+        "day": wording.day(day),
+        "amount": wording.euros(balance),
+        "label": f"Solde {side} au {wording.day(day)}",
         "columns": _columns(balance),
     }
 
 
 def _row(operation: StatementLine) -> list[str]:
-    days = f"{operation.booked_on:%d/%m/%Y}", f"{operation.value_on:%d/%m/%Y}"
+    days = wording.short_day(operation.booked_on), wording.short_day(operation.value_on)
     return [*days, line(operation.label), *_columns(operation.amount)]
 
 
 def _columns(amount: Decimal) -> list[str]:
     """The amount without its sign, in the column of debits or in that of credits."""
-    figures = amounts.figures(abs(amount))
+    figures = wording.figures(abs(amount))
     return [figures, ""] if amount < 0 else ["", figures]

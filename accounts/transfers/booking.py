@@ -11,11 +11,11 @@ from accounts.kinds import Event
 from accounts.ledger import books
 from accounts.ledger.books import Leg
 from accounts.models import Booking, Client, Transfer
+from accounts.notation import ibans
 from accounts.papers.receipt import ReceiptContents
 from accounts.transfers.refusals import NOT_TODAY, NotToday
-from auth_codes import journal
+from auth_codes import journal, wording
 from auth_codes.actor import Actor
-from auth_codes.pdf import in_french
 
 
 def book(order: Transfer, by: Actor, now: datetime) -> None:
@@ -23,15 +23,17 @@ def book(order: Transfer, by: Actor, now: datetime) -> None:
 
     Raises NotToday when the ledger takes nothing on one of the two accounts this day.
     """
-    sent = _on_statement("Virement émis", order.label, f"vers le compte {order.destination.number_display}")
-    received = _on_statement("Virement reçu", order.label, f"du compte {order.source.number_display}")
+    sent = _on_statement(
+        "Virement émis", order.label, f"vers le compte {ibans.display_number(order.destination.number)}"
+    )
+    received = _on_statement("Virement reçu", order.label, f"du compte {ibans.display_number(order.source.number)}")
     legs = [Leg(order.source, -order.amount, sent), Leg(order.destination, order.amount, received)]
     try:
         booking = books.book(Booking.Kind.TRANSFER, legs, by=by, act=order.pk)
     except (books.BooksClosed, books.AccountClosed):
         raise NotToday(NOT_TODAY) from None
     order.booking, order.confirmed_at = booking, now
-    title = f"Avis de virement du {in_french(timezone.localdate(now))}"
+    title = f"Avis de virement du {wording.day(timezone.localdate(now))}"
     order.receipt = issuing.issue(order.client, _receipt(order, booking, now), title=title, on=timezone.localdate(now))
     order.save(update_fields=["booking", "confirmed_at", "receipt"])
     details = {"number": order.reference}
@@ -62,9 +64,9 @@ def _receipt(order: Transfer, booking: Booking, at: datetime) -> ReceiptContents
         executed_on=booking.booked_on,
         amount=order.amount,
         from_label=order.source.label,
-        from_number=order.source.number_display,
+        from_number=ibans.display_number(order.source.number),
         to_label=order.destination.label,
-        to_number=order.destination.number_display,
+        to_number=ibans.display_number(order.destination.number),
         label=order.label,
         ordered_by=order.client.title_and_name,
         bank_phone=bank.PHONE,

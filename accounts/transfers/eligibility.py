@@ -7,7 +7,6 @@ from datetime import date
 from django.db.models import QuerySet
 
 from accounts.models import BankAccount, Client, Mandate, Transfer
-from accounts.notation import amounts
 
 
 @dataclass(frozen=True)
@@ -20,10 +19,6 @@ class Usable:
     account: BankAccount
     holders: str
     is_offered: bool
-
-    @property
-    def available_display(self) -> str:
-        return amounts.display(self.account.available)
 
 
 def usable_accounts(client: Client, today: date) -> list[Usable]:

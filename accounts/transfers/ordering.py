@@ -19,7 +19,6 @@ from django.utils.crypto import constant_time_compare
 from accounts.ledger import books
 from accounts.models import BankAccount, Client, Holding, Transfer
 from accounts.models.transfers import TransferQuerySet
-from accounts.notation import amounts
 from accounts.transfers import booking
 from accounts.transfers.eligibility import by_holder, entrusted_to
 from accounts.transfers.refusals import (
@@ -42,6 +41,7 @@ from accounts.transfers.refusals import (
     SameAccount,
     SourceClosed,
 )
+from auth_codes import wording
 from auth_codes.actor import Actor
 from auth_codes.codes import owners
 
@@ -55,7 +55,7 @@ WAITING_PER_CLIENT = 10
 # No page is older: a session lasts one hour at most.
 KEPT_UNCONFIRMED = timedelta(hours=1)
 SAME_AGAIN_WITHIN = timedelta(minutes=15)
-SEAL_SALT = "accounts.transfers.what_was_shown"
+FINGERPRINT_SALT = "accounts.transfers.what_was_shown"
 
 
 def prepare(
@@ -67,7 +67,7 @@ def prepare(
     *,
     now: datetime | None = None,
 ) -> Transfer:
-    """An order to be read again and confirmed; moves nothing. Raises one of Refused.
+    """An order to be read again and confirmed; moves nothing. Raises one of TransferRefused.
 
     His own unconfirmed orders of long ago are forgotten on this occasion.
     """
@@ -82,15 +82,15 @@ def prepare(
 
 
 def judge(order: Transfer, now: datetime) -> None:
-    """Raises the Refused that would meet the order now. Without locks: what it lets pass is judged anew."""
+    """Raises the TransferRefused that would meet the order now. Without locks: what it lets pass is judged anew."""
     _judge(order, BankAccount.objects.with_balances().in_bulk([order.source_id, order.destination_id]), now)
 
 
 def confirm(order: Transfer, *, by: Actor, seen: str, now: datetime | None = None) -> Transfer:
     """Books the order, issues its receipt and notes it, all at once; done before, it returns what was done.
 
-    `by` is who is logged in and whose code was right; `seen` the seal of what he read. Raises one of Refused, or
-    secret_codes.SessionEnded when his sessions or his code changed meanwhile: then nothing has moved.
+    `by` is who is logged in and whose code was right; `seen` the fingerprint of what he read. Raises one of
+    TransferRefused, or owners.SessionEnded when his sessions or his code changed meanwhile: then nothing has moved.
     """
     with transaction.atomic():
         # Also what makes the limits exact: all confirmations of one client come one after the other.
@@ -111,15 +111,15 @@ def confirm(order: Transfer, *, by: Actor, seen: str, now: datetime | None = Non
 
 
 def judge_order(order: Transfer, seen: str, now: datetime) -> None:
-    """Raises Expired or Changed unless the order is young enough, and still what `seen` was the seal of."""
-    # First: a void order has another seal too, and whoever has cancelled it himself needs no warning.
+    """Raises Expired or Changed unless the order is young enough, and still what `seen` was the fingerprint of."""
+    # First: a void order has another fingerprint too, and whoever has cancelled it himself needs no warning.
     if order.has_expired(now):
         raise Expired(EXPIRED)
-    if not constant_time_compare(seen, seal(order)):
+    if not constant_time_compare(seen, fingerprint(order)):
         raise Changed(CHANGED)
 
 
-def seal(order: Transfer) -> str:
+def fingerprint(order: Transfer) -> str:
     """A MAC over all that the client reads before he confirms; one that differs means that something else would be.
 
     Source: RTS 2018/389 art. 5(1), dynamic linking: the confirmation is for this amount and this payee alone.
@@ -128,7 +128,7 @@ def seal(order: Transfer) -> str:
     shown = [
         str(order.pk), order.client_id, *accounts, f"{order.amount:.2f}", order.label, order.prepared_at.isoformat(),
     ]  # fmt: skip
-    return signing.Signer(salt=SEAL_SALT).signature(json.dumps(shown))
+    return signing.Signer(salt=FINGERPRINT_SALT).signature(json.dumps(shown))
 
 
 def void(order: Transfer) -> None:
@@ -168,7 +168,7 @@ def forget_unconfirmed(orders: TransferQuerySet, now: datetime) -> int:
 
 
 def _judge(order: Transfer, accounts: dict[int, BankAccount], now: datetime) -> None:
-    """Raises Refused; `accounts` are the order's two, with their balances."""
+    """Raises TransferRefused; `accounts` are the order's two, with their balances."""
     if order.source_id == order.destination_id:
         raise SameAccount(SAME_ACCOUNT)
     today = timezone.localdate(now)
@@ -182,7 +182,7 @@ def _judge(order: Transfer, accounts: dict[int, BankAccount], now: datetime) -> 
     if source.available <= 0:
         raise InsufficientFunds(NOTHING_LEFT)
     if source.available < order.amount:
-        raise InsufficientFunds(TOO_MUCH.format(amounts.display(source.available)))
+        raise InsufficientFunds(TOO_MUCH.format(wording.euros(source.available)))
     _judge_limits(order, today)
 
 
@@ -204,6 +204,6 @@ def _judge_limits(order: Transfer, today: date) -> None:
         raise LimitReached(TOO_MANY.format(NUMBER_PER_DAY))
     left = AMOUNT_PER_DAY - round(done.aggregate(total=Sum("amount"))["total"] or Decimal(0), 2)
     if left <= 0:
-        raise LimitReached(LIMIT_USED_UP.format(amounts.display(AMOUNT_PER_DAY)))
+        raise LimitReached(LIMIT_USED_UP.format(wording.euros(AMOUNT_PER_DAY)))
     if order.amount > left:
-        raise LimitReached(OVER_THE_LIMIT.format(amounts.display(AMOUNT_PER_DAY), amounts.display(left)))
+        raise LimitReached(OVER_THE_LIMIT.format(wording.euros(AMOUNT_PER_DAY), wording.euros(left)))

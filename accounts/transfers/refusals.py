@@ -28,7 +28,7 @@ CHANGED = (
 NOT_TODAY = "L’un des deux comptes n’accepte pas d’opération aujourd’hui. Rien n’a été débité. Recommencez demain."
 
 
-class Refused(Exception):
+class TransferRefused(Exception):
     """Why no money moves; `sentence` tells the client what to do. `field` is what he would change in his order."""
 
     field: str | None = None
@@ -38,49 +38,49 @@ class Refused(Exception):
         self.sentence = sentence
 
 
-class NotYours(Refused):
+class NotYours(TransferRefused):
     """One of the accounts is not his, or the two do not belong to the same people."""
 
     field = "destination"
 
 
-class SameAccount(Refused):
+class SameAccount(TransferRefused):
     """The money would come back to where it leaves from."""
 
     field = "destination"
 
 
-class SourceClosed(Refused):
+class SourceClosed(TransferRefused):
     """Nothing leaves an account that has been closed."""
 
     field = "source"
 
 
-class DestinationClosed(Refused):
+class DestinationClosed(TransferRefused):
     """Nothing reaches an account that has been closed."""
 
     field = "destination"
 
 
-class InsufficientFunds(Refused):
+class InsufficientFunds(TransferRefused):
     """Less is available than the amount: announced debits are held, the authorised overdraft counts."""
 
     field = "amount"
 
 
-class LimitReached(Refused):
+class LimitReached(TransferRefused):
     """The amount of the day, or the number of transfers, is used up."""
 
     field = "amount"
 
 
-class NotToday(Refused):
+class NotToday(TransferRefused):
     """The ledger takes nothing on this day."""
 
 
-class Expired(Refused):
+class Expired(TransferRefused):
     """The order was left for more than ten minutes."""
 
 
-class Changed(Refused):
+class Changed(TransferRefused):
     """What would be booked is not what the client read."""

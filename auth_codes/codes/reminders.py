@@ -1,11 +1,12 @@
 """The reminder to change an old code: calm, answered once, never an expiry (NIST SP 800-63B, CNIL 2022-100)."""
 
-from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from dateutil.relativedelta import relativedelta
 from django.db import models, transaction
 from django.utils import timezone
+from django.utils.translation import ngettext_lazy
 
 from auth_codes import journal
 from auth_codes.actor import Actor
@@ -14,6 +15,9 @@ from auth_codes.owner import Owner
 
 MONTHS_BEFORE_REMINDER = 6
 SILENCE = timedelta(days=30)
+DAYS_AGO = ngettext_lazy("il y a {} jour", "il y a {} jours")
+MONTHS_AGO = ngettext_lazy("il y a un mois", "il y a {} mois")
+YEARS_AGO = ngettext_lazy("il y a un an", "il y a {} ans")
 
 
 class Answer(models.TextChoices):
@@ -44,17 +48,16 @@ class CodeAge:
         if days <= 1:
             return "hier" if days == 1 else "aujourd’hui"
         if months < 1:
-            return f"il y a {days} jours"
-        if months < 24:
-            return {1: "il y a un mois", 12: "il y a un an"}.get(months, f"il y a {months} mois")
-        return f"il y a {months // 12} ans"
+            return DAYS_AGO.format(days)
+        if months < 24 and months != 12:
+            return MONTHS_AGO.format(months)
+        return YEARS_AGO.format(months // 12)
 
 
 def months_between(start: date, end: date) -> int:
     """Whole calendar months; the 31st of August and the last day of February are six apart."""
-    months = (end.year - start.year) * 12 + end.month - start.month
-    last_day = monthrange(end.year, end.month)[1]
-    return months if end.day >= min(start.day, last_day) else months - 1
+    between = relativedelta(end, start)
+    return between.years * 12 + between.months
 
 
 def code_age(owner: Owner) -> CodeAge | None:

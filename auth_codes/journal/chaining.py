@@ -19,59 +19,59 @@ from auth_codes.models import JournalLink, SecurityEvent
 from auth_codes.one_at_a_time import alone
 
 BATCH = 2000
-# No transaction of the portal lasts as long. Once a sealing took place that long after a link was made, whoever held a
+# No transaction of the portal lasts as long. Once a run took place that long after a link was made, whoever held a
 # lower id has committed and was chained by it, or never will: each run reads the lines of these hours, not of thirteen
 # months, and an unchained line before them was put there afterwards.
 SETTLED_AFTER = timedelta(hours=6)
 
 
-class Sealing(NamedTuple):
+class Chained(NamedTuple):
     """What a run did: lines chained, and where the chain stands now."""
 
-    sealed: int
+    lines: int
     head: Place
 
 
 def settled(now: datetime) -> int:
     """The id up to which every line that will ever commit has committed, and was chained; 0 when none is old enough.
 
-    Measured from the last sealing, not from `now`: a line that committed late is honest however long the timer stood
-    still. A sealing after `now` was dated by a clock that ran ahead, and tells nothing.
+    Measured from the last run, not from `now`: a line that committed late is honest however long the timer stood
+    still. A run after `now` was dated by a clock that ran ahead, and tells nothing.
     """
     # By position: no index tells the latest `sealed_at`.
-    sealings = JournalLink.objects.filter(sealed_at__lte=now).order_by("-position").values_list("sealed_at", flat=True)
-    last = sealings.first()
+    runs = JournalLink.objects.filter(sealed_at__lte=now).order_by("-position").values_list("sealed_at", flat=True)
+    last = runs.first()
     if last is None:
         return 0
     old = JournalLink.objects.filter(sealed_at__lt=last - SETTLED_AFTER).order_by("-event_id")
     return old.values_list("event_id", flat=True).first() or 0
 
 
-def unsealed() -> QuerySet[SecurityEvent]:
+def unchained() -> QuerySet[SecurityEvent]:
     """The lines that no link names."""
     return SecurityEvent.objects.filter(~Exists(JournalLink.objects.filter(event_id=OuterRef("pk"))))
 
 
-def unsealed_after(event_id: int) -> QuerySet[SecurityEvent]:
+def unchained_after(event_id: int) -> QuerySet[SecurityEvent]:
     """Those of them with a higher id."""
     # Said of the links as well: without it PostgreSQL may read all of them for a few lines.
     links = JournalLink.objects.filter(event_id__gt=event_id, event_id=OuterRef("pk"))
     return SecurityEvent.objects.filter(~Exists(links), id__gt=event_id)
 
 
-def seal(now: datetime, advance: Callable[[int], None]) -> Sealing:
+def chain_new_lines(now: datetime, advance: Callable[[int], None]) -> Chained:
     """Chains all that has committed; `advance` is told how many lines each batch chained. One run at a time."""
-    sealed = 0
+    chained = 0
     with alone("seal_journal"):
         last, head = settled(now), chain.head()
-        while ids := list(unsealed_after(last).order_by("id").values_list("id", flat=True)[:BATCH]):
-            head = _seal_batch(ids, head, now)
-            sealed, last = sealed + len(ids), ids[-1]
+        while ids := list(unchained_after(last).order_by("id").values_list("id", flat=True)[:BATCH]):
+            head = _chain_batch(ids, head, now)
+            chained, last = chained + len(ids), ids[-1]
             advance(len(ids))
-    return Sealing(sealed, head)
+    return Chained(chained, head)
 
 
-def _seal_batch(ids: list[int], head: Place, now: datetime) -> Place:
+def _chain_batch(ids: list[int], head: Place, now: datetime) -> Place:
     with transaction.atomic():
         links = _links(ids, head, now)
         # Two links at one position, or for one line, are refused by the database: whatever became of the lock.

@@ -6,27 +6,27 @@ a position: a line goes when all before it go. Each batch is one short transacti
 from which the chain goes on: a run that was killed has left a journal that verifies.
 """
 
-import calendar
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import datetime
 from itertools import takewhile
 from typing import NamedTuple
 
+from dateutil.relativedelta import relativedelta
 from django.db import transaction
 from django.utils import timezone
 
 from auth_codes import journal
 from auth_codes.journal import chain, chain_keys, verification
 from auth_codes.journal.chain import Link, Place
-from auth_codes.journal.verification import WHOLE_JOURNAL, Finding, Problem, Reader
+from auth_codes.journal.verification import WHOLE_JOURNAL, Breach, BreachFound, Reader
 from auth_codes.models import JournalCheckpoint, JournalLink, SecurityEvent
 from auth_codes.one_at_a_time import alone
 
-KEPT_MONTHS = 13
+KEPT_FOR = relativedelta(months=13)
 
 
 class NotProved(Exception):
-    """The lines to be purged do not verify: they are evidence, and stay. Its argument is the first Finding."""
+    """The lines to be purged do not verify: they are evidence, and stay. Its argument is the first BreachFound."""
 
 
 class Purge(NamedTuple):
@@ -41,7 +41,7 @@ def kept_since(now: datetime) -> datetime:
 
     Where that month is too short it is its last day, so that nothing goes a day too early.
     """
-    day = _months_before(timezone.localdate(now), KEPT_MONTHS)
+    day = timezone.localdate(now) - KEPT_FOR
     return timezone.make_aware(datetime.combine(day, datetime.min.time()))
 
 
@@ -68,13 +68,8 @@ def purge(now: datetime, advance: Callable[[int], None]) -> Purge:
     return Purge(purged, start)
 
 
-def _months_before(day: date, months: int) -> date:
-    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
-    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
-
-
-def _refuse(finding: Finding) -> None:
-    if finding.problem is not Problem.KEY_MISSING:
+def _refuse(finding: BreachFound) -> None:
+    if finding.problem is not Breach.KEY_MISSING:
         raise NotProved(finding)
 
 

@@ -16,7 +16,7 @@ BATCH = 2000
 WHOLE_JOURNAL = "journal_kept_whole"  # a purge and a reading of the whole chain wait for each other
 
 
-class Problem(Enum):
+class Breach(Enum):
     """What is wrong, at a position of the chain or with a line."""
 
     LINE_REMOVED = auto()
@@ -35,10 +35,10 @@ class Problem(Enum):
     KEY_MISSING = auto()  # nothing is said of what it chained
 
 
-class Finding(NamedTuple):
+class BreachFound(NamedTuple):
     """`position` in the chain (`last` where a range begins there), `event_id` of the line, as far as they are known."""
 
-    problem: Problem
+    problem: Breach
     position: int = 0
     event_id: int | None = None
     last: int = 0
@@ -67,17 +67,17 @@ class Reader:
         self._last: Link | None = None
         self._suspect: Link | None = None
         self._keys = chain_keys.verifying()
-        self._unread: dict[str, Finding] = {}
+        self._unread: dict[str, BreachFound] = {}
 
-    def read(self, link: Link, line: Line | None) -> Iterator[Finding]:
+    def read(self, link: Link, line: Line | None) -> Iterator[BreachFound]:
         """What is wrong with `link`, or with the one before it; `line` is None when it is not in the journal."""
         if link.position != self.place.position + 1:
             yield from self._after_a_gap(link)
         elif line is None:
-            yield from self._settle(Problem.LINE_OR_LINK_ALTERED)
-            yield Finding(Problem.LINE_REMOVED, link.position, link.event_id)
+            yield from self._settle(Breach.LINE_OR_LINK_ALTERED)
+            yield BreachFound(Breach.LINE_REMOVED, link.position, link.event_id)
         elif link.key_id not in self._keys:
-            yield from self._settle(Problem.LINE_OR_LINK_ALTERED)
+            yield from self._settle(Breach.LINE_OR_LINK_ALTERED)
             self._pass_unread(link)
         else:
             yield from self._judge(link, line)
@@ -85,24 +85,24 @@ class Reader:
         if self._suspect is not link:
             self._true = self.place.mac
 
-    def end(self) -> Iterator[Finding]:
+    def end(self) -> Iterator[BreachFound]:
         """What is wrong with the last link that was read, if nothing comes after it."""
-        yield from self._settle(Problem.LINE_OR_LINK_ALTERED)
+        yield from self._settle(Breach.LINE_OR_LINK_ALTERED)
 
-    def unread(self) -> list[Finding]:
+    def unread(self) -> list[BreachFound]:
         """The keys that were missing, each with the first and the last position that it chained."""
         return list(self._unread.values())
 
-    def _judge(self, link: Link, line: Line) -> Iterator[Finding]:
+    def _judge(self, link: Link, line: Line) -> Iterator[BreachFound]:
         if self._follows(self.place.mac, link, line):
-            yield from self._settle(Problem.LINE_ALTERED)
+            yield from self._settle(Breach.LINE_ALTERED)
         elif self._follows(self._true, link, line):
-            yield from self._settle(Problem.LINK_ALTERED)
+            yield from self._settle(Breach.LINK_ALTERED)
         elif self._last and self._follows_another_key(self._last, link, line):
             self._suspect = self._last
-            yield from self._settle(Problem.LINE_OR_LINK_ALTERED)
+            yield from self._settle(Breach.LINE_OR_LINK_ALTERED)
         else:
-            yield from self._settle(Problem.LINE_OR_LINK_ALTERED)
+            yield from self._settle(Breach.LINE_OR_LINK_ALTERED)
             self._suspect, true = link, chain.mac_of(self._keys[link.key_id], self._true, link, line)
             self._true = chain.place_of(link._replace(mac=true)).mac
             return
@@ -115,22 +115,22 @@ class Reader:
         """Whether `last` named another key, one that is at hand, when `link` was made."""
         return any(self._follows(chain.place_of(last._replace(key_id=key_id)).mac, link, line) for key_id in self._keys)
 
-    def _settle(self, problem: Problem) -> Iterator[Finding]:
+    def _settle(self, problem: Breach) -> Iterator[BreachFound]:
         if self._suspect:
-            yield Finding(problem, self._suspect.position, self._suspect.event_id)
+            yield BreachFound(problem, self._suspect.position, self._suspect.event_id)
         self._suspect = None
 
-    def _after_a_gap(self, link: Link) -> Iterator[Finding]:
+    def _after_a_gap(self, link: Link) -> Iterator[BreachFound]:
         """The link that follows missing ones cannot be proved either: it was made from the last of them."""
-        yield from self._settle(Problem.LINE_OR_LINK_ALTERED)
-        yield Finding(Problem.LINKS_REMOVED, self.place.position + 1, last=link.position - 1)
+        yield from self._settle(Breach.LINE_OR_LINK_ALTERED)
+        yield BreachFound(Breach.LINKS_REMOVED, self.place.position + 1, last=link.position - 1)
 
     def _pass_unread(self, link: Link) -> None:
-        first = self._unread.get(link.key_id, Finding(Problem.KEY_MISSING, link.position, key_id=link.key_id))
+        first = self._unread.get(link.key_id, BreachFound(Breach.KEY_MISSING, link.position, key_id=link.key_id))
         self._unread[link.key_id] = first._replace(last=link.position)
 
 
-def read_chain(reader: Reader, told: Callable[[Finding], None]) -> Iterator[list[Link]]:
+def read_chain(reader: Reader, told: Callable[[BreachFound], None]) -> Iterator[list[Link]]:
     """Has `reader` read the chain to its end, and gives the links batch by batch; `told` hears each finding."""
     while links := chain.links_after(reader.place.position, BATCH):
         lines = chain.lines([link.event_id for link in links])
@@ -141,7 +141,7 @@ def read_chain(reader: Reader, told: Callable[[Finding], None]) -> Iterator[list
 
 
 def verify(
-    now: datetime, told: Callable[[Finding], None], advance: Callable[[int], None], expected: Place | None = None
+    now: datetime, told: Callable[[BreachFound], None], advance: Callable[[int], None], expected: Place | None = None
 ) -> Verified:
     """Reads the chain from the last checkpoint on, in bounded memory; `advance` is told how many links were read.
 
@@ -150,7 +150,7 @@ def verify(
     with alone(WHOLE_JOURNAL):
         start = last_checkpoint(told)
         if JournalLink.objects.filter(position__lte=start.position).exists():
-            told(Finding(Problem.LINKS_LEFT, 1, last=start.position))
+            told(BreachFound(Breach.LINKS_LEFT, 1, last=start.position))
         reader = Reader(start)
         for links in read_chain(reader, told):
             advance(len(links))
@@ -160,7 +160,7 @@ def verify(
         return Verified(reader.proved, _look_for_insertions(now, told), start, reader.place)
 
 
-def last_checkpoint(told: Callable[[Finding], None]) -> Place:
+def last_checkpoint(told: Callable[[BreachFound], None]) -> Place:
     """The last one whose signature holds, or the beginning: from there on no link may be missing.
 
     One whose key is missing may have been made up, so nothing begins there. Below one that holds it matters no more:
@@ -171,34 +171,34 @@ def last_checkpoint(told: Callable[[Finding], None]) -> Place:
         if checkpoint.key_id not in keys:
             unread = checkpoint.position
         elif bytes(checkpoint.signature) != chain.signature_of(keys[checkpoint.key_id], checkpoint):
-            told(Finding(Problem.CHECKPOINT_FORGED, checkpoint.position))
+            told(BreachFound(Breach.CHECKPOINT_FORGED, checkpoint.position))
         else:
             begins = checkpoint.position - checkpoint.lines
             if begins not in (place.position, unread):
-                told(Finding(Problem.CHECKPOINT_REMOVED, place.position + 1, last=begins))
+                told(BreachFound(Breach.CHECKPOINT_REMOVED, place.position + 1, last=begins))
             place = Place(checkpoint.position, bytes(checkpoint.mac))
     for finding in _unread_checkpoints(place, keys):
         told(finding)
     return place
 
 
-def _unread_checkpoints(place: Place, keys: Iterable[str]) -> Iterator[Finding]:
+def _unread_checkpoints(place: Place, keys: Iterable[str]) -> Iterator[BreachFound]:
     """The keys that are missing for the checkpoints after `place`, each with its first and its last."""
     unread = JournalCheckpoint.objects.filter(position__gt=place.position).exclude(key_id__in=keys)
     by_key = unread.values("key_id").annotate(first=Min("position"), last=Max("position")).order_by("first")
     for row in by_key:
-        yield Finding(Problem.CHECKPOINT_KEY_MISSING, row["first"], last=row["last"], key_id=row["key_id"])
+        yield BreachFound(Breach.CHECKPOINT_KEY_MISSING, row["first"], last=row["last"], key_id=row["key_id"])
 
 
-def _compare(start: Place, head: Place, expected: Place | None, told: Callable[[Finding], None]) -> None:
+def _compare(start: Place, head: Place, expected: Place | None, told: Callable[[BreachFound], None]) -> None:
     if expected is None:
         return
     if expected.position > head.position:
-        told(Finding(Problem.TAIL_REMOVED, head.position + 1, last=expected.position))
+        told(BreachFound(Breach.TAIL_REMOVED, head.position + 1, last=expected.position))
     elif expected.position < start.position:
-        told(Finding(Problem.HEAD_PURGED, expected.position, last=start.position))
+        told(BreachFound(Breach.HEAD_PURGED, expected.position, last=start.position))
     elif expected.mac != (start.mac if expected.position == start.position else _mac_at(expected.position)):
-        told(Finding(Problem.HEAD_DIFFERS, expected.position))
+        told(BreachFound(Breach.HEAD_DIFFERS, expected.position))
 
 
 def _mac_at(position: int) -> bytes | None:
@@ -208,10 +208,10 @@ def _mac_at(position: int) -> bytes | None:
     return None
 
 
-def _look_for_insertions(now: datetime, told: Callable[[Finding], None]) -> int:
+def _look_for_insertions(now: datetime, told: Callable[[BreachFound], None]) -> int:
     """How many lines wait to be chained; one that nothing will ever chain was put in afterwards."""
     settled = chaining.settled(now)
-    inserted = chaining.unsealed().filter(id__lte=settled).order_by("id")
+    inserted = chaining.unchained().filter(id__lte=settled).order_by("id")
     for event_id in inserted.values_list("id", flat=True).iterator():
-        told(Finding(Problem.LINE_INSERTED, event_id=event_id))
-    return chaining.unsealed_after(settled).count()
+        told(BreachFound(Breach.LINE_INSERTED, event_id=event_id))
+    return chaining.unchained_after(settled).count()

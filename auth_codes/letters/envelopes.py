@@ -1,4 +1,4 @@
-"""The content of a sealed letter, sealing it to the print workshop, and opening it there."""
+"""The content of a sealed letter, encrypting it to the print workshop, and opening it there."""
 
 import json
 from collections.abc import Sequence
@@ -41,7 +41,7 @@ class ContentsOfFirstLetters(msgspec.Struct, frozen=True, kw_only=True, forbid_u
         return f"<{type(self).__name__} {self.letter_id}>"
 
 
-class LetterContents(ContentsOfFirstLetters, frozen=True, kw_only=True):
+class CodeLetterContents(ContentsOfFirstLetters, frozen=True, kw_only=True):
     """All that is printed on one letter; filled when the code is issued and never read again by the bank.
 
     `occasion`, one of SealedLetter.Occasion, chooses the letter's text.
@@ -63,7 +63,7 @@ FORMS: dict[int, type[ContentsOfFirstLetters]] = {
 
 
 @sensitive_variables("contents", "payload")
-def seal_for_workshop(contents: LetterContents) -> bytes:
+def encrypt_for_workshop(contents: CodeLetterContents) -> bytes:
     """The contents as JSON in the age format, to the workshop's public keys: the bank itself cannot open it again.
 
     While the workshop changes its key there are two, and the private half of either opens the letter.
@@ -73,8 +73,8 @@ def seal_for_workshop(contents: LetterContents) -> bytes:
 
 
 @sensitive_variables("payload")
-def open_at_workshop(ciphertext: bytes, *identities: pyrage.x25519.Identity) -> LetterContents:
-    """The contents of one sealed letter, opened by whichever identity it was sealed to. Raises UnreadableLetter."""
+def open_at_workshop(ciphertext: bytes, *identities: pyrage.x25519.Identity) -> CodeLetterContents:
+    """The contents of one sealed letter, opened by whichever identity it was encrypted to. Raises UnreadableLetter."""
     payload = _decrypted(ciphertext, identities)
     try:
         return _contents_from(payload)
@@ -91,11 +91,11 @@ def _decrypted(ciphertext: bytes, identities: Sequence[pyrage.x25519.Identity]) 
 
 
 @sensitive_variables()
-def _contents_from(payload: bytes) -> LetterContents:
+def _contents_from(payload: bytes) -> CodeLetterContents:
     """The contents, with the occasion that version 1 left unsaid. Raises ValueError for what is no letter.
 
     Raises UnreadableLetter for a version not known here, or an occasion that the workshop has no text for. Anybody
-    who has the public key can seal a file: what becomes a file's name is judged here.
+    who has the public key can encrypt a file: what becomes a file's name is judged here.
     """
     version = strict_json.version_of(payload)
     if version not in FORMS:
@@ -106,7 +106,7 @@ def _contents_from(payload: bytes) -> LetterContents:
     date.fromisoformat(said["issued_on"])
     if said["occasion"] not in SealedLetter.Occasion.values:
         raise UnreadableLetter(f"ce pli est émis au motif {said['occasion']!r}, inconnu de cet atelier")
-    return LetterContents(**said | {"letter_id": letter_id})
+    return CodeLetterContents(**said | {"letter_id": letter_id})
 
 
 def identities_from(text: str) -> tuple[pyrage.x25519.Identity, ...]:

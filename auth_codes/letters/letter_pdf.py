@@ -6,16 +6,17 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from auth_codes.pdf import breakable, compiled, in_french, printable
+from auth_codes import wording
+from auth_codes.pdf import breakable, compiled, printable
 
 if TYPE_CHECKING:
-    from auth_codes.letters.envelopes import LetterContents
+    from auth_codes.letters.envelopes import CodeLetterContents
 
 SOURCE = Path(__file__).with_name("letter.typ")
 LONGEST_VALIDITY = timedelta(days=45)
 
 
-def render(contents: LetterContents) -> bytes:
+def render(contents: CodeLetterContents) -> bytes:
     """The letter as PDF/A-2a and PDF/UA-1.
 
     Raises `typst.TypstError` when the name or the address is too long to be readable in its place; six lines of
@@ -24,7 +25,7 @@ def render(contents: LetterContents) -> bytes:
     return compiled(SOURCE, _letter_data(contents))
 
 
-def _letter_data(contents: LetterContents) -> dict[str, object]:
+def _letter_data(contents: CodeLetterContents) -> dict[str, object]:
     issued_on = date.fromisoformat(contents.issued_on)
     number = contents.letter_number
     return {
@@ -33,8 +34,8 @@ def _letter_data(contents: LetterContents) -> dict[str, object]:
         "salutation": breakable(printable(contents.name) + ","),
         "secret_code": contents.secret_code,
         "number": "-".join(number[start : start + 4] for start in range(0, len(number), 4)),
-        "date": in_french(issued_on),
-        "last_day": in_french(issued_on + LONGEST_VALIDITY),
+        "date": wording.day(issued_on),
+        "last_day": wording.day(issued_on + LONGEST_VALIDITY),
         "year": issued_on.year,
         "month": issued_on.month,
         "day": issued_on.day,

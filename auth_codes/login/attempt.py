@@ -27,6 +27,13 @@ class Door(StrEnum):
     STAFF = "staff"
 
 
+class LoginRequest(HttpRequest):
+    """To mypy, a request made at one of the doors: it carries the attempt, and what axes' middleware asks."""
+
+    login_attempt: "Attempt"
+    axes_locked_out: bool
+
+
 class Attempt:
     """`refusal`: why it may not be made, one of gate.REFUSALS, or None; `owner`: whose number it was, if anybody's."""
 
@@ -66,7 +73,7 @@ class Attempt:
         return self._entrance
 
     @contextmanager
-    def admitted(self, request: HttpRequest, name: str, entrance: gate.Entrance) -> Iterator[gate.Admission]:
+    def admitted(self, request: LoginRequest, name: str, entrance: gate.Entrance) -> Iterator[gate.Admission]:
         """As the gate admits it; a refusal becomes PermissionDenied, which ends Django's authentication."""
         try:
             with gate.admitted(request, name, entrance) as self._admission:
@@ -74,7 +81,7 @@ class Attempt:
         except gate.REFUSALS as refusal:
             self.refusal, self._admission = refusal, None
             # axes' middleware then asks for the page.
-            request.axes_locked_out = True  # type: ignore[attr-defined]  # as axes itself sets it
+            request.axes_locked_out = True
             raise PermissionDenied from None
 
     def _worked_out(self, request: HttpRequest, name: str, letter_digest: str) -> gate.Entrance | None:
@@ -85,9 +92,9 @@ class Attempt:
         return None
 
 
-def begin(request: HttpRequest, door: Door) -> None:
+def begin(request: LoginRequest, door: Door) -> None:
     """What this request attempts, it attempts at this door."""
-    request.login_attempt = Attempt(door)  # type: ignore[attr-defined]  # kept for the length of the request
+    request.login_attempt = Attempt(door)
 
 
 def of(request: HttpRequest | None) -> Attempt:

@@ -1,7 +1,7 @@
 """django-axes' handler: its counting is ours (the room lockout), its records are lines of our journal.
 
-axes asks `is_allowed` more than once an attempt, so it only reads; Django signals a failed login also for attempts
-that axes refused, so the signal methods only record.
+axes may ask `is_allowed` more than once an attempt, so it only reads, and the attempt answers from memory; Django
+signals a failed login also for attempts that axes refused, so the signal methods only record.
 """
 
 from axes.handlers.base import AxesHandler

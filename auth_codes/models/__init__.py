@@ -4,6 +4,7 @@ from auth_codes.models.attempts import AttemptCounter, Budget, FailedAttempt, St
 from auth_codes.models.chain import JournalCheckpoint, JournalLink
 from auth_codes.models.codes import CodeReminder, HashingCost, SecretCode, SecretCodeQuerySet
 from auth_codes.models.devices import KnownDevice
+from auth_codes.models.dual_control import DualControlAct, approved_by_another
 from auth_codes.models.journal import Notice, SecurityEvent
 from auth_codes.models.letters import DELIVERED_LIFETIME, ISSUED_LIFETIME, LetterBatch, SealedLetter
 from auth_codes.models.renewals import Renewal, RenewalRequest
@@ -14,6 +15,7 @@ __all__ = [
     "AttemptCounter",
     "Budget",
     "CodeReminder",
+    "DualControlAct",
     "FailedAttempt",
     "HashingCost",
     "JournalCheckpoint",
@@ -28,4 +30,5 @@ __all__ = [
     "SecretCodeQuerySet",
     "SecurityEvent",
     "StandingAlarm",
+    "approved_by_another",
 ]

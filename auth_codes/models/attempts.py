@@ -2,7 +2,8 @@
 
 from django.db import models
 from django.db.models.functions import Now
-from django.utils import timezone
+
+from auth_codes import wording
 
 
 class AttemptCounter(models.Model):
@@ -34,7 +35,7 @@ class FailedAttempt(models.Model):
         indexes = [models.Index(fields=["counter_key", "browser"], name="failed_by_browser")]
 
     def __str__(self) -> str:
-        return f"essai erroné du {timezone.localtime(self.reserved_at):%d/%m/%Y %H:%M}"
+        return f"essai erroné du {wording.short_moment(self.reserved_at)}"
 
 
 class Budget(models.Model):
@@ -45,7 +46,7 @@ class Budget(models.Model):
     spent = models.PositiveIntegerField()
 
     def __str__(self) -> str:
-        return f"{self.spent} depuis {timezone.localtime(self.since):%d/%m/%Y %H:%M}"
+        return f"{self.spent} depuis {wording.short_moment(self.since)}"
 
 
 class StandingAlarm(models.Model):
@@ -55,4 +56,4 @@ class StandingAlarm(models.Model):
     since = models.DateTimeField()
 
     def __str__(self) -> str:
-        return f"{self.name} depuis {timezone.localtime(self.since):%d/%m/%Y %H:%M}"
+        return f"{self.name} depuis {wording.short_moment(self.since)}"

@@ -9,6 +9,8 @@ from django.db import models
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from auth_codes import wording
+
 # ASVS 5.0 6.4.1: an initial secret expires. Counted from the confirmation that the letter left, or else from its issue.
 DELIVERED_LIFETIME = timedelta(days=30)
 ISSUED_LIFETIME = timedelta(days=45)
@@ -99,7 +101,7 @@ class SealedLetter(models.Model):
         verbose_name_plural = "plis scellés"
 
     def __str__(self) -> str:
-        return f"pli du {timezone.localtime(self.issued_at):%d/%m/%Y}"
+        return f"pli du {wording.short_day(self.issued_at)}"
 
     def expires_at(self) -> datetime:
         """From when on the code it carries no longer logs in."""

@@ -1,11 +1,12 @@
 """Asking for a new code: online by whoever knows a code client, or by two advisors."""
 
-import uuid
-
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import ngettext
 
+from auth_codes import wording
+from auth_codes.models.dual_control import DualControlAct, approved_by_another
 from auth_codes.models.letters import SealedLetter
 
 
@@ -37,10 +38,10 @@ class RenewalRequest(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"demande du {timezone.localtime(self.requested_at):%d/%m/%Y %H:%M}"
+        return f"demande du {wording.short_moment(self.requested_at)}"
 
 
-class Renewal(models.Model):
+class Renewal(DualControlAct):
     """A new code that one advisor starts after checking identity and a second one approves."""
 
     class IdentityCheck(models.TextChoices):
@@ -48,44 +49,25 @@ class Renewal(models.Model):
         BY_PHONE = "phone", "rappel au numéro connu et questions de contrôle"
         BY_VIDEO = "video", "rendez-vous vidéo avec pièce d’identité"
 
-    class Decision(models.TextChoices):
-        APPROVED = "approved", "approuvé"
-        REFUSED = "refused", "refusé"
-        LAPSED = "lapsed", "resté sans réponse"
+    SUBJECT = ("owner",)
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="renewals", verbose_name="client")
-    token = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     identity_check = models.CharField("identité vérifiée par", max_length=6, choices=IdentityCheck)
-    started_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="started_renewals", verbose_name="demandé par"
-    )
-    started_at = models.DateTimeField("demandé le", default=timezone.now)
-    decision = models.CharField("décision", max_length=8, choices=Decision, blank=True)
-    decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="decided_renewals", verbose_name="décidé par"
-    )
-    decided_at = models.DateTimeField("décidé le", null=True)
     letter = models.OneToOneField(SealedLetter, models.PROTECT, null=True, related_name="renewal")
 
-    class Meta:
+    class Meta(DualControlAct.Meta):
         verbose_name = "renouvellement de code secret"
         verbose_name_plural = "renouvellements de code secret"
-        ordering = ["-started_at"]
         constraints = [
             models.UniqueConstraint(fields=["owner"], condition=models.Q(decision=""), name="one_open_renewal"),
-            # ASVS 5.0 2.3.5: whoever starts it cannot approve it.
-            models.CheckConstraint(
-                condition=~models.Q(decision="approved")
-                | (models.Q(decided_by__isnull=False) & ~models.Q(decided_by=models.F("started_by"))),
-                name="renewal_approved_by_another",
-            ),
+            approved_by_another("renewal_approved_by_another"),
         ]
 
     def __str__(self) -> str:
-        return f"renouvellement du {timezone.localtime(self.started_at):%d/%m/%Y}"
+        return f"renouvellement du {wording.short_day(self.started_at)}"
 
-    @property
-    def decision_in_words(self) -> str:
-        """What became of it; « retiré » when who started it took it back. Empty while nothing did."""
-        is_own = self.decided_by_id == self.started_by_id
-        return "retiré" if is_own and self.decision == self.Decision.REFUSED else self.get_decision_display()
+    @staticmethod
+    def waiting_in_words(number: int) -> str:
+        one = "{} renouvellement attend l’approbation d’un second conseiller"
+        several = "{} renouvellements attendent l’approbation d’un second conseiller"
+        return ngettext(one, several, number).format(number)

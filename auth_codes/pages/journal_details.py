@@ -2,22 +2,19 @@
 
 from datetime import datetime
 
-from django.template.defaultfilters import pluralize
-from django.utils import timezone
+from django.utils.translation import ngettext_lazy
 
+from auth_codes import wording
 from auth_codes.codes.reminders import Answer
 from auth_codes.kinds import InWords, among
 from auth_codes.models import Renewal, RenewalRequest, SealedLetter
 
+DEVICES = ngettext_lazy("{} appareil", "{} appareils")
 CLOSED = RenewalRequest.Outcome.CLOSED.value
 
 
-def _devices(count: str | int) -> str:
-    return f"{count} appareil{pluralize(count)}"
-
-
 def _asked_at(moment: str | int) -> str:
-    return f"demandé le {timezone.localtime(datetime.fromisoformat(str(moment))):%d/%m/%Y à %H:%M}"
+    return f"demandé le {wording.moment(datetime.fromisoformat(str(moment)))}"
 
 
 IN_WORDS: dict[str, InWords] = {
@@ -37,6 +34,6 @@ IN_WORDS: dict[str, InWords] = {
     "batch": "lot {}".format,
     "network": "réseau {}".format,
     "failures": "{} codes erronés".format,
-    "count": _devices,
+    "count": DEVICES.format,
     "requested_at": _asked_at,
 }

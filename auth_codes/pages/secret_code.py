@@ -5,24 +5,20 @@ from functools import partial
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.core.exceptions import BadRequest
-from django.db import transaction
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.decorators import method_decorator
-from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
-from django.views.generic import FormView, View
+from django.views.decorators.debug import sensitive_variables
+from django.views.generic import View
 
-from auth_codes import browser
 from auth_codes.actor import Actor
-from auth_codes.codes import changing, checking, reminders
+from auth_codes.codes import changing, reminders
 from auth_codes.codes.reminders import Answer
-from auth_codes.crypto import slots
 from auth_codes.devices import known_devices
-from auth_codes.login import confirming, gate
 from auth_codes.models import SecurityEvent
-from auth_codes.pages.forms import BUSY, SecretCodeForm
-from auth_codes.pages.refusals import busy, refused
+from auth_codes.pages.confirming import ConfirmedByCodeView
+from auth_codes.pages.forms import SecretCodeForm
 from auth_codes.pages.visitor import open_with_default_code
 
 NOT_THE_CURRENT_CODE = "Ce n’est pas votre code secret actuel."
@@ -41,16 +37,16 @@ ANSWERED = {
 PAGES_WITH_REMINDER = {"overview", "profile"}
 
 
-@method_decorator(transaction.non_atomic_requests, name="dispatch")
-@method_decorator([sensitive_post_parameters(), open_with_default_code], name="dispatch")
-class SecretCodeView(FormView):
+@method_decorator(open_with_default_code, name="dispatch")
+class SecretCodeView(ConfirmedByCodeView):
     """« Modifier mon code secret », and the first choice of one."""
 
     template_name = "auth_codes/codes/secret_code.html"
     form_class = SecretCodeForm
+    code_field = "old_password"
+    code_failure = SecurityEvent.Kind.CODE_CHANGE_FAILED
 
     def dispatch(self, request, *args, **kwargs):
-        self.present = checking.present_code(request.user)
         if self.present is None:
             raise Http404  # staff have none
         return super().dispatch(request, *args, **kwargs)
@@ -72,31 +68,32 @@ class SecretCodeView(FormView):
 
     @sensitive_variables()
     def form_valid(self, form):
+        # A second click, or a tab opened before a change, names another row: nothing is counted.
+        if form.cleaned_data["replacing"] not in {"", str(self.present.id)}:
+            return self.code_changed()
+        return super().form_valid(form)
+
+    @sensitive_variables()
+    def confirmed(self, form):
+        """Replaces the code, and keeps this session alone."""
+        user, forgets = self.request.user, form.cleaned_data.get("forget_devices")
+        forget = partial(known_devices.remove_others, user, self.request) if forgets else None
+        chosen = form.cleaned_data["new_password1"]
         try:
-            change_code(self.request, self.present, **form.cleaned_data)
-        except slots.Busy:
-            form.add_error(None, BUSY)
-            return busy(self.form_invalid(form))
-        except gate.REFUSALS as refusal:
-            return refused(self.request, refusal)
-        except changing.WrongCurrentCode:
-            form.add_error("old_password", NOT_THE_DEFAULT_CODE if self.present.is_default else NOT_THE_CURRENT_CODE)
+            changing.personalise(user, chosen, replacing=self.present, by=Actor.of(self.request), alongside=forget)
         except changing.CodeInUse:
             form.add_error("new_password1", CODE_OF_THE_LETTER if self.present.is_default else CODE_IN_USE)
-        except changing.CodeChangedMeanwhile:
-            messages.info(self.request, CHANGED_MEANWHILE)
-            return redirect("overview")
-        if form.errors:
             return self.form_invalid(form)
-        forgotten = form.cleaned_data.get("forget_devices")
-        messages.success(self.request, f"{CODE_CHOSEN} {DEVICES_FORGOTTEN}" if forgotten else CODE_CHOSEN)
+        update_session_auth_hash(self.request, user)
+        messages.success(self.request, f"{CODE_CHOSEN} {DEVICES_FORGOTTEN}" if forgets else CODE_CHOSEN)
         return redirect("overview")
 
-    def form_invalid(self, form):
-        response = super().form_invalid(form)
-        if form.has_error("old_password"):
-            browser.keep_mark(self.request, response)
-        return response
+    def not_the_code(self):
+        return NOT_THE_DEFAULT_CODE if self.present.is_default else NOT_THE_CURRENT_CODE
+
+    def code_changed(self):
+        messages.info(self.request, CHANGED_MEANWHILE)
+        return redirect("overview")
 
 
 class ProposedCodeView(SecretCodeView):
@@ -128,19 +125,3 @@ class CodeReminderView(View):
         messages.success(request, ANSWERED[given])
         page = request.POST.get("page")
         return redirect(page if page in PAGES_WITH_REMINDER else "profile")
-
-
-@sensitive_variables()
-def change_code(request, present, *, old_password, new_password1, new_password2, replacing, forget_devices=False):
-    """Counts and checks the current code like a login, then replaces it and keeps this session alone.
-
-    A second click, or a tab opened before a change, names a row that is no longer the present one: nothing is
-    counted. Raises one of gate.REFUSALS, WrongCurrentCode, CodeInUse or CodeChangedMeanwhile.
-    """
-    user = request.user
-    if replacing and str(present.id) != replacing:
-        raise changing.CodeChangedMeanwhile
-    confirming.check(request, present, old_password, failure=SecurityEvent.Kind.CODE_CHANGE_FAILED)
-    forget = partial(known_devices.remove_others, user, request) if forget_devices else None
-    changing.personalise(user, new_password1, replacing=present, by=Actor.of(request), alongside=forget)
-    update_session_auth_hash(request, user)

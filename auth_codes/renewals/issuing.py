@@ -1,4 +1,4 @@
-"""Issuing a code by letter: drawn, hashed, sealed to the print workshop; then forgotten."""
+"""Issuing a code by letter: drawn, hashed, encrypted to the print workshop; then forgotten."""
 
 from datetime import date, datetime
 from typing import NamedTuple
@@ -12,7 +12,7 @@ from auth_codes.actor import SYSTEM, Actor
 from auth_codes.codes import changing, stored
 from auth_codes.codes.stored import HashedCode
 from auth_codes.letters import envelopes, letter_numbers
-from auth_codes.letters.envelopes import PAYLOAD_VERSION, LetterContents
+from auth_codes.letters.envelopes import PAYLOAD_VERSION, CodeLetterContents
 from auth_codes.models import Notice, SealedLetter, SecurityEvent
 from auth_codes.owner import Owner
 from auth_codes.renewals import code_life
@@ -42,7 +42,7 @@ def check_address(owner: Owner, now: datetime) -> None:
 
 @sensitive_variables("code")
 def prepare(owner: Owner, occasion: str = SealedLetter.Occasion.FIRST, now: datetime | None = None) -> IssuedCode:
-    """Draws a code and returns it hashed and sealed only: nobody who calls this can read it.
+    """Draws a code and returns it hashed and encrypted only: nobody who calls this can read it.
 
     Hashing takes its time: to be called before the transaction that stores it. Raises AddressTooRecent.
     """
@@ -63,7 +63,7 @@ def sealed_letter(
     number = letter_numbers.draw()
     letter = SealedLetter(owner=owner, occasion=occasion, number_digest=letter_numbers.digest(number), issued_at=now)
     to = owner.letter_address()
-    contents = LetterContents(
+    contents = CodeLetterContents(
         version=PAYLOAD_VERSION,
         letter_id=str(letter.id),
         address=tuple(to.lines),
@@ -73,7 +73,7 @@ def sealed_letter(
         issued_on=timezone.localdate(now).isoformat(),
         occasion=str(occasion),
     )
-    letter.ciphertext = envelopes.seal_for_workshop(contents)
+    letter.ciphertext = envelopes.encrypt_for_workshop(contents)
     return letter
 
 

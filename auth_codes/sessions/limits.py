@@ -16,7 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from auth_codes import journal
+from auth_codes import journal, wording
 from auth_codes.actor import Actor
 from auth_codes.codes import owners
 from auth_codes.models import SecurityEvent
@@ -155,8 +155,8 @@ def shown(request: HttpRequest, now: datetime) -> dict[str, int | str]:
 def sentence(marks: Life) -> str:
     """Until when, in Paris time and whole minutes that have not passed the end."""
     if marks.is_last:
-        return f"Par sécurité, vous serez déconnecté à {_hour(marks.last_end)} au plus tard."
-    return f"Sans activité, vous serez déconnecté à {_hour(marks.idle_end)}."
+        return f"Par sécurité, vous serez déconnecté à {wording.hour(marks.last_end)} au plus tard."
+    return f"Sans activité, vous serez déconnecté à {wording.hour(marks.idle_end)}."
 
 
 def end_url(page: str) -> str:
@@ -169,10 +169,6 @@ def end_url(page: str) -> str:
 def goodbye_url(request: HttpRequest, word: str) -> str:
     """The login page after a logout, by its `word`; after one from a public computer it also says how to leave it."""
     return f"{reverse('login')}?{word}{'&public' if is_public(request) else ''}"
-
-
-def _hour(moment: datetime) -> str:
-    return f"{timezone.localtime(moment):%H\u202fh\u202f%M}"
 
 
 def _seconds(left: timedelta) -> int:

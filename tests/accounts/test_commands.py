@@ -121,7 +121,7 @@ def test_online_space_prints_one_line_and_never_a_code(person, advisor):
 
 def test_online_space_takes_the_code_as_it_is_shown(person, advisor):
     open_account(person, kind="current", by=Actor(advisor))
-    run("create_online_space", person.client_code_display)
+    run("create_online_space", client_codes.display(person.client_code))
     assert SealedLetter.objects.count() == 1
 
 

@@ -16,6 +16,7 @@ from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
+from accounts import client_codes
 from accounts.kinds import Mail
 from auth_codes import notices
 from auth_codes.models import Notice, SealedLetter
@@ -391,7 +392,7 @@ def test_no_mail_of_a_real_change_holds_code_or_code_client(client_browser, clie
     change(client_browser)
     [told] = outbox
     sent = told.message().as_string() + told.body + told.subject
-    held = [makers.CODE, makers.OTHER_CODE, client_.client_code, client_.client_code_display]
+    held = [makers.CODE, makers.OTHER_CODE, client_.client_code, client_codes.display(client_.client_code)]
     assert [secret for secret in held if secret in sent] == []
 
 

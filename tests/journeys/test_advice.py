@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.conftest import DESK, PHONE
-from tests.journeys.test_layout import FAULTS
+from tests.journeys.layout import faults_in
 from tests.journeys.test_story import log_in, log_out
 
 SIZES = pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
@@ -38,7 +38,7 @@ def test_new_device_of_ones_own_asks_for_nothing_and_the_card_does_not_come_back
     page = new_page(size)
     log_in(page, somebody["client_code"], somebody["secret_code"])
     expect(new_device_on(page)).to_contain_text("vous n’avez rien à faire")
-    assert page.evaluate(FAULTS) == []
+    assert faults_in(page) == []
     new_device_on(page).get_by_role("link", name="Qu’est-ce qu’un appareil connu").click()
     expect(page.get_by_role("heading", name="Un appareil connu")).to_be_in_viewport()
     page.get_by_role("link", name="Mes comptes").click()
@@ -58,7 +58,7 @@ def test_new_device_of_somebody_else_is_given_up_by_one_button(new_page, somebod
     new_device_on(page).get_by_role("button", name="Cet appareil n’est pas à moi").click()
     expect(page.get_by_role("status").first).to_contain_text("Cet appareil n’est plus connu")
     expect(leaving_on(page)).to_contain_text("Fermez toutes les fenêtres du navigateur")
-    assert page.evaluate(FAULTS) == []
+    assert faults_in(page) == []
     page.get_by_role("link", name="Mon profil").click()
     expect(page.get_by_role("region", name="Mes appareils connus")).to_contain_text("Aucun pour le moment")
     log_out_at_the_library(page)
@@ -71,7 +71,7 @@ def test_public_computer_is_left_step_by_step(new_page, somebody, size):
     expect(leaving_on(page).get_by_role("listitem")).to_have_text(
         [re.compile("Se déconnecter"), re.compile("Fermez toutes les fenêtres"), re.compile("Modifier mon code secret")]
     )
-    assert page.evaluate(FAULTS) == []
+    assert faults_in(page) == []
     page.reload()
     expect(page.get_by_role("heading", name="Mes comptes")).to_be_visible()
     expect(leaving_on(page)).to_have_count(0)
@@ -79,6 +79,6 @@ def test_public_computer_is_left_step_by_step(new_page, somebody, size):
     left = page.get_by_role("status")
     expect(left).to_be_focused()
     expect(left.get_by_role("listitem")).to_have_count(2)
-    assert page.evaluate(FAULTS) == []
+    assert faults_in(page) == []
     left.get_by_role("link").click()
     expect(page.get_by_role("heading", name="L’appareil d’un autre")).to_be_in_viewport()

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.conftest import DESK, PHONE
-from tests.journeys.test_layout import FAULTS
+from tests.journeys.layout import faults_in
 from tests.journeys.test_story import log_in
 
 SIX_DIGITS = re.compile(r"^\d{6}$")
@@ -127,8 +127,8 @@ def test_page_with_a_proposal_and_page_with_the_reminder_fit_the_window(demo, ne
     page = new_page({"width": width, "height": 800})
     log_in(page, somebody["client_code"], somebody["secret_code"])
     page.wait_for_url("**/espace-client/")
-    assert page.evaluate(FAULTS) == []
+    assert faults_in(page) == []
     page.goto("/mon-profil/code-secret/")
     propose(page)
     proposed_on(page)
-    assert page.evaluate(FAULTS) == []
+    assert faults_in(page) == []

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.conftest import DESK, PHONE
-from tests.journeys.test_layout import FAULTS
+from tests.journeys.layout import faults_in
 from tests.journeys.test_story import log_in
 
 MINUTE = 60_000
@@ -56,7 +56,7 @@ def test_warning_takes_the_focus_fits_and_one_key_stays(new_page, somebody, size
     stay = warning_on(page).get_by_role("button", name="Rester connecté")
     expect(stay).to_be_focused()
     expect(warning_on(page)).to_contain_text(re.compile(r"dans \d\d secondes"))
-    assert page.evaluate(FAULTS) == []
+    assert faults_in(page) == []
     page.keyboard.press("Enter")
     expect(warning_on(page)).to_be_hidden()
     page.clock.fast_forward(3 * MINUTE)
@@ -193,7 +193,7 @@ def test_end_of_the_hour_is_announced_as_one_that_cannot_be_put_off(demo, new_pa
     expect(warning_on(page)).to_contain_text("ne peut pas être prolongée")
     expect(warning_on(page).get_by_role("button", name="Rester connecté")).to_be_hidden()
     expect(warning_on(page).get_by_role("button", name="J’ai compris")).to_be_focused()
-    assert page.evaluate(FAULTS) == []
+    assert faults_in(page) == []
     page.keyboard.press("Escape")
     page.clock.run_for(2000)
     expect(warning_on(page)).to_be_hidden()

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.conftest import DESK, PHONE
-from tests.journeys.test_layout import FAULTS
+from tests.journeys.layout import faults_in
 from tests.journeys.test_renewal import only_letter
 from tests.journeys.test_story import OWN_CODE, choose_code, log_in, log_out
 
@@ -47,7 +47,7 @@ def test_owner_passes_the_strangers_block_sees_the_failures_and_lifts_it(demo, n
     log_in(home, customer["client_code"], customer["secret_code"])
     told = home.get_by_role("region", name="20 codes erronés depuis votre dernière connexion")
     expect(told).to_contain_text("jusqu’à un nouveau code secret")
-    assert home.evaluate(FAULTS) == []
+    assert faults_in(home) == []
     told.get_by_role("button", name="C’était moi").click()
     expect(home.get_by_role("status")).to_contain_text("La connexion reprend sur tous vos appareils")
     expect(told).to_have_count(0)
@@ -64,12 +64,12 @@ def test_owner_closes_the_access_and_comes_back_with_the_letters_code(demo, new_
 
     home.goto("/mon-profil/")
     home.get_by_role("link", name="Ce n’était pas moi").click()
-    assert home.evaluate(FAULTS) == []
+    assert faults_in(home) == []
     expect(home.get_by_label("Recevoir un nouveau code par courrier")).to_be_checked()
     home.get_by_role("button", name="Fermer l’accès maintenant").click()
     expect(home).to_have_url(f"{demo.url}/acces-ferme/?courrier")
     expect(home.get_by_role("heading", name="Un nouveau code part par courrier")).to_be_visible()
-    assert home.evaluate(FAULTS) == []
+    assert faults_in(home) == []
     home.go_back()
     expect(home.get_by_role("status")).to_contain_text("c’est fait")
     stranger.goto("/mon-profil/")
@@ -105,7 +105,7 @@ def test_device_is_taken_off_from_another_one(new_page, customer, size):
     home.goto("/mon-profil/")
     devices = home.get_by_role("region", name="Mes appareils connus")
     expect(devices.get_by_role("listitem")).to_have_count(2)
-    assert home.evaluate(FAULTS) == []
+    assert faults_in(home) == []
     others = devices.get_by_role("listitem").filter(has_not_text="cet appareil")
     others.first.get_by_role("button", name="Retirer").click()
     expect(home.get_by_role("status")).to_contain_text("est retiré de vos appareils connus")

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests import pdfs
 from tests.journeys.conftest import DESK, PHONE
-from tests.journeys.test_layout import FAULTS
+from tests.journeys.layout import faults_in, faults_of
 from tests.journeys.test_story import log_in
 
 SIZES = pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
@@ -74,25 +74,25 @@ def test_transfer_is_made_from_the_overview_to_its_receipt(new_page, saver, size
     open_space(page, saver)
     page.get_by_role("link", name="Faire un virement").click()
     page.wait_for_url(f"**{NEW}")
-    assert page.evaluate(FAULTS) == []
+    assert faults_in(page) == []
     page.get_by_label("Montant en euros").fill("1.234")
     page.get_by_role("button", name="Continuer").click()
     expect(page.get_by_role("alert")).to_contain_text("Voulez-vous dire 1 234 ou 1,23")
     expect(page.get_by_role("alert")).to_be_focused()
     assert page.get_by_label("Montant en euros").input_value() == "1.234"
-    assert page.evaluate(FAULTS) == []
+    assert faults_in(page) == []
     prepare(page, "120,50", "Vacances")
     order = page.get_by_role("region", name="Virement de")
     expect(order).to_contain_text("120,50")
     expect(order).to_contain_text("Vacances")
-    assert page.evaluate(FAULTS) == []
+    assert faults_in(page) == []
     confirm(page, WRONG)
     expect(page.get_by_role("alert")).to_contain_text("Ce n’est pas votre code secret")
     assert page.get_by_label("Code secret", exact=True).input_value() == ""
-    assert page.evaluate(FAULTS) == []
+    assert faults_in(page) == []
     confirm(page, saver["secret_code"])
     receipt_of(page)
-    assert page.evaluate(FAULTS) == []
+    assert faults_in(page) == []
     paper = page.get_by_role("link", name="Avis de virement (PDF)").get_attribute("href")
     answer = page.request.get(paper)
     assert (answer.status, answer.headers["content-type"]) == (200, "application/pdf")
@@ -101,6 +101,16 @@ def test_transfer_is_made_from_the_overview_to_its_receipt(new_page, saver, size
     page.get_by_role("link", name=re.compile("Vacances")).click()
     receipt_of(page)
     assert savings_left(page) == "379,50"
+
+
+def test_pages_of_a_transfer_fit_at_every_width(page, saver):
+    open_space(page, saver)
+    prepare(page, "20,50", "Vacances")
+    confirm(page, saver["secret_code"])
+    receipt = receipt_of(page)
+    paper = page.get_by_role("link", name="Lire l’avis en page").get_attribute("href")
+    prepare(page, "120,50", "Vacances")
+    assert faults_of(page, [NEW, page.url, LIST, receipt, paper]) == {}
 
 
 @SIZES
@@ -150,9 +160,9 @@ def test_enter_in_the_code_confirms_and_never_cancels(new_page, saver, size):
     page = new_page(size)
     open_space(page, saver)
     prepare(page, "10")
-    assert page.evaluate(FAULTS) == []
+    assert faults_in(page) == []
     page.goto(LIST)
-    assert page.evaluate(FAULTS) == []
+    assert faults_in(page) == []
     page.get_by_role("link", name=re.compile("10,00")).click()
     page.get_by_label("Code secret", exact=True).fill(saver["secret_code"])
     page.get_by_label("Code secret", exact=True).press("Enter")

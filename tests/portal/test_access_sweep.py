@@ -12,6 +12,7 @@ import pytest
 from django.db import transaction
 from django.urls import reverse
 
+from accounts import client_codes
 from tests import pdfs
 from tests.conftest import StrictBrowser
 from tests.portal.access_table import TABLE, VISITORS, as_markdown
@@ -142,7 +143,7 @@ def test_what_is_not_the_visitor_s_is_answered_like_what_does_not_exist(world, v
 
 def test_code_client_of_somebody_else_would_be_noticed_in_any_spelling(world):
     answer = visit(world, "A", "/mon-profil/")
-    answer.text_read = f"<b>{world.clients[1].client_code_display.replace(chr(160), '</b><b>')}</b>"
+    answer.text_read = f"<b>{client_codes.display(world.clients[1].client_code).replace(chr(160), '</b><b>')}</b>"
     assert codes_of_others(world, "A", answer) == [world.clients[1].client_code]
     assert codes_of_others(world, "B", answer) == []
 

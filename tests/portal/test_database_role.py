@@ -30,7 +30,7 @@ def test_client_logs_in_and_makes_a_transfer(as_portal, browser, client_):
     savings = makers.make_savings(client_, "50")
     assert makers.log_in(browser, client_.client_code, makers.CODE).status_code == 302
     order = ordering.prepare(client_, savings, client_.bank_accounts.first(), Decimal("30.10"))
-    browser.post(order.get_absolute_url(), {"password": makers.CODE, "seal": ordering.seal(order)})
+    browser.post(order.get_absolute_url(), {"password": makers.CODE, "seal": ordering.fingerprint(order)})
     order.refresh_from_db()
     assert order.is_confirmed
     assert browser.get(order.receipt.get_absolute_url()).status_code == 200

@@ -1,7 +1,6 @@
 """What holds for every page: French errors in the same layout, headers, no cache."""
 
 import re
-from datetime import UTC, date, datetime
 
 import pytest
 from django.db import OperationalError, connection
@@ -192,13 +191,6 @@ def test_address_of_a_form_opened_as_a_page_is_answered_in_french(browser):
     answer = browser.get("/deconnexion/")
     assert answer.status_code == 405
     assert LAYOUT in answer.content.decode()
-
-
-def test_signs_never_begin_a_line_and_the_first_of_the_month_is_written_as_said():
-    assert typography.french("Un « code » : oui ; non ?") == "Un «\u00a0code\u00a0»\u00a0: oui\u202f; non\u202f?"
-    assert typography.day(date(2026, 6, 1)) == "1er\u00a0juin\u00a02026"
-    assert typography.day(date(2026, 11, 23)) == "23\u00a0novembre\u00a02026"
-    assert typography.hour(datetime(2026, 11, 23, 8, 5, tzinfo=UTC)) == "08\u202fh\u202f05"
 
 
 def test_long_address_may_break_after_its_signs_and_is_text():

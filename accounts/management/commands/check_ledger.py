@@ -4,7 +4,7 @@ import json
 import time
 
 from django.core.management.base import BaseCommand, CommandError
-from django.template.defaultfilters import pluralize
+from django.utils.translation import ngettext_lazy
 from tqdm import tqdm
 
 from accounts.ledger import checking
@@ -12,6 +12,7 @@ from accounts.ledger.checking import Finding
 from accounts.ledger.findings import in_a_sentence
 
 SHOWN = 50
+SOUND = ngettext_lazy("Grand livre juste : {} opération contrôlée.", "Grand livre juste : {} opérations contrôlées.")
 
 
 class Command(BaseCommand):
@@ -37,8 +38,7 @@ class Command(BaseCommand):
         self.stdout.write(json.dumps(figures))
         if self.found:
             raise CommandError(self._conclusion())
-        s = pluralize(done.entries)
-        self.stderr.write(f"Grand livre juste : {done.entries} opération{s} contrôlée{s}.")
+        self.stderr.write(SOUND.format(done.entries))
 
     def _tell(self, finding: Finding) -> None:
         self.found += 1

@@ -16,7 +16,7 @@ REFUSALS = {
     books.AlreadyCorrected: "Cette écriture est déjà rectifiée, ou en est une elle-même : passez-en une neuve.",
     books.AccountClosed: "L’un des comptes est clôturé : rien ne peut plus y être passé.",
     books.BooksClosed: "L’un des comptes a une opération d’un jour à venir : vérifiez l’horloge de ce serveur.",
-    books.InsufficientFunds: "L’argent n’est plus sur le livret d’épargne, qui ne peut être à découvert.",
+    books.SavingsOverdrawn: "L’argent n’est plus sur le livret d’épargne, qui ne peut être à découvert.",
     books.BalanceTooLarge: "L’un des soldes dépasserait ce qu’un compte peut porter.",
 }
 

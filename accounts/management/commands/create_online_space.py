@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts.clients.online_space import AlreadyCreated, create_online_space
 from accounts.models import Client, User
+from auth_codes import wording
 from auth_codes.actor import SYSTEM
 from auth_codes.renewals import issuing
 
@@ -31,7 +32,7 @@ class Command(BaseCommand):
             raise CommandError("L’espace en ligne de ce client existe déjà.") from None
         except issuing.AddressTooRecent as held:
             raise CommandError(
-                f"L’adresse a été modifiée récemment : aucun code n’y part avant le {held.until:%d/%m/%Y}, "
+                f"L’adresse a été modifiée récemment : aucun code n’y part avant le {wording.short_day(held.until)}, "
                 "sauf si un second conseiller la confirme dans la fiche du client."
             ) from None
         self.stdout.write(json.dumps({"client_code": client.client_code}))

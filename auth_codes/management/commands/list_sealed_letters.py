@@ -5,11 +5,17 @@ from datetime import datetime
 
 from django.core.management.base import BaseCommand
 from django.db.models import Min, QuerySet
-from django.utils import timezone
+from django.utils.translation import ngettext_lazy
 
+from auth_codes import wording
 from auth_codes.models import LetterBatch, SealedLetter
 
 COLUMNS = "{:<16} {:<17} {:<17} {:<17} {:>6} {:>8}"
+WAITING = ngettext_lazy(
+    "{number} pli attend d’être exporté, depuis le {since}.",
+    "{number} plis attendent d’être exportés, le plus ancien depuis le {since}.",
+    "number",
+)
 
 
 class Command(BaseCommand):
@@ -53,21 +59,19 @@ def _as_json(batches: QuerySet, waiting: int, oldest: datetime | None) -> dict[s
 
 
 def _as_line(batch: LetterBatch) -> str:
-    dates = map(_in_french, (batch.exported_at, batch.last_written_at, batch.confirmed_at))
+    dates = map(_shown, (batch.exported_at, batch.last_written_at, batch.confirmed_at))
     return COLUMNS.format(batch.id, *dates, batch.letter_count, batch.voided_count)
 
 
 def _as_sentence(waiting: int, oldest: datetime | None) -> str:
     if oldest is None:
         return "Aucun pli n’attend."
-    if waiting == 1:
-        return f"1 pli attend d’être exporté, depuis le {_in_french(oldest)}."
-    return f"{waiting} plis attendent d’être exportés, le plus ancien depuis le {_in_french(oldest)}."
+    return WAITING.format(number=waiting, since=wording.short_moment(oldest))
 
 
 def _iso(moment: datetime | None) -> str | None:
     return moment.isoformat(timespec="seconds") if moment else None
 
 
-def _in_french(moment: datetime | None) -> str:
-    return f"{timezone.localtime(moment):%d/%m/%Y %H:%M}" if moment else "non"
+def _shown(moment: datetime | None) -> str:
+    return wording.short_moment(moment) if moment else "non"

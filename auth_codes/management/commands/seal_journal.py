@@ -19,6 +19,6 @@ class Command(BaseCommand):
 
     def handle(self, **options):
         with tqdm(desc="Lignes scellées", unit=" lignes", disable=None) as bar:
-            done = chaining.seal(timezone.now(), bar.update)
-        figures = {"sealed": done.sealed, "position": done.head.position, "mac": done.head.mac.hex()}
+            done = chaining.chain_new_lines(timezone.now(), bar.update)
+        figures = {"sealed": done.lines, "position": done.head.position, "mac": done.head.mac.hex()}
         self.stdout.write(json.dumps(figures | {"key": chain_keys.signing()[0]}))

@@ -6,17 +6,22 @@ import time
 from argparse import ArgumentTypeError
 
 from django.core.management.base import BaseCommand, CommandError
-from django.template.defaultfilters import pluralize
 from django.utils import timezone
+from django.utils.translation import ngettext_lazy
 from tqdm import tqdm
 
 from auth_codes.journal import verification
 from auth_codes.journal.chain import Place
 from auth_codes.journal.findings import in_a_sentence
-from auth_codes.journal.verification import Finding
+from auth_codes.journal.verification import BreachFound
 from auth_codes.models import JournalLink
 
 SHOWN = 50
+INTACT = ngettext_lazy(
+    "Journal intact : {lines} ligne vérifiée, {waiting} en attente de scellement.",
+    "Journal intact : {lines} lignes vérifiées, {waiting} en attente de scellement.",
+    "lines",
+)
 
 
 def place(text: str) -> Place:
@@ -61,12 +66,9 @@ class Command(BaseCommand):
         self.stdout.write(json.dumps(figures))
         if self.found:
             raise CommandError(self._conclusion())
-        s = pluralize(done.lines)
-        self.stderr.write(
-            f"Journal intact : {done.lines} ligne{s} vérifiée{s}, {done.waiting} en attente de scellement."
-        )
+        self.stderr.write(INTACT.format(lines=done.lines, waiting=done.waiting))
 
-    def _tell(self, finding: Finding) -> None:
+    def _tell(self, finding: BreachFound) -> None:
         self.found += 1
         if self.found <= SHOWN:
             self.stderr.write(in_a_sentence(finding))

@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts import client_codes
 from accounts.bank_accounts.opening import open_account
 from accounts.models import Client
+from accounts.notation import ibans
 from auth_codes.actor import Actor
 from auth_codes.models import SealedLetter, SecurityEvent
 from tests import makers
@@ -74,14 +75,14 @@ def test_first_opening_tells_the_code_client(advisor_browser, person, what, kind
     )
     person.refresh_from_db()
     assert client_codes.is_well_formed(person.client_code)
-    assert f"Code client : {person.client_code_display}.".replace("\u00a0", " ") in text_of(answer)
+    assert f"Code client : {client_codes.display(person.client_code)}.".replace("\u00a0", " ") in text_of(answer)
 
 
 def test_second_opening_tells_the_same_code_client(advisor_browser, new_client):
     answer = advisor_browser.post(
         f"{CLIENTS}{new_client.pk}/ouvrir/contrat/", {"kind": "card", "token": uuid.uuid4()}, follow=True
     )
-    assert new_client.client_code_display.replace("\u00a0", " ") in text_of(answer)
+    assert client_codes.display(new_client.client_code).replace("\u00a0", " ") in text_of(answer)
     assert new_client.service_contracts.count() == 1
 
 
@@ -137,9 +138,11 @@ def test_sheet_offers_the_online_space_only_when_it_can_be_created(advisor_brows
 @pytest.mark.parametrize("look", ["ines martin 25/07/1988", "marti", "06 12 34 56 78", "code", "account", "iban"])
 def test_lost_code_client_is_found_again(advisor_browser, new_client, look):
     account = new_client.bank_accounts.get()
-    said = {"code": new_client.client_code, "account": account.number, "iban": account.iban_display}.get(look, look)
+    said = {"code": new_client.client_code, "account": account.number, "iban": ibans.display(account.iban)}.get(
+        look, look
+    )
     page = text_of(advisor_browser.get(CLIENTS, {"q": said}))
-    assert new_client.client_code_display.replace("\u00a0", " ") in page
+    assert client_codes.display(new_client.client_code).replace("\u00a0", " ") in page
 
 
 @pytest.mark.parametrize(
@@ -245,7 +248,7 @@ def test_person_who_exists_is_asked_about_and_shown(advisor_browser, advisor, ne
     answer = advisor_browser.post(ADD, same)
     assert "Une personne de mêmes nom, prénoms et date de naissance existe déjà" in text_of(answer)
     assert f'<a href="{sheet(new_client)}">' in text_of(answer)
-    assert new_client.client_code_display.replace("\u00a0", " ") in text_of(answer)
+    assert client_codes.display(new_client.client_code).replace("\u00a0", " ") in text_of(answer)
     assert Client.objects.count() == 1
 
 

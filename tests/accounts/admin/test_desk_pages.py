@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.desk import site
 from accounts.models import Client, User
+from accounts.notation import ibans
 from auth_codes.models import AttemptCounter
 from auth_codes.sessions import limits
 from tests import makers
@@ -214,7 +215,9 @@ def test_sheet_is_titled_as_such(advisor_browser, person):
 
 def test_sheet_groups_the_digits_of_account_numbers(advisor_browser, new_client):
     page = advisor_browser.get(f"{CLIENTS}{new_client.pk}/change/").content.decode()
-    assert f">{new_client.bank_accounts.get().number_display}<" in re.sub(r">\s+|\s+<", lambda m: m[0].strip(), page)
+    assert f">{ibans.display_number(new_client.bank_accounts.get().number)}<" in re.sub(
+        r">\s+|\s+<", lambda m: m[0].strip(), page
+    )
 
 
 def test_desk_wears_its_own_sheet(advisor_browser):

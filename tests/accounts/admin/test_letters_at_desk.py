@@ -7,6 +7,7 @@ import pytest
 from django.utils.html import strip_tags
 from msgspec.structs import replace
 
+from accounts import client_codes
 from accounts.bank_accounts.opening import open_service_contract
 from accounts.documents.issuing import issue
 from accounts.models import Document, Letter
@@ -86,7 +87,7 @@ def test_preview_of_a_letter_written_today_is_the_pdf(advisor_browser, client_):
 
 def test_page_says_whom_the_letter_goes_to(advisor_browser, client_):
     page = text_of(advisor_browser.get(act(client_)))
-    for shown in (str(client_), client_.client_code_display.replace("\u00a0", " "), "12 rue des Lilas"):
+    for shown in (str(client_), client_codes.display(client_.client_code).replace("\u00a0", " "), "12 rue des Lilas"):
         assert shown in page
 
 
@@ -95,7 +96,7 @@ def test_preview_is_the_pdf_and_sends_nothing(advisor_browser, client_):
     assert answer["Content-Type"] == "application/pdf"
     text = pdfs.read(answer.content).pages[0].extract_text()
     assert "Votre projet" in text
-    assert client_.client_code_display in text
+    assert client_codes.display(client_.client_code) in text
     assert not Letter.objects.filter(subject="Votre projet").exists()
 
 

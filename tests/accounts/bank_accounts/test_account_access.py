@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.bank_accounts import access_requests, closing, holders, mandates
 from accounts.ledger import books
 from accounts.models import AccessRequest, Mandate
+from auth_codes import dual_control
 from auth_codes.actor import Actor
 from auth_codes.models import Notice, SecurityEvent
 from tests import makers
@@ -55,7 +56,7 @@ def test_approved_mandate_is_granted_as_asked(ask, other, colleague, right, may_
 
 
 def test_who_asked_cannot_approve(ask, advisor):
-    with pytest.raises(access_requests.SameAdvisor):
+    with pytest.raises(dual_control.SameAdvisor):
         access_requests.approve(ask(), by=Actor(advisor))
     assert not Mandate.objects.exists()
 
@@ -71,18 +72,18 @@ def test_it_is_answered_once(ask, colleague, answer):
     asked = ask()
     answer(asked, by=Actor(colleague))
     for again in (access_requests.approve, access_requests.refuse):
-        with pytest.raises(access_requests.AlreadyDecided):
+        with pytest.raises(dual_control.AlreadyDecided):
             again(asked, by=Actor(colleague))
 
 
 def test_agreement_of_last_month_serves_no_more(ask, colleague):
     asked = ask()
-    with pytest.raises(access_requests.AlreadyDecided):
-        access_requests.approve(asked, by=Actor(colleague), now=NOW + access_requests.OPEN_FOR)
+    with pytest.raises(dual_control.AlreadyDecided):
+        access_requests.approve(asked, by=Actor(colleague), now=NOW + AccessRequest.OPEN_FOR)
 
 
 def test_lapsed_request_makes_room_for_another(ask):
-    first = ask(now=NOW - access_requests.OPEN_FOR)
+    first = ask(now=NOW - AccessRequest.OPEN_FOR)
     ask()
     first.refresh_from_db()
     assert first.decision == "lapsed"
@@ -90,7 +91,7 @@ def test_lapsed_request_makes_room_for_another(ask):
 
 def test_second_request_is_refused_while_one_waits(ask):
     ask()
-    with pytest.raises(access_requests.AlreadyStarted):
+    with pytest.raises(dual_control.AlreadyStarted):
         ask("transfer")
 
 
@@ -104,7 +105,7 @@ def test_token_of_another_person_gives_nothing(ask, account, advisor):
     token = uuid.uuid4()
     ask(token=token)
     third = makers.make_person(advisor, family_name="Tiers")
-    with pytest.raises(access_requests.AlreadyDecided):
+    with pytest.raises(dual_control.AlreadyDecided):
         access_requests.start(account, third, right="see", agreement="branch", token=token, by=Actor(advisor))
 
 
@@ -114,7 +115,7 @@ def test_holder_who_came_since_then_has_agreed_to_nothing(ask, account, advisor,
     with pytest.raises(access_requests.HoldersChanged):
         access_requests.approve(asked, by=Actor(colleague))
     assert not Mandate.objects.exists()
-    assert access_requests.is_open(AccessRequest.objects.get(), timezone.now())
+    assert AccessRequest.objects.get().is_open_at(timezone.now())
 
 
 def test_what_cannot_be_given_is_said_when_it_is_asked_for(ask, account, client_, advisor):
@@ -153,7 +154,7 @@ def test_two_who_approve_at_once_give_it_once(ask, colleague):
     def approve(by):
         try:
             access_requests.approve(asked, by=Actor(by))
-        except access_requests.AlreadyDecided:
+        except dual_control.AlreadyDecided:
             return "decided"
         return "approved"
 

@@ -9,6 +9,7 @@ from accounts.bank_accounts.opening import open_account
 from accounts.clients import addresses
 from accounts.clients.online_space import create_online_space
 from accounts.models import Client
+from auth_codes import dual_control
 from auth_codes.actor import Actor
 from auth_codes.models import SealedLetter, SecurityEvent
 from auth_codes.renewals import issuing
@@ -65,7 +66,7 @@ def test_second_advisor_opens_the_way(moved, advisor, colleague):
 
 
 def test_who_changed_it_cannot_confirm_it(moved, advisor):
-    with pytest.raises(addresses.SameAdvisor):
+    with pytest.raises(dual_control.SameAdvisor):
         confirm(moved, advisor)
 
 
@@ -100,7 +101,7 @@ def test_touch_up_by_a_colleague_does_not_let_the_author_confirm(moved, advisor,
     Client.objects.filter(pk=moved.pk).update(address_changed_by=colleague)
     moved.refresh_from_db()
     for author in (advisor, colleague):
-        with pytest.raises(addresses.SameAdvisor):
+        with pytest.raises(dual_control.SameAdvisor):
             confirm(moved, author)
     confirm(moved, makers.make_advisor("nadia.benali"))
 

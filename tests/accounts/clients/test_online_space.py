@@ -7,7 +7,8 @@ from django.core import mail
 from django.db import IntegrityError, connection, transaction
 
 from accounts.bank_accounts.opening import open_account
-from accounts.clients.online_space import AlreadyCreated, NoClientCode, create_online_space
+from accounts.client_codes import NoClientCode
+from accounts.clients.online_space import AlreadyCreated, create_online_space
 from accounts.kinds import Event
 from accounts.models import BankAccount, Client, User
 from auth_codes.actor import Actor

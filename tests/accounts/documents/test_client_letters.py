@@ -6,9 +6,11 @@ from datetime import date
 import pytest
 from django.core import mail
 
+from accounts import client_codes
+from accounts.client_codes import NoClientCode
 from accounts.documents import letters
 from accounts.documents.issuing import pdf_of
-from accounts.documents.letters import NoClientCode, twin_of, write
+from accounts.documents.letters import twin_of, write
 from accounts.models import Letter
 from auth_codes.actor import Actor
 from auth_codes.models import SecurityEvent
@@ -32,7 +34,7 @@ def test_letter_is_a_document_of_the_client_signed_by_who_wrote_it(client_, advi
     assert document.issued_on == date(2026, 3, 1)
     assert document.letter.written_by == other
     assert str(other) in text_of(document)
-    assert client_.client_code_display in text_of(document)
+    assert client_codes.display(client_.client_code) in text_of(document)
 
 
 def test_same_act_writes_one_letter(client_, advisor):
@@ -64,7 +66,7 @@ def test_client_is_told_that_a_letter_waits_and_not_what_it_says(client_, adviso
     [sent] = mail.outbox
     assert (sent.to, sent.subject) == ([client_.email], "Un courrier vous attend")
     assert "Mes documents" in sent.body
-    for absent in ("intime", "http", client_.client_code, client_.client_code_display):
+    for absent in ("intime", "http", client_.client_code, client_codes.display(client_.client_code)):
         assert absent not in sent.body + sent.subject
 
 

@@ -14,6 +14,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from accounts import client_codes
 from accounts.documents import statements
 from accounts.documents.issuing import contents_of, pdf_of
 from accounts.documents.statements import EarlierMonthMissing, MonthNotEnded, issue_month
@@ -79,8 +80,8 @@ def test_statement_tells_the_month_and_nothing_after_it(account, client_):
 def test_statement_carries_the_code_client(account, client_):
     issue()
     text = text_of(statement_of(account, client_).document)
-    assert client_.client_code_display.replace("\u00a0", " ") in text
-    assert account.number_display.replace("\u00a0", " ") in text
+    assert client_codes.display(client_.client_code).replace("\u00a0", " ") in text
+    assert ibans.display_number(account.number).replace("\u00a0", " ") in text
 
 
 def test_each_statement_begins_where_the_last_one_ended(account, client_):

@@ -125,7 +125,7 @@ def test_legs_that_do_not_sum_to_zero_are_refused(account, amounts):
     ["0", "-0", "0.001", "1000000000", "-0.005", "NaN", "Infinity", "-Infinity", "1e999999", "1e-999999"],
 )
 def test_amount_that_is_none_is_refused(account, amount):
-    with pytest.raises(books.NotAnAmount):
+    with pytest.raises(books.UnbookableAmount):
         books.book(CARD, legs(account, amount))
 
 
@@ -178,7 +178,7 @@ def test_clock_that_is_days_away_from_the_last_entry_books_nothing(account):
 
 def test_savings_never_fall_below_zero(savings):
     books.book(TRANSFER, legs(savings, "10"))
-    with pytest.raises(books.InsufficientFunds):
+    with pytest.raises(books.SavingsOverdrawn):
         books.book(TRANSFER, legs(savings, "-10.01"))
     assert balance_of(savings) == Decimal("10")
 
@@ -210,7 +210,7 @@ def test_booking_across_an_account_that_was_closed_since_is_not_corrected(accoun
 def test_correction_never_takes_back_savings_that_were_spent(savings, advisor):
     wrong = books.book(TRANSFER, legs(savings, "10"))
     books.book(TRANSFER, legs(savings, "-4"))
-    with pytest.raises(books.InsufficientFunds):
+    with pytest.raises(books.SavingsOverdrawn):
         books.correct(wrong, by=Actor(advisor))
     assert balance_of(savings) == Decimal(6)
 

@@ -147,14 +147,14 @@ class Bank(RuleBasedStateMachine):
     def refusal(self, legs):
         """The first reason for which the model takes nothing, in the order in which the ledger judges."""
         if any(not leg.amount or abs(leg.amount) > books.LARGEST_AMOUNT for leg in legs):
-            return books.NotAnAmount
+            return books.UnbookableAmount
         own = [leg for leg in legs if isinstance(leg.account, BankAccount)]
         if {leg.account for leg in own} & self.closed:
             return books.AccountClosed
         for account in {leg.account for leg in own if self.kinds[leg.account] == SAVINGS}:
             after = self.balances[account] + sum(leg.amount for leg in own if leg.account == account)
             if after < min(self.balances[account], 0):
-                return books.InsufficientFunds
+                return books.SavingsOverdrawn
         return None
 
     def move(self, legs):

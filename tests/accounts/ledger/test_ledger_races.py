@@ -66,7 +66,7 @@ def booked_or_refused(act):
     """The booking, or the name of the refusal."""
     try:
         return act().pk
-    except books.Refused as refusal:
+    except books.BookingRefused as refusal:
         return type(refusal).__name__
 
 
@@ -132,7 +132,7 @@ def test_savings_are_spent_once_by_many_at_once(accounts, new_client):
     done = at_once(
         lambda _: booked_or_refused(lambda: books.book(TRANSFER, in_and_out(savings, "-6", CARDS))), range(WRITERS)
     )
-    assert done.count("InsufficientFunds") == WRITERS - 1
+    assert done.count("SavingsOverdrawn") == WRITERS - 1
     assert_right([*accounts, savings], "3004")
 
 

@@ -6,9 +6,11 @@ from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accounts import client_codes
 from accounts.bank_accounts.opening import open_account
 from accounts.models import BankAccount, Client, User
 from accounts.notation import ibans
+from auth_codes import wording
 from auth_codes.actor import Actor
 from auth_codes.weakness import PERSONAL, PersonalData, why_weak
 from tests import makers
@@ -77,7 +79,7 @@ def test_what_is_no_client_code_is_refused_with_a_sentence(typed):
 
 
 def test_client_code_is_read_as_typed(new_client):
-    assert User.read_client_code(new_client.client_code_display) == new_client.client_code
+    assert User.read_client_code(client_codes.display(new_client.client_code)) == new_client.client_code
 
 
 def test_personal_data_holds_every_number_of_the_client(new_client, advisor):
@@ -144,7 +146,7 @@ def test_code_taken_from_somebody_else_s_numbers_is_not_personal(new_client):
 def test_balance_is_the_exact_sum_of_the_entries(new_client, amounts, shown, is_negative):
     makers.make_operations(new_client.bank_accounts.get(), *amounts)
     account = new_client.bank_accounts.with_balances().get()
-    assert account.balance_display == shown
+    assert wording.euros(account.balance) == shown
     assert account.is_negative is is_negative
 
 
@@ -158,6 +160,6 @@ def test_balances_of_several_accounts_do_not_mix(new_client, advisor):
 
 def test_iban_is_shown_in_groups_of_four():
     account = BankAccount(number="12345678901")
-    assert account.iban_display.split(" ") == [
+    assert ibans.display(account.iban).split(" ") == [
         ibans.iban_of("12345678901")[start : start + 4] for start in range(0, 27, 4)
     ]

@@ -4,8 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from accounts.notation import amounts, typed_amounts
+from accounts.notation import typed_amounts
 from accounts.notation.typed_amounts import NotAnAmount
+from auth_codes import wording
 
 
 @pytest.mark.parametrize(
@@ -38,7 +39,7 @@ def test_amount_is_read_in_every_usual_way(typed, euros):
 
 @pytest.mark.parametrize("euros", ["0.01", "9.90", "999.99", "1000", "123456.78", "999999999.99"])
 def test_amount_as_the_pages_show_it_is_read_back(euros):
-    assert typed_amounts.read(amounts.display(Decimal(euros))) == Decimal(euros)
+    assert typed_amounts.read(wording.euros(Decimal(euros))) == Decimal(euros)
 
 
 @pytest.mark.parametrize(("typed", "asked"), [("1.234", "1\u202f234 ou 1,23"), ("12,345", "12\u202f345 ou 12,34")])

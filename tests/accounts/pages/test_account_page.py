@@ -8,9 +8,11 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
+from accounts import client_codes
 from accounts.bank_accounts.opening import open_account
 from accounts.ledger import books
 from accounts.models import BankAccount, Booking, Document, Holding, Transfer
+from accounts.notation import ibans
 from accounts.operations import search
 from accounts.pages.accounts import found_in_words
 from auth_codes.actor import Actor
@@ -50,7 +52,7 @@ def test_account_that_does_not_exist_is_not_found(client_browser):
 def test_number_iban_balance_and_entries_are_shown_the_latest_first(client_browser, account):
     makers.make_operations(account, *["1.00"] * 3, days=1)
     page = text_of(client_browser.get(page_of(account)))
-    for shown in (account.number_display, account.iban_display, "3,00 €"):
+    for shown in (ibans.display_number(account.number), ibans.display(account.iban), "3,00 €"):
         assert shown.replace("\u00a0", " ") in page
     assert page.index("Opération 2") < page.index("Opération 1") < page.index("Opération 0")
 
@@ -114,7 +116,12 @@ def test_proxy_sees_operations_and_nothing_private_of_the_holder(client_browser,
     page = text_of(client_browser.get(page_of(account)))
     assert "Librairie" in page
     assert "Compte de Mme Zoé AUTRE, par procuration" in page
-    for hidden in (holder.client_code, holder.client_code_display.replace("\u00a0", " "), "rue Cachée", holder.email):
+    for hidden in (
+        holder.client_code,
+        client_codes.display(holder.client_code).replace("\u00a0", " "),
+        "rue Cachée",
+        holder.email,
+    ):
         assert hidden not in page
 
 

@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.utils import timezone
 
+from accounts import client_codes
 from accounts.models import Client
 from auth_codes.models import SecurityEvent
 from tests import makers
@@ -54,7 +55,7 @@ def test_profile_shows_identity_and_code_client(client_browser, client_):
     page = text_of(client_browser.get(PROFILE)).replace("<wbr>", "")
     for shown in (
         "Inès Léa", "Martin", "25 juillet 1988", "12 rue des Lilas", "69003 LYON", "06 12 34 56 78", "ines@example.org",
-        "Claire Dubois", client_.client_code_display,
+        "Claire Dubois", client_codes.display(client_.client_code),
     ):  # fmt: skip
         assert shown.replace("\u00a0", " ") in page
 

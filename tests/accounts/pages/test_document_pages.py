@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from msgspec.structs import replace
 
+from accounts import client_codes
 from accounts.documents import issuing
 from accounts.documents.issuing import DamagedFile, issue, pdf_of
 from accounts.models import BankAccount, Document, Statement
@@ -299,7 +300,7 @@ def test_page_tells_all_that_the_pdf_tells(client_browser, client_, paper, chang
 def test_page_has_the_code_client_in_its_block(client_browser, client_):
     html = client_browser.get(f"{LIST}{document_of(client_, 'contract').pk}/lire/").content.decode()
     assert '<h2 class="client-code__label">Votre code client</h2>' in html
-    assert f'<p class="client-code__digits">{client_.client_code_display}</p>' in html
+    assert f'<p class="client-code__digits">{client_codes.display(client_.client_code)}</p>' in html
 
 
 def test_operations_stand_in_a_table_with_headings(client_browser, client_):

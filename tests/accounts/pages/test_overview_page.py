@@ -8,6 +8,7 @@ from django.utils import timezone
 from accounts.bank_accounts.opening import open_account, open_service_contract
 from accounts.ledger import books
 from accounts.models import BankAccount, Holding, Mandate, ServiceContract
+from accounts.notation import ibans
 from auth_codes.actor import SYSTEM, Actor
 from tests import makers
 from tests.pages import queries_of, text_of, words_of
@@ -57,7 +58,7 @@ def test_nothing_of_another_client_is_shown(client_browser, advisor):
     for hidden in (
         "AUTRE",
         "Librairie",
-        other.bank_accounts.get().number_display,
+        ibans.display_number(other.bank_accounts.get().number),
         other.service_contracts.get().number,
     ):
         assert hidden.replace("\u00a0", " ") not in page

@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.bank_accounts import holders, mandates
+from accounts.notation import ibans
 from auth_codes.actor import Actor
 from tests import makers
 from tests.conftest import StrictBrowser
@@ -31,7 +32,7 @@ def test_profile_without_mandates_says_so(client_):
 def test_holder_and_proxy_read_what_for_on_which_account_and_until_when(account, client_, other):
     until = TODAY + timedelta(days=30)
     makers.make_mandate(account, other, may_transfer=True, ends_on=until)
-    number = account.number_display.replace("\u00a0", " ")
+    number = ibans.display_number(account.number).replace("\u00a0", " ")
     told = f"consulter le compte et faire des virements, jusqu’au {until:%d/%m/%Y} Compte courant n° {number}"
     assert f"{other} Peut {told}" in profile(client_)
     assert f"Compte de {client_} Vous pouvez {told}" in profile(other)

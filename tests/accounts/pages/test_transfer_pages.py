@@ -10,17 +10,19 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from accounts import client_codes
 from accounts.bank_accounts import mandates
 from accounts.kinds import Event
 from accounts.ledger import corrections
 from accounts.models import BankAccount, Booking, Document, Holding, Transfer
 from accounts.models.transfers import LIFETIME
+from accounts.notation import ibans
 from accounts.transfers import ordering
+from auth_codes import wording
 from auth_codes.actor import SYSTEM
 from auth_codes.codes import checking, owners
 from auth_codes.crypto import hashing
 from auth_codes.models import AttemptCounter, SecurityEvent
-from banking_portal import typography
 from tests import makers, pdfs
 from tests.accounts.transfers.test_transfers import make
 from tests.conftest import StrictBrowser
@@ -53,12 +55,12 @@ def typed(source, destination, amount="30,10", label=""):
     return {"source": source.pk, "destination": destination.pk, "amount": amount, "label": label}
 
 
-def seal_on(browser, order) -> str:
+def fingerprint_on(browser, order) -> str:
     return re.search(r'name="seal" value="([^"]+)"', browser.get(page_of(order)).content.decode())[1]
 
 
 def confirm(browser, order, code=makers.CODE, seal=None):
-    return browser.post(page_of(order), {"password": code, "seal": seal or ordering.seal(order)})
+    return browser.post(page_of(order), {"password": code, "seal": seal or ordering.fingerprint(order)})
 
 
 def cancel(browser, order):
@@ -121,8 +123,8 @@ def test_whole_transfer(client_browser, client_, current, savings):
     review = text(client_browser.get(page_of(order)))
     assert "1 000,00 €" in review
     assert "Vacances d’été" in review
-    assert current.number_display.replace("\u00a0", " ") in review
-    answer = confirm(client_browser, order, seal=seal_on(client_browser, order))
+    assert ibans.display_number(current.number).replace("\u00a0", " ") in review
+    answer = confirm(client_browser, order, seal=fingerprint_on(client_browser, order))
     assert (answer.status_code, answer["Location"]) == (302, page_of(order))
     receipt = text(client_browser.get(page_of(order)))
     assert "Virement effectué" in receipt
@@ -145,7 +147,13 @@ def test_receipt_as_pdf_tells_the_transfer_and_the_code_client_to_its_owner_alon
     confirm(client_browser, order)
     paper = Document.objects.get(kind=Document.Kind.RECEIPT).get_absolute_url()
     told = " ".join(pdfs.read(client_browser.get(paper).content).pages[0].extract_text().split())
-    for part in (client_.client_code_display, "30,10", "Vacances d’été", order.reference, current.number_display):
+    for part in (
+        client_codes.display(client_.client_code),
+        "30,10",
+        "Vacances d’été",
+        order.reference,
+        ibans.display_number(current.number),
+    ):
         assert " ".join(part.split()) in told
     assert StrictBrowser.logged_in(other.user).get(paper).status_code == 404
 
@@ -244,7 +252,7 @@ def test_limit_of_the_day_stands_at_the_amount(client_browser, current, savings)
 def test_closed_accounts_are_not_offered(client_browser, client_, current, savings):
     makers.make_savings(client_)
     BankAccount.objects.filter(pk=savings.pk).update(closed_on=timezone.localdate())
-    assert savings.number_display not in client_browser.get(NEW).content.decode()
+    assert ibans.display_number(savings.number) not in client_browser.get(NEW).content.decode()
 
 
 def test_client_with_one_account_is_told_that_it_takes_two(client_browser, current):
@@ -268,7 +276,7 @@ def test_order_begun_anew_has_its_fields_filled(client_browser, order, current, 
 
 
 def test_order_that_was_modified_cannot_be_confirmed_any_more(client_browser, client_, order, current, savings):
-    seal = ordering.seal(order)
+    seal = ordering.fingerprint(order)
     client_browser.post(f"{NEW}?comme={order.pk}", typed(current, savings, "31"))
     assert [waiting.amount for waiting in client_.transfers.waiting(timezone.now())] == [31]
     confirm(client_browser, order, seal=seal)
@@ -333,7 +341,7 @@ def test_malformed_code_is_explained_and_never_counted(client_browser, order, ha
 
 
 @pytest.mark.parametrize("seal", ["x", "é", "A" * 43, "\x00"])
-def test_tampered_seal_voids_the_order_and_verifies_no_code(client_browser, order, hashes, seal):
+def test_tampered_fingerprint_voids_the_order_and_verifies_no_code(client_browser, order, hashes, seal):
     hashes.clear()
     answer = confirm(client_browser, order, seal=seal)
     assert answer["Location"] == f"{NEW}?comme={order.pk}"
@@ -356,7 +364,7 @@ def test_whatever_was_altered_since_the_review_voids_it(
     client_browser, client_, order, current, savings, hashes, altered
 ):
     third = makers.make_savings(client_, "5000")
-    seal = seal_on(client_browser, order)
+    seal = fingerprint_on(client_browser, order)
     row, source = Transfer.objects.filter(pk=order.pk), BankAccount.objects.filter(pk=current.pk)
     {
         "amount": lambda: row.update(amount=Decimal("301.00")),
@@ -376,14 +384,14 @@ def test_order_of_one_holder_is_not_confirmed_in_the_session_of_another(client_b
     for account in (current, savings):
         Holding.objects.create(account=account, client=other)
     Transfer.objects.filter(pk=order.pk).update(client=other)
-    seal = ordering.seal(order)
+    seal = ordering.fingerprint(order)
     answer = confirm(StrictBrowser.logged_in(other.user), order, seal=seal)
     assert answer["Location"] == f"{NEW}?comme={order.pk}"
     assert nothing_was_booked()
 
 
 def test_fields_of_the_order_in_the_confirmation_are_not_believed(client_browser, order, current, savings):
-    sent = {"password": makers.CODE, "seal": ordering.seal(order), "amount": "999", "destination": current.pk}
+    sent = {"password": makers.CODE, "seal": ordering.fingerprint(order), "amount": "999", "destination": current.pk}
     client_browser.post(page_of(order), sent)
     assert balance(savings) == Decimal("30.10")
 
@@ -412,7 +420,7 @@ def test_cancelled_order_is_gone_and_nothing_is_booked(client_browser, client_, 
 
 
 def test_cancelled_order_is_confirmed_no_more_whatever_was_read(client_browser, order, hashes):
-    seal = seal_on(client_browser, order)
+    seal = fingerprint_on(client_browser, order)
     cancel(client_browser, order)
     hashes.clear()
     assert confirm(client_browser, order, seal=seal)["Location"] == page_of(order)
@@ -477,7 +485,7 @@ def test_cancelling_is_a_form_of_its_own_beside_the_review_and_each_order_that_w
 
 
 def test_replay_of_a_confirmed_order_asks_no_code_and_counts_nothing(client_browser, order, savings, hashes):
-    seal = ordering.seal(order)
+    seal = ordering.fingerprint(order)
     confirm(client_browser, order)
     hashes.clear()
     for code in (makers.CODE, makers.WRONG_CODE, ""):
@@ -639,7 +647,7 @@ def test_receipt_page_says_that_the_bank_took_the_transfer_back_and_its_paper_st
 ):
     order = make(client_, current, savings)
     paper = client_browser.get(order.receipt.get_absolute_url()).content
-    day = typography.day(take_back(order).booked_on).replace("\u00a0", " ")
+    day = wording.day(take_back(order).booked_on).replace("\u00a0", " ")
     shown = text(client_browser.get(page_of(order)))
     assert "Virement rectifié" in shown
     assert f"La banque l’a rectifié le {day} : l’argent est de nouveau sur le compte débité." in shown

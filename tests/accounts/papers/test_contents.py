@@ -1,12 +1,11 @@
 import json
-import multiprocessing
-from concurrent.futures import ProcessPoolExecutor
 from datetime import datetime
 from decimal import Decimal
 
 import pytest
 from msgspec.structs import replace
 
+from accounts.documents import render_pool
 from accounts.papers.contents import UnreadableContents, render
 from accounts.papers.statement import StatementContents
 from tests.accounts.papers.contents import ALL, CONTRACT, STATEMENT
@@ -114,7 +113,7 @@ def test_same_contents_give_the_same_bytes(contents):
 @pytest.mark.slow
 def test_other_processes_give_the_same_bytes():
     papers = list(ALL.values())
-    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as processes:
+    with render_pool.of(2) as processes:
         assert list(processes.map(render, papers)) == [render(paper) for paper in papers]
 
 

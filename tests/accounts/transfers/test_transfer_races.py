@@ -48,8 +48,8 @@ def orders(client, source, destination, *amounts):
 def booked(order):
     """Confirms by the operation itself, as after a right code; whether it was booked."""
     try:
-        return ordering.confirm(order, by=Actor(order.client.user), seen=ordering.seal(order)).is_confirmed
-    except refusals.Refused:
+        return ordering.confirm(order, by=Actor(order.client.user), seen=ordering.fingerprint(order)).is_confirmed
+    except refusals.TransferRefused:
         return False
 
 
@@ -209,7 +209,7 @@ def test_cancelling_waits_for_the_confirmation_that_is_under_way(race, client_, 
 
 
 def test_confirmation_waits_for_the_cancelling_that_is_under_way(race, client_, order, savings):
-    voided, seal = threading.Event(), ordering.seal(order)
+    voided, seal = threading.Event(), ordering.fingerprint(order)
 
     def act(what):
         if what == "cancel":
@@ -251,7 +251,7 @@ class Fault:
 
 def test_database_that_fails_at_any_statement_leaves_nothing_half_done(client_, order, current, savings):
     browser, place, has_come = StrictBrowser.logged_in(client_.user), 0, True
-    browser.raise_request_exception, seal = False, ordering.seal(order)
+    browser.raise_request_exception, seal = False, ordering.fingerprint(order)
     while has_come:
         place += 1
         AttemptCounter.objects.all().delete()  # an attempt without an answer counts: not what is looked at here
@@ -297,7 +297,7 @@ browser.post(sys.argv[3], {"password": sys.argv[4], "seal": sys.argv[5]}, secure
 )
 def test_server_killed_between_code_and_booking_leaves_nothing_half_done(client_, order, savings, where, counted):
     process = processes.start(
-        "-c", KILLED, where, client_.client_code, page_of(order), makers.CODE, ordering.seal(order)
+        "-c", KILLED, where, client_.client_code, page_of(order), makers.CODE, ordering.fingerprint(order)
     )
     _, complained = process.communicate(timeout=120)
     assert process.returncode == -9, complained

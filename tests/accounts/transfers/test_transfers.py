@@ -1,4 +1,4 @@
-"""Transfers: what is booked, every refusal, the limits of a day, and the seal of what the client read."""
+"""Transfers: what is booked, every refusal, the limits of a day, and the fingerprint of what the client read."""
 
 import json
 from datetime import UTC, date, datetime, timedelta
@@ -16,6 +16,7 @@ from accounts.kinds import Event
 from accounts.ledger import books
 from accounts.models import BankAccount, Booking, Document, Entry, Holding, PendingEntry, Transfer
 from accounts.models.transfers import LIFETIME
+from accounts.notation import ibans
 from accounts.transfers import eligibility, ordering, refusals
 from auth_codes.actor import SYSTEM, Actor
 from auth_codes.codes import owners
@@ -43,7 +44,7 @@ def prepare(client, source, destination, amount="30.10", label="", now=None):
 
 
 def confirm(order, now=None):
-    return ordering.confirm(order, by=Actor(order.client.user), seen=ordering.seal(order), now=now)
+    return ordering.confirm(order, by=Actor(order.client.user), seen=ordering.fingerprint(order), now=now)
 
 
 def make(client, source, destination, amount="1", now=None):
@@ -70,8 +71,8 @@ def test_confirmed_order_is_booked_on_both_accounts(client_, current, savings):
 def test_without_a_reason_the_statement_names_the_other_account(client_, current, savings):
     order = confirm(prepare(client_, current, savings))
     labels = list(order.booking.entries.order_by("pk").values_list("label", flat=True))
-    expected = [f"Virement émis vers le compte {savings.number_display}",
-                f"Virement reçu du compte {current.number_display}"]  # fmt: skip
+    expected = [f"Virement émis vers le compte {ibans.display_number(savings.number)}",
+                f"Virement reçu du compte {ibans.display_number(current.number)}"]  # fmt: skip
     assert labels == expected
 
 
@@ -326,7 +327,7 @@ def test_order_expires_after_ten_minutes(client_, current, savings):
 )
 def test_what_was_not_read_is_not_booked(client_, current, savings, altered):
     order = prepare(client_, current, savings, label="Vacances", now=NOW)
-    seen = ordering.seal(order)
+    seen = ordering.fingerprint(order)
     Transfer.objects.filter(pk=order.pk).update(**altered)
     order.pk = altered.get("id", order.pk)
     with pytest.raises(refusals.Changed, match="n’est plus celui que vous avez relu"):
@@ -336,7 +337,7 @@ def test_what_was_not_read_is_not_booked(client_, current, savings, altered):
 
 def test_altered_accounts_void_what_was_read(client_, current, savings):
     order = prepare(client_, current, savings)
-    seen, third = ordering.seal(order), makers.make_savings(client_)
+    seen, third = ordering.fingerprint(order), makers.make_savings(client_)
     for altered in ({"destination": third}, {"source": savings, "destination": third}):
         Transfer.objects.filter(pk=order.pk).update(**altered)
         with pytest.raises(refusals.Changed):
@@ -346,7 +347,7 @@ def test_altered_accounts_void_what_was_read(client_, current, savings):
 @pytest.mark.parametrize("which", [0, 1])
 def test_altered_number_of_an_account_voids_what_was_read(client_, current, savings, which):
     order = prepare(client_, current, savings)
-    seen = ordering.seal(order)
+    seen = ordering.fingerprint(order)
     BankAccount.objects.filter(pk=[current, savings][which].pk).update(number="12345678901")
     with pytest.raises(refusals.Changed):
         ordering.confirm(order, by=Actor(client_.user), seen=seen)
@@ -362,15 +363,15 @@ def test_seal_of_nothing_confirms_nothing(client_, current, savings, seen):
 def test_seal_of_one_order_does_not_confirm_another_alike(client_, current, savings):
     first, second = prepare(client_, current, savings), prepare(client_, current, savings)
     with pytest.raises(refusals.Changed):
-        ordering.confirm(second, by=Actor(client_.user), seen=ordering.seal(first))
+        ordering.confirm(second, by=Actor(client_.user), seen=ordering.fingerprint(first))
 
 
 def test_void_order_cannot_be_confirmed_even_as_it_stands(client_, current, savings):
     order = prepare(client_, current, savings)
-    seen = ordering.seal(order)
+    seen = ordering.fingerprint(order)
     ordering.void(order)
     order.refresh_from_db()
-    for read in (seen, ordering.seal(order)):
+    for read in (seen, ordering.fingerprint(order)):
         with pytest.raises(refusals.Expired):
             ordering.confirm(order, by=Actor(client_.user), seen=read)
 
@@ -387,7 +388,7 @@ def test_sessions_ended_since_the_code_was_right_stop_the_booking(client_, curre
     by = type(client_.user).objects.get(pk=client_.user.pk)
     owners.end_sessions(client_.user)
     with pytest.raises(owners.SessionEnded):
-        ordering.confirm(order, by=Actor(by), seen=ordering.seal(order))
+        ordering.confirm(order, by=Actor(by), seen=ordering.fingerprint(order))
     assert not Entry.objects.filter(booking=order.pk).exists()
 
 
@@ -420,7 +421,7 @@ def test_only_the_newest_unconfirmed_orders_are_kept(client_, current, savings):
 
 def test_order_forgotten_meanwhile_has_expired(client_, current, savings):
     order = prepare(client_, current, savings)
-    seen = ordering.seal(order)
+    seen = ordering.fingerprint(order)
     client_.transfers.all().delete()
     with pytest.raises(refusals.Expired):
         ordering.confirm(Transfer(pk=order.pk, client=client_), by=Actor(client_.user), seen=seen)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from django.db import connection
 
 from auth_codes.journal import chain, chaining, verification
-from auth_codes.journal.verification import Finding
+from auth_codes.journal.verification import BreachFound
 from auth_codes.models import SecurityEvent
 
 NOW = datetime(2026, 11, 24, 9, 5, tzinfo=UTC)
@@ -26,18 +26,18 @@ def write(count: int, **fields) -> list[SecurityEvent]:
     ]
 
 
-def seal(now: datetime = NOW) -> chain.Place:
-    return chaining.seal(now, lambda count: None).head
+def chain_lines(now: datetime = NOW) -> chain.Place:
+    return chaining.chain_new_lines(now, lambda count: None).head
 
 
-def seal_later() -> chain.Place:
-    """A sealing so late that what was chained at NOW is settled."""
+def chain_lines_later() -> chain.Place:
+    """A run so late that what was chained at NOW is settled."""
     write(1)
-    return seal(LATER)
+    return chain_lines(LATER)
 
 
-def findings(now: datetime = NOW, expected: chain.Place | None = None) -> list[Finding]:
-    told: list[Finding] = []
+def findings(now: datetime = NOW, expected: chain.Place | None = None) -> list[BreachFound]:
+    told: list[BreachFound] = []
     verification.verify(now, told.append, lambda count: None, expected)
     return told
 

@@ -11,7 +11,7 @@ from auth_codes import journal
 from auth_codes.journal import chain, chain_keys, chaining, purging
 from auth_codes.models import JournalCheckpoint, JournalLink, SecurityEvent
 from tests import processes
-from tests.auth_codes.journal.journals import KEYS, LATER, NOW, drop_guards, findings, problems, seal, write
+from tests.auth_codes.journal.journals import KEYS, LATER, NOW, chain_lines, drop_guards, findings, problems, write
 
 pytestmark = pytest.mark.django_db
 
@@ -40,7 +40,7 @@ def forge_checkpoint(position: int) -> None:
 def old_and_new():
     """Three lines that are too old, two that are not, all chained."""
     written = [*write(3, at=LONG_AGO), *write(2)]
-    seal()
+    chain_lines()
     return written
 
 
@@ -71,21 +71,21 @@ def test_line_of_the_first_kept_day_stays():
     since = purging.kept_since(NOW)
     write(1, at=since - timedelta(microseconds=1))
     write(1, at=since)
-    seal()
+    chain_lines()
     assert purge().purged == 1
 
 
 def test_line_goes_only_when_all_before_it_go():
     [young] = write(1)
     old = write(2, at=LONG_AGO)
-    seal()
+    chain_lines()
     assert purge().purged == 0
     assert numbers() == [young.pk, *(line.pk for line in old)]
 
 
 def test_line_that_is_not_chained_stays():
     write(2, at=LONG_AGO)
-    seal()
+    chain_lines()
     [unsealed] = write(1, at=LONG_AGO)
     assert purge().purged == 2
     assert numbers() == [unsealed.pk]
@@ -106,10 +106,10 @@ def test_purge_without_anything_old_leaves_nothing_behind(old_and_new):
 
 def test_chain_goes_on_after_everything_was_purged():
     write(3, at=LONG_AGO)
-    seal()
+    chain_lines()
     purge()
     assert JournalLink.objects.count() == 0
-    assert seal().position == 4
+    assert chain_lines().position == 4
     assert findings(LATER) == []
 
 
@@ -278,21 +278,21 @@ def test_command_prints_what_it_did_in_one_line_of_json(capsys):
 def test_run_killed_anywhere_leaves_a_journal_that_verifies(kept_journal, calls, function, left):
     long_ago = datetime(2020, 1, 1, tzinfo=UTC)
     SecurityEvent.objects.bulk_create(SecurityEvent(kind=Kind.LOGGED_IN, at=long_ago) for _ in range(5000))
-    seal()
+    chain_lines()
     processes.kill_after(calls, f"auth_codes.journal.purging.{function}", "purge_journal")
     assert SecurityEvent.objects.filter(kind=Kind.LOGGED_IN).count() == left
     assert findings() == []
     assert purge().purged == left
-    seal()
+    chain_lines()
     assert findings() == []
 
 
 def test_two_purges_a_timer_and_a_reading_at_once_do_no_harm(kept_journal, race):
     long_ago = datetime(2020, 1, 1, tzinfo=UTC)
     SecurityEvent.objects.bulk_create(SecurityEvent(kind=Kind.LOGGED_IN, at=long_ago) for _ in range(5000))
-    seal()
+    chain_lines()
     journal.record(Kind.LOGGED_OUT)
-    acts = [lambda: purge().purged, lambda: purge().purged, lambda: len(findings()), lambda: seal() and 0]
+    acts = [lambda: purge().purged, lambda: purge().purged, lambda: len(findings()), lambda: chain_lines() and 0]
     assert sorted(race(lambda act: act(), acts)) == [0, 0, 0, 5000]
-    seal()
+    chain_lines()
     assert findings() == []

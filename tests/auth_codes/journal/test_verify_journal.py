@@ -15,12 +15,12 @@ from tests.auth_codes.journal.journals import (
     KEYS,
     LATER,
     NOW,
+    chain_lines,
+    chain_lines_later,
     drop_guards,
     findings,
     problems,
     run,
-    seal,
-    seal_later,
     write,
 )
 
@@ -46,7 +46,7 @@ def lines(settings, advisor):
     """Five chained lines, in a database whose guards have been taken down."""
     settings.JOURNAL_KEYS = KEYS
     written = write(5, owner=advisor, by=advisor)
-    seal()
+    chain_lines()
     drop_guards()
     return written
 
@@ -66,7 +66,7 @@ def test_every_column_but_the_number_is_among_those_changed():
 
 
 def test_line_under_another_number_is_one_removed_and_one_inserted(lines):
-    seal_later()
+    chain_lines_later()
     run(f"UPDATE {EVENT} SET id = %s WHERE id = %s", lines[0].pk - 1, lines[2].pk)
     assert problems(LATER) == [("LINE_REMOVED", 3), ("LINE_INSERTED", 0)]
 
@@ -123,7 +123,7 @@ def test_made_up_key_of_the_last_link_is_found_with_a_head_that_was_printed(line
 def test_made_up_key_of_every_link_is_found_with_a_head_that_was_printed(lines):
     head = chain.head()
     JournalLink.objects.update(key_id="secret-key-0badc0de")
-    seal_later()
+    chain_lines_later()
     assert problems(NOW, head) == [("KEY_MISSING", 1), ("HEAD_DIFFERS", 5)]
 
 
@@ -157,7 +157,7 @@ def test_link_made_without_the_key_is_found(lines):
 
 
 def test_line_inserted_among_sealed_ones_is_found(lines):
-    seal_later()
+    chain_lines_later()
     SecurityEvent(pk=lines[0].pk - 1, kind="logged_in").save(force_insert=True)
     assert [(finding.problem.name, finding.event_id) for finding in findings(LATER)] == [
         ("LINE_INSERTED", lines[0].pk - 1)
@@ -178,7 +178,7 @@ def test_tail_chained_anew_is_not_the_one_that_was_printed(lines):
     head = chain.head()
     JournalLink.objects.filter(position__gte=4).delete()
     SecurityEvent.objects.filter(pk=lines[4].pk).update(kind="logged_out")
-    seal()
+    chain_lines()
     assert problems() == []
     assert problems(NOW, head) == [("HEAD_DIFFERS", 5)]
 
@@ -206,7 +206,7 @@ def test_rubbish_in_a_column_is_named_and_stops_nothing(lines, column, value):
 def test_missing_key_is_named_and_told_in_both_readings(lines, settings):
     settings.JOURNAL_KEYS = {"journal-2": b"2" * 32}
     write(1)
-    seal()
+    chain_lines()
     [finding] = findings()
     assert (finding.problem.name, finding.position, finding.last, finding.key_id) == ("KEY_MISSING", 1, 5, "journal-1")
     assert "remettez-la dans JOURNAL_KEYS" in in_a_sentence(finding)
@@ -265,7 +265,7 @@ def test_database_refuses_to_change_a_line():
 
 def test_database_refuses_to_delete_a_chained_line():
     [line] = write(1)
-    seal()
+    chain_lines()
     with pytest.raises(IntegrityError, match="never"), transaction.atomic():
         SecurityEvent.objects.filter(pk=line.pk).delete()
     assert SecurityEvent.objects.filter(pk=line.pk).exists()
@@ -281,5 +281,5 @@ def test_line_that_is_not_chained_yet_is_kept_by_postgresql_alone():
 
 def test_settled_lines_are_those_chained_six_hours_before_the_last_sealing(lines):
     assert chaining.settled(LATER) == 0
-    seal_later()
+    chain_lines_later()
     assert chaining.settled(LATER) == lines[4].pk

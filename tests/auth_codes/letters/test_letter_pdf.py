@@ -3,7 +3,7 @@ import re
 import pytest
 import typst
 
-from auth_codes.letters.envelopes import LetterContents
+from auth_codes.letters.envelopes import CodeLetterContents
 from auth_codes.letters.letter_pdf import LONGEST_VALIDITY, render
 from auth_codes.models import ISSUED_LIFETIME, SealedLetter
 from tests.pdfs import drawn, lines_with_place, read, tags_of
@@ -27,7 +27,7 @@ def make_contents(**changes):
         "issued_on": "2026-03-01",
         "occasion": "first",
     }
-    return LetterContents(**contents | changes)
+    return CodeLetterContents(**contents | changes)
 
 
 def text_of(pdf):

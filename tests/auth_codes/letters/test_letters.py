@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from auth_codes.actor import Actor
 from auth_codes.letters import envelopes, letter_pdf
-from auth_codes.letters.envelopes import LetterContents, UnreadableLetter
+from auth_codes.letters.envelopes import CodeLetterContents, UnreadableLetter
 from auth_codes.models import SealedLetter, SecretCode
 from auth_codes.renewals import issuing
 from auth_codes.weakness import why_weak
@@ -129,7 +129,7 @@ def test_what_is_prepared_shows_neither_code_nor_number(person):
 
 
 def test_contents_show_no_code_in_an_error_report():
-    contents = LetterContents(**FIELDS)
+    contents = CodeLetterContents(**FIELDS)
     assert "482915" not in f"{contents!r} {contents}"
     assert "7KQ4M2XDR9TB" not in f"{contents!r}"
 
@@ -168,7 +168,7 @@ def test_damaged_letter_is_refused(new_client, place):
 
 
 def test_contents_are_read_back_as_they_were_sealed():
-    assert envelopes.open_at_workshop(sealed(FIELDS), WORKSHOP) == LetterContents(
+    assert envelopes.open_at_workshop(sealed(FIELDS), WORKSHOP) == CodeLetterContents(
         **FIELDS | {"address": tuple(FIELDS["address"])}
     )
 

@@ -6,11 +6,11 @@ import pyrage
 import pytest
 
 from auth_codes.letters import envelopes
-from auth_codes.letters.envelopes import LetterContents
+from auth_codes.letters.envelopes import CodeLetterContents
 from tests.settings import WORKSHOP_IDENTITY
 
 WORKSHOP = pyrage.x25519.Identity.from_str(WORKSHOP_IDENTITY)
-CONTENTS = LetterContents(
+CONTENTS = CodeLetterContents(
     version=2,
     letter_id="8a9ff0ce-45b5-4f7a-9f0b-0c52b1f2a001",
     address=("Mme Inès Léa MARTIN", 'Résidence "Les\u00a0Lilas" \\ B', "69003 LYON"),
@@ -70,4 +70,4 @@ def test_stored_letter_of_version_1_is_opened_as_a_first_letter():
 
 def test_letter_opened_is_sealed_again_byte_for_byte():
     opened = envelopes.open_at_workshop(SEALED, WORKSHOP)
-    assert pyrage.decrypt(envelopes.seal_for_workshop(opened), [WORKSHOP]) == PAYLOAD
+    assert pyrage.decrypt(envelopes.encrypt_for_workshop(opened), [WORKSHOP]) == PAYLOAD

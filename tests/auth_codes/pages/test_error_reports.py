@@ -139,7 +139,7 @@ def test_confirmation_of_a_transfer(advisor, secrets_seen):
         source, destination = client.bank_accounts.get(), makers.make_savings(client)
         makers.make_operations(source, "50")
         order = ordering.prepare(client, source, destination, Decimal(20))
-        fields = {"password": makers.CODE, "seal": ordering.seal(order)}
+        fields = {"password": makers.CODE, "seal": ordering.fingerprint(order)}
         browser = StrictBrowser.logged_in(client.user)
         return lambda: browser.post(order.get_absolute_url(), fields)
 

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import Client
+from auth_codes import dual_control
 from auth_codes.actor import Actor
 from auth_codes.lockout import counters
 from auth_codes.models import Renewal, SealedLetter, SecurityEvent
@@ -87,7 +88,7 @@ def test_approval_voids_a_letter_that_was_asked_for_online(browser, client_, sta
 
 
 def test_who_started_it_cannot_approve_it(started, advisor):
-    with pytest.raises(by_advisors.SameAdvisor):
+    with pytest.raises(dual_control.SameAdvisor):
         by_advisors.approve(started, by=Actor(advisor))
     assert not renewed_letters().exists()
 
@@ -100,7 +101,7 @@ def test_database_itself_refuses_an_approval_by_who_started_it(started, advisor)
 def test_refusal_changes_nothing_for_the_client_and_ends_the_renewal(browser, client_, started, colleague):
     by_advisors.refuse(started, by=Actor(colleague))
     assert makers.log_in(browser, client_.client_code, makers.CODE).status_code == 302
-    with pytest.raises(by_advisors.AlreadyDecided):
+    with pytest.raises(dual_control.AlreadyDecided):
         by_advisors.approve(started, by=Actor(colleague))
 
 
@@ -113,24 +114,24 @@ def test_double_click_on_the_start_gives_the_same_renewal(client_, advisor):
 def test_token_of_a_renewal_that_was_answered_starts_nothing_and_says_so(client_, advisor, colleague):
     started = start(client_, advisor)
     by_advisors.refuse(started, by=Actor(colleague))
-    with pytest.raises(by_advisors.AlreadyDecided):
+    with pytest.raises(dual_control.AlreadyDecided):
         start(client_, advisor, token=started.token)
 
 
 def test_token_of_another_clients_renewal_starts_nothing(client_, started, advisor):
     other = makers.make_personalised_client(advisor, given_names="Ada")
-    with pytest.raises(by_advisors.AlreadyDecided):
+    with pytest.raises(dual_control.AlreadyDecided):
         start(other, advisor, token=started.token)
 
 
 def test_one_renewal_at_a_time(client_, started, colleague):
-    with pytest.raises(by_advisors.AlreadyStarted):
+    with pytest.raises(dual_control.AlreadyStarted):
         start(client_, colleague)
 
 
 def test_renewal_lapses_after_seven_days_and_another_may_begin(client_, started, advisor, colleague):
     week_later = started.started_at + timedelta(days=7)
-    with pytest.raises(by_advisors.AlreadyDecided):
+    with pytest.raises(dual_control.AlreadyDecided):
         by_advisors.approve(started, by=Actor(colleague), now=week_later)
     assert start(client_, advisor, now=week_later) != started
     started.refresh_from_db()
@@ -163,7 +164,7 @@ def test_both_acts_are_in_the_journal_with_their_advisors(client_, started, advi
 def outcome(act, *arguments, **fields):
     try:
         act(*arguments, **fields)
-    except (by_advisors.AlreadyDecided, by_advisors.AlreadyStarted) as refusal:
+    except (dual_control.AlreadyDecided, dual_control.AlreadyStarted) as refusal:
         return type(refusal).__name__
     return "done"
 

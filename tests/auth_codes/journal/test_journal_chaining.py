@@ -13,7 +13,7 @@ from auth_codes.journal import chain, chain_keys, chaining
 from auth_codes.journal.chain import Link
 from auth_codes.models import JournalLink, SecurityEvent
 from tests import processes
-from tests.auth_codes.journal.journals import KEYS, LATER, NOW, findings, seal, seal_later, write
+from tests.auth_codes.journal.journals import KEYS, LATER, NOW, chain_lines, chain_lines_later, findings, write
 
 pytestmark = pytest.mark.django_db
 
@@ -26,60 +26,60 @@ def chained() -> list[tuple[int, int]]:
 
 def test_lines_are_chained_in_their_order_from_the_first_position_on():
     lines = write(3)
-    assert seal() == chain.head()
+    assert chain_lines() == chain.head()
     assert chained() == [(number, line.pk) for number, line in enumerate(lines, start=1)]
 
 
 def test_second_run_chains_only_what_came_since():
     write(2)
-    before = seal()
-    assert seal() == before
+    before = chain_lines()
+    assert chain_lines() == before
     write(1)
-    assert seal().position == 3
+    assert chain_lines().position == 3
     assert findings() == []
 
 
 def test_line_that_commits_after_a_higher_one_is_chained_when_it_is_there():
     [first] = write(1)
     SecurityEvent(pk=first.pk + 5, kind=Kind.LOGGED_IN).save(force_insert=True)
-    seal()
+    chain_lines()
     SecurityEvent(pk=first.pk + 2, kind=Kind.LOGGED_OUT).save(force_insert=True)
-    seal()
+    chain_lines()
     assert chained() == [(1, first.pk), (2, first.pk + 5), (3, first.pk + 2)]
     assert findings() == []
 
 
 def test_line_slipped_in_below_what_is_settled_is_never_chained():
     first, _ = write(2)
-    seal()
-    seal_later()
+    chain_lines()
+    chain_lines_later()
     SecurityEvent(pk=first.pk - 1, kind=Kind.LOGGED_IN).save(force_insert=True)
-    assert seal(LATER).position == 3
+    assert chain_lines(LATER).position == 3
 
 
 def test_line_that_commits_late_is_chained_after_a_day_without_the_timer():
     [first] = write(1)
     SecurityEvent(pk=first.pk + 2, kind=Kind.LOGGED_IN).save(force_insert=True)
-    seal()
+    chain_lines()
     SecurityEvent(pk=first.pk + 1, kind=Kind.LOGGED_IN).save(force_insert=True)
     next_day = NOW + timedelta(days=1)
     assert findings(next_day) == []
-    seal(next_day)
+    chain_lines(next_day)
     assert chained() == [(1, first.pk), (2, first.pk + 2), (3, first.pk + 1)]
     assert findings(next_day + timedelta(days=1)) == []
 
 
 def test_line_that_commits_late_is_chained_after_a_clock_that_ran_ahead():
     [first] = write(1)
-    seal()
+    chain_lines()
     SecurityEvent(pk=first.pk + 2, kind=Kind.LOGGED_IN).save(force_insert=True)
-    seal(NOW + timedelta(days=365))
+    chain_lines(NOW + timedelta(days=365))
     SecurityEvent(pk=first.pk + 1, kind=Kind.LOGGED_IN).save(force_insert=True)
-    assert seal(NOW + timedelta(minutes=5)).position == 3
+    assert chain_lines(NOW + timedelta(minutes=5)).position == 3
 
 
 def test_line_is_written_without_a_look_at_the_chain(django_assert_num_queries):
-    seal()
+    chain_lines()
     with django_assert_num_queries(1):
         journal.record(Kind.LOGGED_IN)
 
@@ -125,17 +125,17 @@ def test_every_column_of_the_journal_is_signed():
 def test_link_names_the_first_key_and_other_keys_verify(settings):
     settings.JOURNAL_KEYS = KEYS
     write(1)
-    seal()
+    chain_lines()
     settings.JOURNAL_KEYS = {"journal-2": b"2" * 32, **KEYS}
     write(1)
-    seal()
+    chain_lines()
     assert list(JournalLink.objects.order_by("position").values_list("key_id", flat=True)) == ["journal-1", "journal-2"]
     assert findings() == []
 
 
 def test_without_keys_of_its_own_the_journal_is_chained_under_one_derived_from_the_secret_key(settings):
     write(1)
-    seal()
+    chain_lines()
     assert JournalLink.objects.get().key_id.startswith("secret-key-")
     settings.JOURNAL_KEYS = KEYS
     assert findings() == []
@@ -143,7 +143,7 @@ def test_without_keys_of_its_own_the_journal_is_chained_under_one_derived_from_t
 
 def test_derived_key_written_out_verifies_after_the_secret_key_has_changed(settings):
     write(1)
-    seal()
+    chain_lines()
     key_id, _, encoded = chain_keys.derived_in_words().partition(":")
     settings.SECRET_KEY = "another" * 10
     assert [finding.problem.name for finding in findings()] == ["KEY_MISSING"]
@@ -166,7 +166,7 @@ def test_empty_journal_is_sealed_too(capsys):
 
 def test_two_links_of_one_line_or_at_one_position_are_refused():
     write(2)
-    seal()
+    chain_lines()
     fields = {"sealed_at": NOW, "format_version": 1, "key_id": "x", "mac": b"x"}
     [(_, first), (_, _)] = chained()
     for position, event in ((3, first), (2, first + 1000)):
@@ -176,8 +176,8 @@ def test_two_links_of_one_line_or_at_one_position_are_refused():
 
 def test_two_timers_at_once_do_no_harm(kept_journal, race):
     journal.record_many(Kind.LOGGED_IN, [None] * 3000)
-    heads = race(lambda number: chaining.seal(NOW, lambda count: None), range(3))
-    assert sum(done.sealed for done in heads) == 3000
+    heads = race(lambda number: chaining.chain_new_lines(NOW, lambda count: None), range(3))
+    assert sum(done.lines for done in heads) == 3000
     assert [position for position, _ in chained()] == list(range(1, 3001))
     assert findings() == []
 
@@ -185,13 +185,13 @@ def test_two_timers_at_once_do_no_harm(kept_journal, race):
 def test_lines_written_while_a_timer_runs_are_chained_once(kept_journal, race):
     def act(number):
         if number < 2:
-            return chaining.seal(NOW, lambda count: None).sealed
+            return chaining.chain_new_lines(NOW, lambda count: None).lines
         for _ in range(20):
             journal.record(Kind.LOGGED_IN)
         return 0
 
     race(act, range(6))
-    seal()
+    chain_lines()
     assert sorted(event for _, event in chained()) == sorted(SecurityEvent.objects.values_list("pk", flat=True))
     assert findings() == []
 
@@ -200,5 +200,5 @@ def test_run_killed_in_the_middle_of_a_batch_goes_on_where_whole_batches_end(kep
     journal.record_many(Kind.LOGGED_IN, [None] * 5000)
     processes.kill_after(2, "auth_codes.journal.chaining._links", "seal_journal")
     assert JournalLink.objects.count() == chaining.BATCH
-    assert seal(NOW + timedelta(minutes=1)).position == 5000
+    assert chain_lines(NOW + timedelta(minutes=1)).position == 5000
     assert findings() == []

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts.desk import waiting
+from accounts.desk import second_advisor
 from accounts.models import Client, User
 from auth_codes.actor import Actor
 from auth_codes.models import RenewalRequest
@@ -73,13 +73,13 @@ def test_requests_that_an_address_holds_lead_to_their_clients(advisor_browser, c
 def test_requests_are_listed_the_oldest_first(client_, neighbour):
     hold(client_, days_ago=1)
     hold(neighbour, days_ago=3)
-    assert [request.client for request in waiting.held_requests()] == [neighbour, client_]
+    assert [request.client for request in second_advisor.held_requests()] == [neighbour, client_]
 
 
 def test_request_whose_address_was_confirmed_waits_for_nobody_here(client_):
     hold(client_)
     Client.objects.update(address_confirmed_at=timezone.now())
-    assert waiting.held_requests() == []
+    assert second_advisor.held_requests() == []
 
 
 def test_who_may_end_neither_is_told_of_neither(client_, started):

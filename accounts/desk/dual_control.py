@@ -1,0 +1,103 @@
+"""The second advisor's pages: what waits for him and what became of the rest, then one act with its two answers."""
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from django.contrib import admin, messages
+from django.contrib.admin.templatetags.admin_urls import admin_urlname
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.text import capfirst
+
+from auth_codes.actor import Actor
+from auth_codes.models import DualControlAct
+
+OWN_ACT = "Vous l’avez demandé vous-même : un autre conseiller doit l’approuver. Vous pouvez le retirer."
+LONGEST_ID = 18
+
+
+class NotAsSeen(Exception):
+    """What would be approved is no longer what the page has shown."""
+
+
+class Answers(NamedTuple):
+    """How an act is answered, what is said of it then, and why an answer is not taken."""
+
+    approve: Callable
+    refuse: Callable
+    approved: str
+    refused: str
+    withdrawn: str
+    why_not: Mapping[type[Exception], str]
+
+
+class DualControlAdmin(admin.ModelAdmin):
+    """Each kind of act gives its columns, its `answers`, its facts in its own `decide.html`, and what it checks."""
+
+    answers: Answers
+    list_per_page = 25
+    show_full_result_count = False
+    ordering = ["decision", "-started_at"]  # those without a decision first
+
+    def facts(self, asked: DualControlAct) -> dict:
+        """What `decide.html` shows beside the act itself; with `is_held`, it cannot be approved for the moment."""
+        return {}
+
+    def check_as_seen(self, asked: DualControlAct, seen: str) -> None:
+        """Raises NotAsSeen when what the page has shown as `seen` has changed meanwhile."""
+
+    @admin.display(description="État")
+    def state(self, asked):
+        if asked.decision:
+            return asked.decision_in_words
+        return "à approuver" if asked.is_open_at(timezone.now()) else asked.Decision.LAPSED.label
+
+    def changelist_view(self, request, extra_context=None):
+        waiting = self.model.objects.open_at(timezone.now()).count()
+        title = f"{capfirst(self.opts.verbose_name_plural)} ({waiting} à approuver)"
+        return super().changelist_view(request, {"title": title} | (extra_context or {}))
+
+    def has_add_permission(self, request):
+        return False  # begins on the client's sheet
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        """One act, with its two answers while it waits for one."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        if not object_id.isdecimal() or len(object_id) > LONGEST_ID:
+            raise Http404
+        asked = get_object_or_404(self.model.objects.select_related(*self.list_select_related), pk=object_id)
+        answer = {"approve": self._approve, "refuse": self._refuse}.get(request.POST.get("answer"))
+        if answer is None:
+            return self._page(request, asked)
+        try:
+            messages.success(request, answer(request, asked))
+        except tuple(self.answers.why_not) as why:
+            messages.error(request, self.answers.why_not[type(why)])
+        return redirect(admin_urlname(self.opts, "changelist"))
+
+    def _approve(self, request, asked) -> str:
+        self.check_as_seen(asked, request.POST.get("seen", ""))
+        self.answers.approve(asked, by=Actor.of(request))
+        return self.answers.approved
+
+    def _refuse(self, request, asked) -> str:
+        self.answers.refuse(asked, by=Actor.of(request))
+        return self.answers.withdrawn if asked.started_by_id == request.user.pk else self.answers.refused
+
+    def _page(self, request, asked):
+        context = {
+            **self.admin_site.each_context(request),
+            "title": asked.title,
+            "opts": self.opts,
+            "asked": asked,
+            "is_open": asked.is_open_at(timezone.now()),
+            "is_own": asked.started_by_id == request.user.pk,
+            **self.facts(asked),
+        }
+        return render(request, f"admin/{self.opts.app_label}/{self.opts.model_name}/decide.html", context)

@@ -1,0 +1,66 @@
+"""What all acts under dual control have in common: started once, decided once, by two different advisors.
+
+Each is called in the transaction of the act itself, once what the act is about is locked.
+"""
+
+from datetime import datetime
+
+from auth_codes.actor import Actor
+from auth_codes.models.dual_control import Act, DualControlAct
+
+Decision = DualControlAct.Decision
+
+
+class AlreadyStarted(Exception):
+    """An act about the same waits for its approval."""
+
+
+class AlreadyDecided(Exception):
+    """This act was approved or refused, or it waited too long."""
+
+
+class SameAdvisor(Exception):
+    """Who began something cannot be the second advisor who approves it."""
+
+
+def started_before(asked: Act) -> Act | None:
+    """The act that the token of `asked` has started already, after a double click.
+
+    Raises AlreadyDecided when that one no longer waits, or is about something else.
+    """
+    known = type(asked)._base_manager.filter(token=asked.token).first()
+    if known and (known.subject != asked.subject or not known.is_open_at(asked.started_at)):
+        raise AlreadyDecided
+    return known
+
+
+def start(asked: DualControlAct) -> None:
+    """Stores what is asked for, and that earlier ones about the same have lapsed. Raises AlreadyStarted."""
+    same = type(asked).objects.filter(decision="", **asked.subject)
+    same.lapsed_at(asked.started_at).update(decision=Decision.LAPSED, decided_at=asked.started_at)
+    if same.exists():
+        raise AlreadyStarted
+    asked.save(force_insert=True)
+
+
+def require_another(asked: DualControlAct, by: Actor) -> None:
+    """Raises SameAdvisor; asked before anything is prepared or locked for an approval."""
+    if by.user and by.user.pk == asked.started_by_id:
+        raise SameAdvisor
+
+
+def approve(asked: DualControlAct, *, by: Actor, now: datetime) -> None:
+    """The second advisor's yes; the act itself is carried out after it. Raises SameAdvisor or AlreadyDecided."""
+    require_another(asked, by)
+    _decide(asked, Decision.APPROVED, by, now)
+
+
+def refuse(asked: DualControlAct, *, by: Actor, now: datetime) -> None:
+    """Ends an act that is not carried out; who started it may do so too. Raises AlreadyDecided."""
+    _decide(asked, Decision.REFUSED, by, now)
+
+
+def _decide(asked: DualControlAct, decision: str, by: Actor, now: datetime) -> None:
+    waiting = type(asked).objects.open_at(now).filter(pk=asked.pk)
+    if not waiting.update(decision=decision, decided_by=by.user, decided_at=now):
+        raise AlreadyDecided

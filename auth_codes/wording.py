@@ -1,0 +1,84 @@
+"""How days, hours, numbers and amounts are written in what people read: Django's formats, in the reader's language.
+
+What French has of its own stands in `auth_codes/formats`. Sentences with a plural are `ngettext` where they are
+said, or `ngettext_lazy` where they are constants of a module.
+"""
+
+import re
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.utils import timezone
+from django.utils.formats import date_format, get_format, number_format
+
+NARROW_SPACE = "\u202f"
+NO_BREAK_SPACE = "\u00a0"
+MINUS = "\u2212"
+
+
+def day(when: date) -> str:
+    """« 1er mars 2026 », never broken over two lines; of a moment, its day in the present time zone."""
+    shown = _day_of(when)
+    return date_format(shown, "FIRST_DAY_FORMAT" if shown.day == 1 else "DAY_FORMAT")
+
+
+def short_day(when: date) -> str:
+    """« 01/03/2026 »; of a moment, its day in the present time zone."""
+    return date_format(_day_of(when), "SHORT_DATE_FORMAT")
+
+
+def month(first: date) -> str:
+    """« mars 2026 »"""
+    return date_format(first, "YEAR_MONTH_FORMAT")
+
+
+def hour(moment: datetime) -> str:
+    """« 08 h 05 », never broken over two lines."""
+    return date_format(local(moment), "HOUR_FORMAT")
+
+
+def moment(at: datetime) -> str:
+    """« 01/03/2026 à 08:05 »"""
+    return date_format(local(at), "MOMENT_FORMAT")
+
+
+def short_moment(at: datetime) -> str:
+    """« 01/03/2026 08:05 »"""
+    return date_format(local(at), "SHORT_DATETIME_FORMAT")
+
+
+def local(moment: datetime) -> datetime:
+    """The moment on the clocks of the present time zone. Raises ValueError for one without zone, which could be any."""
+    if timezone.is_naive(moment):
+        raise ValueError(f"{moment} has no time zone")
+    return timezone.localtime(moment)
+
+
+def _day_of(when: date) -> date:
+    return local(when) if isinstance(when, datetime) else when
+
+
+def grouped(number: int) -> str:
+    """« 12 345 »"""
+    return number_format(number, force_grouping=True)
+
+
+def euros(amount: Decimal) -> str:
+    """« 1 234,56 € », negative ones with a real minus sign."""
+    return str(get_format("EUROS_FORMAT")).format(figures(amount))
+
+
+def figures(amount: Decimal) -> str:
+    """« 1 234,56 », as in a column that names its unit."""
+    cents = round(amount, 2)
+    return f"{MINUS if cents < 0 else ''}{number_format(abs(cents), decimal_pos=2, force_grouping=True)}"
+
+
+def french(text: str) -> str:
+    """The right apostrophe, and no-break spaces before ; : ! ? and inside « », in what was typed with plain ones.
+
+    No line begins with a sign.
+    """
+    text = re.sub(r"(?<=\w)'(?=\w)", "’", text)
+    text = re.sub(r" ([;!?])", NARROW_SPACE + r"\1", text)
+    return re.sub(r" ([:»])", NO_BREAK_SPACE + r"\1", text).replace("« ", f"«{NO_BREAK_SPACE}")

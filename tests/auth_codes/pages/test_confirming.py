@@ -1,0 +1,70 @@
+"""« Confirm with your code »: every page that asks for the code again refuses alike."""
+
+from decimal import Decimal
+
+import pytest
+
+from accounts.transfers import ordering
+from auth_codes import browser
+from auth_codes.models import AttemptCounter
+from tests import makers
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(params=["change of code", "transfer"])
+def confirm(request, client_, client_browser):
+    """`confirm(code)`: the act of this page, confirmed by this code."""
+    if request.param == "change of code":
+        chosen = {"new_password1": makers.OTHER_CODE, "new_password2": makers.OTHER_CODE}
+        return lambda code: client_browser.post("/mon-profil/code-secret/", {"old_password": code, **chosen})
+    current, savings = client_.bank_accounts.get(), makers.make_savings(client_)
+    makers.make_operation(current, "Salaire", "100")
+    order = ordering.prepare(client_, current, savings, Decimal("30.10"), "")
+    seal = ordering.seal(order)
+    return lambda code: client_browser.post(f"/espace-client/virements/{order.pk}/", {"password": code, "seal": seal})
+
+
+def is_done(answer):
+    return answer.status_code == 302
+
+
+def test_right_code_does_the_act_and_leaves_no_failure(confirm):
+    assert is_done(confirm(makers.CODE))
+    assert not AttemptCounter.objects.filter(count__gt=0).exists()
+
+
+def test_wrong_code_is_counted_and_marks_the_browser_whose_right_code_gives_it_back(confirm):
+    answer = confirm(makers.WRONG_CODE)
+    assert (answer.status_code, browser.MARK_COOKIE in answer.cookies) == (200, True)
+    assert AttemptCounter.objects.get().count == 1
+    assert is_done(confirm(makers.CODE))
+    assert AttemptCounter.objects.get().count == 0
+
+
+def test_malformed_code_is_neither_counted_nor_marked(confirm, hashes):
+    hashes.clear()
+    answer = confirm("12")
+    assert (answer.status_code, browser.MARK_COOKIE in answer.cookies) == (200, False)
+    assert (hashes, AttemptCounter.objects.count()) == ([], 0)
+
+
+def test_blocked_owner_reads_until_when_and_no_code_is_hashed(confirm, hashes):
+    for _ in range(5):
+        confirm(makers.WRONG_CODE)
+    hashes.clear()
+    answer = confirm(makers.CODE)
+    assert (answer.status_code, "Retry-After" in answer, hashes) == (429, True, [])
+
+
+def test_spent_network_is_told_so(confirm, settings):
+    settings.NETWORK_FAILURES_PER_HOUR = 1
+    assert [confirm(makers.WRONG_CODE).status_code for _ in range(2)] == [200, 429]
+
+
+def test_without_a_free_slot_the_form_comes_back_and_nothing_is_counted(confirm, request):
+    request.getfixturevalue("no_slot")
+    answer = confirm(makers.CODE)
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    assert "Rien n’a été compté" in answer.content.decode()
+    assert not AttemptCounter.objects.exists()
