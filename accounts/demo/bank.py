@@ -132,11 +132,20 @@ def _credentials(client: Client, secret_code: str, kind: str) -> dict[str, str]:
     return {"name": str(client), "client_code": client.client_code or "", "secret_code": secret_code, "kind": kind}
 
 
-def _person(advisor, title, given_names, family_name, birth_date, street, postcode, city) -> Client:
+def _person(
+    advisor: User,
+    title: str,
+    given_names: str,
+    family_name: str,
+    birth_date: date,
+    street: str,
+    postcode: str,
+    city: str,
+) -> Client:
     client = unsaved_client(advisor)
     client.title, client.given_names, client.family_name = title, given_names, family_name
     client.birth_date, client.street, client.postcode, client.city = birth_date, street, postcode, city
-    client.save()
+    client.save()  # type: ignore[no-untyped-call]  # which takes what Django's takes
     return client
 
 
