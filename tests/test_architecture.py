@@ -48,6 +48,22 @@ def test_each_class_has_a_name_of_its_own():
     assert {name: places for name, places in defined.items() if len(places) > 1 and not name.startswith("_")} == {}
 
 
+# Views, forms, the admin and commands say themselves by their names and their `help`; migrations are Django's.
+WITHOUT_DOCSTRINGS = {"pages", "admin", "management", "migrations", "forms.py", "access_forms.py"}
+
+
+def undocumented(path):
+    """The public functions and classes of a module that do not say what they are."""
+    parts = (part for part in ast.parse(path.read_text()).body if isinstance(part, ast.FunctionDef | ast.ClassDef))
+    return [part.name for part in parts if not part.name.startswith("_") and not ast.get_docstring(part)]
+
+
+def test_whatever_others_may_call_says_what_it_is():
+    judged = [path for layer in LAYERS for path in sources(layer) if not WITHOUT_DOCSTRINGS & set(path.parts)]
+    found = {path.relative_to(ROOT).as_posix(): undocumented(path) for path in judged}
+    assert {path: names for path, names in found.items() if names} == {}
+
+
 @pytest.mark.django_db
 def test_no_migration_is_missing():
     call_command("makemigrations", "--check", "--dry-run", verbosity=0)

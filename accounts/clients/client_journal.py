@@ -36,14 +36,14 @@ def _parts(details: Mapping[str, str | int]) -> Iterator[str]:
             yield kinds.detail_in_words(name, value)
 
 
-def _fields(names: str) -> str:
-    return ", ".join(map(_label, names.split()))
+def _fields(names: str | int) -> str:
+    return ", ".join(map(_label, str(names).split()))
 
 
 def _label(field: str) -> str:
     """What the sheet calls a field; an earlier line may name one that the model no longer has."""
     try:
-        return str(Client._meta.get_field(field).verbose_name).lower()
+        return str(Client._meta.get_field(field).verbose_name).lower()  # type: ignore[union-attr]  # a column
     except FieldDoesNotExist:
         return field
 

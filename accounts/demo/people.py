@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.utils import timezone
 
 from accounts.ledger.books import Leg
-from accounts.models import BankAccount, Booking, Client, InternalAccount, PendingEntry
+from accounts.models import BankAccount, Booking, Client, InternalAccount, PendingEntry, User
 
 WOMEN = [
     "Inès", "Léa", "Camille", "Sarah", "Manon", "Jeanne", "Louise", "Alice", "Chloé", "Nadia", "Fatou", "Odile",
@@ -51,10 +51,11 @@ OTHER_SIDE = {
 
 
 def between(low: int, high: int) -> int:
+    """A whole number drawn from `low` to `high`, both of them included."""
     return low + secrets.randbelow(high - low + 1)
 
 
-def unsaved_client(advisor) -> Client:
+def unsaved_client(advisor: User) -> Client:
     """Somebody invented, of age."""
     is_woman = secrets.randbelow(2)
     given, family = secrets.choice(WOMEN if is_woman else MEN), secrets.choice(FAMILIES)

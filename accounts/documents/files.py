@@ -40,6 +40,6 @@ def name_of(document: Document) -> str:
     return f"{name[:NAME_LENGTH].strip()}.pdf"
 
 
-def _answer(pdf: bytes, disposition: str) -> HttpResponse:
+def _answer(pdf: bytes, disposition: str | None) -> HttpResponse:
     headers = {"Content-Disposition": disposition, "Content-Security-Policy": POLICY}
     return HttpResponse(pdf, content_type="application/pdf", headers=headers)

@@ -28,7 +28,11 @@ class Addressed(TypedDict):
 
 def addressed_to(client: Client) -> Addressed:
     """To be given to the class of a paper with `**`, beside what is the paper's own."""
-    return {"client_code": client.client_code, "address": tuple(client.address_lines), "bank_phone": bank.PHONE}
+    return {
+        "client_code": client.client_code,  # type: ignore[typeddict-item]  # issued with the first account or contract
+        "address": tuple(client.address_lines),
+        "bank_phone": bank.PHONE,
+    }
 
 
 def issue(client: Client, contents: ContentsForClient, *, title: str, on: date | None = None) -> Document:

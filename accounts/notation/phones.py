@@ -27,5 +27,6 @@ def national(number: str) -> str:
 
 
 def display(number: str) -> str:
+    """A number as it is read aloud in France, by two digits; a foreign one as it is kept."""
     shown = national(number)
     return "\u00a0".join(re.findall("..", shown)) if shown.startswith("0") else shown

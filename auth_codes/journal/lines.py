@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 
-from django.contrib.auth.models import AbstractBaseUser
-
 from auth_codes.actor import SYSTEM, Actor
 from auth_codes.kinds import LineKind
 from auth_codes.models import KnownDevice, SecurityEvent
+from auth_codes.owner import Owner
 
 LINES_AT_ONCE = 1000
 
@@ -14,7 +13,7 @@ LINES_AT_ONCE = 1000
 def record(
     kind: LineKind,
     *,
-    owner: AbstractBaseUser | None = None,
+    owner: Owner | None = None,
     by: Actor = SYSTEM,
     details: Mapping[str, str | int] | None = None,
 ) -> SecurityEvent:
