@@ -6,6 +6,7 @@ from itertools import islice
 from django.http import Http404, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.views.generic import View
 
 from accounts import bank_details, document_files, operations, operations_csv, operations_ofx
@@ -28,10 +29,11 @@ class OperationsDownload(AccountMixin, View):
         positions = operations.positions_in(account, asked.period)
         entries = operations.select(account, asked, positions).select_related("booking").order_by("position")
         lines = self.lines(account, asked, positions, entries.iterator(ROWS_AT_ONCE))
+        name = f"operations-{account.number}.{self.extension}"
         return StreamingHttpResponse(
             in_chunks(lines),
             content_type=self.content_type,
-            headers={"Content-Disposition": f'attachment; filename="operations-{account.number}.{self.extension}"'},
+            headers={"Content-Disposition": content_disposition_header(True, name)},
         )
 
 
