@@ -66,7 +66,7 @@ def unsaved_client(advisor: User) -> Client:
         family_name=family,
         birth_date=date(1940, 1, 1) + timedelta(days=secrets.randbelow(365 * 65)),
         email=f"client{secrets.randbelow(10**9)}@example.org",
-        mobile_phone=f"+336{between(10**7, 10**8 - 1)}",
+        mobile_phone=f"+3361{between(10**6, 10**7 - 1)}",
         street=f"{between(1, 180)} {secrets.choice(STREETS)}",
         postcode=postcode,
         city=city,

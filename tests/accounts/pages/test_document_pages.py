@@ -230,8 +230,8 @@ def test_pdf_is_shown_by_the_browser_and_kept_nowhere(client_browser, client_):
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert "default-src 'none'" in answer["Content-Security-Policy"]
     assert "script" not in answer["Content-Security-Policy"]
-    assert answer.content == pdf_of(document)
-    assert int(answer["Content-Length"]) == len(answer.content)
+    assert answer.getvalue() == pdf_of(document)
+    assert int(answer["Content-Length"]) == len(pdf_of(document))
 
 
 def test_pdf_is_saved_on_demand(client_browser, client_):
