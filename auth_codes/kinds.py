@@ -50,7 +50,7 @@ class NoticeKind(models.TextChoices):
 
 InWords = Callable[[str | int], str]
 Choices = list[tuple[str, str]]
-Declared = TypeVar("Declared")
+Declared = TypeVar("Declared", LineKind, NoticeKind, InWords)
 
 _lines: dict[str, LineKind] = {}
 _notices: dict[str, NoticeKind] = {}
@@ -69,10 +69,12 @@ def declare_notices(kinds: type[NoticeKind]) -> None:
 
 
 def line_choices() -> Choices:
+    """Value and words of each kind of line that some app has declared."""
     return [(kind.value, kind.label) for kind in _lines.values()]
 
 
 def notice_choices() -> Choices:
+    """The same of notices."""
     return [(kind.value, kind.label) for kind in _notices.values()]
 
 

@@ -2,9 +2,27 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import ClassVar, NamedTuple, Protocol
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol, TypeAlias
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.http import HttpRequest
 
 from auth_codes.weakness import PersonalData
+
+if TYPE_CHECKING:
+    # mypy takes it for the project's user model, which no name of another app may stand for here.
+    from django.contrib.auth.models import _User
+
+    Owner: TypeAlias = _User
+else:
+    Owner = AbstractBaseUser
+
+
+class OwnersRequest(HttpRequest):
+    """To mypy, a request that somebody logged in has sent: what takes one is reached by nobody else."""
+
+    user: Owner
+
 
 # Whoever changed an address a moment ago may be a thief waiting at the new one (ASVS 5.0 6.4.3).
 ADDRESS_REST = timedelta(days=30)

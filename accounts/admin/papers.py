@@ -14,12 +14,10 @@ from accounts.desk.forms import LetterForm
 from accounts.documents import files, letters
 from accounts.kinds import Event
 from accounts.models import Client, Document
+from accounts.papers.kinds import PAPERS
 from auth_codes import journal
 from auth_codes.actor import Actor
 
-# The others tell each operation of an account, which the desk shows on no page: whoever has no need to know must not
-# come to know it by way of the papers.
-OPENED_AT_THE_DESK = (Document.Kind.CONTRACT, Document.Kind.LETTER)
 DOCUMENTS_SHOWN = 5
 DOCUMENTS_ON_A_PAGE = 50
 WRITTEN = "Courrier envoyé : il est dans les documents du client{}."
@@ -74,7 +72,7 @@ class ClientPapers(ClientActs):
 
     def document_view(self, request, pk, document_pk):
         client = self._read(request, pk)
-        document = get_object_or_404(client.documents.filter(kind__in=OPENED_AT_THE_DESK), pk=document_pk)
+        document = get_object_or_404(client.documents.filter(kind__in=_opened_here()), pk=document_pk)
         answer = files.opened(document)
         self._note(request, client, page="document", document=document.title)
         return answer
@@ -102,4 +100,9 @@ def documents_of(client: Client) -> QuerySet[Document]:
 
 
 def shown(documents) -> list[dict]:
-    return [{"document": document, "is_opened_here": document.kind in OPENED_AT_THE_DESK} for document in documents]
+    opened = _opened_here()
+    return [{"document": document, "is_opened_here": document.kind in opened} for document in documents]
+
+
+def _opened_here() -> list[str]:
+    return [kind for kind, paper in PAPERS.items() if paper.KIND.is_opened_at_the_desk]

@@ -38,7 +38,7 @@ def note(
 ) -> None:
     """One line in the journal of each; it names the account, and nobody else."""
     for client in people:
-        about = {"client": client.pk, "number": account.number, **details}
+        about: dict[str, str | int] = {"client": client.pk, "number": account.number, **details}
         journal.record(kind, owner=client.user, by=by, subject=client.pk, details=about)
 
 

@@ -41,7 +41,7 @@ def _fields(names: str | int) -> str:
 def _label(field: str) -> str:
     """What the sheet calls a field; an earlier line may name one that the model no longer has."""
     try:
-        return str(Client._meta.get_field(field).verbose_name).lower()
+        return str(Client._meta.get_field(field).verbose_name).lower()  # type: ignore[union-attr]  # a column
     except FieldDoesNotExist:
         return field
 

@@ -3,29 +3,36 @@
 import logging
 from datetime import date
 from hashlib import sha256
+from typing import TypedDict
 
 from django.utils import timezone
 
+from accounts import bank
 from accounts.models import Client, Document, DocumentFile
 from accounts.papers.contents import ContentsForClient, render
-from accounts.papers.contract import ContractContents
-from accounts.papers.letter import LetterContents
-from accounts.papers.receipt import ReceiptContents
-from accounts.papers.statement import StatementContents
 
 log = logging.getLogger(__name__)
-
-PAPERS = {
-    Document.Kind.STATEMENT: StatementContents,
-    Document.Kind.CONTRACT: ContractContents,
-    Document.Kind.LETTER: LetterContents,
-    Document.Kind.RECEIPT: ReceiptContents,
-}
-KINDS = {paper: kind for kind, paper in PAPERS.items()}
 
 
 class DamagedFile(Exception):
     """The stored bytes of a document are not those that were stored."""
+
+
+class Addressed(TypedDict):
+    """What every paper for a client begins with, and whom he calls about it."""
+
+    client_code: str
+    address: tuple[str, ...]
+    bank_phone: str
+
+
+def addressed_to(client: Client) -> Addressed:
+    """To be given to the class of a paper with `**`, beside what is the paper's own."""
+    return {
+        "client_code": client.client_code,  # type: ignore[typeddict-item]  # issued with the first account or contract
+        "address": tuple(client.address_lines),
+        "bank_phone": bank.PHONE,
+    }
 
 
 def issue(client: Client, contents: ContentsForClient, *, title: str, on: date | None = None) -> Document:
@@ -42,13 +49,13 @@ def drafted(client: Client, contents: ContentsForClient, *, title: str, on: date
     """The same unsaved, for whoever writes many at once."""
     if contents.client_code != client.client_code:
         raise ValueError("a paper carries the code client of the one it is issued to")
-    kind = KINDS[type(contents)]
+    kind = contents.KIND.stored_as
     return Document(client=client, kind=kind, title=title, issued_on=on, contents=contents.to_json())
 
 
 def contents_of(document: Document) -> ContentsForClient:
     """What the document says, as it was issued. Raises accounts.papers' UnreadableContents."""
-    return PAPERS[document.kind].from_json(document.contents)
+    return document.paper.from_json(document.contents)
 
 
 def file_of(document: Document, pdf: bytes) -> DocumentFile:

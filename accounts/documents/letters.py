@@ -6,7 +6,6 @@ from datetime import date
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import bank
 from accounts.client_codes import NoClientCode
 from accounts.documents import issuing
 from accounts.kinds import Event, Mail
@@ -21,14 +20,12 @@ def draft(client: Client, *, subject: str, body: str, by: Actor, on: date) -> Le
     if not client.client_code:
         raise NoClientCode
     return LetterContents(
-        client_code=client.client_code,
-        address=tuple(client.address_lines),
+        **issuing.addressed_to(client),
         written_on=on,
         salutation=client.salutation,
         subject=subject,
         body=body,
         advisor=str(by.user),
-        bank_phone=bank.PHONE,
     )
 
 
@@ -46,9 +43,9 @@ def write(client: Client, *, subject: str, body: str, by: Actor, token: uuid.UUI
         if known:
             return known.document
         document = _issue(client, draft(client, subject=subject, body=body, by=by, on=on), by=by, token=token)
-        details = {"client": client.pk, "document": document.title}
+        details: dict[str, str | int] = {"client": client.pk, "document": document.title}
         journal.record(Event.LETTER_WRITTEN, owner=client.user, by=by, subject=client.pk, details=details)
-        if client.user_id:
+        if client.user:
             notices.tell_owner(Mail.LETTER_WRITTEN, client.user)
     return document
 
@@ -65,12 +62,11 @@ def welcome(client: Client, *, by: Actor, on: date) -> Document:
 
 
 def welcome_contents(client: Client, on: date) -> LetterContents:
+    """What the letter says that tells a new client his code client, dated that day."""
     return welcome_letter(
-        client_code=client.client_code,
-        address=tuple(client.address_lines),
+        **issuing.addressed_to(client),
         salutation=client.salutation,
         advisor=client.advisor_name,
-        bank_phone=bank.PHONE,
         written_on=on,
     )
 

@@ -11,16 +11,15 @@ from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from dateutil.relativedelta import relativedelta
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
-from accounts import bank
 from accounts.documents import issuing
 from accounts.ledger import books
-from accounts.models import BankAccount, Document, DocumentFile, Entry, Holding, Statement
+from accounts.models import BankAccount, Client, Document, DocumentFile, Entry, Holding, Statement
 from accounts.notation import ibans
 from accounts.papers.contents import render
 from accounts.papers.statement import StatementContents, StatementLine
@@ -32,6 +31,9 @@ log = logging.getLogger(__name__)
 CHUNK = 200
 # While the database takes one chunk, the cores render the next.
 CHUNKS_AHEAD = 2
+
+# Rows that name an account.
+Held = TypeVar("Held", Holding, Entry)
 
 
 class NotIssued(Exception):
@@ -93,6 +95,7 @@ def title_of(month: date) -> str:
 
 
 def last_day_of(month: date) -> date:
+    """The last day of the month that `month` stands in."""
     return month + relativedelta(day=31)
 
 
@@ -166,7 +169,8 @@ def drafts_of(accounts: list[BankAccount], month: date, *, on: date, damaged: li
                 continue
             contents = _contents(account, holding.client, gathered, lines, opening, on)
             document = issuing.drafted(holding.client, contents, title=title_of(month), on=on)
-            yield StatementDraft(document, contents, account, closing.position, closing.balance)
+            # A customer's entries have both.
+            yield StatementDraft(document, contents, account, closing.position, closing.balance)  # type: ignore[arg-type]
 
 
 def write(drafts: list[StatementDraft], pdfs: list[bytes]) -> None:
@@ -181,9 +185,9 @@ def write(drafts: list[StatementDraft], pdfs: list[bytes]) -> None:
 
 def _rendered_ahead(
     month: date, on: date, pool: Executor, damaged: list[int]
-) -> Iterator[tuple[list[BankAccount], list[StatementDraft], list[Future]]]:
+) -> Iterator[tuple[list[BankAccount], list[StatementDraft], list[Future[bytes]]]]:
     """The chunks in their order, each with its PDFs under way or ready."""
-    ahead: deque[tuple[list[BankAccount], list[StatementDraft], list[Future]]] = deque()
+    ahead: deque[tuple[list[BankAccount], list[StatementDraft], list[Future[bytes]]]] = deque()
     for accounts in _chunks(month):
         close_books(accounts, last_day_of(month))
         drafts = list(drafts_of(accounts, month, on=on, damaged=damaged))
@@ -233,8 +237,8 @@ class _Gathered:
         return account.pk in self._earlier
 
 
-def _by_account(rows: QuerySet) -> dict[int, list]:
-    grouped = defaultdict(list)
+def _by_account(rows: QuerySet[Held]) -> dict[int | None, list[Held]]:
+    grouped: dict[int | None, list[Held]] = defaultdict(list)
     for row in rows:
         grouped[row.account_id].append(row)
     return grouped
@@ -252,10 +256,11 @@ def _add_up(lines: list[Entry], opening: Position, before: Position | None) -> b
     return True
 
 
-def _contents(account, client, gathered, lines, opening, on) -> StatementContents:
+def _contents(
+    account: BankAccount, client: Client, gathered: _Gathered, lines: list[Entry], opening: Position, on: date
+) -> StatementContents:
     return StatementContents(
-        client_code=client.client_code,
-        address=tuple(client.address_lines),
+        **issuing.addressed_to(client),
         month=gathered.month,
         issued_on=on,
         account_label=account.label,
@@ -264,7 +269,6 @@ def _contents(account, client, gathered, lines, opening, on) -> StatementContent
         bic=ibans.BIC,
         holders=tuple(str(holding.client) for holding in gathered.holdings[account.pk]),
         advisor=client.advisor_name,
-        bank_phone=bank.PHONE,
         opening_balance=opening.balance,
         lines=tuple(
             StatementLine(booked_on=line.booked_on, value_on=line.value_on, label=line.label, amount=line.amount)

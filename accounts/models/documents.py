@@ -10,9 +10,14 @@ from django.utils import timezone
 
 from accounts.models.bank_accounts import BankAccount
 from accounts.models.people import Client
+from accounts.papers import kinds
+from accounts.papers.contents import ContentsForClient
+from accounts.papers.statement import StatementContents
 
 
 class DocumentQuerySet(models.QuerySet["Document"]):
+    """Documents as their list shows them."""
+
     def listed(self) -> Self:
         """The newest first, without what they say; adds `year`: of a statement that of its month, where it is looked
         for, else that of the day it was issued."""
@@ -25,14 +30,8 @@ class DocumentQuerySet(models.QuerySet["Document"]):
 class Document(models.Model):
     """A paper as it was issued: what it says (`contents`, of accounts/papers) stays, whatever is changed later."""
 
-    class Kind(models.TextChoices):
-        STATEMENT = "statement", "Relevé de compte"
-        CONTRACT = "contract", "Contrat"
-        LETTER = "letter", "Courrier"
-        RECEIPT = "receipt", "Avis de virement"
-
     client = models.ForeignKey(Client, models.PROTECT, related_name="documents", verbose_name="client")
-    kind = models.CharField("nature", max_length=9, choices=Kind)
+    kind = models.CharField("nature", max_length=9, choices=kinds.choices)
     title = models.CharField("titre", max_length=120)
     issued_on = models.DateField("émis le", default=timezone.localdate)
     issued_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -52,9 +51,14 @@ class Document(models.Model):
         return reverse("document", args=[self.pk])
 
     @property
+    def paper(self) -> type[ContentsForClient]:
+        """The class of its contents, which declares what is particular to its kind."""
+        return kinds.PAPERS[self.kind]
+
+    @property
     def account(self) -> BankAccount | None:
         """The account that a statement is of."""
-        return self.statement.account if self.kind == self.Kind.STATEMENT else None
+        return self.statement.account if self.paper is StatementContents else None
 
 
 class DocumentFile(models.Model):

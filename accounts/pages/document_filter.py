@@ -8,22 +8,16 @@ from urllib.parse import urlencode
 
 from django.db.models import Count
 
-from accounts.models import BankAccount, Document
+from accounts.models import BankAccount
 from accounts.models.documents import DocumentQuerySet
-
-KINDS = {
-    Document.Kind.STATEMENT: "Relevés",
-    Document.Kind.CONTRACT: "Contrats",
-    Document.Kind.LETTER: "Courriers",
-    Document.Kind.RECEIPT: "Avis de virement",
-}
+from accounts.papers.kinds import PAPERS
 
 
 class Choice(NamedTuple):
     """A link of the filter, how many documents it leads to, and whether it is what is shown now."""
 
     label: str
-    count: int
+    count: int  # type: ignore[assignment]  # a name of tuple's own, which nothing here calls
     query: str
     is_chosen: bool
 
@@ -33,7 +27,7 @@ class DocumentFilter:
     """`year`, `kind` and `account` (its id) that are looked for; None for all."""
 
     year: int | None = None
-    kind: Document.Kind | None = None
+    kind: str | None = None
     account: int | None = None
 
     @classmethod
@@ -46,7 +40,7 @@ class DocumentFilter:
         is_year = len(year) == 4 and year.isascii() and year.isdecimal()
         return cls(
             int(year) if is_year else None,
-            Document.Kind(kind) if kind in KINDS else None,
+            kind if kind in PAPERS else None,
             {str(known.pk): known.pk for known in accounts}.get(account),
         )
 
@@ -60,8 +54,9 @@ class DocumentFilter:
 
         None by account where a single one has statements, unless it is asked for and must be left again.
         """
-        rows = documents.order_by().values_list("year", "kind", "statement__account").annotate(Count("pk"))
-        by_year, by_kind, by_account = Counter(), Counter(), Counter()
+        named_by = ("year", "kind", "statement__account")
+        rows = documents.order_by().values_list(*named_by).annotate(Count("pk"))
+        by_year, by_kind, by_account = Counter[int](), Counter[str](), Counter[int | None]()
         for year, kind, account, count in rows:
             of_year, of_kind = self.year in (None, year), self.kind in (None, kind)
             of_account = self.account in (None, account)
@@ -69,7 +64,7 @@ class DocumentFilter:
             by_kind[kind] += count if of_year and of_account else 0
             by_account[account] += count if of_year and of_kind else 0
         years = [(year, str(year)) for year in sorted(by_year, reverse=True)]
-        kinds = [(kind, label) for kind, label in KINDS.items() if kind in by_kind]
+        kinds = [(kind, paper.KIND.plural) for kind, paper in PAPERS.items() if kind in by_kind]
         named = _named(accounts) if len(accounts) > 1 or self.account else []
         return {
             "years": list(self._links("year", [(None, "Toutes"), *years], by_year)),
@@ -80,10 +75,11 @@ class DocumentFilter:
     def _links(self, name: str, values: list[tuple[object, str]], counts: Counter) -> Iterator[Choice]:
         for value, label in values:
             count = counts[value] if value is not None else counts.total()
-            yield Choice(label, count, replace(self, **{name: value}).query(), getattr(self, name) == value)
+            query = replace(self, **{name: value}).query()  # type: ignore[arg-type]  # of the field's own values
+            yield Choice(label, count, query, getattr(self, name) == value)
 
     def query(self) -> str:
-        asked = {"annee": self.year, "nature": self.kind.value if self.kind else None, "compte": self.account}
+        asked = {"annee": self.year, "nature": self.kind, "compte": self.account}
         return "?" + urlencode({name: value for name, value in asked.items() if value is not None})
 
 

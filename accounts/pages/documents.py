@@ -1,23 +1,17 @@
 """« Mes documents »: the list, each document as PDF, and as a page that anybody can read."""
 
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import FileResponse
 from django.views.generic import DetailView, TemplateView
 from django.views.generic.detail import BaseDetailView
 
 from accounts.documents import files
 from accounts.documents.issuing import contents_of
-from accounts.models import BankAccount, Document
+from accounts.models import BankAccount
 from accounts.pages.client import ClientMixin
 from accounts.pages.document_filter import DocumentFilter
 
 DOCUMENTS_PER_PAGE = 25
-TEMPLATES = {
-    Document.Kind.STATEMENT: "accounts/documents/statement.html",
-    Document.Kind.CONTRACT: "accounts/documents/contract.html",
-    Document.Kind.LETTER: "accounts/documents/letter.html",
-    Document.Kind.RECEIPT: "accounts/documents/receipt.html",
-}
 
 
 class DocumentListView(ClientMixin, TemplateView):
@@ -38,7 +32,7 @@ class DocumentPdfView(ClientMixin, BaseDetailView):
     def get_queryset(self):
         return self.client.documents.select_related("statement__account")
 
-    def render_to_response(self, context) -> HttpResponse:
+    def render_to_response(self, context) -> FileResponse:
         answer = files.saved if "telecharger" in self.request.GET else files.opened
         return answer(self.object)
 
@@ -52,7 +46,7 @@ class DocumentPageView(ClientMixin, DetailView):
         return self.client.documents.select_related("statement__account")
 
     def get_template_names(self):
-        return [TEMPLATES[self.object.kind]]
+        return [self.object.paper.KIND.page]
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(paper=contents_of(self.object).printed(), **kwargs)

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -54,8 +55,27 @@ class Contents(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         raise NotImplementedError
 
 
+@dataclass(frozen=True, kw_only=True)
+class PaperKind:
+    """What the portal knows of a kind of paper, once for all places.
+
+    `stored_as` names it in the database, `page` is the template that tells all that the PDF tells, `place` is its own
+    among the kinds by which a client chooses, and `file_name` says how to name a document's file after `name`.
+    """
+
+    stored_as: str
+    name: str
+    plural: str
+    page: str
+    place: int
+    is_opened_at_the_desk: bool
+    file_name: str = "{document.issued_on} {document.title}"
+
+
 class ContentsForClient(Contents, frozen=True, kw_only=True):
     """Contents addressed to one client. `address` begins with the name."""
+
+    KIND: ClassVar[PaperKind]
 
     client_code: str
     address: tuple[str, ...]

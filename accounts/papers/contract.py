@@ -3,7 +3,7 @@
 from datetime import datetime
 from pathlib import Path
 
-from accounts.papers.contents import ContentsForClient, dated, line
+from accounts.papers.contents import ContentsForClient, PaperKind, dated, line
 from auth_codes import wording
 
 
@@ -14,6 +14,14 @@ class ContractContents(ContentsForClient, frozen=True, kw_only=True):
     """
 
     SOURCE = Path(__file__).with_name("contract.typ")
+    KIND = PaperKind(
+        stored_as="contract",
+        name="Contrat",
+        plural="Contrats",
+        page="accounts/documents/contract.html",
+        place=2,
+        is_opened_at_the_desk=True,
+    )
 
     kind: str
     title: str

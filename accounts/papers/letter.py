@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 
 from accounts.client_codes import display
-from accounts.papers.contents import ContentsForClient, dated, line
+from accounts.papers.contents import ContentsForClient, PaperKind, dated, line
 from auth_codes.wording import NO_BREAK_SPACE, french
 
 BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
@@ -30,6 +30,14 @@ class LetterContents(ContentsForClient, frozen=True, kw_only=True):
     """`body` is plain text; a blank line ends a paragraph. `salutation` is « Madame Martin »."""
 
     SOURCE = Path(__file__).with_name("letter.typ")
+    KIND = PaperKind(
+        stored_as="letter",
+        name="Courrier",
+        plural="Courriers",
+        page="accounts/documents/letter.html",
+        place=3,
+        is_opened_at_the_desk=True,
+    )
 
     written_on: date
     salutation: str

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
-from accounts.papers.contents import ContentsForClient, dated, line
+from accounts.papers.contents import ContentsForClient, PaperKind, dated, line
 from auth_codes import wording
 
 
@@ -15,6 +15,15 @@ class ReceiptContents(ContentsForClient, frozen=True, kw_only=True):
     """
 
     SOURCE = Path(__file__).with_name("receipt.typ")
+    KIND = PaperKind(
+        stored_as="receipt",
+        name="Avis de virement",
+        plural="Avis de virement",
+        page="accounts/documents/receipt.html",
+        place=4,
+        # It tells each operation, which the desk shows on no page: whoever has no need to know must not learn it here.
+        is_opened_at_the_desk=False,
+    )
 
     reference: str
     confirmed_at: datetime

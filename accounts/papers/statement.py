@@ -8,7 +8,7 @@ import msgspec
 from dateutil.relativedelta import relativedelta
 from stdnum import iban
 
-from accounts.papers.contents import ContentsForClient, dated, line, lines
+from accounts.papers.contents import ContentsForClient, PaperKind, dated, line, lines
 from auth_codes import wording
 
 
@@ -28,6 +28,16 @@ class StatementContents(ContentsForClient, frozen=True, kw_only=True):
     """
 
     SOURCE = Path(__file__).with_name("statement.typ")
+    KIND = PaperKind(
+        stored_as="statement",
+        name="Relevé de compte",
+        plural="Relevés",
+        page="accounts/documents/statement.html",
+        place=1,
+        # It tells each operation, which the desk shows on no page: whoever has no need to know must not learn it here.
+        is_opened_at_the_desk=False,
+        file_name="{document.statement.month:%Y-%m} {document.account.number}",
+    )
 
     month: date
     issued_on: date

@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Mapping
 from itertools import islice
 
-from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
 from auth_codes.actor import SYSTEM, Actor
 from auth_codes.journal import subjects
 from auth_codes.kinds import LineKind
 from auth_codes.models import KnownDevice, SecurityEvent
+from auth_codes.owner import Owner
 
 LINES_AT_ONCE = 1000
 
@@ -17,7 +17,7 @@ LINES_AT_ONCE = 1000
 def record(
     kind: LineKind,
     *,
-    owner: AbstractBaseUser | None = None,
+    owner: Owner | None = None,
     by: Actor = SYSTEM,
     subject: int | None = None,
     details: Mapping[str, str | int] | None = None,

@@ -5,7 +5,7 @@ from django.db import models
 from django.utils import timezone
 
 from auth_codes.kinds import line_choices, notice_choices
-from auth_codes.models.kinds import Event, Mail
+from auth_codes.models.kinds import CodesEvent, CodesMail
 
 
 class SecurityEvent(models.Model):
@@ -14,7 +14,7 @@ class SecurityEvent(models.Model):
     `Kind` holds the kinds of this package; other apps declare theirs, see kinds.py.
     """
 
-    Kind = Event
+    Kind = CodesEvent
 
     at = models.DateTimeField("le", default=timezone.now, db_index=True)
     kind = models.CharField("événement", max_length=24, choices=line_choices)
@@ -92,7 +92,7 @@ class Notice(models.Model):
     See notices.py. It holds no code and no link; the address is blanked once the mail has left.
     """
 
-    Kind = Mail
+    Kind = CodesMail
 
     kind = models.CharField(max_length=16, choices=notice_choices)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="notices")

@@ -52,6 +52,18 @@ def test_found_by_either_phone_in_any_notation(wanted, text):
     assert found(text) == [wanted]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0692 12 34 56", "06 92 12 34 56", "+262 692 12 34 56", "+262 (0)692 12 34 56", "00262 692 12 34 56",
+        "0033 692 12 34 56", "+33 (0)6 92 12 34 56", "+262\u00a0692\u00a012\u00a034\u00a056",
+    ],
+)  # fmt: skip
+def test_found_by_a_phone_overseas_in_any_notation(wanted, text):
+    Client.objects.filter(pk=wanted.pk).update(home_phone="+262692123456")
+    assert found(text) == [wanted]
+
+
 def test_found_by_code_client_as_shown_or_as_typed(wanted):
     for text in (
         wanted.client_code,

@@ -13,12 +13,12 @@ from accounts import client_codes
 from accounts.documents import issuing
 from accounts.documents.issuing import DamagedFile, contents_of, issue, pdf_of
 from accounts.models import Document, DocumentFile, Letter, Statement
+from accounts.papers.kinds import PAPERS
 from tests import makers, pdfs
 from tests.accounts.papers.contents import FOR_CLIENT, LETTER
 from tests.races import at_once
 
 GUARDS = importlib.import_module("accounts.migrations.0009_documents").GUARDS
-OF_EACH_KIND = ("statement", "contract", "letter", "receipt")
 
 
 def issued_to(client, kind="letter") -> Document:
@@ -26,7 +26,7 @@ def issued_to(client, kind="letter") -> Document:
     return issue(client, written, title="Un document")
 
 
-@pytest.mark.parametrize("kind", OF_EACH_KIND)
+@pytest.mark.parametrize("kind", PAPERS)
 def test_document_is_of_the_kind_of_its_contents_and_gives_them_back(client_, kind):
     document = issued_to(client_, kind)
     document.refresh_from_db()
@@ -34,7 +34,7 @@ def test_document_is_of_the_kind_of_its_contents_and_gives_them_back(client_, ki
     assert contents_of(document) == replace(FOR_CLIENT[kind], client_code=client_.client_code)
 
 
-@pytest.mark.parametrize("kind", OF_EACH_KIND)
+@pytest.mark.parametrize("kind", PAPERS)
 def test_pdf_carries_the_code_client_of_its_client(client_, kind):
     text = pdfs.read(pdf_of(issued_to(client_, kind))).pages[0].extract_text()
     assert client_codes.display(client_.client_code) in text

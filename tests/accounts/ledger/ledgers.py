@@ -62,7 +62,7 @@ def make_books(client: Client) -> Books:
 
 
 def make_statement(account: BankAccount, client: Client, **told) -> Statement:
-    fields = {"client": client, "kind": Document.Kind.STATEMENT, "title": "Relevé", "contents": "{}"}
+    fields = {"client": client, "kind": "statement", "title": "Relevé", "contents": "{}"}
     document = Document.objects.create(**fields)
     return Statement.objects.create(document=document, account=account, client=client, month=last_month(), **told)
 
@@ -71,7 +71,7 @@ def make_transfer(client: Client, source: BankAccount, destination: BankAccount,
     """Confirmed and booked."""
     order = Transfer.objects.create(client=client, source=source, destination=destination, amount=amount)
     booking = books.book(KIND.TRANSFER, in_and_out(destination, amount, source), act=order.pk)
-    receipt = Document.objects.create(client=client, kind=Document.Kind.RECEIPT, title="Avis", contents="{}")
+    receipt = Document.objects.create(client=client, kind="receipt", title="Avis", contents="{}")
     Transfer.objects.filter(pk=order.pk).update(booking=booking, receipt=receipt, confirmed_at=timezone.now())
     return booking
 

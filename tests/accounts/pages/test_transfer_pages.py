@@ -135,7 +135,7 @@ def test_whole_transfer(client_browser, client_, current, savings):
 
 def test_receipt_page_leads_to_the_paper(client_browser, order):
     confirm(client_browser, order)
-    document = Document.objects.get(kind=Document.Kind.RECEIPT)
+    document = Document.objects.get(kind="receipt")
     assert f'href="{document.get_absolute_url()}"' in text(client_browser.get(page_of(order)))
 
 
@@ -145,8 +145,8 @@ def test_receipt_as_pdf_tells_the_transfer_and_the_code_client_to_its_owner_alon
     for account in (current, savings):
         Holding.objects.create(account=account, client=other)
     confirm(client_browser, order)
-    paper = Document.objects.get(kind=Document.Kind.RECEIPT).get_absolute_url()
-    told = " ".join(pdfs.read(client_browser.get(paper).content).pages[0].extract_text().split())
+    paper = Document.objects.get(kind="receipt").get_absolute_url()
+    told = " ".join(pdfs.read(client_browser.get(paper).getvalue()).pages[0].extract_text().split())
     for part in (
         client_codes.display(client_.client_code),
         "30,10",
@@ -646,14 +646,14 @@ def test_receipt_page_says_that_the_bank_took_the_transfer_back_and_its_paper_st
     client_browser, client_, current, savings
 ):
     order = make(client_, current, savings)
-    paper = client_browser.get(order.receipt.get_absolute_url()).content
+    paper = client_browser.get(order.receipt.get_absolute_url()).getvalue()
     day = wording.day(take_back(order).booked_on).replace("\u00a0", " ")
     shown = text(client_browser.get(page_of(order)))
     assert "Virement rectifié" in shown
     assert f"La banque l’a rectifié le {day} : l’argent est de nouveau sur le compte débité." in shown
     assert "Virement effectué" not in shown
     assert "déjà sur le compte crédité" not in shown
-    assert client_browser.get(order.receipt.get_absolute_url()).content == paper
+    assert client_browser.get(order.receipt.get_absolute_url()).getvalue() == paper
     assert balance(savings) == 0
 
 

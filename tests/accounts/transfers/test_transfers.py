@@ -79,7 +79,7 @@ def test_without_a_reason_the_statement_names_the_other_account(client_, current
 def test_receipt_is_the_client_s_own_and_carries_his_code(client_, current, savings):
     order = confirm(prepare(client_, current, savings, label="Vacances"))
     document = order.receipt
-    assert (document.client, document.kind) == (client_, Document.Kind.RECEIPT)
+    assert (document.client, document.kind) == (client_, "receipt")
     told = issuing.contents_of(document)
     assert (told.client_code, told.amount, told.label) == (client_.client_code, Decimal("30.10"), "Vacances")
     assert (told.reference, told.ordered_by) == (order.reference, client_.title_and_name)

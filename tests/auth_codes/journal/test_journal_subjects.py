@@ -110,7 +110,7 @@ def test_filling_that_was_cut_goes_on_where_it_was(client_, monkeypatch):
 
 def test_migration_fills_in_what_the_command_would(client_):
     lines = old_lines(client_)
-    import_module("accounts.migrations.0013_fill_journal_subjects").fill(apps, None)
+    import_module("accounts.migrations.0015_fill_journal_subjects").fill(apps, None)
     assert rows_of(lines) == lines
     assert found() == []
 

@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("accounts", "0012_search_operations"),
+        ("accounts", "0014_telephone_numbers_by_plan"),
         ("auth_codes", "0012_journal_subjects"),
     ]
 
