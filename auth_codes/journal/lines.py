@@ -27,16 +27,15 @@ def record(
     `subject` is the number of whom it concerns, for a line about somebody who is perhaps no user yet; otherwise the
     owner's is taken.
     """
-    line = SecurityEvent(
-        kind=kind,
-        owner=owner,
-        by=by.user,
-        address=by.address,
-        user_agent=by.user_agent,
-        details=dict(details or {}),
-    )
     with transaction.atomic(savepoint=False):
-        line.save(force_insert=True)
+        line = SecurityEvent.objects.create(
+            kind=kind,
+            owner=owner,
+            by=by.user,
+            address=by.address,
+            user_agent=by.user_agent,
+            details=dict(details or {}),
+        )
         subjects.write(line, subject)
     return line
 

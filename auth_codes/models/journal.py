@@ -82,7 +82,7 @@ class JournalSubject(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.event_id} : {self.subject}"
 
 
