@@ -1,8 +1,8 @@
-"""What this package needs from a user: four questions, answered by the project's user model."""
+"""What this package needs from a user: five questions, answered by the project's user model."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol, TypeAlias
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
@@ -52,6 +52,11 @@ class CodeOwner(Protocol):
     """A user who holds a secret code. `username` is the code client."""
 
     username: str
+
+    # The path from a user to an opaque number under which the lines about him are found again, beside those about the
+    # same person that were written before he was a user; NULL where there is none. A path, not a method of the row: a
+    # login's line must ask for nobody's number in a statement of its own, which would tell known owners from unknown.
+    JOURNAL_SUBJECT: ClassVar[str]
 
     @classmethod
     def read_client_code(cls, typed: str) -> str:

@@ -82,7 +82,7 @@ def issue_client_code(client: Client, *, by: Actor, at: datetime | None = None) 
     client.refresh_from_db(fields=["client_code"])
     if issued:
         issued_event = Event.CLIENT_CODE_ISSUED
-        journal.record(issued_event, by=by, details={"client": client.pk})
+        journal.record(issued_event, by=by, subject=client.pk, details={"client": client.pk})
         letters.welcome(client, by=by, on=timezone.localdate(at))
     return bool(issued)
 
@@ -100,7 +100,7 @@ def _open(
     if is_new:
         issue_client_code(client, by=by, at=at)
         details: dict[str, str | int] = {"client": client.pk, "number": opened.number}
-        journal.record(event, owner=client.user, by=by, details=details)
+        journal.record(event, owner=client.user, by=by, subject=client.pk, details=details)
     return opened, is_new
 
 

@@ -50,4 +50,4 @@ def confirm_address(client: Client, *, seen: str, by: Actor) -> None:
         if not unconfirmed.update(address_confirmed_at=timezone.now(), address_confirmed_by=by.user):
             raise NothingToConfirm
         details = {"client": client.pk}
-        journal.record(Event.ADDRESS_CONFIRMED, owner=client.user, by=by, details=details)
+        journal.record(Event.ADDRESS_CONFIRMED, owner=client.user, by=by, subject=client.pk, details=details)

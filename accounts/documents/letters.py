@@ -44,7 +44,7 @@ def write(client: Client, *, subject: str, body: str, by: Actor, token: uuid.UUI
             return known.document
         document = _issue(client, draft(client, subject=subject, body=body, by=by, on=on), by=by, token=token)
         details: dict[str, str | int] = {"client": client.pk, "document": document.title}
-        journal.record(Event.LETTER_WRITTEN, owner=client.user, by=by, details=details)
+        journal.record(Event.LETTER_WRITTEN, owner=client.user, by=by, subject=client.pk, details=details)
         if client.user:
             notices.tell_owner(Mail.LETTER_WRITTEN, client.user)
     return document

@@ -34,6 +34,8 @@ def is_france(country: str) -> bool:
 class User(AbstractUser):
     """Who logs in: a client, whose name is the code client, or staff. Never both."""
 
+    JOURNAL_SUBJECT = "client"
+
     class Meta(AbstractUser.Meta):  # type: ignore[name-defined, misc]  # the stubs leave it out
         constraints = [
             models.CheckConstraint(

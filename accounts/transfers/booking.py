@@ -41,7 +41,7 @@ def book(order: Transfer, by: Actor, now: datetime) -> None:
     somebody = Actor(by.user)
     for holder in _other_holders(order):
         about: dict[str, str | int] = {"client": holder.pk, **details}
-        journal.record(Event.TRANSFER_BY_ANOTHER, owner=holder.user, by=somebody, details=about)
+        journal.record(Event.TRANSFER_BY_ANOTHER, owner=holder.user, by=somebody, subject=holder.pk, details=about)
 
 
 def _other_holders(order: Transfer) -> QuerySet[Client]:
