@@ -31,6 +31,15 @@ class StrictBrowser(Browser):
         return response
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Tests that commit their rows, for other threads and processes to see, are slow: each empties all tables."""
+    for item in items:
+        marker = item.get_closest_marker("django_db")
+        if "transactional_db" in item.fixturenames or (marker and marker.kwargs.get("transaction")):
+            item.add_marker("slow")
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
     """SQLite empties a table between tests by DELETE, which the guards of the ledger and the documents refuse."""

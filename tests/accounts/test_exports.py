@@ -104,6 +104,7 @@ def unmarked(label):
     return re.sub(rf"'(?=[{re.escape(''.join(operations_csv.FORMULA_STARTS))}])", "", "".join(label.split()))
 
 
+@pytest.mark.slow
 @given(OPERATIONS)
 def test_any_labels_and_amounts_are_one_line_of_csv_each_and_none_is_a_formula(operations):
     content = "".join(operations_csv.lines(unsaved_entries(operations))).encode()
@@ -187,6 +188,7 @@ def test_label_is_cut_between_words_where_there_are_any(label, name, memo):
     assert operations_ofx.name_and_memo(label) == (name, memo)
 
 
+@pytest.mark.slow
 @given(OPERATIONS)
 def test_any_labels_and_amounts_come_back_from_a_parser_that_is_not_ours(operations):
     entries = unsaved_entries(operations)

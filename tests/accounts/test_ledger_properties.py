@@ -25,6 +25,8 @@ from accounts.opening import open_account
 from tests import makers
 from tests.accounts import ledgers
 
+pytestmark = pytest.mark.slow
+
 CURRENT, SAVINGS = BankAccount.Kind.CURRENT, BankAccount.Kind.SAVINGS
 CENTS = st.integers(-5_000_00, 5_000_00) | st.sampled_from([-1, 1, 99_999_999_999, -99_999_999_999])
 AMOUNTS = st.builds(lambda cents: Decimal(cents) / 100, CENTS)

@@ -149,6 +149,7 @@ def shares_above(first, second):
     return above / (len(first) * len(second))
 
 
+@pytest.mark.slow
 def test_time_does_not_tell_apart_by_much(advisor):
     """A coarse guard against a forgotten branch; the fine measure is taken on a running server, at the real cost."""
     clients = [makers.make_personalised_client(advisor, given_names=f"Inès {'a' * place}") for place in range(1, 21)]

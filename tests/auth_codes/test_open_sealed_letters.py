@@ -19,6 +19,8 @@ from tests import makers
 from tests.auth_codes.test_letters import FIELDS, sealed
 from tests.settings import WORKSHOP_IDENTITY
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 

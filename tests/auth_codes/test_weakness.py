@@ -11,6 +11,7 @@ from auth_codes.weakness import PersonalData, why_weak
 REFERENCE = "6f78c9cb5bbc2dc5187f3e3e6a62883447c95ba10b265d983ed83b427977a26d"
 
 
+@pytest.mark.slow
 def test_refused_codes_are_exactly_those_of_the_measured_rules():
     refused = [code for code in (f"{number:06}" for number in range(10**6)) if why_weak(code)]
     assert len(refused) == 3940

@@ -15,7 +15,7 @@ from django.test import RequestFactory
 from auth_codes import devices, gate, lockout, secret_codes
 from tests import makers
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 DAYS = 365

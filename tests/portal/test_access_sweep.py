@@ -111,6 +111,7 @@ def test_every_pattern_is_swept_by_both_methods_with_an_object_for_each_argument
         assert all(set(expected) == set(VISITORS) for expected in (row.get, row.post) if expected is not None)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("visitor", VISITORS)
 def test_visitor_gets_what_the_table_says_and_nobody_else_s_code_client(world, visitor):
     wrong = {}
@@ -123,6 +124,7 @@ def test_visitor_gets_what_the_table_says_and_nobody_else_s_code_client(world, v
     assert not wrong
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("visitor", VISITORS)
 def test_what_is_not_the_visitor_s_is_answered_like_what_does_not_exist(world, visitor):
     different = []
@@ -145,6 +147,7 @@ def test_code_client_of_somebody_else_would_be_noticed_in_any_spelling(world):
     assert codes_of_others(world, "B", answer) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("visitor", ["A", "default"])
 def test_to_a_client_no_page_of_the_desk_exists(world, visitor):
     found = {
@@ -157,6 +160,7 @@ def test_to_a_client_no_page_of_the_desk_exists(world, visitor):
     assert len({body for _, _, body in found.values()}) == 1
 
 
+@pytest.mark.slow
 def test_to_who_is_nobody_every_page_of_the_desk_is_its_login(world):
     answers = {address: visit(world, "anonymous", address) for address in DESK if address != "/admin/login/"}
     assert {answer.status_code for answer in answers.values()} == {302}

@@ -55,6 +55,7 @@ def every_address(patterns=None, prefix="/"):
             yield from every_address(entry.url_patterns, prefix + route)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_no_answer_may_be_stored_whatever_is_asked_and_by_whom(client_, advisor, method):
     answered = set()

@@ -18,6 +18,7 @@ def refusal(environment, url, *command):
     return done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["list_sealed_letters", "migrate", "rotate_secret_codes"])
 def test_database_out_of_reach_is_said_in_a_sentence_without_its_password(environment, command):
     said = refusal(environment, "postgres://portail:hunter2@127.0.0.1:1/portail", command)
@@ -25,23 +26,27 @@ def test_database_out_of_reach_is_said_in_a_sentence_without_its_password(enviro
     assert said.endswith(" Vérifiez DATABASE_URL.\n")
 
 
+@pytest.mark.slow
 def test_database_whose_driver_repeats_the_password_is_said_without_it(environment):
     """The driver names the host that it does not find; here somebody has put the password there too."""
     said = refusal(environment, "postgres://portail:hunter2@hunter2.invalid/portail", "list_sealed_letters")
     assert "***.invalid" in said
 
 
+@pytest.mark.slow
 def test_database_without_tables_is_to_be_migrated(environment, tmp_path):
     said = refusal(environment, f"sqlite:///{tmp_path}/empty.sqlite3", "list_sealed_letters")
     assert "Lancez « manage.py migrate »" in said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("url", ["hunter2", "postgres://u:hunter2/x@base.example/p", "foo://u:hunter2@base.example/p"])
 def test_what_is_no_address_of_a_database_is_refused_with_an_example(environment, url):
     said = refusal(environment, url, "check")
     assert "DATABASE_URL n’est pas une adresse de base de données.\nExemple : postgres://" in said
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_in_a_sentence_and_the_exit_code_of_shells(environment):
     script = "import time; print('begun', flush=True); time.sleep(60)"
     # A suite that a shell runs in the background has been told to ignore Ctrl-C, and so would its children.

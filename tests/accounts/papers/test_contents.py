@@ -63,6 +63,7 @@ def test_same_contents_give_the_same_bytes(contents):
     assert render(type(contents).from_json(contents.to_json())) == render(contents)
 
 
+@pytest.mark.slow
 def test_other_processes_give_the_same_bytes():
     papers = list(ALL.values())
     with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as processes:

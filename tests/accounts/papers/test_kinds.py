@@ -65,6 +65,7 @@ def test_pages_are_numbered_and_repeat_the_head_of_the_table():
         assert f"Page {number} / 3" in words
 
 
+@pytest.mark.slow
 def test_five_thousand_operations_go_on_to_the_last():
     pages = read(render(replace(STATEMENT, lines=make_lines(5000)))).pages
     assert len(pages) > 90

@@ -104,6 +104,7 @@ def test_rules_and_frames_are_artifacts_that_nobody_reads_aloud(contents):
         assert {around[0] for around in drawn(pdf, page)} <= {"/Artifact"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", HOSTILE)
 @pytest.mark.parametrize("contents", [*ALL.values()], ids=ALL)
 def test_any_signs_are_printed_as_text(contents, text):
