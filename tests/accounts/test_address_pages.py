@@ -10,6 +10,7 @@ from accounts.models import Client
 from accounts.opening import open_account
 from tests import makers
 from tests.conftest import StrictBrowser
+from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
 
@@ -24,7 +25,7 @@ def text(answer):
     return html.unescape(answer.content.decode())
 
 
-@pytest.fixture
+@made_once
 def colleagues_browser(advisor):
     return StrictBrowser.logged_in(makers.make_advisor("marc.lefevre"))
 

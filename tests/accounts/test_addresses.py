@@ -12,16 +12,17 @@ from accounts.opening import open_account
 from auth_codes import issuing
 from auth_codes.models import SealedLetter, SecurityEvent
 from tests import makers
+from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@made_once
 def colleague(advisor):
     return makers.make_advisor("marc.lefevre")
 
 
-@pytest.fixture
+@made_once
 def moved(person, advisor):
     """A person with an account, whose address `advisor` changed today."""
     open_account(person, kind="current", by=advisor)

@@ -8,11 +8,12 @@ from accounts import ibans
 from accounts.look_up import search, why_nobody
 from accounts.models import Client
 from tests import makers
+from tests.standing import made_once
 
 BORN = date(1984, 11, 2)
 
 
-@pytest.fixture
+@made_once
 def wanted(advisor):
     """The one who is looked for, among others who resemble him."""
     makers.make_new_client(

@@ -16,6 +16,7 @@ from accounts.models.transfers import LIFETIME
 from auth_codes import secret_codes
 from auth_codes.models import SecurityEvent
 from tests import makers
+from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
 
@@ -24,7 +25,7 @@ MIDNIGHT = datetime(2026, 11, 25, 23, 0, tzinfo=UTC)  # in Paris, where the day 
 MINUTE = timedelta(minutes=1)
 
 
-@pytest.fixture
+@made_once
 def savings(client_, current):
     return makers.make_savings(client_, "200")
 
@@ -180,7 +181,7 @@ def test_account_no_longer_his_is_refused_at_the_confirmation(client_, current, 
         confirm(order)
 
 
-@pytest.fixture
+@made_once
 def entrusted(client_, other):
     """Two accounts of another, on which the client has mandates."""
     accounts = [other.bank_accounts.get(), makers.make_savings(other)]

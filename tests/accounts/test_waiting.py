@@ -13,6 +13,7 @@ from auth_codes import renewal
 from auth_codes.models import RenewalRequest
 from tests import makers
 from tests.conftest import StrictBrowser
+from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
 
@@ -31,12 +32,12 @@ def hold(client, days_ago=0):
     RenewalRequest.objects.create(client_code=client.client_code, requested_at=asked_at, network="", held_at=asked_at)
 
 
-@pytest.fixture
+@made_once
 def neighbour(advisor):
     return makers.make_personalised_client(advisor, family_name="Petit", email="petit@example.org")
 
 
-@pytest.fixture
+@made_once
 def started(client_, advisor):
     return renewal.start(client_.user, by=advisor, identity_check="branch", token=uuid.uuid4())
 

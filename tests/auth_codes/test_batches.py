@@ -12,13 +12,14 @@ from django.utils import timezone
 from auth_codes import batches, manifest, secret_codes
 from auth_codes.models import LetterBatch, SealedLetter, SecurityEvent
 from tests import makers
+from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
 
 DAY = timedelta(days=1)
 
 
-@pytest.fixture
+@made_once
 def letters(advisor):
     """Three letters that wait."""
     for number in range(3):

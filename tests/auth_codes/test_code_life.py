@@ -9,6 +9,7 @@ from auth_codes import code_life, issuing, letter_numbers, lockout, secret_codes
 from auth_codes.models import AttemptCounter, LetterBatch, Notice, SealedLetter, SecretCode, SecurityEvent
 from tests import makers
 from tests.conftest import StrictBrowser
+from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
 
@@ -16,7 +17,7 @@ Kind = SecurityEvent.Kind
 CODE_PAGE = "/mon-profil/code-secret/"
 
 
-@pytest.fixture
+@made_once
 def letter(client_):
     """The letter with a code that stands beside the one `client_` uses."""
     return makers.make_pending_code(client_)

@@ -12,6 +12,7 @@ from auth_codes import issuing, lockout, renewal
 from auth_codes.models import Renewal, SealedLetter, SecurityEvent
 from tests import makers
 from tests.conftest import StrictBrowser
+from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
 
@@ -19,7 +20,7 @@ Kind = SecurityEvent.Kind
 BY_PHONE = Renewal.IdentityCheck.BY_PHONE
 
 
-@pytest.fixture
+@made_once
 def colleague(advisor):
     return makers.make_advisor("marc.lefevre")
 
@@ -28,7 +29,7 @@ def start(client, by, **fields):
     return renewal.start(client.user, by=by, identity_check=BY_PHONE, **{"token": uuid.uuid4(), **fields})
 
 
-@pytest.fixture
+@made_once
 def started(client_, advisor):
     return start(client_, advisor)
 
