@@ -74,11 +74,17 @@ def differing() -> Iterator[tuple[int, bool]]:
     """The lines whose row says something else than they do, and whether they have none; in bounded memory."""
     last = 0
     while rows := list(_compared().filter(pk__gt=last)[:BATCH]):
-        numbers = _numbers({owner_id for _, owner_id, *_ in rows})
-        for event_id, owner_id, details, row, subject, is_same_moment in rows:
-            if row is None or not is_same_moment or subject != _said(details, owner_id, numbers):
-                yield event_id, row is None
+        yield from _wrong(rows)
+        if len(rows) < BATCH:
+            return
         last = rows[-1][0]
+
+
+def _wrong(rows: Collection[Compared]) -> Iterator[tuple[int, bool]]:
+    numbers = _numbers({owner_id for _, owner_id, *_ in rows})
+    for event_id, owner_id, details, row, subject, is_same_moment in rows:
+        if row is None or not is_same_moment or subject != _said(details, owner_id, numbers):
+            yield event_id, row is None
 
 
 def _compared() -> QuerySet[SecurityEvent, Compared]:
