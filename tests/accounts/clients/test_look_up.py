@@ -9,11 +9,12 @@ from accounts.clients.look_up import search, why_nobody
 from accounts.models import Client
 from accounts.notation import ibans
 from tests import makers
+from tests.standing import made_once
 
 BORN = date(1984, 11, 2)
 
 
-@pytest.fixture
+@made_once
 def wanted(advisor):
     """The one who is looked for, among others who resemble him."""
     makers.make_new_client(

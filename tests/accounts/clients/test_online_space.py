@@ -16,9 +16,10 @@ from auth_codes.actor import Actor
 from auth_codes.models import SealedLetter, SecretCode, SecurityEvent
 from tests import makers
 from tests.accounts import at_once
+from tests.standing import made_once
 
 
-@pytest.fixture
+@made_once
 def opened(person, advisor):
     """Somebody with an account and a code client, without online space."""
     open_account(person, kind=BankAccount.Kind.CURRENT, by=Actor(advisor))

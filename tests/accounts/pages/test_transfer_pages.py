@@ -27,18 +27,19 @@ from tests import makers, pdfs
 from tests.accounts.transfers.test_transfers import make
 from tests.conftest import StrictBrowser
 from tests.pages import matter_of
+from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
 
 LIST, NEW = "/espace-client/virements/", "/espace-client/virements/nouveau/"
 
 
-@pytest.fixture
+@made_once
 def savings(client_, current):
     return makers.make_savings(client_)
 
 
-@pytest.fixture
+@made_once
 def order(client_, current, savings):
     return ordering.prepare(client_, current, savings, Decimal("30.10"), "Vacances d’été")
 
