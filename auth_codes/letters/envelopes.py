@@ -37,7 +37,7 @@ class ContentsOfFirstLetters(msgspec.Struct, frozen=True, kw_only=True, forbid_u
     letter_number: str
     issued_on: str
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.letter_id}>"
 
 
