@@ -6,10 +6,10 @@ The journal notes all three of its parts, a mail names the browser. An operation
 from dataclasses import dataclass
 from typing import Self
 
-from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpRequest
 
 from auth_codes import browser
+from auth_codes.owner import Owner
 
 
 @dataclass(frozen=True)
@@ -19,9 +19,16 @@ class Actor:
     Without an address nothing says where it happened: a command did it, or where somebody sat is not to be told.
     """
 
-    user: AbstractBaseUser | None = None
+    user: Owner | None = None
     address: str | None = None
     user_agent: str = ""
+
+    @property
+    def person(self) -> Owner:
+        """Who acts, for what only somebody logged in may do. Raises ValueError where nobody is named."""
+        if self.user is None:
+            raise ValueError("nobody is named as acting")
+        return self.user
 
     @classmethod
     def of(cls, request: HttpRequest) -> Self:
@@ -29,7 +36,7 @@ class Actor:
         return cls.at(request, request.user if request.user.is_authenticated else None)
 
     @classmethod
-    def at(cls, request: HttpRequest, user: AbstractBaseUser | None = None) -> Self:
+    def at(cls, request: HttpRequest, user: Owner | None = None) -> Self:
         """Whoever sits there: `user`, where a login or its end knows it, else an unknown visitor.
 
         The session is not asked: at a login it may still be somebody else's, or nobody's.

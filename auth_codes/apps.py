@@ -4,6 +4,8 @@ from django.core.checks import Tags, register
 
 
 class AuthCodesConfig(AppConfig):
+    """Declares what this app tells, and has Django call its checks and the beginning of each session."""
+
     name = "auth_codes"
     verbose_name = "Codes d’accès"
 

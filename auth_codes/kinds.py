@@ -6,7 +6,7 @@ new kind needs a migration nowhere.
 """
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
@@ -50,6 +50,7 @@ class NoticeKind(models.TextChoices):
 
 InWords = Callable[[str | int], str]
 Choices = list[tuple[str, str]]
+Declared = TypeVar("Declared", LineKind, NoticeKind, InWords)
 
 _lines: dict[str, LineKind] = {}
 _notices: dict[str, NoticeKind] = {}
@@ -68,10 +69,12 @@ def declare_notices(kinds: type[NoticeKind]) -> None:
 
 
 def line_choices() -> Choices:
+    """Value and words of each kind of line that some app has declared."""
     return [(kind.value, kind.label) for kind in _lines.values()]
 
 
 def notice_choices() -> Choices:
+    """The same of notices."""
     return [(kind.value, kind.label) for kind in _notices.values()]
 
 
@@ -82,7 +85,7 @@ def told() -> dict[str, Told]:
 
 def among(words: Mapping[str, str]) -> InWords:
     """A detail that holds one of a few values; any other is shown as it is."""
-    return lambda value: words.get(value, str(value))
+    return lambda value: words.get(str(value), str(value))
 
 
 def detail_in_words(name: str, value: str | int) -> str:
@@ -90,7 +93,7 @@ def detail_in_words(name: str, value: str | int) -> str:
     return _details[name](value) if name in _details else f"{name} : {value}"
 
 
-def _declare(known: dict, more: Mapping) -> None:
+def _declare(known: dict[str, Declared], more: Mapping[str, Declared]) -> None:
     twice = sorted(known.keys() & more.keys())
     if twice:
         raise ImproperlyConfigured(f"declared by two apps: {', '.join(twice)}")

@@ -74,6 +74,7 @@ class FloodMiddleware:
 
 @cache
 def refusal_page() -> str:
+    """The page for a flood, made once for each process: answering one must cost next to nothing."""
     return render_to_string("auth_codes/login/flood.html")
 
 
@@ -88,6 +89,7 @@ def flood_shares(request) -> list[Share]:
 
 @sensitive_variables()
 def is_from_known_device(request) -> bool:
+    """Whether the browser brings a cookie for the number typed, judged without asking the database."""
     typed = "".join(request.POST.get("username", "")[:TYPED_LENGTH].split())
     return known_devices.has_cookie(request, typed)
 

@@ -14,11 +14,10 @@ from functools import partial
 from typing import NamedTuple
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser
 from django.core import checks
 from django.core.mail import EmailMessage
 from django.db import DatabaseError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone
 
@@ -26,6 +25,7 @@ from auth_codes import browser
 from auth_codes.actor import SYSTEM, Actor
 from auth_codes.kinds import NoticeKind
 from auth_codes.models import Notice
+from auth_codes.owner import Owner
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ class Sent(NamedTuple):
     is_cut_short: bool
 
 
-def tell_owner(kind: NoticeKind, owner: AbstractBaseUser, *, by: Actor = SYSTEM, **facts: str | list[str]) -> None:
+def tell_owner(kind: NoticeKind, owner: Owner, *, by: Actor = SYSTEM, **facts: str | list[str]) -> None:
     """Tells a client at the address he has now; `by` is himself, of whom the mail names the browser.
 
     See `tell` for the facts.
@@ -53,9 +53,7 @@ def tell_owner(kind: NoticeKind, owner: AbstractBaseUser, *, by: Actor = SYSTEM,
     _send_on_commit(leave_for_owner(kind, owner, by=by, **facts))
 
 
-def leave_for_owner(
-    kind: NoticeKind, owner: AbstractBaseUser, *, by: Actor = SYSTEM, **facts: str | list[str]
-) -> Notice | None:
+def leave_for_owner(kind: NoticeKind, owner: Owner, *, by: Actor = SYSTEM, **facts: str | list[str]) -> Notice | None:
     """The same, left for `manage.py send_notices` to send: nobody's login waits for the mail server."""
     seen = browser.describe(by.user_agent)
     if not seen.startswith(browser.UNKNOWN):
@@ -69,7 +67,7 @@ def leave_for_owner(
 def tell(
     kind: NoticeKind,
     *,
-    owner: AbstractBaseUser | None,
+    owner: Owner | None,
     recipient: str,
     salutation: str,
     at: datetime,
@@ -83,7 +81,7 @@ def tell(
     _send_on_commit(_write(kind, owner=owner, recipient=recipient, salutation=salutation, at=at, facts=facts))
 
 
-def _write(kind: NoticeKind, *, recipient: str, **fields) -> Notice | None:
+def _write(kind: NoticeKind, *, recipient: str, **fields: object) -> Notice | None:
     return Notice.objects.create(kind=kind, recipient=recipient, **fields) if recipient else None
 
 
@@ -111,6 +109,7 @@ def send_waiting(now: datetime) -> Sent:
 
 
 def count_waiting() -> int:
+    """How many e-mails were written and have not left, those given up aside."""
     return _waiting().count()
 
 
@@ -119,7 +118,7 @@ def can_send() -> bool:
     return bool(settings.EMAIL_HOST)
 
 
-def tell_of_waiting(app_configs, **kwargs) -> list[checks.CheckMessage]:
+def tell_of_waiting(app_configs: object, **kwargs: object) -> list[checks.CheckMessage]:
     """For `check --deploy`: until there is a way out, clients are told nothing."""
     if can_send():
         return []
@@ -142,7 +141,7 @@ def message_of(notice: Notice) -> EmailMessage:
     return EmailMessage(subject, text.strip() + "\n", to=[notice.recipient], headers=headers)
 
 
-def _waiting():
+def _waiting() -> QuerySet[Notice]:
     # A notice given up has lost its recipient.
     return Notice.objects.filter(sent_at__isnull=True).exclude(recipient="")
 

@@ -1,10 +1,28 @@
-"""What this package needs from a user: four questions, answered by the project's user model."""
+"""What this package needs from a user: five questions, answered by the project's user model."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol, TypeAlias
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.http import HttpRequest
 
 from auth_codes.weakness import PersonalData
+
+if TYPE_CHECKING:
+    # mypy takes it for the project's user model, which no name of another app may stand for here.
+    from django.contrib.auth.models import _User
+
+    Owner: TypeAlias = _User
+else:
+    Owner = AbstractBaseUser
+
+
+class OwnersRequest(HttpRequest):
+    """To mypy, a request that somebody logged in has sent: what takes one is reached by nobody else."""
+
+    user: Owner
+
 
 # Whoever changed an address a moment ago may be a thief waiting at the new one (ASVS 5.0 6.4.3).
 ADDRESS_REST = timedelta(days=30)
@@ -34,6 +52,11 @@ class CodeOwner(Protocol):
     """A user who holds a secret code. `username` is the code client."""
 
     username: str
+
+    # The path from a user to an opaque number under which the lines about him are found again, beside those about the
+    # same person that were written before he was a user; NULL where there is none. A path, not a method of the row: a
+    # login's line must ask for nobody's number in a statement of its own, which would tell known owners from unknown.
+    JOURNAL_SUBJECT: ClassVar[str]
 
     @classmethod
     def read_client_code(cls, typed: str) -> str:

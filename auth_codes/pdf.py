@@ -10,7 +10,6 @@ from pathlib import Path
 import typst
 
 ROOT = Path(__file__).resolve().parent.parent
-STANDARDS = ["a-2a", "ua-1"]
 # Latin, Greek and Cyrillic letters and the usual signs: what the fonts inside the compiler can show.
 SHOWN = re.compile("[\u0020-\u04ff\u1e00-\u1fff\u2010-\u203a\u20ac]")
 LEFT_OUT = {"Cf", "Mn", "Mc", "Me"}
@@ -28,7 +27,7 @@ def compiled(source: Path, data: dict[str, object]) -> bytes:
         source,
         root=ROOT,
         format="pdf",
-        pdf_standards=STANDARDS,
+        pdf_standards=["a-2a", "ua-1"],
         ignore_system_fonts=True,  # the same bytes on every machine
         sys_inputs={"data": json.dumps(data)},
     )

@@ -86,6 +86,7 @@ def required(name: str) -> str:
 
 
 def flag(name: str) -> bool:
+    """Whether a variable says 1, true, yes or on, in capitals or not. Anything else is no: nothing opens by mistake."""
     return os.environ.get(name, "").strip().lower() in {"1", "true", "yes", "on"}
 
 
@@ -125,6 +126,7 @@ def _carrier_network(name: str, part: str) -> tuple[IPv4Network | IPv6Network, i
 
 
 def names(name: str) -> list[str]:
+    """The parts of a variable that commas divide, without blanks around them; none when it is unset."""
     return [part.strip() for part in os.environ.get(name, "").split(",") if part.strip()]
 
 
@@ -225,8 +227,8 @@ def mail_server(demo: bool) -> MailServer:
 def _smtp_server(text: str) -> MailServer:
     url = urlsplit(text)
     # A sign of the password that was not encoded ends the address early, and stands here.
-    is_whole = url.hostname and url.path in {"", "/"} and not url.query and not url.fragment
-    if url.scheme not in SMTP_PORTS or not is_whole:
+    is_whole = url.path in {"", "/"} and not url.query and not url.fragment
+    if url.scheme not in SMTP_PORTS or not url.hostname or not is_whole:
         raise ValueError
     return MailServer(
         "django.core.mail.backends.smtp.EmailBackend",

@@ -71,6 +71,7 @@ class DemoGuardMiddleware:
 
 
 def is_loopback(address: str) -> bool:
+    """Whether an address is the machine's own; what is no address is not."""
     try:
         return ipaddress.ip_address(address).is_loopback
     except ValueError:

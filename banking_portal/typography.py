@@ -4,7 +4,7 @@ import re
 
 from django import template
 from django.utils.html import format_html_join
-from django.utils.safestring import mark_safe
+from django.utils.safestring import SafeString, mark_safe
 
 from accounts import client_codes
 from accounts.notation import ibans, phones
@@ -22,12 +22,12 @@ MAY_BREAK_HERE = mark_safe("<wbr>")
 
 
 @register.filter(is_safe=True)
-def french(text):
+def french(text: object) -> str:
     """No line begins with a sign."""
     return wording.french(str(text))
 
 
 @register.filter
-def breakable(address):
+def breakable(address: str) -> SafeString:
     """An e-mail address that breaks, where its line is too short, after « @ » or a dot rather than at any letter."""
     return format_html_join(MAY_BREAK_HERE, "{}", ([part] for part in re.split(r"(?<=[@.])", address)))

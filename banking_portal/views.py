@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 @login_not_required
 @require_safe
 def healthz(request):
+    """For the load balancer: 200 while the database answers, else 503. It tells nothing more to whoever asks."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
@@ -20,10 +21,12 @@ def healthz(request):
 
 
 def bad_request(request, exception=None):
+    """Without a request for the template: this one could not be read, and reading it again would fail once more."""
     return HttpResponse(render_to_string("400.html"), status=400)
 
 
 def server_error(request):
+    """As for `bad_request`: the page asks nothing of what has just failed."""
     return HttpResponse(render_to_string("500.html"), status=500)
 
 

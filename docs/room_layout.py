@@ -15,6 +15,7 @@ ROUNDS = 60
 # In pixels: the least width of a room, a sign of its label in bold, what stands beside the label.
 LEAST_WIDTH, SIGN_WIDTH, BESIDE = 126, 8, 26
 ARROW_WIDTH, GAP = 6, 13
+PULL = 0.8
 
 
 @dataclass(frozen=True)
@@ -109,11 +110,14 @@ def _crossings(lines: Lines, lower: Links) -> int:
 
 
 def _placed(lines: Lines, upper: Links, lower: Links) -> dict[Stop, float]:
-    """Middles as near as may be to the mean of all neighbours', in the order of the lines."""
+    """Middles as near as may be to the mean of all neighbours', in the order of the lines; 0 is the middle of all.
+
+    Each is drawn a little to that middle: else a few rooms at one end pull the whole picture aslant.
+    """
     middles = {stop: place * LEAST_WIDTH for line in lines for stop, place in _places(line).items()}
     for _ in range(ROUNDS):
         for line in (*lines, *reversed(lines)):
-            wanted = [_mean([middles[near] for near in _near(stop, upper, lower)]) for stop in line]
+            wanted = [PULL * _mean([middles[near] for near in _near(stop, upper, lower)]) for stop in line]
             middles |= dict(zip(line, _apart(line, wanted), strict=True))
     return middles
 

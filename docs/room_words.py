@@ -20,7 +20,7 @@ WORDS = {
         "papers": "contents and their drawing",
         "notation": "names, typed amounts, IBAN",
         "client_codes": "ten digits, one for checking",
-        "kinds": "lines and mails of its own",
+        "kinds": "its lines and mails",
         "bank": "the bank’s own particulars",
     },
     LOWER: {
@@ -38,9 +38,12 @@ WORDS = {
         "notices": "e-mails about what happened",
         "journal": "written, chained, proved",
         "checks": "what operators must mend",
-        "dual_control": "asked by one, approved by another",
+        "dual_control": "two advisors for one act",
         "models": "codes, counters, lines",
         "owner": "what a user answers",
+        "actor": "who acts, from where",
+        "kinds": "what apps may tell",
+        "strict_json": "JSON into structs",
         "crypto": "hashes and seals",
         "handover": "manifests, private files",
         "browser": "what a request tells",
@@ -50,9 +53,6 @@ WORDS = {
         "weakness": "which codes are refused",
         "wording": "days, amounts in words",
         "formats": "how French writes them",
-        "kinds": "kinds of lines and mails",
-        "actor": "who acts, from where",
-        "strict_json": "JSON into records",
     },
 }  # fmt: skip
 TITLES = {

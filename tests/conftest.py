@@ -9,8 +9,9 @@ from django.test import Client as Browser
 from auth_codes.codes import costs
 from auth_codes.crypto import hashing
 from auth_codes.lockout import watch
-from tests import makers
+from tests import makers, standing
 from tests.races import at_once
+from tests.standing import made_once
 
 INLINE = re.compile(r"<style|\sstyle=|\son[a-z]+=|<script(?![^>]*\ssrc=)(?![^>]*application/json)", re.IGNORECASE)
 
@@ -36,21 +37,34 @@ class StrictBrowser(Browser):
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     """Tests that commit their rows, for other threads and processes to see, are slow: each empties all tables."""
-    for item in items:
-        marker = item.get_closest_marker("django_db")
-        if "transactional_db" in item.fixturenames or (marker and marker.kwargs.get("transaction")):
-            item.add_marker("slow")
+    for item in filter(standing.commits, items):
+        item.add_marker("slow")
+    modules = {item.module: place for place, item in enumerate(items)}
+    items.sort(key=lambda item: (modules[item.module], standing.order(item)))
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
     """SQLite empties a table between tests by DELETE, which the guards of the ledger and the documents refuse."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:
-        if connection.vendor != "sqlite":
-            return
-        cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE '%_is_never_deleted'")
-        for [trigger] in cursor.fetchall():
-            cursor.execute(f"DROP TRIGGER {trigger}")
+        if connection.vendor == "sqlite":
+            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE '%_is_never_deleted'")
+            for [trigger] in cursor.fetchall():
+                cursor.execute(f"DROP TRIGGER {trigger}")
+    yield
+    with django_db_blocker.unblock():
+        standing.clear()
+
+
+@pytest.fixture
+def prepared_database(request, django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock():
+        standing.prepare(request.node)
+
+
+@pytest.fixture
+def _django_db_helper(prepared_database, _django_db_helper):
+    """Where pytest-django opens the test's own transaction, by fixture or by mark: the last moment."""
 
 
 @pytest.fixture(autouse=True)
@@ -66,36 +80,36 @@ def browser():
     return StrictBrowser()
 
 
-@pytest.fixture
+@made_once
 def advisor(db):
     return makers.make_advisor()
 
 
-@pytest.fixture
+@made_once
 def person(advisor):
     """Somebody registered, without account, code or online space."""
     return makers.make_person(advisor)
 
 
-@pytest.fixture
+@made_once
 def new_client(advisor):
     """A client whose default code still waits in its sealed letter."""
     return makers.make_new_client(advisor)
 
 
-@pytest.fixture
+@made_once
 def client_(advisor):
     """A client with a code of his own (`makers.CODE`) and a current account."""
     return makers.make_personalised_client(advisor)
 
 
-@pytest.fixture
+@made_once
 def client_browser(client_):
     """A browser in which that client is logged in."""
     return StrictBrowser.logged_in(client_.user)
 
 
-@pytest.fixture
+@made_once
 def advisor_browser(advisor):
     return StrictBrowser.logged_in(advisor)
 

@@ -260,7 +260,7 @@ class ClientAdmin(papers.ClientPapers, AccountActs, ClientHistory):
 
     def _record(self, request, kind, client, **details):
         details = {"client": client.pk, **details}
-        journal.record(kind, owner=client.user, by=Actor.of(request), details=details)
+        journal.record(kind, owner=client.user, by=Actor.of(request), subject=client.pk, details=details)
 
 
 def _without_code(client) -> str:

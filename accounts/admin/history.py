@@ -36,7 +36,7 @@ class ClientHistory(admin.ModelAdmin):
         }
         details = {"client": client.pk, "page": "history"}
         consulted = Event.CLIENT_CONSULTED
-        journal.record(consulted, owner=client.user, by=Actor.of(request), details=details)
+        journal.record(consulted, owner=client.user, by=Actor.of(request), subject=client.pk, details=details)
         return render(request, "admin/accounts/client/history.html", context)
 
 

@@ -92,7 +92,7 @@ class ClientPapers(ClientActs):
         """Opening a client's papers is looking him up, like opening his sheet."""
         details = {"client": client.pk, **details}
         consulted = Event.CLIENT_CONSULTED
-        journal.record(consulted, owner=client.user, by=Actor.of(request), details=details)
+        journal.record(consulted, owner=client.user, by=Actor.of(request), subject=client.pk, details=details)
 
 
 def documents_of(client: Client) -> QuerySet[Document]:

@@ -38,8 +38,8 @@ def note(
 ) -> None:
     """One line in the journal of each; it names the account, and nobody else."""
     for client in people:
-        about = {"client": client.pk, "number": account.number, **details}
-        journal.record(kind, owner=client.user, by=by, details=about)
+        about: dict[str, str | int] = {"client": client.pk, "number": account.number, **details}
+        journal.record(kind, owner=client.user, by=by, subject=client.pk, details=about)
 
 
 def tell(kind: Mail, account: BankAccount, holders: Iterable[Client], **facts: str) -> None:

@@ -18,6 +18,7 @@ from auth_codes.actor import Actor
 
 DRAWS = 20
 Result = TypeVar("Result")
+Opened = TypeVar("Opened", BankAccount, ServiceContract)
 
 
 def open_account(
@@ -81,18 +82,25 @@ def issue_client_code(client: Client, *, by: Actor, at: datetime | None = None) 
     client.refresh_from_db(fields=["client_code"])
     if issued:
         issued_event = Event.CLIENT_CODE_ISSUED
-        journal.record(issued_event, by=by, details={"client": client.pk})
+        journal.record(issued_event, by=by, subject=client.pk, details={"client": client.pk})
         letters.welcome(client, by=by, on=timezone.localdate(at))
     return bool(issued)
 
 
-def _open(client, find_or_make, event, by, token, at):
+def _open(
+    client: Client,
+    find_or_make: Callable[[uuid.UUID], tuple[Opened, bool]],
+    event: Event,
+    by: Actor,
+    token: uuid.UUID | None,
+    at: datetime | None,
+) -> tuple[Opened, bool]:
     token = token or uuid.uuid4()
     opened, is_new = _retrying(lambda: find_or_make(token))
     if is_new:
         issue_client_code(client, by=by, at=at)
-        details = {"client": client.pk, "number": opened.number}
-        journal.record(event, owner=client.user, by=by, details=details)
+        details: dict[str, str | int] = {"client": client.pk, "number": opened.number}
+        journal.record(event, owner=client.user, by=by, subject=client.pk, details=details)
     return opened, is_new
 
 

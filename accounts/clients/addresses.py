@@ -37,7 +37,7 @@ def confirm_address(client: Client, *, seen: str, by: Actor) -> None:
 
     Raises dual_control.SameAdvisor or NothingToConfirm.
     """
-    if has_changed_it(client, by.user):
+    if has_changed_it(client, by.person):
         raise dual_control.SameAdvisor
     # Without a known author, only time opens the way.
     if not is_as_seen(client, seen) or client.address_changed_by_id is None:
@@ -50,4 +50,4 @@ def confirm_address(client: Client, *, seen: str, by: Actor) -> None:
         if not unconfirmed.update(address_confirmed_at=timezone.now(), address_confirmed_by=by.user):
             raise NothingToConfirm
         details = {"client": client.pk}
-        journal.record(Event.ADDRESS_CONFIRMED, owner=client.user, by=by, details=details)
+        journal.record(Event.ADDRESS_CONFIRMED, owner=client.user, by=by, subject=client.pk, details=details)

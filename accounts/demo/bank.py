@@ -115,22 +115,37 @@ def make_three_people(folder: Path, identity: Path) -> list[dict[str, str]]:
     julien_user = User.objects.get(client=julien)
     personal = changing.draw(julien_user.personal_data())
     present = checking.present_code(julien_user)
-    changing.personalise(julien_user, personal, replacing=present, by=Actor(julien_user))
+    by_himself = Actor(julien_user)
+    changing.personalise(julien_user, personal, replacing=present, by=by_himself)  # type: ignore[arg-type]  # just issued
     papers.write_letter(julien, by=claire)
     papers.issue_statements_of_the_year()  # last: the books of those months are closed
     Notice.objects.update(recipient="")  # else their e-mails fill the terminal before the codes are read
     return [
-        {"name": str(ines), "client_code": ines.client_code, "secret_code": codes[ines.client_code], "kind": "default"},
-        {"name": str(julien), "client_code": julien.client_code, "secret_code": personal, "kind": "personal"},
-        {"name": str(sophie), "client_code": sophie.client_code, "secret_code": "", "kind": "no online space"},
+        _credentials(ines, codes[ines.client_code or ""], "default"),
+        _credentials(julien, personal, "personal"),
+        _credentials(sophie, "", "no online space"),
     ]
 
 
-def _person(advisor, title, given_names, family_name, birth_date, street, postcode, city) -> Client:
+@sensitive_variables()
+def _credentials(client: Client, secret_code: str, kind: str) -> dict[str, str]:
+    return {"name": str(client), "client_code": client.client_code or "", "secret_code": secret_code, "kind": kind}
+
+
+def _person(
+    advisor: User,
+    title: str,
+    given_names: str,
+    family_name: str,
+    birth_date: date,
+    street: str,
+    postcode: str,
+    city: str,
+) -> Client:
     client = unsaved_client(advisor)
     client.title, client.given_names, client.family_name = title, given_names, family_name
     client.birth_date, client.street, client.postcode, client.city = birth_date, street, postcode, city
-    client.save()
+    client.save()  # type: ignore[no-untyped-call]  # which takes what Django's takes
     return client
 
 
@@ -170,6 +185,8 @@ def print_letters(folder: Path, identity: Path) -> dict[str, str]:
     """Exports, opens and confirms what waits; gives the default code of each code client."""
     with TemporaryDirectory() as temporary:
         batch = batches.collect()
+        if batch is None:
+            return {}
         written = batches.write(batch, Path(temporary)).folder
         folders = {"identity": identity, "source": written, "to": folder}
         call_command("open_sealed_letters", **folders, stdout=StringIO(), stderr=StringIO())
@@ -241,10 +258,10 @@ def _drafts(places: range, advisors: list[User]) -> list[DemoPerson]:
 
 def _free(model: type[Model], field: str, draw: Callable[[], str], count: int) -> list[str]:
     """`count` different numbers that nobody holds: a bulk insert cannot draw again."""
-    free = set()
+    free: set[str] = set()
     while len(free) < count:
         free |= {draw() for _ in range(count - len(free))}
-        free -= set(model.objects.filter(**{f"{field}__in": free}).values_list(field, flat=True))
+        free -= set(model._default_manager.filter(**{f"{field}__in": free}).values_list(field, flat=True))
     return list(free)
 
 

@@ -7,6 +7,7 @@ from accounts.models import Client, DemoMark, User
 
 
 def is_demo_database() -> bool:
+    """Whether `seed_demo` has marked this database, on which a bank's portal then never starts."""
     return DemoMark.objects.exists()
 
 

@@ -25,6 +25,7 @@ Je vous appelle la semaine prochaine pour choisir le jour."""
 
 
 def write_letter(client: Client, *, by: Actor) -> None:
+    """One letter of an advisor's, as the desk writes them, so that « Mes documents » has each kind of paper."""
     letters.write(client, subject=SUBJECT, body=BODY, by=by, token=uuid.uuid4())
 
 

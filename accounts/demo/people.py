@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.utils import timezone
 
 from accounts.ledger.books import Leg
-from accounts.models import BankAccount, Booking, Client, InternalAccount, PendingEntry
+from accounts.models import BankAccount, Booking, Client, InternalAccount, PendingEntry, User
 
 WOMEN = [
     "Inès", "Léa", "Camille", "Sarah", "Manon", "Jeanne", "Louise", "Alice", "Chloé", "Nadia", "Fatou", "Odile",
@@ -51,10 +51,11 @@ OTHER_SIDE = {
 
 
 def between(low: int, high: int) -> int:
+    """A whole number drawn from `low` to `high`, both of them included."""
     return low + secrets.randbelow(high - low + 1)
 
 
-def unsaved_client(advisor) -> Client:
+def unsaved_client(advisor: User) -> Client:
     """Somebody invented, of age."""
     is_woman = secrets.randbelow(2)
     given, family = secrets.choice(WOMEN if is_woman else MEN), secrets.choice(FAMILIES)
@@ -65,7 +66,7 @@ def unsaved_client(advisor) -> Client:
         family_name=family,
         birth_date=date(1940, 1, 1) + timedelta(days=secrets.randbelow(365 * 65)),
         email=f"client{secrets.randbelow(10**9)}@example.org",
-        mobile_phone=f"+336{between(10**7, 10**8 - 1)}",
+        mobile_phone=f"+3361{between(10**6, 10**7 - 1)}",
         street=f"{between(1, 180)} {secrets.choice(STREETS)}",
         postcode=postcode,
         city=city,

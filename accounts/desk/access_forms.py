@@ -75,7 +75,7 @@ class AccessForm(forms.Form):
         return self.cleaned_data["reviewed"] == self.cleaned_data["said"].pk
 
     def asked(self) -> dict:
-        """For `account_access.start`."""
+        """For `access_requests.start`."""
         typed = self.cleaned_data
         return {
             "person": typed["said"],

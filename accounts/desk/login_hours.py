@@ -6,6 +6,7 @@ from itertools import groupby
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
@@ -24,7 +25,7 @@ def shown_to(user: User, now: datetime) -> dict[str, bool | list[str]]:
     return {"sees_login_hours": is_operator, "alarms": _alarms(now) if is_operator else []}
 
 
-def page(request, context):
+def page(request: HttpRequest, context: dict[str, object]) -> HttpResponse:
     """The last 48 hours; `context` is the desk's own."""
     if not request.user.has_perm(PERMISSION):
         raise PermissionDenied
@@ -45,12 +46,12 @@ def in_words(since: datetime) -> str:
     """« 14 h », and which of the two when summer time ends and the hour comes twice."""
     local = timezone.localtime(since)
     winter = local.replace(fold=1).utcoffset()
-    if local.replace(fold=0).utcoffset() <= winter:
+    if local.replace(fold=0).utcoffset() <= winter:  # type: ignore[operator]  # a local time has its offset
         return f"{local.hour} h"
     return f"{local.hour} h (heure d’{'hiver' if local.utcoffset() == winter else 'été'})"
 
 
-def _by_day(hours: list[watch.Hour]) -> Iterable[list[dict]]:
+def _by_day(hours: list[watch.Hour]) -> Iterable[list[dict[str, object]]]:
     for _, of_one_day in groupby(hours, key=lambda hour: timezone.localtime(hour.since).date()):
         yield [
             {

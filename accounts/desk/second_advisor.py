@@ -47,7 +47,9 @@ def held_requests() -> list[HeldRequest]:
     held = online.waiting().filter(held_at__isnull=False)
     requested_at = dict(held.values_list("client_code", "requested_at"))
     clients = Client.objects.filter(client_code__in=requested_at).select_related("address_changed_by")
-    waiting = [HeldRequest(who, requested_at[who.client_code]) for who in clients if who.address_awaits_confirmation]
+    waiting = [
+        HeldRequest(who, requested_at[who.client_code or ""]) for who in clients if who.address_awaits_confirmation
+    ]
     return sorted(waiting, key=lambda request: request.requested_at)
 
 

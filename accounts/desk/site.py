@@ -28,6 +28,8 @@ GROUPS_MAY = {
 
 
 class StaffLoginForm(AdminAuthenticationForm):
+    """Says what staff type, a user name and a password, and after how many errors the access is blocked."""
+
     error_messages = {
         **AdminAuthenticationForm.error_messages,
         "invalid_login": "Nom d’utilisateur ou mot de passe incorrect. Cinq erreurs bloquent l’accès 15 minutes.",
@@ -35,6 +37,8 @@ class StaffLoginForm(AdminAuthenticationForm):
 
 
 class AdvisorsDesk(AdminSite):
+    """Django's admin under the bank's names, beginning with what waits; to a client it does not exist."""
+
     site_header = "Poste de travail des conseillers"
     site_title = "Conseillers"
     index_title = "Clientèle"

@@ -1,5 +1,6 @@
 """The paper of a service contract, issued when it is concluded."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from django.utils import timezone
@@ -11,13 +12,13 @@ from accounts.papers.contract import ContractContents
 from auth_codes import wording
 
 Kind = ServiceContract.Kind
-TITLES = {
+TITLES: dict[str, str] = {
     Kind.CREDIT: "Contrat de crédit",
     Kind.INSURANCE: "Contrat d’assurance",
     Kind.CARD: "Contrat de carte bancaire",
 }
 # What was agreed in figures stands in the offer that the client was given: the portal does not keep it.
-AGREED = {
+AGREED: dict[str, tuple[tuple[str, str], ...]] = {
     Kind.CREDIT: (
         ("Montant, taux et durée", "Ceux de l’offre de crédit que vous avez acceptée"),
         ("Échéances", "Aux dates et pour les montants du tableau d’amortissement joint à cette offre"),
@@ -58,7 +59,7 @@ def drafted(contract: ServiceContract, *, at: datetime, account: BankAccount | N
     return issuing.drafted(client, contents, title=title, on=timezone.localdate(at))
 
 
-def _terms(contract: ServiceContract, account: BankAccount | None):
+def _terms(contract: ServiceContract, account: BankAccount | None) -> Iterator[tuple[str, str]]:
     yield "Souscripteur", str(contract.client)
     yield "Date d’effet", wording.day(contract.opened_on)
     if contract.kind == Kind.CARD:

@@ -1,9 +1,9 @@
 """A paper as the file that a browser opens or saves."""
 
 import re
+from io import BytesIO
 
-from django.http import HttpResponse
-from django.utils.http import content_disposition_header
+from django.http import FileResponse
 
 from accounts.documents import issuing
 from accounts.models import Document
@@ -18,19 +18,19 @@ POLICY = (
 UNFIT_FOR_NAMES = re.compile(r'[\\/:*?"<>|\s\x00-\x1f\x7f]+')
 
 
-def opened(document: Document) -> HttpResponse:
+def opened(document: Document) -> FileResponse:
     """The PDF, to be shown by the browser. Raises accounts.documents.DamagedFile."""
-    return _answer(issuing.pdf_of(document), content_disposition_header(False, name_of(document)))
+    return _answer(issuing.pdf_of(document), name_of(document), as_attachment=False)
 
 
-def saved(document: Document) -> HttpResponse:
+def saved(document: Document) -> FileResponse:
     """The same, to be saved."""
-    return _answer(issuing.pdf_of(document), content_disposition_header(True, name_of(document)))
+    return _answer(issuing.pdf_of(document), name_of(document), as_attachment=True)
 
 
-def drawn(contents: Contents, name: str) -> HttpResponse:
+def drawn(contents: Contents, name: str) -> FileResponse:
     """The PDF of a paper that is not kept, to be shown by the browser; `name` is what it would be saved as."""
-    return _answer(render(contents), content_disposition_header(False, name))
+    return _answer(render(contents), name, as_attachment=False)
 
 
 def name_of(document: Document) -> str:
@@ -40,6 +40,11 @@ def name_of(document: Document) -> str:
     return f"{name[:NAME_LENGTH].strip()}.pdf"
 
 
-def _answer(pdf: bytes, disposition: str) -> HttpResponse:
-    headers = {"Content-Disposition": disposition, "Content-Security-Policy": POLICY}
-    return HttpResponse(pdf, content_type="application/pdf", headers=headers)
+def _answer(pdf: bytes, name: str, *, as_attachment: bool) -> FileResponse:
+    return FileResponse(
+        BytesIO(pdf),
+        as_attachment=as_attachment,
+        filename=name,
+        content_type="application/pdf",
+        headers={"Content-Security-Policy": POLICY},
+    )

@@ -40,9 +40,9 @@ def write(client: Client, *, subject: str, body: str, by: Actor, token: uuid.UUI
         if known:
             return known.document
         document = _issue(client, draft(client, subject=subject, body=body, by=by, on=on), by=by, token=token)
-        details = {"client": client.pk, "document": document.title}
-        journal.record(Event.LETTER_WRITTEN, owner=client.user, by=by, details=details)
-        if client.user_id:
+        details: dict[str, str | int] = {"client": client.pk, "document": document.title}
+        journal.record(Event.LETTER_WRITTEN, owner=client.user, by=by, subject=client.pk, details=details)
+        if client.user:
             notices.tell_owner(Mail.LETTER_WRITTEN, client.user)
     return document
 
@@ -59,6 +59,7 @@ def welcome(client: Client, *, by: Actor, on: date) -> Document:
 
 
 def welcome_contents(client: Client, on: date) -> LetterContents:
+    """What the letter says that tells a new client his code client, dated that day."""
     return welcome_letter(
         **issuing.addressed_to(client),
         salutation=client.salutation,

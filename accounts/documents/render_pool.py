@@ -22,5 +22,7 @@ def _begin() -> None:
 
 def _end_with_parent() -> None:
     """Else a command that is killed would leave us waiting for ever."""
-    multiprocessing.parent_process().join()
+    parent = multiprocessing.parent_process()
+    if parent:
+        parent.join()
     os._exit(1)

@@ -11,7 +11,7 @@ from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from dateutil.relativedelta import relativedelta
 from django.db import transaction
@@ -19,7 +19,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from accounts.documents import issuing
 from accounts.ledger import books
-from accounts.models import BankAccount, Document, DocumentFile, Entry, Holding, Statement
+from accounts.models import BankAccount, Client, Document, DocumentFile, Entry, Holding, Statement
 from accounts.notation import ibans
 from accounts.papers.contents import render
 from accounts.papers.statement import StatementContents, StatementLine
@@ -31,6 +31,9 @@ log = logging.getLogger(__name__)
 CHUNK = 200
 # While the database takes one chunk, the cores render the next.
 CHUNKS_AHEAD = 2
+
+# Rows that name an account.
+Held = TypeVar("Held", Holding, Entry)
 
 
 class NotIssued(Exception):
@@ -92,6 +95,7 @@ def title_of(month: date) -> str:
 
 
 def last_day_of(month: date) -> date:
+    """The last day of the month that `month` stands in."""
     return month + relativedelta(day=31)
 
 
@@ -165,7 +169,8 @@ def drafts_of(accounts: list[BankAccount], month: date, *, on: date, damaged: li
                 continue
             contents = _contents(account, holding.client, gathered, lines, opening, on)
             document = issuing.drafted(holding.client, contents, title=title_of(month), on=on)
-            yield StatementDraft(document, contents, account, closing.position, closing.balance)
+            # A customer's entries have both.
+            yield StatementDraft(document, contents, account, closing.position, closing.balance)  # type: ignore[arg-type]
 
 
 def write(drafts: list[StatementDraft], pdfs: list[bytes]) -> None:
@@ -180,9 +185,9 @@ def write(drafts: list[StatementDraft], pdfs: list[bytes]) -> None:
 
 def _rendered_ahead(
     month: date, on: date, pool: Executor, damaged: list[int]
-) -> Iterator[tuple[list[BankAccount], list[StatementDraft], list[Future]]]:
+) -> Iterator[tuple[list[BankAccount], list[StatementDraft], list[Future[bytes]]]]:
     """The chunks in their order, each with its PDFs under way or ready."""
-    ahead: deque[tuple[list[BankAccount], list[StatementDraft], list[Future]]] = deque()
+    ahead: deque[tuple[list[BankAccount], list[StatementDraft], list[Future[bytes]]]] = deque()
     for accounts in _chunks(month):
         close_books(accounts, last_day_of(month))
         drafts = list(drafts_of(accounts, month, on=on, damaged=damaged))
@@ -232,8 +237,8 @@ class _Gathered:
         return account.pk in self._earlier
 
 
-def _by_account(rows: QuerySet) -> dict[int, list]:
-    grouped = defaultdict(list)
+def _by_account(rows: QuerySet[Held]) -> dict[int | None, list[Held]]:
+    grouped: dict[int | None, list[Held]] = defaultdict(list)
     for row in rows:
         grouped[row.account_id].append(row)
     return grouped
@@ -251,7 +256,9 @@ def _add_up(lines: list[Entry], opening: Position, before: Position | None) -> b
     return True
 
 
-def _contents(account, client, gathered, lines, opening, on) -> StatementContents:
+def _contents(
+    account: BankAccount, client: Client, gathered: _Gathered, lines: list[Entry], opening: Position, on: date
+) -> StatementContents:
     return StatementContents(
         **issuing.addressed_to(client),
         month=gathered.month,

@@ -18,7 +18,7 @@ LARGEST_AMOUNT = Decimal("999999999.99")  # a thousand of them still fit a balan
 # What the column holds; SQLite's floating point is exact to the cent there.
 LARGEST_BALANCE = Decimal("999999999999.99")
 CENT = Decimal("0.01")
-LONGEST_LABEL = Entry._meta.get_field("label").max_length
+LONGEST_LABEL: int = Entry._meta.get_field("label").max_length  # type: ignore[assignment]  # which it has
 CLOCKS_DIFFER = timedelta(days=1)  # at midnight, between two servers
 
 
@@ -158,6 +158,7 @@ def history(
 
 
 def tail_of(account_id: int) -> Tail:
+    """Where this customer's account stands now; position and balance 0 before its first entry."""
     last = Entry.objects.filter(account=account_id).order_by("-position").values_list(*Tail._fields)
     return Tail(*(last.first() or ()))
 

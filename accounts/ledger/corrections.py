@@ -20,8 +20,8 @@ def correct_booking(booking: Booking, *, reason: str, by: Actor) -> tuple[Bookin
         correction = books.correct(booking, by=by)
         holders = _holders_of(booking)
         for client, numbers in holders.items():
-            details = {"client": client.pk, "number": " et ".join(numbers), "reason": reason}
-            journal.record(Event.BOOKING_CORRECTED, owner=client.user, by=by, details=details)
+            details: dict[str, str | int] = {"client": client.pk, "number": " et ".join(numbers), "reason": reason}
+            journal.record(Event.BOOKING_CORRECTED, owner=client.user, by=by, subject=client.pk, details=details)
     return correction, list(holders)
 
 

@@ -31,6 +31,8 @@ def _pending_sum(**which: Decimal | int) -> Round:
 
 
 class BankAccountQuerySet(models.QuerySet["BankAccount"]):
+    """Accounts with what their pages tell of them, and those that a client may reach."""
+
     def with_balances(self) -> Self:
         """Adds `balance`, what is booked; `pending`, what is announced; `held`, the debits among the latter."""
         last = Entry.objects.filter(account=OuterRef("pk")).order_by("-position").values("balance")[:1]
@@ -69,6 +71,8 @@ class BankAccountQuerySet(models.QuerySet["BankAccount"]):
 
 
 class BankAccount(models.Model):
+    """A customer's account, held by one client or several; its money is in the entries, see models/ledger.py."""
+
     class Kind(models.TextChoices):
         CURRENT = "current", "Compte courant"
         SAVINGS = "savings", "Livret d’épargne"
@@ -176,6 +180,8 @@ class Holding(models.Model):
 
 
 class MandateQuerySet(models.QuerySet["Mandate"]):
+    """Mandates by whether they serve on a day, and by who gave them."""
+
     def in_force(self, today: date) -> Self:
         return self.filter(Q(ends_on=None) | Q(ends_on__gte=today), revoked_at=None, granted_on__lte=today)
 

@@ -10,6 +10,8 @@ from accounts.models.people import Client
 
 
 class ServiceContract(models.Model):
+    """A credit, an insurance or a card that a client has taken out; it may be what issues his code client."""
+
     class Kind(models.TextChoices):
         CREDIT = "credit", "Crédit"
         INSURANCE = "insurance", "Assurance"

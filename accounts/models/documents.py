@@ -16,6 +16,8 @@ from accounts.papers.statement import StatementContents
 
 
 class DocumentQuerySet(models.QuerySet["Document"]):
+    """Documents as their list shows them."""
+
     def listed(self) -> Self:
         """The newest first, without what they say; adds `year`: of a statement that of its month, where it is looked
         for, else that of the day it was issued."""

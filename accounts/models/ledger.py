@@ -84,6 +84,8 @@ class Booking(models.Model):
 
 
 class EntryQuerySet(models.QuerySet["Entry"]):
+    """Entries in the order in which an account shows them."""
+
     def newest_first(self) -> Self:
         return self.order_by("-booked_on", "-position")
 
@@ -146,6 +148,8 @@ class Entry(models.Model):
 
 
 class PendingEntryQuerySet(models.QuerySet["PendingEntry"]):
+    """What is announced, by whether it still waits to be booked."""
+
     def waiting(self) -> Self:
         return self.filter(booking=None, dropped_on=None)
 

@@ -27,11 +27,14 @@ STAFF_NAME = "Le nom d’un membre du personnel ne peut pas se composer de chiff
 
 
 def is_france(country: str) -> bool:
+    """Whether an address with this country, as somebody typed it, is a French one."""
     return names.key(country) == "france"
 
 
 class User(AbstractUser):
     """Who logs in: a client, whose name is the code client, or staff. Never both."""
+
+    JOURNAL_SUBJECT = "client"
 
     class Meta(AbstractUser.Meta):  # type: ignore[name-defined, misc]  # the stubs leave it out
         constraints = [
@@ -71,6 +74,8 @@ class User(AbstractUser):
 
 
 class ClientQuerySet(models.QuerySet["Client"]):
+    """Clients by who they may be."""
+
     def twins(self, given_names: str, family_name: str, birth_date: date) -> Self:
         """Those with the same names and birth date: probably the same person, who has one code for ever."""
         return self.filter(family_key=names.key(family_name), given_key=names.key(given_names), birth_date=birth_date)

@@ -21,6 +21,8 @@ LIFETIME = timedelta(minutes=10)
 
 
 class TransferQuerySet(models.QuerySet["Transfer"]):
+    """Orders by whether they were confirmed, or still may be."""
+
     def confirmed(self) -> Self:
         return self.filter(confirmed_at__isnull=False).order_by("-confirmed_at")
 

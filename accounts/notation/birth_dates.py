@@ -34,7 +34,7 @@ class BirthDate(NamedTuple):
     month: int
     year: str
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.day:02}/{self.month:02}/{self.year}"
 
     @property

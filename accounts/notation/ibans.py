@@ -35,6 +35,7 @@ def rib_key(number: str) -> str:
 
 
 def rib_parts(number: str) -> RibParts:
+    """The four parts of a French account number (RIB): bank, branch, number and the key over all three."""
     return RibParts(BANK_CODE, BRANCH_CODE, number, rib_key(number))
 
 

@@ -40,7 +40,7 @@ def pattern(word: str) -> str:
 
 
 def amounts_in(typed: str) -> tuple[Decimal, ...]:
-    """The amounts, in euros, that `typed` means: « 45,5 » is 45.50 and -45.50. None when it is no amount."""
+    """The amounts, in euros, that `typed` means: « 45,5 » is 45.50 and -45.50. Empty when it is no amount."""
     match = AMOUNT.fullmatch(" ".join(typed.split()))
     if not match:
         return ()

@@ -23,6 +23,7 @@ class _Line:
 
 
 def lines(entries: Iterable[Entry]) -> Iterator[str]:
+    """The file line by line, its heading first, however long the account is."""
     writer = csv.writer(_Line(), delimiter=";")
     yield BYTE_ORDER_MARK + writer.writerow(COLUMNS)
     for entry in entries:

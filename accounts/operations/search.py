@@ -66,6 +66,7 @@ def positions_in(account: BankAccount, period: Period | None) -> Positions:
 
 
 def select(account: BankAccount, asked: Asked, positions: Positions) -> QuerySet[Entry]:
+    """The account's entries at these positions that answer what is asked for."""
     entries = account.entries.filter(position__gt=positions.low, position__lte=positions.high)
     if asked.search:
         entries = entries.filter(labels.matching(asked.search))

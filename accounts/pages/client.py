@@ -2,7 +2,7 @@
 
 from django.contrib.auth.decorators import login_not_required
 from django.db.models import Prefetch
-from django.http import Http404
+from django.http import Http404, HttpRequest
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.generic import TemplateView
@@ -19,6 +19,8 @@ class PublicPage(TemplateView):
 
 class ClientMixin:
     """Everything is reached through the client who is logged in; whoever is none (staff) finds nothing here."""
+
+    request: HttpRequest
 
     @property
     def client(self) -> Client:

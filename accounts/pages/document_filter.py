@@ -17,7 +17,7 @@ class Choice(NamedTuple):
     """A link of the filter, how many documents it leads to, and whether it is what is shown now."""
 
     label: str
-    count: int
+    count: int  # type: ignore[assignment]  # a name of tuple's own, which nothing here calls
     query: str
     is_chosen: bool
 
@@ -54,8 +54,9 @@ class DocumentFilter:
 
         None by account where a single one has statements, unless it is asked for and must be left again.
         """
-        rows = documents.order_by().values_list("year", "kind", "statement__account").annotate(Count("pk"))
-        by_year, by_kind, by_account = Counter(), Counter(), Counter()
+        named_by = ("year", "kind", "statement__account")
+        rows = documents.order_by().values_list(*named_by).annotate(Count("pk"))
+        by_year, by_kind, by_account = Counter[int](), Counter[str](), Counter[int | None]()
         for year, kind, account, count in rows:
             of_year, of_kind = self.year in (None, year), self.kind in (None, kind)
             of_account = self.account in (None, account)
@@ -74,7 +75,8 @@ class DocumentFilter:
     def _links(self, name: str, values: list[tuple[object, str]], counts: Counter) -> Iterator[Choice]:
         for value, label in values:
             count = counts[value] if value is not None else counts.total()
-            yield Choice(label, count, replace(self, **{name: value}).query(), getattr(self, name) == value)
+            query = replace(self, **{name: value}).query()  # type: ignore[arg-type]  # of the field's own values
+            yield Choice(label, count, query, getattr(self, name) == value)
 
     def query(self) -> str:
         asked = {"annee": self.year, "nature": self.kind, "compte": self.account}

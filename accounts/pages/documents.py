@@ -1,7 +1,7 @@
 """« Mes documents »: the list, each document as PDF, and as a page that anybody can read."""
 
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import FileResponse
 from django.views.generic import DetailView, TemplateView
 from django.views.generic.detail import BaseDetailView
 
@@ -32,7 +32,7 @@ class DocumentPdfView(ClientMixin, BaseDetailView):
     def get_queryset(self):
         return self.client.documents.select_related("statement__account")
 
-    def render_to_response(self, context) -> HttpResponse:
+    def render_to_response(self, context) -> FileResponse:
         answer = files.saved if "telecharger" in self.request.GET else files.opened
         return answer(self.object)
 

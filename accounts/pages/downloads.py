@@ -6,6 +6,7 @@ from itertools import islice
 from django.http import Http404, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.views.generic import View
 
 from accounts.documents import bank_details, files
@@ -29,10 +30,11 @@ class OperationsDownload(AccountMixin, View):
         positions = search.positions_in(account, asked.period)
         entries = search.select(account, asked, positions).select_related("booking").order_by("position")
         lines = self.lines(account, asked, positions, entries.iterator(ROWS_AT_ONCE))
+        name = f"operations-{account.number}.{self.extension}"
         return StreamingHttpResponse(
             in_chunks(lines),
             content_type=self.content_type,
-            headers={"Content-Disposition": f'attachment; filename="operations-{account.number}.{self.extension}"'},
+            headers={"Content-Disposition": content_disposition_header(True, name)},
         )
 
 

@@ -4,6 +4,7 @@ import json
 import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import TypedDict
 
 import typst
 
@@ -13,7 +14,17 @@ from accounts.papers.letter import welcome_letter
 from accounts.papers.statement import StatementContents, StatementLine
 from auth_codes.pdf import ROOT
 
-CLIENT = {
+
+class ForClient(TypedDict):
+    """What all papers for a client say of him and of the bank."""
+
+    client_code: str
+    address: tuple[str, ...]
+    advisor: str
+    bank_phone: str
+
+
+CLIENT: ForClient = {
     # Its check digit is wrong: nobody can hold it.
     "client_code": "1234567890",
     "address": ("MME CAMILLE EXEMPLE", "1 RUE DE LA PAIX", "75000 VILLE"),

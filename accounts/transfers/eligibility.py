@@ -63,6 +63,7 @@ def by_holder(rows: Iterable[tuple[int, int]]) -> dict[int, set[int]]:
     return accounts_of
 
 
-def entrusted_to(client: Client, today: date) -> QuerySet[Mandate]:
+def entrusted_to(client: Client, today: date) -> QuerySet[Mandate, int]:
+    """The ids of the accounts of others that the client may transfer from."""
     mandates = Mandate.objects.in_force(today).filter(proxy=client, may_transfer=True)
     return mandates.values_list("account", flat=True)

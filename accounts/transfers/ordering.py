@@ -12,12 +12,13 @@ from decimal import Decimal
 
 from django.core import signing
 from django.db import transaction
-from django.db.models import QuerySet, Sum
+from django.db.models import Sum
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from accounts.ledger import books
 from accounts.models import BankAccount, Client, Holding, Transfer
+from accounts.models.transfers import TransferQuerySet
 from accounts.transfers import booking
 from accounts.transfers.eligibility import by_holder, entrusted_to
 from accounts.transfers.refusals import (
@@ -93,7 +94,7 @@ def confirm(order: Transfer, *, by: Actor, seen: str, now: datetime | None = Non
     """
     with transaction.atomic():
         # Also what makes the limits exact: all confirmations of one client come one after the other.
-        owners.lock_in_session(by.user)
+        owners.lock_in_session(by.person)
         orders = Transfer.objects.select_for_update(of=("self",), no_key=True)
         kept = orders.filter(pk=order.pk, client=order.client_id).first()
         if kept is None:
@@ -160,7 +161,7 @@ def same_before(order: Transfer, now: datetime) -> Transfer | None:
     return alike.confirmed().exclude(pk=order.pk).first()
 
 
-def forget_unconfirmed(orders: QuerySet[Transfer], now: datetime) -> int:
+def forget_unconfirmed(orders: TransferQuerySet, now: datetime) -> int:
     """Deletes those that nobody can confirm any more and no page shows; how many."""
     deleted, _ = orders.unconfirmed().filter(prepared_at__lte=now - KEPT_UNCONFIRMED).delete()
     return deleted

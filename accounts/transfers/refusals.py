@@ -45,14 +45,20 @@ class NotYours(TransferRefused):
 
 
 class SameAccount(TransferRefused):
+    """The money would come back to where it leaves from."""
+
     field = "destination"
 
 
 class SourceClosed(TransferRefused):
+    """Nothing leaves an account that has been closed."""
+
     field = "source"
 
 
 class DestinationClosed(TransferRefused):
+    """Nothing reaches an account that has been closed."""
+
     field = "destination"
 
 

@@ -4,7 +4,6 @@ import hmac
 import secrets
 from collections.abc import Callable
 
-from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
@@ -14,7 +13,8 @@ from auth_codes.actor import Actor
 from auth_codes.codes import stored
 from auth_codes.codes.owners import end_sessions, lock
 from auth_codes.crypto import hashing
-from auth_codes.models import Notice, SealedLetter, SecretCode, SecurityEvent
+from auth_codes.models import Notice, SecretCode, SecurityEvent
+from auth_codes.owner import Owner
 from auth_codes.weakness import CODE_LENGTH, PersonalData, why_weak
 
 EARLIER_CODES_KEPT = 3
@@ -43,7 +43,7 @@ def draw(personal: PersonalData) -> str:
 
 @sensitive_variables()
 def personalise(
-    owner: AbstractBaseUser,
+    owner: Owner,
     code: str,
     *,
     replacing: SecretCode,
@@ -65,7 +65,7 @@ def personalise(
         lock(owner)
         retire(owner, replacing)
         stored.insert(owner, hashed, SecretCode.Kind.PERSONAL)
-        SealedLetter.objects.filter(pk=replacing.letter_id).update(personalised_at=timezone.now())
+        replacing.its_letter().update(personalised_at=timezone.now())
         end_sessions(owner)
         journal.record(SecurityEvent.Kind.CODE_CHANGED, owner=owner, by=by)
         notices.tell_owner(Notice.Kind.CODE_CHANGED, owner, by=by)
@@ -74,7 +74,7 @@ def personalise(
 
 
 @sensitive_variables()
-def _was_used(owner: AbstractBaseUser, code: str, hashed: stored.HashedCode) -> bool:
+def _was_used(owner: Owner, code: str, hashed: stored.HashedCode) -> bool:
     """Whether `code` is one of those stored; `hashed` is what it gives with the salt that most of them share.
 
     Those of an earlier cost have a salt of their own, and cost one computation more.
@@ -92,7 +92,7 @@ def _was_used(owner: AbstractBaseUser, code: str, hashed: stored.HashedCode) -> 
 
 
 @sensitive_variables()
-def retire(owner: AbstractBaseUser, present: SecretCode) -> None:
+def retire(owner: Owner, present: SecretCode) -> None:
     """Makes the present code an earlier one; the three latest are kept. Raises CodeChangedMeanwhile."""
     deleted, _ = SecretCode.objects.filter(id=present.id, role=SecretCode.Role.PRESENT).delete()
     if not deleted:

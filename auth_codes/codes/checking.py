@@ -6,13 +6,13 @@ import secrets
 from datetime import datetime
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AbstractBaseUser
 from django.db import DatabaseError
 from django.views.decorators.debug import sensitive_variables
 
 from auth_codes.codes import costs, resealing, stored
 from auth_codes.crypto import hashing
 from auth_codes.models import SecretCode
+from auth_codes.owner import Owner
 
 log = logging.getLogger(__name__)
 
@@ -91,6 +91,6 @@ def candidate_among(codes: list[SecretCode], letter_digest: str = "") -> SecretC
     return next((code for code in codes if code.role == SecretCode.Role.PRESENT), None)
 
 
-def present_code(owner: AbstractBaseUser) -> SecretCode | None:
+def present_code(owner: Owner) -> SecretCode | None:
     """The code in use; None for staff."""
     return candidate_among(living_codes(owner.username))

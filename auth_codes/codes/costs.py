@@ -7,6 +7,7 @@ more, so each process keeps it for a minute.
 
 import logging
 import time
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from django.db import connection
@@ -77,7 +78,7 @@ def _registered(now: float) -> frozenset[Cost]:
     return costs
 
 
-def _believed(costs):
+def _believed(costs: Iterable[Cost]) -> Iterator[Cost]:
     for cost in costs:
         if hashing.is_possible(cost):
             yield cost

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from dateutil.relativedelta import relativedelta
-from django.contrib.auth.models import AbstractBaseUser
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import ngettext_lazy
@@ -12,6 +11,7 @@ from django.utils.translation import ngettext_lazy
 from auth_codes import journal
 from auth_codes.actor import Actor
 from auth_codes.models import CodeReminder, SecretCode, SecurityEvent
+from auth_codes.owner import Owner
 
 MONTHS_BEFORE_REMINDER = 6
 SILENCE = timedelta(days=30)
@@ -21,6 +21,8 @@ YEARS_AGO = ngettext_lazy("il y a un an", "il y a {} ans")
 
 
 class Answer(models.TextChoices):
+    """What a client may answer to the reminder; the last one takes « never again » back."""
+
     LATER = "later", "Plus tard"
     NEVER = "never", "Ne plus me le rappeler"
     AGAIN = "again", "Me le rappeler de nouveau"
@@ -58,7 +60,7 @@ def months_between(start: date, end: date) -> int:
     return between.years * 12 + between.months
 
 
-def code_age(owner: AbstractBaseUser) -> CodeAge | None:
+def code_age(owner: Owner) -> CodeAge | None:
     """One query. None for who has no code of his own choice."""
     chosen = owner.secret_codes.present().filter(kind=SecretCode.Kind.PERSONAL)
     answered = "owner__code_reminder__silent_until", "owner__code_reminder__never_again"
@@ -69,14 +71,14 @@ def code_age(owner: AbstractBaseUser) -> CodeAge | None:
     return CodeAge(timezone.localdate(created_at), silent_until, bool(never_again))
 
 
-def answer(owner: AbstractBaseUser, given: Answer, *, today: date, by: Actor) -> None:
+def answer(owner: Owner, given: Answer, *, today: date, by: Actor) -> None:
     """Keeps what a client answered. « Plus tard » from a page left open does not undo « Ne plus me le rappeler »."""
-    kept = {
+    kept: dict[Answer, dict[str, date | bool | None]] = {
         Answer.LATER: {"silent_until": today + SILENCE},
         Answer.NEVER: {"never_again": True},
         Answer.AGAIN: {"never_again": False, "silent_until": None},
-    }[given]
+    }
     details = {"answer": given.value}
     with transaction.atomic():
-        CodeReminder.objects.update_or_create(owner=owner, defaults=kept)
+        CodeReminder.objects.update_or_create(owner=owner, defaults=kept[given])
         journal.record(SecurityEvent.Kind.REMINDER_ANSWERED, owner=owner, by=by, details=details)

@@ -31,7 +31,8 @@ def sealed_anew(row: SecretCode, hashed: bytes, salt: bytes, cost: Cost) -> Secr
 def replace(read: Sequence[SecretCode], anew: Sequence[SecretCode]) -> int:
     """Stores each row of `anew` over the one of `read` at its place, where that still stands; says how many did."""
     database = connections[DEFAULT_DB_ALIAS]  # not its proxy, which a rotation would go through a million times
-    changed, as_read = ([SecretCode._meta.get_field(name) for name in names] for names in (CHANGED, READ))
+    columns = {field.name: field for field in SecretCode._meta.concrete_fields}
+    changed, as_read = ([columns[name] for name in names] for names in (CHANGED, READ))
     parameters = [
         [field.get_db_prep_save(getattr(row, field.name), database) for row, fields in pair for field in fields]
         for pair in ([(new, changed), (old, as_read)] for old, new in zip(read, anew, strict=True))
@@ -40,4 +41,4 @@ def replace(read: Sequence[SecretCode], anew: Sequence[SecretCode]) -> int:
         return 0
     with database.cursor() as cursor:
         cursor.executemany(UPDATE, parameters)
-        return cursor.rowcount
+        return int(cursor.rowcount)

@@ -69,7 +69,7 @@ def rotate(advance: Callable[[int], None]) -> Rotation:
     What cannot be opened is passed once, named in the log by its id, and stays as it is; what waits for a missing key
     is not even read, and the log names that key once.
     """
-    rotated, unreadable = 0, frozenset()
+    rotated, unreadable = 0, frozenset[UUID]()
     for _ in range(MOST_PASSES):
         moved, unreadable = _one_pass(advance, known=unreadable)
         rotated += moved

@@ -5,7 +5,6 @@ import secrets
 from datetime import datetime
 from typing import NamedTuple
 
-from django.contrib.auth.models import AbstractBaseUser
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
@@ -14,6 +13,7 @@ from auth_codes.crypto import hashing
 from auth_codes.crypto.hashing import Cost
 from auth_codes.crypto.sealing import SealError
 from auth_codes.models import SealedLetter, SecretCode
+from auth_codes.owner import Owner
 
 log = logging.getLogger(__name__)
 
@@ -25,12 +25,12 @@ class HashedCode(NamedTuple):
     salt: bytes
     cost: Cost
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return "<HashedCode>"  # six digits are soon found from their hash and salt
 
 
 @sensitive_variables()
-def hash_for(owner: AbstractBaseUser, code: str) -> HashedCode:
+def hash_for(owner: Owner, code: str) -> HashedCode:
     """Hashes a new code with the salt that this owner's codes share, so that one computation meets all of them."""
     cost = hashing.present_cost()
     stored = SecretCode.objects.filter(owner_id=owner.pk, **cost._asdict()).values_list("salt", flat=True)
@@ -51,7 +51,7 @@ def unsealed(row: SecretCode) -> bytes | None:
 
 @sensitive_variables()
 def insert(
-    owner: AbstractBaseUser,
+    owner: Owner,
     hashed: HashedCode,
     kind: str,
     *,

@@ -32,4 +32,4 @@ def keep(request: HttpRequest, card: Card) -> None:
 
 def take(request: HttpRequest) -> str:
     """The card that waits, or nothing; taken off."""
-    return request.session.pop(WAITING, "")
+    return str(request.session.pop(WAITING, ""))

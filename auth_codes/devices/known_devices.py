@@ -14,7 +14,6 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -25,6 +24,7 @@ from auth_codes import batched_deletes, browser, journal, notices
 from auth_codes.actor import SYSTEM, Actor
 from auth_codes.codes import owners
 from auth_codes.models import KnownDevice, Notice, SecurityEvent
+from auth_codes.owner import Owner
 
 DEVICES_KEPT = 5
 # Whoever logs in from more new browsers in a day has been told.
@@ -67,7 +67,7 @@ def has_cookie(request: HttpRequest, client_code: str) -> bool:
 def remember(
     request: HttpRequest,
     response: HttpResponse,
-    owner: AbstractBaseUser,
+    owner: Owner,
     device: KnownDevice | None,
     now: datetime | None = None,
 ) -> None:
@@ -93,7 +93,7 @@ def remember(
     )
 
 
-def note_new(owner: AbstractBaseUser, request: HttpRequest) -> None:
+def note_new(owner: Owner, request: HttpRequest) -> None:
     """Tells the journal, and the owner by e-mail, of a login from a browser that was not known."""
     by, details = Actor.at(request, owner), {"device": _label(request)}
     journal.record(SecurityEvent.Kind.DEVICE_KNOWN, owner=owner, by=by, details=details)
@@ -120,7 +120,7 @@ def remove(device: KnownDevice, *, by: Actor) -> None:
 
 
 def remove_all(
-    owner: AbstractBaseUser,
+    owner: Owner,
     *,
     keep: KnownDevice | None = None,
     by: Actor = SYSTEM,
@@ -133,7 +133,7 @@ def remove_all(
     return ended
 
 
-def remove_others(owner: AbstractBaseUser, request: HttpRequest) -> int:
+def remove_others(owner: Owner, request: HttpRequest) -> int:
     """Makes every device of the owner unknown again but the one he sits at. Called in the act's transaction."""
     return remove_all(owner, keep=recognise(request, owner.username), by=Actor.at(request, owner))
 
@@ -175,7 +175,7 @@ def _renew(device: KnownDevice, secret: str, now: datetime) -> KnownDevice | Non
 
 
 @sensitive_variables()
-def _add(request: HttpRequest, owner: AbstractBaseUser, secret: str, now: datetime) -> KnownDevice | None:
+def _add(request: HttpRequest, owner: Owner, secret: str, now: datetime) -> KnownDevice | None:
     """None when the sessions of the owner were ended at this very moment: this browser's has not outlived that."""
     with transaction.atomic():
         try:
@@ -203,7 +203,7 @@ def _end(device: KnownDevice) -> int:
 @sensitive_variables()
 def _token_of(request: HttpRequest, client_code: str) -> _Token | None:
     name = _cookie_name(client_code)
-    signed = request.get_signed_cookie(name, default="", salt=client_code, max_age=COOKIE_LIFETIME)
+    signed = request.get_signed_cookie(name, default="", salt=client_code, max_age=COOKIE_LIFETIME) or ""
     device_id, _, secret = signed.partition(".")
     try:
         return _Token(uuid.UUID(device_id), secret) if secret else None

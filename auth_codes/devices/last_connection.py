@@ -8,7 +8,6 @@ Source: ASVS 5.0 6.3.5, users are told of suspicious attempts, successful or not
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
@@ -16,6 +15,7 @@ from auth_codes import browser
 from auth_codes.lockout import counters
 from auth_codes.lockout.counters import Blocked
 from auth_codes.models import SecurityEvent
+from auth_codes.owner import Owner, OwnersRequest
 
 Kind = SecurityEvent.Kind
 FAILURES = (Kind.LOGIN_FAILED, Kind.CODE_CHANGE_FAILED)
@@ -35,7 +35,7 @@ class Connection(NamedTuple):
 class Failures(NamedTuple):
     """The wrong codes since the last login: how many, of these from unknown devices, and when the last."""
 
-    count: int
+    count: int  # type: ignore[assignment]  # a name of tuple's own, which nothing here calls
     unknown_count: int
     last_at: datetime
 
@@ -74,30 +74,30 @@ def note_answer(request: HttpRequest) -> None:
     request.session[ANSWERED_AT] = request.session.get(LOGGED_IN_AT, "")
 
 
-def logins(owner: AbstractBaseUser) -> QuerySet[SecurityEvent]:
+def logins(owner: Owner) -> QuerySet[SecurityEvent]:
     """The latest first."""
     return owner.security_events.filter(kind=Kind.LOGGED_IN).order_by("-at")
 
 
-def latest(request: HttpRequest, count: int) -> list[Connection]:
+def latest(request: OwnersRequest, count: int) -> list[Connection]:
     """The last `count` logins of who is logged in, the present one first."""
     return [_shown(request, line) for line in logins(request.user)[:count]]
 
 
-def report(request: HttpRequest, now: datetime | None = None) -> Report:
+def report(request: OwnersRequest, now: datetime | None = None) -> Report:
     """What is to be said to who is logged in; three queries, each by an index."""
     began = request.session.get(LOGGED_IN_AT)
     earlier = logins(request.user).filter(at__lt=datetime.fromisoformat(began)) if began else logins(request.user)[1:]
     last = earlier.first()
     return Report(
         last=_shown(request, last) if last else None,
-        failures=_failures(request.user, last and last.at, began),
+        failures=_failures(request.user, last.at if last else None, began),
         block=counters.block_of(counters.client_counter(request.user.username), now),
         is_answered=request.session.get(ANSWERED_AT, "never") == (began or ""),
     )
 
 
-def _failures(owner: AbstractBaseUser, after: datetime | None, before: str | None) -> Failures | None:
+def _failures(owner: Owner, after: datetime | None, before: str | None) -> Failures | None:
     lines = owner.security_events.filter(kind__in=FAILURES)
     lines = lines.filter(at__gt=after) if after else lines
     lines = lines.filter(at__lt=datetime.fromisoformat(before)) if before else lines

@@ -59,10 +59,12 @@ FORMS = {VERSION_WITHOUT_SIZES: Listing, VERSION: SizedListing}
 
 
 def listed(file: str, content: bytes) -> SizedLetter:
+    """The line of a manifest for one file of this name and content."""
     return SizedLetter(file, checksum(content), len(content))
 
 
 def checksum(content: bytes) -> str:
+    """SHA-256 in hexadecimal, as `sha256sum` writes it."""
     return hashlib.sha256(content).hexdigest()
 
 

@@ -9,6 +9,14 @@ SENTENCES = {
     Breach.LINE_INSERTED: (
         "Ligne {event_id} : elle a été insérée après coup parmi des lignes scellées, ou son sceau a été supprimé."
     ),
+    Breach.SUBJECT_MISSING: (
+        "Ligne {event_id} : elle n’est rangée dans le journal de personne. Si elle date d’avant ce rangement, lancez "
+        "fill_journal_subjects et recommencez."
+    ),
+    Breach.SUBJECT_DIFFERS: (
+        "Ligne {event_id} : elle est rangée dans le journal d’une autre personne, ou à un autre moment, que ce "
+        "qu’elle dit."
+    ),
     Breach.LINK_ALTERED: "Position {position} : le sceau de la ligne {event_id} a été modifié, elle-même est intacte.",
     Breach.LINE_OR_LINK_ALTERED: "Position {position} : la ligne {event_id} ou son sceau a été modifié ou déplacé.",
     Breach.LINKS_REMOVED: "Positions {position} à {last} : les sceaux manquent ; le suivant ne peut être vérifié.",

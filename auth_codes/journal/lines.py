@@ -1,12 +1,15 @@
 """The one audit trail: who did what to whose codes and data, when, from where. Never a code."""
 
 from collections.abc import Iterable, Mapping
+from itertools import islice
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
 
 from auth_codes.actor import SYSTEM, Actor
+from auth_codes.journal import subjects
 from auth_codes.kinds import LineKind
 from auth_codes.models import KnownDevice, SecurityEvent
+from auth_codes.owner import Owner
 
 LINES_AT_ONCE = 1000
 
@@ -14,12 +17,17 @@ LINES_AT_ONCE = 1000
 def record(
     kind: LineKind,
     *,
-    owner: AbstractBaseUser | None = None,
+    owner: Owner | None = None,
     by: Actor = SYSTEM,
+    subject: int | None = None,
     details: Mapping[str, str | int] | None = None,
 ) -> SecurityEvent:
-    """Writes one line. `owner` is whom it concerns, `by` who acted, and from where."""
-    return SecurityEvent.objects.create(
+    """Writes one line. `owner` is whom it concerns, `by` who acted, and from where.
+
+    `subject` is the number of whom it concerns, for a line about somebody who is perhaps no user yet; otherwise the
+    owner's is taken.
+    """
+    line = SecurityEvent(
         kind=kind,
         owner=owner,
         by=by.user,
@@ -27,12 +35,19 @@ def record(
         user_agent=by.user_agent,
         details=dict(details or {}),
     )
+    with transaction.atomic(savepoint=False):
+        line.save(force_insert=True)  # type: ignore[no-untyped-call]  # handed on as Django takes it
+        subjects.write(line, subject)
+    return line
 
 
 def record_many(kind: LineKind, owner_ids: Iterable[int], *, details: Mapping[str, str | int] | None = None) -> None:
     """Writes one line for each of many owners, all alike, of something that a command did."""
-    lines = (SecurityEvent(kind=kind, owner_id=owner_id, details=dict(details or {})) for owner_id in owner_ids)
-    SecurityEvent.objects.bulk_create(lines, batch_size=LINES_AT_ONCE)
+    owners = iter(owner_ids)
+    with transaction.atomic(savepoint=False):
+        while some := list(islice(owners, LINES_AT_ONCE)):
+            lines = [SecurityEvent(kind=kind, owner_id=owner_id, details=dict(details or {})) for owner_id in some]
+            subjects.write_many(SecurityEvent.objects.bulk_create(lines))
 
 
 def device_of(device: KnownDevice | None) -> dict[str, str]:

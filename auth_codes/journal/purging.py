@@ -19,7 +19,7 @@ from auth_codes import journal
 from auth_codes.journal import chain, chain_keys, verification
 from auth_codes.journal.chain import Link, Place
 from auth_codes.journal.verification import WHOLE_JOURNAL, Breach, BreachFound, Reader
-from auth_codes.models import JournalCheckpoint, JournalLink, SecurityEvent
+from auth_codes.models import JournalCheckpoint, JournalLink, JournalSubject, SecurityEvent
 from auth_codes.one_at_a_time import alone
 
 KEPT_FOR = relativedelta(months=13)
@@ -84,7 +84,9 @@ def _purge_batch(links: list[Link], now: datetime) -> None:
     with transaction.atomic():
         # First: the database lets a line go only below a checkpoint.
         _leave_checkpoint(links, now)
-        SecurityEvent.objects.filter(id__in=[link.event_id for link in links]).delete()
+        ids = [link.event_id for link in links]
+        JournalSubject.objects.filter(event__in=ids).delete()
+        SecurityEvent.objects.filter(id__in=ids).delete()
         JournalLink.objects.filter(position__in=[link.position for link in links]).delete()
         details = {"lines": len(links), "position": links[-1].position}
         journal.record(SecurityEvent.Kind.JOURNAL_PURGED, details=details)

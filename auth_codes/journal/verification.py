@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from django.db.models import Max, Min
 
-from auth_codes.journal import chain, chain_keys, chaining
+from auth_codes.journal import chain, chain_keys, chaining, subjects
 from auth_codes.journal.chain import Line, Link, Place
 from auth_codes.models import JournalCheckpoint, JournalLink
 from auth_codes.one_at_a_time import alone
@@ -32,6 +32,8 @@ class Breach(Enum):
     CHECKPOINT_FORGED = auto()
     CHECKPOINT_REMOVED = auto()
     CHECKPOINT_KEY_MISSING = auto()  # nothing tells it from a forged one
+    SUBJECT_MISSING = auto()  # the line is on nobody's page
+    SUBJECT_DIFFERS = auto()
     KEY_MISSING = auto()  # nothing is said of what it chained
 
 
@@ -147,17 +149,34 @@ def verify(
 
     `expected` is a head that seal_journal printed: with it, a chain whose end was cut is found as well.
     """
+    wrong: set[int | None] = set()
+
+    def tell(finding: BreachFound) -> None:
+        wrong.add(finding.event_id)
+        told(finding)
+
     with alone(WHOLE_JOURNAL):
-        start = last_checkpoint(told)
-        if JournalLink.objects.filter(position__lte=start.position).exists():
-            told(BreachFound(Breach.LINKS_LEFT, 1, last=start.position))
-        reader = Reader(start)
-        for links in read_chain(reader, told):
-            advance(len(links))
-        for finding in (*reader.end(), *reader.unread()):
-            told(finding)
-        _compare(start, reader.place, expected, told)
-        return Verified(reader.proved, _look_for_insertions(now, told), start, reader.place)
+        verified = _verify_chain(now, tell, advance, expected)
+        # Of a line that is wrong itself nothing more is said.
+        for event_id, is_missing in subjects.differing():
+            if event_id not in wrong:
+                told(BreachFound(Breach.SUBJECT_MISSING if is_missing else Breach.SUBJECT_DIFFERS, event_id=event_id))
+        return verified
+
+
+def _verify_chain(
+    now: datetime, told: Callable[[BreachFound], None], advance: Callable[[int], None], expected: Place | None
+) -> Verified:
+    start = last_checkpoint(told)
+    if JournalLink.objects.filter(position__lte=start.position).exists():
+        told(BreachFound(Breach.LINKS_LEFT, 1, last=start.position))
+    reader = Reader(start)
+    for links in read_chain(reader, told):
+        advance(len(links))
+    for finding in (*reader.end(), *reader.unread()):
+        told(finding)
+    _compare(start, reader.place, expected, told)
+    return Verified(reader.proved, _look_for_insertions(now, told), start, reader.place)
 
 
 def last_checkpoint(told: Callable[[BreachFound], None]) -> Place:

@@ -69,7 +69,7 @@ def encrypt_for_workshop(contents: CodeLetterContents) -> bytes:
     While the workshop changes its key there are two, and the private half of either opens the letter.
     """
     payload = json.dumps(msgspec.structs.asdict(contents), ensure_ascii=False).encode()
-    return pyrage.encrypt(payload, [pyrage.x25519.Recipient.from_str(key) for key in settings.LETTER_RECIPIENTS])
+    return bytes(pyrage.encrypt(payload, [pyrage.x25519.Recipient.from_str(key) for key in settings.LETTER_RECIPIENTS]))
 
 
 @sensitive_variables("payload")
@@ -84,7 +84,7 @@ def open_at_workshop(ciphertext: bytes, *identities: pyrage.x25519.Identity) -> 
 
 def _decrypted(ciphertext: bytes, identities: Sequence[pyrage.x25519.Identity]) -> bytes:
     try:
-        return pyrage.decrypt(ciphertext, list(identities))
+        return bytes(pyrage.decrypt(ciphertext, list(identities)))
     except pyrage.DecryptError as error:
         # pyrage has one exception for all; these are the words of the age library under it.
         raise UnreadableLetter(NO_KEY_OPENS if "No matching keys" in str(error) else DAMAGED) from None

@@ -67,7 +67,7 @@ class Reservation(NamedTuple):
     """
 
     key: str
-    count: int
+    count: int  # type: ignore[assignment]  # a name of tuple's own, which nothing here calls
     attempt: int
 
     @property
@@ -255,6 +255,6 @@ def _in_flight(now: datetime) -> Q:
     return Q(answered_at=None, reserved_at__gt=now - ANSWERED_WITHIN)
 
 
-def _number_of(rows: QuerySet) -> Coalesce:
+def _number_of(rows: QuerySet[FailedAttempt]) -> Coalesce:
     counted = rows.order_by().values("counter_key").annotate(number=Count("pk")).values("number")
     return Coalesce(Subquery(counted), 0)

@@ -93,7 +93,8 @@ def watch_counters(now: datetime) -> int:
     Those that count nothing are left out: only right codes leave them, and a purge deletes them after a week.
     """
     counting = AttemptCounter.objects.filter(count__gt=0).aggregate(counters=Count("pk"), failures=Sum("count"))
-    counters, failures = counting["counters"], counting["failures"] or 0
+    counters: int = counting["counters"]
+    failures: int = counting["failures"] or 0
     most = settings.ATTEMPT_COUNTERS_AT_MOST
     filled = max(counters / most, failures / (most * FAILURES_A_COUNTER))
     if filled >= 1:

@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 
-from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
 from auth_codes.crypto import slots
 from auth_codes.login import gate
 from auth_codes.models import KnownDevice
+from auth_codes.owner import Owner
 
 CLIENT_NAME = re.compile(r"[0-9]{10}")
 
@@ -40,7 +40,7 @@ class Attempt:
     def __init__(self, door: Door | None):
         self.door = door
         self.refusal: Exception | None = None
-        self.owner: AbstractBaseUser | None = None
+        self.owner: Owner | None = None
         self._admission: gate.Admission | None = None
         self._entrance: gate.Entrance | None = None
         self._typed: tuple[str, str] | None = None
@@ -80,7 +80,8 @@ class Attempt:
                 yield self._admission
         except gate.REFUSALS as refusal:
             self.refusal, self._admission = refusal, None
-            request.axes_locked_out = True  # axes' middleware then asks for the page
+            # axes' middleware then asks for the page.
+            request.axes_locked_out = True
             raise PermissionDenied from None
 
     def _worked_out(self, request: HttpRequest, name: str, letter_digest: str) -> gate.Entrance | None:

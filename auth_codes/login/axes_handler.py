@@ -14,6 +14,8 @@ from auth_codes.models import SecurityEvent
 
 
 class PortalHandler(AxesHandler):
+    """Reads for django-axes what our gate decides, and writes what became of an attempt into the journal."""
+
     def is_allowed(self, request, credentials=None):
         attempt, typed = attempts.of(request), credentials or {}
         attempt.enter(request, typed.get("username") or "", typed.get("letter_digest") or "")

@@ -8,7 +8,6 @@ from axes.backends import AxesStandaloneBackend
 from django.contrib.auth import get_user_model
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.hashers import make_password
-from django.contrib.auth.models import AbstractBaseUser
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
@@ -17,6 +16,7 @@ from auth_codes.codes import changing, checking
 from auth_codes.login import attempt as attempts
 from auth_codes.login import gate
 from auth_codes.login.attempt import Door
+from auth_codes.owner import Owner
 from auth_codes.renewals import code_life
 
 
@@ -46,7 +46,7 @@ class ClientBackend(ModelBackend):
             right = checking.is_right(candidate, username, password, timezone.now())
         right = right and self.user_can_authenticate(user)
         gate.settle(request, admission, right=right, owner=user)
-        if not right:
+        if candidate is None or not right:
             return None
         try:
             code_life.note_use(candidate, by=Actor.at(request, user))
@@ -74,7 +74,7 @@ class StaffBackend(ModelBackend):
         return user if right else None
 
     @sensitive_variables("password")
-    def _is_right(self, user: AbstractBaseUser | None, password: str) -> bool:
+    def _is_right(self, user: Owner | None, password: str) -> bool:
         if user is None:
             make_password(password)  # an unknown name costs the same hash as a known one
             return False

@@ -7,15 +7,16 @@ the one before the last, never each failure: who is tried all day must not learn
 from datetime import datetime, timedelta
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from auth_codes import notices
 from auth_codes.codes import owners
+from auth_codes.kinds import NoticeKind
 from auth_codes.lockout import counters
 from auth_codes.models import Notice, SecurityEvent
+from auth_codes.owner import Owner
 
 # A mail about a block of another day would only alarm.
 TOLD_WITHIN = timedelta(days=1)
@@ -32,7 +33,7 @@ def write_due(now: datetime) -> int:
     return sum(_tell(owner, now) for owner in _owners_blocked(now))
 
 
-def _owners_blocked(now: datetime) -> list[AbstractBaseUser]:
+def _owners_blocked(now: datetime) -> list[Owner]:
     """Those with a block since which no mail was written; whether one is due is judged for each."""
     written = Notice.objects.filter(owner=OuterRef("owner"), kind__in=TOLD, at__gte=OuterRef("at"))
     blocked = _blocks(now).filter(~Exists(written), owner__isnull=False).values("owner")
@@ -40,7 +41,7 @@ def _owners_blocked(now: datetime) -> list[AbstractBaseUser]:
     return list(users.filter(pk__in=blocked, is_active=True, is_staff=False).order_by("pk"))
 
 
-def _tell(owner: AbstractBaseUser, now: datetime) -> bool:
+def _tell(owner: Owner, now: datetime) -> bool:
     line = _latest(owner, now)
     if line is None or not _is_due(owner, line):
         return False
@@ -52,7 +53,7 @@ def _tell(owner: AbstractBaseUser, now: datetime) -> bool:
         return _write(owner, line)
 
 
-def _write(owner: AbstractBaseUser, line: SecurityEvent) -> bool:
+def _write(owner: Owner, line: SecurityEvent) -> bool:
     recipient = owner.notification_email()
     pause = PAUSES.get(counters.step(counters.CLIENT_STEPS, line.details["failures"]))
     notices.tell(
@@ -66,7 +67,7 @@ def _write(owner: AbstractBaseUser, line: SecurityEvent) -> bool:
     return bool(recipient)
 
 
-def _is_due(owner: AbstractBaseUser, line: SecurityEvent) -> bool:
+def _is_due(owner: Owner, line: SecurityEvent) -> bool:
     """Whether this block, the owner's latest, is still to be told: the first of its day, or the one before the last."""
     if owner.security_events.filter(kind__in=SETTLED, at__gt=line.at).exists():
         return False
@@ -76,12 +77,12 @@ def _is_due(owner: AbstractBaseUser, line: SecurityEvent) -> bool:
     return not owner.notices.filter(kind__in=told, at__gte=midnight).exists()
 
 
-def _kind_for(line: SecurityEvent) -> Notice.Kind:
+def _kind_for(line: SecurityEvent) -> NoticeKind:
     is_before_last = line.details["failures"] == BEFORE_THE_LAST
     return Notice.Kind.NEXT_IS_LAST if is_before_last else Notice.Kind.LOGIN_BLOCKED
 
 
-def _latest(owner: AbstractBaseUser, now: datetime) -> SecurityEvent | None:
+def _latest(owner: Owner, now: datetime) -> SecurityEvent | None:
     return _blocks(now).filter(owner=owner).order_by("-at").first()
 
 

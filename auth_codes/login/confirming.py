@@ -8,7 +8,6 @@ guess.
 
 import time
 
-from django.http import HttpRequest
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
@@ -20,6 +19,7 @@ from auth_codes.kinds import LineKind
 from auth_codes.lockout import counters
 from auth_codes.login import gate
 from auth_codes.models import SecretCode
+from auth_codes.owner import OwnersRequest
 
 # Longer than five hashes take, shorter than somebody waits for a page.
 PATIENCE_SECONDS = 2.0
@@ -27,7 +27,7 @@ PAUSE_SECONDS = 0.05
 
 
 @sensitive_variables()
-def check(request: HttpRequest, present: SecretCode, code: str, *, failure: LineKind) -> None:
+def check(request: OwnersRequest, present: SecretCode, code: str, *, failure: LineKind) -> None:
     """Counts and verifies `code` against `present`, the code in use of who is logged in; a wrong one is noted.
 
     No transaction may be open. Raises one of gate.REFUSALS, with nothing counted, or WrongCurrentCode.
@@ -48,7 +48,7 @@ def check(request: HttpRequest, present: SecretCode, code: str, *, failure: Line
 
 
 @sensitive_variables()
-def _verified(request: HttpRequest, present: SecretCode, code: str) -> bool:
+def _verified(request: OwnersRequest, present: SecretCode, code: str) -> bool:
     entrance = _entrance(request, present)
     refusal = gate.why_refused(request, entrance)
     if refusal:
@@ -59,7 +59,7 @@ def _verified(request: HttpRequest, present: SecretCode, code: str) -> bool:
     return right
 
 
-def _entrance(request: HttpRequest, present: SecretCode) -> gate.Entrance:
+def _entrance(request: OwnersRequest, present: SecretCode) -> gate.Entrance:
     # A default code is counted with its letter: strangers who block the number keep nobody from choosing his own.
     digest = present.letter.number_digest if present.is_default and present.letter else ""
     return gate.client_entrance(request, request.user.username, digest)

@@ -13,7 +13,6 @@ from ipaddress import ip_network
 from typing import NamedTuple
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
@@ -25,6 +24,7 @@ from auth_codes.crypto import slots
 from auth_codes.devices import known_devices
 from auth_codes.lockout import budgets, counters, watch
 from auth_codes.models import KnownDevice, SecurityEvent
+from auth_codes.owner import Owner
 
 log = logging.getLogger(__name__)
 
@@ -134,7 +134,7 @@ def settle(
     admission: Admission,
     *,
     right: bool,
-    owner: AbstractBaseUser | None,
+    owner: Owner | None,
     now: datetime | None = None,
 ) -> None:
     """Notes the outcome of an admitted attempt; `owner` is whose number it was, if anybody's."""
@@ -151,7 +151,7 @@ def settle(
         known_devices.exhaust(admission.entrance.device)
         return
     # Told to its owner by a timer: a mail written now would take a time that tells who exists.
-    details = {"failures": admission.reservation.count}
+    details: dict[str, str | int] = {"failures": admission.reservation.count}
     if admission.entrance.is_known:
         details["letter"] = "number"  # a block of this letter alone
     journal.record(SecurityEvent.Kind.LOGIN_BLOCKED, owner=owner, by=Actor.at(request), details=details)
@@ -174,7 +174,7 @@ def _tell_of_spent_networks(request: HttpRequest, spending: tuple[budgets.Spendi
     for spent in spending:
         if not spent.is_last:
             continue
-        details = {"network": spent.allowance.network, "failures": spent.allowance.limit}
+        details: dict[str, str | int] = {"network": spent.allowance.network, "failures": spent.allowance.limit}
         journal.record(SecurityEvent.Kind.NETWORK_SPENT, by=Actor.at(request), details=details)
         if ip_network(spent.allowance.network).is_private:
             # A proxy taken for the visitor has all visitors share one budget.

@@ -12,10 +12,12 @@ from django.views.decorators.debug import sensitive_variables
 from auth_codes.crypto import hashing, sealing
 from auth_codes.crypto.hashing import Cost
 from auth_codes.crypto.sealing import Sealed, SealError
-from auth_codes.models.letters import SealedLetter
+from auth_codes.models.letters import SealedLetter, SealedLetterQuerySet
 
 
 class SecretCodeQuerySet(models.QuerySet["SecretCode"]):
+    """Codes by what they may still open."""
+
     def present(self) -> Self:
         return self.filter(role=SecretCode.Role.PRESENT)
 
@@ -86,6 +88,10 @@ class SecretCode(models.Model):
     def has_expired(self, now: datetime) -> bool:
         """Whether this is a default code whose time has passed. A personal code never expires (NIST 800-63B)."""
         return self.is_default and self.letter is not None and self.letter.expires_at() <= now
+
+    def its_letter(self) -> SealedLetterQuerySet:
+        """The letter that it came by, to be written to where it stands; none of a code of one's own."""
+        return SealedLetter.objects.filter(pk=self.letter_id)  # type: ignore[misc]  # None finds none
 
     @sensitive_variables()
     def unseal(self) -> bytes:

@@ -13,6 +13,8 @@ Act = TypeVar("Act", bound="DualControlAct")
 
 
 class DualControlQuerySet(models.QuerySet[Act]):
+    """Acts by whether their second advisor may still decide."""
+
     def open_at(self, now: datetime) -> Self:
         """Those that wait for their second advisor."""
         return self.filter(decision="", started_at__gt=now - self.model.OPEN_FOR)

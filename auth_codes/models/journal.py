@@ -2,11 +2,10 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models.fields.json import KeyTransform
 from django.utils import timezone
 
 from auth_codes.kinds import line_choices, notice_choices
-from auth_codes.models.kinds import Event, Mail
+from auth_codes.models.kinds import CodesEvent, CodesMail
 
 
 class SecurityEvent(models.Model):
@@ -15,7 +14,7 @@ class SecurityEvent(models.Model):
     `Kind` holds the kinds of this package; other apps declare theirs, see kinds.py.
     """
 
-    Kind = Event
+    Kind = CodesEvent
 
     at = models.DateTimeField("le", default=timezone.now, db_index=True)
     kind = models.CharField("événement", max_length=24, choices=line_choices)
@@ -44,10 +43,6 @@ class SecurityEvent(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["owner", "kind", "-at"], name="journal_of_owner"),
-            # What was done for somebody before he had an online space, who has no user and so is no owner.
-            models.Index(
-                KeyTransform("client", "details"), condition=models.Q(owner__isnull=True), name="journal_of_client"
-            ),
         ]
         verbose_name = "événement de sécurité"
         verbose_name_plural = "journal"
@@ -64,13 +59,40 @@ class SecurityEvent(models.Model):
         raise TypeError("a line of the journal is never deleted")
 
 
+class JournalSubject(models.Model):
+    """Whose journal a line is read in: one row for each line, written with it; `subject` is NULL for nobody's line.
+
+    The number is given by the owner's app, and is the same before and after the person becomes a user. It proves
+    nothing: it lets the pages of one journal be read by one index, and verify_journal compares it with the line.
+    """
+
+    # No constraint in the database: a line that somebody removed is told by the chain, not kept by this row.
+    event = models.OneToOneField(
+        SecurityEvent, models.DO_NOTHING, primary_key=True, related_name="subject_row", db_constraint=False
+    )
+    subject = models.BigIntegerField(null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["subject", "-at", "-event"],
+                condition=models.Q(subject__isnull=False),
+                name="journal_of_subject",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event_id} : {self.subject}"
+
+
 class Notice(models.Model):
     """An e-mail that tells a client what happened to his codes or money: written with the act, sent afterwards.
 
     See notices.py. It holds no code and no link; the address is blanked once the mail has left.
     """
 
-    Kind = Mail
+    Kind = CodesMail
 
     kind = models.CharField(max_length=16, choices=notice_choices)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="notices")

@@ -3,7 +3,7 @@
 from auth_codes.kinds import BANK_ALONE, LineKind, NoticeKind, Told
 
 
-class Event(LineKind):
+class CodesEvent(LineKind):
     """What is told to the journal."""
 
     DEFAULT_CODE_ISSUED = (
@@ -124,7 +124,7 @@ class Event(LineKind):
     )
 
 
-class Mail(NoticeKind):
+class CodesMail(NoticeKind):
     """What is told by e-mail."""
 
     CODE_CHANGED = "code_changed", "Code secret modifié"

@@ -17,6 +17,8 @@ ISSUED_LIFETIME = timedelta(days=45)
 
 
 class LetterBatchQuerySet(models.QuerySet["LetterBatch"]):
+    """Batches by whether they reached the workshop, and with how many letters."""
+
     def never_written(self) -> Self:
         """Batches that a crash cut short: what they hold was put aside for the workshop, and never reached it."""
         return self.filter(last_written_at=None, confirmed_at=None).order_by("exported_at", "id")
@@ -42,6 +44,10 @@ class LetterBatch(models.Model):
     last_written_at = models.DateTimeField("écrit en dernier le", null=True, blank=True)
     confirmed_at = models.DateTimeField("confirmé le", null=True, blank=True)
 
+    # What `with_counts` adds.
+    letter_count: int
+    voided_count: int
+
     objects = LetterBatchQuerySet.as_manager()
 
     class Meta:
@@ -53,6 +59,8 @@ class LetterBatch(models.Model):
 
 
 class SealedLetterQuerySet(models.QuerySet["SealedLetter"]):
+    """Letters by whether they still have to leave."""
+
     def waiting(self) -> Self:
         """What the next export takes: not what was voided or has expired before it left."""
         return self.filter(batch=None, ciphertext__isnull=False)

@@ -13,8 +13,8 @@ DEVICES = ngettext_lazy("{} appareil", "{} appareils")
 CLOSED = RenewalRequest.Outcome.CLOSED.value
 
 
-def _asked_at(moment: str) -> str:
-    return f"demandé le {wording.moment(datetime.fromisoformat(moment))}"
+def _asked_at(moment: str | int) -> str:
+    return f"demandé le {wording.moment(datetime.fromisoformat(str(moment)))}"
 
 
 IN_WORDS: dict[str, InWords] = {

@@ -7,7 +7,6 @@ Source: ASVS 5.0 6.4.6 and 2.3.5.
 import uuid
 from datetime import datetime
 
-from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
 
@@ -16,11 +15,12 @@ from auth_codes.actor import Actor
 from auth_codes.codes import owners
 from auth_codes.lockout import counters
 from auth_codes.models import Renewal, SealedLetter, SecurityEvent
+from auth_codes.owner import Owner
 from auth_codes.renewals import issuing
 
 
 def start(
-    owner: AbstractBaseUser,
+    owner: Owner,
     *,
     by: Actor,
     identity_check: str,

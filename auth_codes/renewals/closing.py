@@ -7,7 +7,6 @@ Source: PSD2 art. 70(1)(c), the means to notify at all times; NIST SP 800-63B 6.
 
 from datetime import datetime
 
-from django.contrib.auth.models import AbstractBaseUser
 from django.db import models, transaction
 
 from auth_codes import journal, notices
@@ -16,6 +15,7 @@ from auth_codes.codes import owners
 from auth_codes.crypto.hashing import HashingFailed
 from auth_codes.lockout import counters
 from auth_codes.models import Notice, SealedLetter, SecretCode, SecurityEvent
+from auth_codes.owner import Owner
 from auth_codes.renewals import code_life, issuing
 
 CLOSINGS = (SecurityEvent.Kind.CLOSED_BY_OWNER, SecurityEvent.Kind.ACCESS_CLOSED)
@@ -30,7 +30,7 @@ class Opens(models.TextChoices):
     NOT_BY_LETTER = "sans-courrier", "Le courrier demandé ne part pas"
 
 
-def close_with_letter(owner: AbstractBaseUser, *, by: Actor, now: datetime | None = None) -> str:
+def close_with_letter(owner: Owner, *, by: Actor, now: datetime | None = None) -> str:
     """Closes the access and issues the code of a letter, the only one left. One of Opens.
 
     No letter goes to an address changed a short while ago; the access is closed all the same.
@@ -46,7 +46,7 @@ def close_with_letter(owner: AbstractBaseUser, *, by: Actor, now: datetime | Non
         return _what_opens(owner)
 
 
-def close(owner: AbstractBaseUser, *, by: Actor) -> str:
+def close(owner: Owner, *, by: Actor) -> str:
     """Closes the access: no code is left, two advisors open it again. One of Opens."""
     with transaction.atomic():
         if _begin(owner, by):
@@ -55,12 +55,12 @@ def close(owner: AbstractBaseUser, *, by: Actor) -> str:
         return _what_opens(owner)
 
 
-def last_closing(owner: AbstractBaseUser) -> SecurityEvent | None:
+def last_closing(owner: Owner) -> SecurityEvent | None:
     """The line of the journal that tells who closed the access last, and when."""
     return owner.security_events.filter(kind__in=CLOSINGS).order_by("-at").first()
 
 
-def _begin(owner: AbstractBaseUser, by: Actor) -> bool:
+def _begin(owner: Owner, by: Actor) -> bool:
     """Whether there is something to close. Not after a first click, nor after a renewal at the same instant.
 
     A change of the code at the same instant hinders nobody from closing: a thief may have made it.
@@ -73,14 +73,16 @@ def _begin(owner: AbstractBaseUser, by: Actor) -> bool:
     return True
 
 
-def _what_opens(owner: AbstractBaseUser) -> str:
+def _what_opens(owner: Owner) -> str:
     return Opens.BY_LETTER if _present(owner) else Opens.BY_ADVISOR
 
 
 def _is_shut(present: SecretCode | None) -> bool:
     """Whether no code opens the access but, at most, that of a letter which nobody has used yet."""
-    return present is None or (present.is_default and present.letter.first_used_at is None)
+    return present is None or (
+        present.letter is not None and present.is_default and present.letter.first_used_at is None
+    )
 
 
-def _present(owner: AbstractBaseUser) -> SecretCode | None:
+def _present(owner: Owner) -> SecretCode | None:
     return owner.secret_codes.present().select_related("letter").first()

@@ -6,9 +6,8 @@ valid until the new one is first used; an advisor's renewal voids the present on
 
 from datetime import datetime
 
-from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
@@ -20,11 +19,12 @@ from auth_codes.codes.stored import HashedCode
 from auth_codes.devices import known_devices
 from auth_codes.lockout import counters
 from auth_codes.models import DELIVERED_LIFETIME, ISSUED_LIFETIME, Notice, SealedLetter, SecretCode, SecurityEvent
+from auth_codes.owner import Owner
 
 NOTED_AT_ONCE = 500
 
 
-def attribute(owner: AbstractBaseUser, hashed: HashedCode, letter: SealedLetter, *, by: Actor) -> None:
+def attribute(owner: Owner, hashed: HashedCode, letter: SealedLetter, *, by: Actor) -> None:
     """Makes the code of `letter` the one in use; whatever the owner had is void, and his sessions end.
 
     Called inside the issuing transaction, as `attribute_beside` is.
@@ -37,7 +37,7 @@ def attribute(owner: AbstractBaseUser, hashed: HashedCode, letter: SealedLetter,
     stored.insert(owner, hashed, SecretCode.Kind.DEFAULT, letter=letter)
 
 
-def attribute_beside(owner: AbstractBaseUser, hashed: HashedCode, letter: SealedLetter) -> None:
+def attribute_beside(owner: Owner, hashed: HashedCode, letter: SealedLetter) -> None:
     """Stores the code of `letter` beside the present one: it opens under its letter's number alone."""
     owners.lock(owner)
     _void_pending(owner, SYSTEM)
@@ -45,7 +45,7 @@ def attribute_beside(owner: AbstractBaseUser, hashed: HashedCode, letter: Sealed
     stored.insert(owner, hashed, SecretCode.Kind.DEFAULT, role=SecretCode.Role.PENDING, letter=letter)
 
 
-def void_all(owner: AbstractBaseUser, *, by: Actor) -> None:
+def void_all(owner: Owner, *, by: Actor) -> None:
     """Closes the access at once, without a letter: no code is left, sessions end; a renewal opens it again."""
     with transaction.atomic():
         owners.lock(owner)
@@ -53,7 +53,7 @@ def void_all(owner: AbstractBaseUser, *, by: Actor) -> None:
         journal.record(SecurityEvent.Kind.ACCESS_CLOSED, owner=owner, by=by)
 
 
-def end_all(owner: AbstractBaseUser, *, by: Actor) -> None:
+def end_all(owner: Owner, *, by: Actor) -> None:
     """Leaves no code, session or known device. Called under the owner's lock, by the act that says why."""
     _void_pending(owner, by)
     _void_present(owner, by)
@@ -74,7 +74,7 @@ def note_use(code: SecretCode, *, by: Actor) -> None:
         if not SecretCode.objects.filter(pk=code.pk).exists():
             _join_first_click(owner, code)
             return
-        if SealedLetter.objects.filter(pk=code.letter_id, first_used_at=None).update(first_used_at=timezone.now()):
+        if code.its_letter().filter(first_used_at=None).update(first_used_at=timezone.now()):
             counters.forget(counters.client_counter(owner.username))  # what was guessed at is no longer valid
             journal.record(SecurityEvent.Kind.DEFAULT_CODE_USED, owner=owner, by=by)
         if code.role == SecretCode.Role.PENDING:
@@ -100,20 +100,20 @@ def _take_its_place(code: SecretCode, by: Actor) -> None:
     notices.tell_owner(Notice.Kind.CODE_RENEWED, owner, by=by)
 
 
-def _join_first_click(owner: AbstractBaseUser, code: SecretCode) -> None:
+def _join_first_click(owner: Owner, code: SecretCode) -> None:
     """The first click of a double click has already put the code in its place, and made the password afresh."""
     if not owner.secret_codes.present().filter(letter=code.letter_id).exists():
         raise CodeChangedMeanwhile  # it was voided since it was verified
     owner.refresh_from_db(fields=["password"])
 
 
-def _end_access(owner: AbstractBaseUser, by: Actor) -> None:
+def _end_access(owner: Owner, by: Actor) -> None:
     """Ends sessions and known devices: whoever knew the code before may sit at one of them."""
     owners.end_sessions(owner)
     known_devices.remove_all(owner, by=by)
 
 
-def _void_present(owner: AbstractBaseUser, by: Actor) -> bool:
+def _void_present(owner: Owner, by: Actor) -> bool:
     present = owner.secret_codes.present().first()
     if present is None:
         return False
@@ -122,21 +122,21 @@ def _void_present(owner: AbstractBaseUser, by: Actor) -> bool:
     return True
 
 
-def _void_pending(owner: AbstractBaseUser, by: Actor) -> None:
+def _void_pending(owner: Owner, by: Actor) -> None:
     pending = owner.secret_codes.filter(role=SecretCode.Role.PENDING).first()
     if pending:
         pending.delete()
         _note_void(owner, pending, by)
 
 
-def _note_void(owner, code: SecretCode, by: Actor) -> None:
+def _note_void(owner: Owner, code: SecretCode, by: Actor) -> None:
     """Dates the end of a code that was replaced; a letter that was not yet printed is destroyed with it."""
     kind = SecurityEvent.Kind.DEFAULT_CODE_VOIDED if code.is_default else SecurityEvent.Kind.CODE_VOIDED
-    SealedLetter.objects.filter(pk=code.letter_id).update(voided_at=timezone.now(), ciphertext=None)
+    code.its_letter().update(voided_at=timezone.now(), ciphertext=None)
     journal.record(kind, owner=owner, by=by)
 
 
-def _expired_unnoted(now: datetime):
+def _expired_unnoted(now: datetime) -> QuerySet[SealedLetter]:
     has_expired = Q(issued_at__lte=now - ISSUED_LIFETIME) | Q(batch__confirmed_at__lte=now - DELIVERED_LIFETIME)
     living = SealedLetter.objects.filter(has_expired, secret_code__kind=SecretCode.Kind.DEFAULT, expiry_noted_at=None)
     return living.exclude(secret_code__role=SecretCode.Role.PAST).select_related("owner").order_by("issued_at")

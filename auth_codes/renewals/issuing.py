@@ -3,7 +3,6 @@
 from datetime import date, datetime
 from typing import NamedTuple
 
-from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
@@ -15,6 +14,7 @@ from auth_codes.codes.stored import HashedCode
 from auth_codes.letters import envelopes, letter_numbers
 from auth_codes.letters.envelopes import PAYLOAD_VERSION, CodeLetterContents
 from auth_codes.models import Notice, SealedLetter, SecurityEvent
+from auth_codes.owner import Owner
 from auth_codes.renewals import code_life
 
 
@@ -33,7 +33,7 @@ class IssuedCode(NamedTuple):
     letter: SealedLetter
 
 
-def check_address(owner: AbstractBaseUser, now: datetime) -> None:
+def check_address(owner: Owner, now: datetime) -> None:
     """Raises AddressTooRecent when no letter with a code may go to the owner's address today."""
     held_until = owner.letter_address().held_until(timezone.localdate(now))
     if held_until:
@@ -41,9 +41,7 @@ def check_address(owner: AbstractBaseUser, now: datetime) -> None:
 
 
 @sensitive_variables("code")
-def prepare(
-    owner: AbstractBaseUser, occasion: str = SealedLetter.Occasion.FIRST, now: datetime | None = None
-) -> IssuedCode:
+def prepare(owner: Owner, occasion: str = SealedLetter.Occasion.FIRST, now: datetime | None = None) -> IssuedCode:
     """Draws a code and returns it hashed and encrypted only: nobody who calls this can read it.
 
     Hashing takes its time: to be called before the transaction that stores it. Raises AddressTooRecent.
@@ -56,7 +54,7 @@ def prepare(
 
 @sensitive_variables("code", "number", "contents")
 def sealed_letter(
-    owner: AbstractBaseUser, code: str, now: datetime, *, occasion: str = SealedLetter.Occasion.FIRST
+    owner: Owner, code: str, now: datetime, *, occasion: str = SealedLetter.Occasion.FIRST
 ) -> SealedLetter:
     """The unsaved letter that carries `code`; its text is in clear nowhere but in this function.
 
@@ -79,7 +77,7 @@ def sealed_letter(
     return letter
 
 
-def issue(owner: AbstractBaseUser, prepared: IssuedCode, *, by: Actor = SYSTEM) -> None:
+def issue(owner: Owner, prepared: IssuedCode, *, by: Actor = SYSTEM) -> None:
     """Stores the prepared code and its letter together; the code that was in use until now is void at once.
 
     To be called in the transaction of the act that asks for it.
@@ -89,14 +87,14 @@ def issue(owner: AbstractBaseUser, prepared: IssuedCode, *, by: Actor = SYSTEM) 
         _record(owner, prepared, by)
 
 
-def issue_beside(owner: AbstractBaseUser, prepared: IssuedCode) -> None:
+def issue_beside(owner: Owner, prepared: IssuedCode) -> None:
     """The same, but the code in use stays valid until the new one is first used."""
     with transaction.atomic():
         code_life.attribute_beside(owner, prepared.hashed, prepared.letter)
         _record(owner, prepared, SYSTEM)
 
 
-def _record(owner, prepared, by):
+def _record(owner: Owner, prepared: IssuedCode, by: Actor) -> None:
     issued, occasion = SecurityEvent.Kind.DEFAULT_CODE_ISSUED, prepared.letter.occasion
     journal.record(issued, owner=owner, by=by, details={"occasion": occasion})
     # Told by another way than the letter's: whoever asked in the owner's name cannot hide it from him.

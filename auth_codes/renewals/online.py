@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -20,7 +20,7 @@ from auth_codes import browser, journal, notices
 from auth_codes.codes import checking, owners
 from auth_codes.lockout import budgets
 from auth_codes.models import Notice, RenewalRequest, SealedLetter, SecretCode, SecurityEvent
-from auth_codes.owner import ADDRESS_REST
+from auth_codes.owner import ADDRESS_REST, Owner
 from auth_codes.renewals import issuing
 
 log = logging.getLogger(__name__)
@@ -53,7 +53,7 @@ def held_request(client_code: str) -> RenewalRequest | None:
     return waiting().filter(client_code=client_code, held_at__isnull=False).first()
 
 
-def waiting():
+def waiting() -> QuerySet[RenewalRequest]:
     """The requests not yet handled, the oldest first."""
     return RenewalRequest.objects.filter(handled_at=None).order_by("requested_at", "id")
 
@@ -98,7 +98,7 @@ def purge(now: datetime) -> int:
     return deleted
 
 
-def _owner_of(client_code: str) -> AbstractBaseUser | None:
+def _owner_of(client_code: str) -> Owner | None:
     users = get_user_model()._default_manager
     return users.filter(username=client_code, is_active=True, secret_codes__isnull=False).first()
 
@@ -116,13 +116,16 @@ def _why_no_letter(codes: list[SecretCode], now: datetime) -> str:
     if not codes:
         return Outcome.CLOSED
     on_its_way = any(
-        code.is_default and code.letter.issued_at > now - LETTER_ON_ITS_WAY and not code.has_expired(now)
+        code.is_default
+        and code.letter is not None
+        and code.letter.issued_at > now - LETTER_ON_ITS_WAY
+        and not code.has_expired(now)
         for code in codes
     )
     return Outcome.TOO_SOON if on_its_way else ""
 
 
-def _close(asked: RenewalRequest, outcome: str, now: datetime, owner: AbstractBaseUser | None = None) -> str:
+def _close(asked: RenewalRequest, outcome: str, now: datetime, owner: Owner | None = None) -> str:
     with transaction.atomic():
         if not _claim(asked, outcome, now):
             return ""
@@ -132,7 +135,7 @@ def _close(asked: RenewalRequest, outcome: str, now: datetime, owner: AbstractBa
     return outcome
 
 
-def _hold(asked: RenewalRequest, owner: AbstractBaseUser, now: datetime) -> str:
+def _hold(asked: RenewalRequest, owner: Owner, now: datetime) -> str:
     """Lets the request wait until a second advisor confirms the address, or until it has rested."""
     with transaction.atomic():
         if RenewalRequest.objects.filter(pk=asked.pk, held_at=None, handled_at=None).update(held_at=now):
@@ -142,7 +145,7 @@ def _hold(asked: RenewalRequest, owner: AbstractBaseUser, now: datetime) -> str:
     return ""
 
 
-def _issue(asked: RenewalRequest, owner: AbstractBaseUser, now: datetime) -> str:
+def _issue(asked: RenewalRequest, owner: Owner, now: datetime) -> str:
     prepared = issuing.prepare(owner, SealedLetter.Occasion.REQUEST, now)
     with transaction.atomic():
         owners.lock(owner)
@@ -158,9 +161,7 @@ def _issue(asked: RenewalRequest, owner: AbstractBaseUser, now: datetime) -> str
     return Outcome.ISSUED
 
 
-def _issue_in_its_place(
-    owner: AbstractBaseUser, prepared: issuing.IssuedCode, present: SecretCode | None, now: datetime
-) -> None:
+def _issue_in_its_place(owner: Owner, prepared: issuing.IssuedCode, present: SecretCode | None, now: datetime) -> None:
     """Beside a valid code; instead of one that expired, or of none, so that no letter number need be typed."""
     if present is None or present.has_expired(now):
         issuing.issue(owner, prepared)
@@ -174,7 +175,7 @@ def _claim(asked: RenewalRequest, outcome: str, now: datetime) -> bool:
     return bool(waiting_row.update(handled_at=now, outcome=outcome))
 
 
-def _record_request(asked: RenewalRequest, owner: AbstractBaseUser) -> None:
+def _record_request(asked: RenewalRequest, owner: Owner) -> None:
     if asked.held_at:
         return  # it was told to the journal when it was held
     details = {"requested_at": asked.requested_at.isoformat(timespec="seconds"), "network": asked.network}

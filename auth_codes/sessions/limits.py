@@ -10,7 +10,6 @@ from typing import NamedTuple
 from urllib.parse import urlencode, urlsplit
 
 from django.contrib.auth import SESSION_KEY
-from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.sessions.backends.base import SessionBase
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -21,6 +20,7 @@ from auth_codes import journal, wording
 from auth_codes.actor import Actor
 from auth_codes.codes import owners
 from auth_codes.models import SecurityEvent
+from auth_codes.owner import Owner
 
 MARKS = "life"
 CLIENT, PUBLIC, STAFF = "client", "public", "staff"
@@ -72,7 +72,7 @@ class Life(NamedTuple):
         return self.last_end <= self.idle_end
 
 
-def begin_at_login(sender, request: HttpRequest, user: AbstractBaseUser, **kwargs) -> None:
+def begin_at_login(sender: type[Owner], request: HttpRequest, user: Owner, **kwargs: object) -> None:
     """Receives Django's signal: no login, from wherever it comes, opens a session without limits."""
     _begin(request.session, STAFF if user.is_staff else CLIENT, timezone.now())
 
@@ -119,7 +119,7 @@ def is_public(request: HttpRequest) -> bool:
     return marks is not None and marks.kind == PUBLIC
 
 
-def end_everywhere(owner: AbstractBaseUser, *, by: Actor) -> None:
+def end_everywhere(owner: Owner, *, by: Actor) -> None:
     """Ends every session of the owner, this one included, and notes it. The caller still logs this browser out."""
     with transaction.atomic():
         owners.lock(owner)
@@ -144,8 +144,10 @@ def times(marks: Life, now: datetime) -> dict[str, int | str]:
 def shown(request: HttpRequest, now: datetime) -> dict[str, int | str]:
     """What every page of a logged-in client says of the end, and where it then leads."""
     marks = life(request.session)
+    if marks is None:
+        raise ValueError("nobody is logged in")
     told = times(marks, now)
-    after = told["seconds_left"] + REFRESH_AFTER_SECONDS
+    after = _seconds(marks.end - now) + REFRESH_AFTER_SECONDS
     on_public = is_public(request)
     return told | {"end_url": end_url(request.get_full_path()), "refresh_after": after, "is_public": on_public}
 

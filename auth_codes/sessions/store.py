@@ -7,7 +7,9 @@ from auth_codes.sessions import limits
 
 
 class SessionStore(db.SessionStore):
-    def get_session_cookie_age(self):
+    """A session whose row is kept a little longer than the session itself lasts."""
+
+    def get_session_cookie_age(self) -> int:
         """Seconds until the row may go (`clearsessions` deletes it); the cookie itself goes with the browser."""
         marks = limits.life(self)
         if marks is None:

@@ -11,13 +11,14 @@ from django.db import connection
 
 from auth_codes.models import HashingCost, SecretCode
 from tests import makers
+from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
 
 OLD_KEY, NEW_KEY = bytes(range(32)), bytes(range(32, 64))
 
 
-@pytest.fixture
+@made_once
 def row(client_):
     """The present code of a client."""
     return SecretCode.objects.present().get(owner=client_.user)

@@ -19,6 +19,7 @@ from tests.portal.access_table import TABLE, VISITORS, as_markdown
 from tests.portal.access_world import NOBODY, NOTHING, make_world
 from tests.portal.test_pages import every_address
 from tests.portal.url_patterns import portal_patterns
+from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
 
@@ -36,7 +37,7 @@ CASES = [
 DESK = [address for address in every_address() if address.startswith("/admin/")]
 
 
-@pytest.fixture
+@made_once
 def world(advisor):
     return make_world(advisor)
 

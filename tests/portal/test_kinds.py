@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.db.models import TextChoices
 from django.template.loader import get_template
 
-from accounts.kinds import Event as AccountsEvent
+from accounts.kinds import Event
 from auth_codes import kinds
 from auth_codes.kinds import BANK_ALONE, LineKind, NoticeKind, Told
 from auth_codes.models import Notice, SecurityEvent
@@ -124,4 +124,4 @@ def test_line_of_a_kind_that_is_gone_keeps_its_value():
 
 
 def test_apps_know_no_kind_of_each_other():
-    assert not set(SecurityEvent.Kind.values) & set(AccountsEvent.values)
+    assert not set(SecurityEvent.Kind.values) & set(Event.values)

@@ -8,6 +8,8 @@ import pytest
 
 from tests.portal.starting import WORKSHOP, key, manage, python
 
+pytestmark = pytest.mark.slow
+
 EVERY_COOKIE = """
 import django; django.setup()
 from http.cookies import SimpleCookie

@@ -49,7 +49,8 @@ class Command(BaseCommand):
             raise CommandError("\n".join(_sentences(form)))
         with transaction.atomic():
             client = form.save()
-            journal.record(Event.CLIENT_REGISTERED, by=by, details={"client": client.pk})
+            details = {"client": client.pk}
+            journal.record(Event.CLIENT_REGISTERED, by=by, subject=client.pk, details=details)
             open_account(client, kind=kind, by=by)
         self.stdout.write(json.dumps({"client_code": client.client_code}))
 

@@ -69,7 +69,7 @@ def _why_not_written(folder: Path, reason: OSError) -> str:
     failed = (
         f"rien ne peut être écrit dans {folder}" if folder.is_dir() else f"le dossier {folder} ne peut pas être créé"
     )
-    cause = CAUSES.get(reason.errno)
+    cause = CAUSES.get(reason.errno or 0)
     return f"{failed} ({cause})" if cause else failed
 
 

@@ -17,6 +17,7 @@ from auth_codes.actor import Actor
 from auth_codes.models import SecurityEvent
 from tests import makers
 from tests.conftest import StrictBrowser
+from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
 
@@ -32,7 +33,7 @@ def sheet(client) -> str:
     return f"{CLIENTS}{client.pk}/change/"
 
 
-@pytest.fixture
+@made_once
 def colleagues_browser(advisor):
     return StrictBrowser.logged_in(makers.make_advisor("marc.lefevre"))
 

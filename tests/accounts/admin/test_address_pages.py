@@ -11,6 +11,7 @@ from accounts.models import Client
 from auth_codes.actor import Actor
 from tests import makers
 from tests.conftest import StrictBrowser
+from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
 
@@ -25,7 +26,7 @@ def text(answer):
     return html.unescape(answer.content.decode())
 
 
-@pytest.fixture
+@made_once
 def colleagues_browser(advisor):
     return StrictBrowser.logged_in(makers.make_advisor("marc.lefevre"))
 

@@ -14,6 +14,7 @@ from auth_codes.models import AttemptCounter
 from auth_codes.sessions import limits
 from tests import makers
 from tests.conftest import StrictBrowser
+from tests.standing import made_once
 
 ADMIN = "/admin/"
 CLIENTS = "/admin/accounts/client/"
@@ -28,7 +29,7 @@ def pages_of(client) -> list[str]:
     ]  # fmt: skip
 
 
-@pytest.fixture
+@made_once
 def superuser(db):
     return User.objects.create_superuser("directrice", password=makers.PASSWORD)
 

@@ -94,7 +94,7 @@ def test_page_says_whom_the_letter_goes_to(advisor_browser, client_):
 def test_preview_is_the_pdf_and_sends_nothing(advisor_browser, client_):
     answer = advisor_browser.post(act(client_, "courrier/apercu"), typed())
     assert answer["Content-Type"] == "application/pdf"
-    text = pdfs.read(answer.content).pages[0].extract_text()
+    text = pdfs.read(answer.getvalue()).pages[0].extract_text()
     assert "Votre projet" in text
     assert client_codes.display(client_.client_code) in text
     assert not Letter.objects.filter(subject="Votre projet").exists()

@@ -13,6 +13,7 @@ from auth_codes.models import Renewal, RenewalRequest, SealedLetter, SecretCode
 from auth_codes.renewals import by_advisors
 from tests import makers
 from tests.conftest import StrictBrowser
+from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
 
@@ -33,17 +34,17 @@ def text(answer):
     return html.unescape(answer.content.decode())
 
 
-@pytest.fixture
+@made_once
 def colleague(advisor):
     return makers.make_advisor("marc.lefevre")
 
 
-@pytest.fixture
+@made_once
 def colleagues_browser(colleague):
     return StrictBrowser.logged_in(colleague)
 
 
-@pytest.fixture
+@made_once
 def started(client_, advisor):
     return by_advisors.start(client_.user, by=Actor(advisor), identity_check="branch", token=uuid.uuid4())
 

@@ -7,14 +7,13 @@ import sys
 import django
 from django.conf import settings
 
-from auth_codes.actor import SYSTEM
-
 
 def main(database: str) -> None:
     settings.DATABASES["default"]["NAME"] = database
     django.setup()
     from accounts.bank_accounts.opening import open_account
     from accounts.models import BankAccount, Client
+    from auth_codes.actor import SYSTEM
 
     print("ready", flush=True)
     codes = []

@@ -15,13 +15,14 @@ from auth_codes.actor import Actor
 from auth_codes.models import Notice, SecurityEvent
 from tests import makers
 from tests.accounts import at_once
+from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
 
 NOW = timezone.now()
 
 
-@pytest.fixture
+@made_once
 def colleague(advisor):
     return makers.make_advisor("marc.lefevre")
 

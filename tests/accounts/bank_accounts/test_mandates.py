@@ -13,6 +13,7 @@ from auth_codes.actor import Actor
 from auth_codes.models import Notice, SecurityEvent
 from tests import makers
 from tests.accounts import at_once
+from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
 
@@ -20,7 +21,7 @@ TODAY = timezone.localdate()
 DAY = timedelta(days=1)
 
 
-@pytest.fixture
+@made_once
 def proxy(advisor):
     return makers.make_personalised_client(advisor, given_names="Paul", family_name="Durand", email="paul@example.org")
 

@@ -14,16 +14,17 @@ from auth_codes.actor import Actor
 from auth_codes.models import SealedLetter, SecurityEvent
 from auth_codes.renewals import issuing
 from tests import makers
+from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@made_once
 def colleague(advisor):
     return makers.make_advisor("marc.lefevre")
 
 
-@pytest.fixture
+@made_once
 def moved(person, advisor):
     """A person with an account, whose address `advisor` changed today."""
     open_account(person, kind="current", by=Actor(advisor))

@@ -9,11 +9,12 @@ from accounts.clients.look_up import search, why_nobody
 from accounts.models import Client
 from accounts.notation import ibans
 from tests import makers
+from tests.standing import made_once
 
 BORN = date(1984, 11, 2)
 
 
-@pytest.fixture
+@made_once
 def wanted(advisor):
     """The one who is looked for, among others who resemble him."""
     makers.make_new_client(
@@ -49,6 +50,18 @@ def test_found_by_part_of_the_names_and_birth_date(wanted, text):
     ],
 )  # fmt: skip
 def test_found_by_either_phone_in_any_notation(wanted, text):
+    assert found(text) == [wanted]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0692 12 34 56", "06 92 12 34 56", "+262 692 12 34 56", "+262 (0)692 12 34 56", "00262 692 12 34 56",
+        "0033 692 12 34 56", "+33 (0)6 92 12 34 56", "+262\u00a0692\u00a012\u00a034\u00a056",
+    ],
+)  # fmt: skip
+def test_found_by_a_phone_overseas_in_any_notation(wanted, text):
+    Client.objects.filter(pk=wanted.pk).update(home_phone="+262692123456")
     assert found(text) == [wanted]
 
 

@@ -5,6 +5,7 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.core import mail
 from django.db import IntegrityError, connection, transaction
+from msgspec.structs import astuple
 
 from accounts.bank_accounts.opening import open_account
 from accounts.client_codes import NoClientCode
@@ -15,9 +16,10 @@ from auth_codes.actor import Actor
 from auth_codes.models import SealedLetter, SecretCode, SecurityEvent
 from tests import makers
 from tests.accounts import at_once
+from tests.standing import made_once
 
 
-@pytest.fixture
+@made_once
 def opened(person, advisor):
     """Somebody with an account and a code client, without online space."""
     open_account(person, kind=BankAccount.Kind.CURRENT, by=Actor(advisor))
@@ -63,7 +65,7 @@ def test_letter_goes_to_the_address_as_it_stands_now(opened, advisor):
 def test_letter_does_not_hold_the_client_code(opened, advisor):
     create_online_space(opened, by=Actor(advisor))
     contents = makers.open_letter(Client.objects.get(pk=opened.pk))
-    printed = " ".join(map(str, vars(contents).values()))
+    printed = " ".join(map(str, astuple(contents)))
     assert opened.client_code not in re.sub(r"\s", "", printed)
 
 

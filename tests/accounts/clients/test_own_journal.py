@@ -8,6 +8,7 @@ from accounts.clients import client_journal
 from accounts.kinds import Event
 from auth_codes import journal
 from auth_codes.actor import Actor
+from auth_codes.journal import subjects
 from auth_codes.models import SecurityEvent
 from auth_codes.renewals import by_advisors
 from tests import makers
@@ -30,7 +31,9 @@ def first(browser):
 
 
 def write(kind, client, **fields):
-    return SecurityEvent.objects.create(kind=kind, owner=client.user, **fields)
+    line = SecurityEvent.objects.create(kind=kind, owner=client.user, **fields)
+    subjects.write(line, client.pk)
+    return line
 
 
 def test_client_reads_what_was_done_before_his_online_space_existed_and_after(client_browser):
@@ -117,7 +120,9 @@ def test_how_identity_was_checked_is_told(client_browser, client_, advisor):
 
 def test_journal_is_this_client_s_alone(client_browser, advisor):
     other = makers.make_personalised_client(advisor, family_name="Autre")
-    journal.record(Event.CLIENT_CHANGED, by=Actor(advisor), details={"client": other.pk, "fields": "email"})
+    journal.record(
+        Event.CLIENT_CHANGED, by=Actor(advisor), subject=other.pk, details={"client": other.pk, "fields": "email"}
+    )
     write(Kind.LOGIN_FAILED, other)
     assert not {"Votre fiche client a été modifiée", "Connexion refusée"} & {
         line.event for line in lines(client_browser)

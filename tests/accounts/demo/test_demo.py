@@ -3,11 +3,14 @@
 import csv
 import stat
 from io import StringIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
-import pyrage
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
+from django.test import override_settings
 from django.utils import timezone
 
 from accounts import client_codes
@@ -17,16 +20,49 @@ from auth_codes.crypto import hashing
 from auth_codes.models import HashingCost, Notice, SealedLetter, SecretCode, SecurityEvent
 from auth_codes.weakness import why_weak
 from tests import makers
+from tests.settings import WORKSHOP_IDENTITY, WORKSHOP_RECIPIENT
+from tests.standing import made_once
+
+
+class Seeded(NamedTuple):
+    """What `seed_demo` printed, and the files that it wrote: their paths in the demo's folder, modes and contents."""
+
+    printed: str
+    files: list[tuple[Path, int, bytes]]
+
+
+def settings_of_a_demo(folder: Path) -> dict:
+    """With the workshop's key in the folder."""
+    (folder / "workshop.key").write_text(f"{WORKSHOP_IDENTITY}\n")
+    recipients = (WORKSHOP_RECIPIENT,)
+    key = folder / "workshop.key"
+    return {"DEMO": True, "VAR_DIR": folder, "DEMO_WORKSHOP_KEY": key, "LETTER_RECIPIENTS": recipients}
 
 
 @pytest.fixture
-def demo(db, settings, tmp_path):
-    """The settings of a demo, in a folder of its own, with a workshop's key."""
-    settings.DEMO, settings.VAR_DIR, settings.DEMO_WORKSHOP_KEY = True, tmp_path, tmp_path / "workshop.key"
-    workshop = pyrage.x25519.Identity.generate()
-    settings.LETTER_RECIPIENTS = (str(workshop.to_public()),)
-    settings.DEMO_WORKSHOP_KEY.write_text(f"{workshop}\n")
-    return tmp_path
+def demo(db, tmp_path):
+    """The settings of a demo, in a folder of its own."""
+    with override_settings(**settings_of_a_demo(tmp_path)):
+        yield tmp_path
+
+
+@made_once
+def seeded(db):
+    """The demo's three people."""
+    with TemporaryDirectory() as name, override_settings(**settings_of_a_demo(Path(name))):
+        printed, folder = seed(), Path(name)
+        files = [(path.relative_to(folder), mode_of(path), path.read_bytes()) for path in folder.rglob("*.*")]
+    return Seeded(printed, files)
+
+
+@pytest.fixture
+def three_people(demo, seeded):
+    """The demo's folder once the three people have been made."""
+    for path, mode, content in seeded.files:
+        (demo / path).parent.mkdir(parents=True, exist_ok=True)
+        (demo / path).write_bytes(content)
+        (demo / path).chmod(mode)
+    return demo
 
 
 def seed(*arguments: str) -> str:
@@ -65,9 +101,8 @@ def test_refused_on_a_bank_s_database(demo, person):
     assert Client.objects.count() == 1
 
 
-def test_three_people_in_three_states(demo):
-    seed()
-    rows = {row["kind"]: row for row in rows_of(demo / "demo_codes.csv")}
+def test_three_people_in_three_states(three_people):
+    rows = {row["kind"]: row for row in rows_of(three_people / "demo_codes.csv")}
     ines, julien, sophie = (
         Client.objects.get(client_code=rows[kind]["client_code"]) for kind in ("default", "personal", "no online space")
     )
@@ -77,8 +112,7 @@ def test_three_people_in_three_states(demo):
     assert rows["no online space"]["secret_code"] == ""
 
 
-def test_two_of_them_hold_an_account_together_and_the_third_may_see_one(demo):
-    seed()
+def test_two_of_them_hold_an_account_together_and_the_third_may_see_one(three_people):
     ines, julien, sophie = Client.objects.order_by("birth_date").reverse()
     joint = BankAccount.objects.get(holders=sophie)
     assert set(joint.holders.all()) == {julien, sophie}
@@ -87,13 +121,13 @@ def test_two_of_them_hold_an_account_together_and_the_third_may_see_one(demo):
     assert joint.entries.exists()
 
 
-def test_codes_of_the_three_people_log_in(demo, browser):
-    seed()
-    assert_codes_open_what_their_kind_says(browser, [r for r in rows_of(demo / "demo_codes.csv") if r["secret_code"]])
+def test_codes_of_the_three_people_log_in(three_people, browser):
+    assert_codes_open_what_their_kind_says(
+        browser, [r for r in rows_of(three_people / "demo_codes.csv") if r["secret_code"]]
+    )
 
 
-def test_customer_with_a_year_of_entries_has_had_the_accounts_for_a_year(demo):
-    seed()
+def test_customer_with_a_year_of_entries_has_had_the_accounts_for_a_year(three_people):
     julien = Client.objects.get(user__secret_codes__kind=SecretCode.Kind.PERSONAL)
     for account in julien.bank_accounts.filter(closed_on=None):
         first, last = account.entries.last().booked_on, account.entries.first().booked_on
@@ -102,66 +136,60 @@ def test_customer_with_a_year_of_entries_has_had_the_accounts_for_a_year(demo):
         assert last <= timezone.localdate()
 
 
-def test_customer_with_a_year_of_entries_was_registered_before_them(demo):
-    seed()
+def test_customer_with_a_year_of_entries_was_registered_before_them(three_people):
     julien = Client.objects.get(user__secret_codes__kind=SecretCode.Kind.PERSONAL)
     first = min(account.entries.last().booked_on for account in julien.bank_accounts.all())
     assert timezone.localdate(julien.registered_at) <= first
     assert julien.service_contracts.get().opened_on <= first
 
 
-def test_one_account_of_the_demo_has_an_overdraft_and_operations_to_come(demo):
-    seed()
+def test_one_account_of_the_demo_has_an_overdraft_and_operations_to_come(three_people):
     account = BankAccount.objects.with_balances().exclude(overdraft=0).get()
     assert account.pending_entries.waiting().count() > 1
     assert account.held < 0
     assert all(entry.expected_on > timezone.localdate() for entry in account.pending_entries.all())
 
 
-def test_closed_account_of_the_demo_is_empty_and_was_closed_after_its_last_entry(demo):
-    seed()
+def test_closed_account_of_the_demo_is_empty_and_was_closed_after_its_last_entry(three_people):
     account = BankAccount.objects.with_balances().exclude(closed_on=None).get()
     assert account.balance == 0
     assert account.opened_on <= account.entries.last().booked_on <= account.entries.first().booked_on
     assert account.entries.first().booked_on <= account.closed_on
 
 
-def test_codes_and_passwords_are_printed_and_kept_for_the_owner_alone(demo):
-    printed = seed()
-    people, staff = rows_of(demo / "demo_codes.csv"), rows_of(demo / "demo_staff.csv")
+def test_codes_and_passwords_are_printed_and_kept_for_the_owner_alone(three_people, seeded):
+    printed = seeded.printed
+    people, staff = rows_of(three_people / "demo_codes.csv"), rows_of(three_people / "demo_staff.csv")
     for row in people:
         assert client_codes.display(row["client_code"]).replace("\u00a0", " ") in printed
         assert row["secret_code"] in printed
     assert [row["username"] for row in staff] == ["claire.dubois", "marc.lefevre"]
     assert all(row["password"] in printed for row in staff)
-    assert mode_of(demo / "demo_codes.csv") == mode_of(demo / "demo_staff.csv") == 0o600
+    assert mode_of(three_people / "demo_codes.csv") == mode_of(three_people / "demo_staff.csv") == 0o600
 
 
-def test_passwords_of_the_advisors_open_the_desk(demo, browser):
-    seed()
-    for row in rows_of(demo / "demo_staff.csv"):
+def test_passwords_of_the_advisors_open_the_desk(three_people, browser):
+    for row in rows_of(three_people / "demo_staff.csv"):
         answer = browser.post("/admin/login/?next=/admin/", row)
         assert answer.status_code == 302
         assert browser.get("/admin/accounts/client/").status_code == 200
         browser.logout()
 
 
-def test_run_again_changes_nothing_and_prints_the_same(demo):
-    first = seed()
-    assert seed() == first
+def test_run_again_changes_nothing_and_prints_the_same(three_people, seeded):
+    assert seed() == seeded.printed
     assert Client.objects.count() == 3
     assert User.objects.filter(is_staff=True).count() == 2
 
 
-def test_letters_of_the_three_have_left_and_are_destroyed(demo):
-    seed()
+def test_letters_of_the_three_have_left_and_are_destroyed(three_people):
     assert not SealedLetter.objects.filter(batch__confirmed_at=None).exists()
     assert not SealedLetter.objects.filter(ciphertext__isnull=False).exists()
-    assert len(list((demo / "demo_letters").rglob("*.pdf"))) == 2
+    assert len(list((three_people / "demo_letters").rglob("*.pdf"))) == 2
 
 
-def test_missing_workshop_key_is_said_and_nobody_is_made(demo, settings):
-    settings.DEMO_WORKSHOP_KEY.unlink()
+def test_missing_workshop_key_is_said_and_nobody_is_made(demo):
+    (demo / "workshop.key").unlink()
     with pytest.raises(CommandError, match="La clé de l’atelier manque"):
         seed()
     assert not Client.objects.exists()
@@ -247,14 +275,12 @@ def test_progress_is_told_to_the_end(demo):
     assert BankAccount.objects.count() == bank.CHUNK + 1
 
 
-def test_seeding_the_three_people_sends_them_no_mail(demo):
-    seed()
+def test_seeding_the_three_people_sends_them_no_mail(three_people):
     assert not Notice.objects.exclude(recipient="").exists()
 
 
-def test_demo_writes_no_code_to_the_journal(demo):
-    seed()
-    codes = [row["secret_code"] for row in rows_of(demo / "demo_codes.csv") if row["secret_code"]]
+def test_demo_writes_no_code_to_the_journal(three_people):
+    codes = [row["secret_code"] for row in rows_of(three_people / "demo_codes.csv") if row["secret_code"]]
     lines = " ".join(str(event.details) for event in SecurityEvent.objects.all())
     assert not any(code in lines for code in codes)
 
@@ -291,19 +317,17 @@ def post() -> str:
     return printed.getvalue()
 
 
-def test_demos_post_brings_the_letters_that_were_asked_for(demo, browser):
-    seed()
-    julien = next(row for row in rows_of(demo / "demo_codes.csv") if row["kind"] == "personal")
+def test_demos_post_brings_the_letters_that_were_asked_for(three_people, browser):
+    julien = next(row for row in rows_of(three_people / "demo_codes.csv") if row["kind"] == "personal")
     browser.post("/code-secret-oublie/", {"username": julien["client_code"]})
     printed = post()
     letter = SealedLetter.objects.get(occasion=SealedLetter.Occasion.REQUEST)
-    assert printed == f"Courrier reçu : {demo / 'demo_letters' / str(letter.id)}.pdf\n"
+    assert printed == f"Courrier reçu : {three_people / 'demo_letters' / str(letter.id)}.pdf\n"
     assert post() == "Aucun courrier n’attend.\n"
 
 
-def test_demos_post_tells_of_wrong_codes_that_paused_a_login(demo, browser):
-    seed()
-    julien = next(row for row in rows_of(demo / "demo_codes.csv") if row["kind"] == "personal")
+def test_demos_post_tells_of_wrong_codes_that_paused_a_login(three_people, browser):
+    julien = next(row for row in rows_of(three_people / "demo_codes.csv") if row["kind"] == "personal")
     for _ in range(5):
         makers.log_in(browser, julien["client_code"], makers.WRONG_CODE)
     post()

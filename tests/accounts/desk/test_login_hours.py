@@ -16,6 +16,7 @@ from auth_codes.lockout import watch
 from auth_codes.models import SecurityEvent, StandingAlarm
 from tests import makers
 from tests.conftest import StrictBrowser
+from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
 
@@ -23,7 +24,7 @@ PAGE = "/admin/connexions-par-heure/"
 Kind = SecurityEvent.Kind
 
 
-@pytest.fixture
+@made_once
 def operator(db):
     site.make_groups()
     user = User.objects.create_user("exploitant", password=makers.PASSWORD, is_staff=True)

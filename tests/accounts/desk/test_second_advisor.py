@@ -14,6 +14,7 @@ from auth_codes.models import RenewalRequest
 from auth_codes.renewals import by_advisors
 from tests import makers
 from tests.conftest import StrictBrowser
+from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
 
@@ -32,12 +33,12 @@ def hold(client, days_ago=0):
     RenewalRequest.objects.create(client_code=client.client_code, requested_at=asked_at, network="", held_at=asked_at)
 
 
-@pytest.fixture
+@made_once
 def neighbour(advisor):
     return makers.make_personalised_client(advisor, family_name="Petit", email="petit@example.org")
 
 
-@pytest.fixture
+@made_once
 def started(client_, advisor):
     return by_advisors.start(client_.user, by=Actor(advisor), identity_check="branch", token=uuid.uuid4())
 

@@ -25,6 +25,7 @@ from accounts.notation import ibans
 from auth_codes.actor import SYSTEM
 from tests import makers, pdfs, processes
 from tests.races import at_once
+from tests.standing import made_once
 
 SEPTEMBER, OCTOBER, NOVEMBER = date(2024, 9, 1), date(2024, 10, 1), date(2024, 11, 1)
 ISSUED_ON = {SEPTEMBER: date(2024, 10, 2), OCTOBER: date(2024, 11, 2), NOVEMBER: date(2024, 12, 2)}
@@ -43,7 +44,7 @@ def make_account(*holders: Client, kind=BankAccount.Kind.CURRENT, opened_on=OPEN
     return account
 
 
-@pytest.fixture
+@made_once
 def account(client_):
     """The account of that client, opened in August, with three operations in October."""
     client_.bank_accounts.update(opened_on=OPENED)

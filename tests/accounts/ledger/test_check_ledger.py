@@ -15,11 +15,12 @@ from accounts.ledger.questions import Problem
 from accounts.models import BankAccount, Booking, Entry, Statement, Transfer
 from tests.accounts.ledger import ledgers
 from tests.accounts.ledger.ledgers import findings, problems, run
+from tests.standing import made_once
 
 DAY = timedelta(days=1)
 
 
-@pytest.fixture
+@made_once
 def books(new_client):
     """A ledger that is right."""
     return ledgers.make_books(new_client)

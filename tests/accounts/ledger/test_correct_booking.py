@@ -14,12 +14,13 @@ from accounts.models import BankAccount, Booking, Holding, InternalAccount
 from auth_codes.actor import Actor
 from auth_codes.models import SecurityEvent
 from tests.accounts.ledger import ledgers
+from tests.standing import made_once
 
 CARD, CARDS = Booking.Kind.CARD, InternalAccount.CARDS
 REASON = "Paiement passé deux fois"
 
 
-@pytest.fixture
+@made_once
 def wrong(account):
     return books.book(CARD, ledgers.in_and_out(account, "-12.30", CARDS))
 

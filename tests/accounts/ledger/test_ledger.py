@@ -14,17 +14,18 @@ from accounts.ledger.books import Leg
 from accounts.models import BankAccount, Booking, Entry, InternalAccount
 from auth_codes.actor import Actor
 from tests import makers
+from tests.standing import made_once
 
 CARD, TRANSFER = Booking.Kind.CARD, Booking.Kind.TRANSFER
 CARDS = InternalAccount.CARDS
 
 
-@pytest.fixture
+@made_once
 def account(new_client):
     return new_client.bank_accounts.get()
 
 
-@pytest.fixture
+@made_once
 def savings(new_client, advisor):
     return open_account(new_client, kind=BankAccount.Kind.SAVINGS, by=Actor(advisor))
 

@@ -28,6 +28,8 @@ from tests.accounts.ledger import ledgers
 
 pytestmark = pytest.mark.slow
 
+pytestmark = pytest.mark.slow
+
 CURRENT, SAVINGS = BankAccount.Kind.CURRENT, BankAccount.Kind.SAVINGS
 CENTS = st.integers(-5_000_00, 5_000_00) | st.sampled_from([-1, 1, 99_999_999_999, -99_999_999_999])
 AMOUNTS = st.builds(lambda cents: Decimal(cents) / 100, CENTS)

@@ -12,7 +12,7 @@ def rib_of(account) -> str:
 
 def printed(browser, account) -> str:
     """The text of the paper without any space."""
-    [page] = pdfs.read(browser.get(rib_of(account)).content).pages
+    [page] = pdfs.read(browser.get(rib_of(account)).getvalue()).pages
     return "".join(page.extract_text().split())
 
 

@@ -19,6 +19,7 @@ from tests import makers, pdfs
 from tests.accounts.papers.contents import FOR_CLIENT, STATEMENT
 from tests.conftest import StrictBrowser
 from tests.pages import matter_of
+from tests.standing import made_once
 
 LIST = "/espace-client/documents/"
 SPACES = re.compile(r"[\s\u00a0\u202f\u200b\u00ad]+")
@@ -40,7 +41,7 @@ def text_of(answer) -> str:
     return SPACES.sub(" ", unescape(re.sub("<[^>]*>", " ", matter_of(answer))))
 
 
-@pytest.fixture
+@made_once
 def of_two_years(client_):
     """Beside the letter of welcome of today: a statement of December 2024, a letter and a contract of 2025."""
     statement_of(client_, date(2024, 12, 1))  # issued in January
@@ -49,7 +50,7 @@ def of_two_years(client_):
     return client_
 
 
-@pytest.fixture
+@made_once
 def second_account(of_two_years, advisor):
     """A second current account of that client, with statements of 2024 and 2025."""
     account = makers.open_account(of_two_years, kind="current", by=Actor(advisor))
@@ -230,8 +231,8 @@ def test_pdf_is_shown_by_the_browser_and_kept_nowhere(client_browser, client_):
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert "default-src 'none'" in answer["Content-Security-Policy"]
     assert "script" not in answer["Content-Security-Policy"]
-    assert answer.content == pdf_of(document)
-    assert int(answer["Content-Length"]) == len(answer.content)
+    assert answer.getvalue() == pdf_of(document)
+    assert int(answer["Content-Length"]) == len(pdf_of(document))
 
 
 def test_pdf_is_saved_on_demand(client_browser, client_):

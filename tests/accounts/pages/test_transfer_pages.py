@@ -27,18 +27,19 @@ from tests import makers, pdfs
 from tests.accounts.transfers.test_transfers import make
 from tests.conftest import StrictBrowser
 from tests.pages import matter_of
+from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
 
 LIST, NEW = "/espace-client/virements/", "/espace-client/virements/nouveau/"
 
 
-@pytest.fixture
+@made_once
 def savings(client_, current):
     return makers.make_savings(client_)
 
 
-@pytest.fixture
+@made_once
 def order(client_, current, savings):
     return ordering.prepare(client_, current, savings, Decimal("30.10"), "Vacances d’été")
 
@@ -146,7 +147,7 @@ def test_receipt_as_pdf_tells_the_transfer_and_the_code_client_to_its_owner_alon
         Holding.objects.create(account=account, client=other)
     confirm(client_browser, order)
     paper = Document.objects.get(kind="receipt").get_absolute_url()
-    told = " ".join(pdfs.read(client_browser.get(paper).content).pages[0].extract_text().split())
+    told = " ".join(pdfs.read(client_browser.get(paper).getvalue()).pages[0].extract_text().split())
     for part in (
         client_codes.display(client_.client_code),
         "30,10",
@@ -646,14 +647,14 @@ def test_receipt_page_says_that_the_bank_took_the_transfer_back_and_its_paper_st
     client_browser, client_, current, savings
 ):
     order = make(client_, current, savings)
-    paper = client_browser.get(order.receipt.get_absolute_url()).content
+    paper = client_browser.get(order.receipt.get_absolute_url()).getvalue()
     day = wording.day(take_back(order).booked_on).replace("\u00a0", " ")
     shown = text(client_browser.get(page_of(order)))
     assert "Virement rectifié" in shown
     assert f"La banque l’a rectifié le {day} : l’argent est de nouveau sur le compte débité." in shown
     assert "Virement effectué" not in shown
     assert "déjà sur le compte crédité" not in shown
-    assert client_browser.get(order.receipt.get_absolute_url()).content == paper
+    assert client_browser.get(order.receipt.get_absolute_url()).getvalue() == paper
     assert balance(savings) == 0
 
 

@@ -22,6 +22,7 @@ from auth_codes.actor import SYSTEM, Actor
 from auth_codes.codes import owners
 from auth_codes.models import SecurityEvent
 from tests import makers
+from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
 
@@ -30,7 +31,7 @@ MIDNIGHT = datetime(2026, 11, 25, 23, 0, tzinfo=UTC)  # in Paris, where the day 
 MINUTE = timedelta(minutes=1)
 
 
-@pytest.fixture
+@made_once
 def savings(client_, current):
     return makers.make_savings(client_, "200")
 
@@ -186,7 +187,7 @@ def test_account_no_longer_his_is_refused_at_the_confirmation(client_, current, 
         confirm(order)
 
 
-@pytest.fixture
+@made_once
 def entrusted(client_, other):
     """Two accounts of another, on which the client has mandates."""
     accounts = [other.bank_accounts.get(), makers.make_savings(other)]

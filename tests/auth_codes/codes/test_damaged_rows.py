@@ -13,6 +13,7 @@ from auth_codes.codes import changing
 from auth_codes.models import SecretCode
 from tests import makers
 from tests.conftest import StrictBrowser
+from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
 
@@ -97,7 +98,7 @@ OPEN = NOT_NAMED | {"another cost"}
 LOST_KEYS = {"key lost": "test-1", "of a key that never was": "gone"}
 
 
-@pytest.fixture
+@made_once
 def neighbour(advisor):
     """Another client, whose code is not the same."""
     return makers.make_personalised_client(advisor, makers.OTHER_CODE, family_name="Petit", email="p@example.org")

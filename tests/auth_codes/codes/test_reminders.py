@@ -15,6 +15,7 @@ from auth_codes.codes.reminders import Answer, CodeAge, months_between
 from auth_codes.models import CodeReminder, SecretCode, SecurityEvent
 from tests import makers
 from tests.conftest import StrictBrowser
+from tests.standing import made_once
 
 TODAY = date(2026, 11, 24)
 DAY = timedelta(days=1)
@@ -81,7 +82,7 @@ def test_later_is_silent_until_its_day_and_never_for_ever():
 # What is kept of an answer.
 
 
-@pytest.fixture
+@made_once
 def user(client_):
     return client_.user
 
@@ -158,7 +159,7 @@ OVERVIEW, PROFILE, ANSWER = "/espace-client/", "/mon-profil/", "/mon-profil/code
 REMINDED = "Et si vous changiez de code secret"
 
 
-@pytest.fixture
+@made_once
 def old_code(client_):
     """His code is 300 days old."""
     aged(client_.user, timezone.now() - 300 * DAY)

@@ -13,6 +13,7 @@ from auth_codes.crypto.hashing import Cost
 from auth_codes.models import HashingCost, SecretCode, SecurityEvent
 from tests import makers
 from tests.conftest import StrictBrowser
+from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
 
@@ -20,18 +21,18 @@ OLD_KEY, NEW_KEY = bytes(range(32)), bytes(range(32, 64))
 GOOD_CODES = ["804263", "593871", "640285"]
 
 
-@pytest.fixture
+@made_once
+def new_client_beside(advisor):
+    return makers.make_new_client(advisor, family_name="Petit", email="petit@example.org")
+
+
+@made_once
 def people(client_, new_client_beside):
     """Present codes of both kinds, a pending one and earlier ones, all under the old key."""
     for code in GOOD_CODES:
         changing.personalise(client_.user, code, replacing=checking.present_code(client_.user), by=Actor(client_.user))
     makers.make_pending_row(client_, makers.OTHER_CODE)
     return client_, new_client_beside
-
-
-@pytest.fixture
-def new_client_beside(advisor):
-    return makers.make_new_client(advisor, family_name="Petit", email="petit@example.org")
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from auth_codes.models import SecretCode
 from auth_codes.weakness import why_weak
 from tests import makers
 from tests.conftest import StrictBrowser
+from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
 
@@ -29,7 +30,7 @@ def login_status(client, code):
     return makers.log_in(StrictBrowser(), client.client_code, code).status_code
 
 
-@pytest.fixture
+@made_once
 def neighbour(advisor):
     """Another client, whose code is not the same."""
     return makers.make_personalised_client(advisor, makers.OTHER_CODE, family_name="Petit", email="p@example.org")

@@ -11,6 +11,7 @@ from auth_codes.models import SecurityEvent
 from auth_codes.sessions import limits
 from tests import makers
 from tests.conftest import StrictBrowser
+from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
 
@@ -39,12 +40,12 @@ def logged_in(client, browser=None, **fields):
     return browser
 
 
-@pytest.fixture
+@made_once
 def new_device(client_):
     return logged_in(client_)
 
 
-@pytest.fixture
+@made_once
 def public_computer(client_):
     return logged_in(client_, public="on")
 

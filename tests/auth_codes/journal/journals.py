@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.db import connection
 
-from auth_codes.journal import chain, chaining, verification
+from auth_codes.journal import chain, chaining, subjects, verification
 from auth_codes.journal.verification import BreachFound
 from auth_codes.models import SecurityEvent
 
@@ -21,9 +21,11 @@ def write(count: int, **fields) -> list[SecurityEvent]:
     """Lines that are all filled in, a second apart."""
     filled = {"kind": "logged_in", "address": "192.0.2.7", "user_agent": "Firefox/140.0", "details": {"n": 1, "é": "x"}}
     start = fields.pop("at", NOW - timedelta(minutes=5))
-    return [
+    lines = [
         SecurityEvent.objects.create(**filled | fields, at=start + timedelta(seconds=number)) for number in range(count)
     ]
+    subjects.write_many(lines)
+    return lines
 
 
 def chain_lines(now: datetime = NOW) -> chain.Place:

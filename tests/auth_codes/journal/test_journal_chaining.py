@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.db import IntegrityError, transaction
 
 from auth_codes import journal
-from auth_codes.journal import chain, chain_keys, chaining
+from auth_codes.journal import chain, chain_keys, chaining, subjects
 from auth_codes.journal.chain import Link
 from auth_codes.models import JournalLink, SecurityEvent
 from tests import processes
@@ -39,11 +39,18 @@ def test_second_run_chains_only_what_came_since():
     assert findings() == []
 
 
+def commit_as(pk, kind=Kind.LOGGED_IN):
+    """A line whose id was drawn earlier, or later, than it is seen."""
+    line = SecurityEvent(pk=pk, kind=kind)
+    line.save(force_insert=True)
+    subjects.write_many([line])
+
+
 def test_line_that_commits_after_a_higher_one_is_chained_when_it_is_there():
     [first] = write(1)
-    SecurityEvent(pk=first.pk + 5, kind=Kind.LOGGED_IN).save(force_insert=True)
+    commit_as(first.pk + 5)
     chain_lines()
-    SecurityEvent(pk=first.pk + 2, kind=Kind.LOGGED_OUT).save(force_insert=True)
+    commit_as(first.pk + 2, kind=Kind.LOGGED_OUT)
     chain_lines()
     assert chained() == [(1, first.pk), (2, first.pk + 5), (3, first.pk + 2)]
     assert findings() == []
@@ -59,9 +66,9 @@ def test_line_slipped_in_below_what_is_settled_is_never_chained():
 
 def test_line_that_commits_late_is_chained_after_a_day_without_the_timer():
     [first] = write(1)
-    SecurityEvent(pk=first.pk + 2, kind=Kind.LOGGED_IN).save(force_insert=True)
+    commit_as(first.pk + 2)
     chain_lines()
-    SecurityEvent(pk=first.pk + 1, kind=Kind.LOGGED_IN).save(force_insert=True)
+    commit_as(first.pk + 1)
     next_day = NOW + timedelta(days=1)
     assert findings(next_day) == []
     chain_lines(next_day)
@@ -72,15 +79,15 @@ def test_line_that_commits_late_is_chained_after_a_day_without_the_timer():
 def test_line_that_commits_late_is_chained_after_a_clock_that_ran_ahead():
     [first] = write(1)
     chain_lines()
-    SecurityEvent(pk=first.pk + 2, kind=Kind.LOGGED_IN).save(force_insert=True)
+    commit_as(first.pk + 2)
     chain_lines(NOW + timedelta(days=365))
-    SecurityEvent(pk=first.pk + 1, kind=Kind.LOGGED_IN).save(force_insert=True)
+    commit_as(first.pk + 1)
     assert chain_lines(NOW + timedelta(minutes=5)).position == 3
 
 
 def test_line_is_written_without_a_look_at_the_chain(django_assert_num_queries):
     chain_lines()
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):  # itself, and whose journal it is read in
         journal.record(Kind.LOGGED_IN)
 
 

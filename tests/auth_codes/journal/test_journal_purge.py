@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 
 from auth_codes import journal
-from auth_codes.journal import chain, chain_keys, chaining, purging
+from auth_codes.journal import chain, chain_keys, chaining, purging, subjects
 from auth_codes.models import JournalCheckpoint, JournalLink, SecurityEvent
 from tests import processes
 from tests.auth_codes.journal.journals import KEYS, LATER, NOW, chain_lines, drop_guards, findings, problems, write
@@ -277,7 +277,8 @@ def test_command_prints_what_it_did_in_one_line_of_json(capsys):
 )
 def test_run_killed_anywhere_leaves_a_journal_that_verifies(kept_journal, calls, function, left):
     long_ago = datetime(2020, 1, 1, tzinfo=UTC)
-    SecurityEvent.objects.bulk_create(SecurityEvent(kind=Kind.LOGGED_IN, at=long_ago) for _ in range(5000))
+    lines = [SecurityEvent(kind=Kind.LOGGED_IN, at=long_ago) for _ in range(5000)]
+    subjects.write_many(SecurityEvent.objects.bulk_create(lines))
     chain_lines()
     processes.kill_after(calls, f"auth_codes.journal.purging.{function}", "purge_journal")
     assert SecurityEvent.objects.filter(kind=Kind.LOGGED_IN).count() == left
@@ -289,7 +290,8 @@ def test_run_killed_anywhere_leaves_a_journal_that_verifies(kept_journal, calls,
 
 def test_two_purges_a_timer_and_a_reading_at_once_do_no_harm(kept_journal, race):
     long_ago = datetime(2020, 1, 1, tzinfo=UTC)
-    SecurityEvent.objects.bulk_create(SecurityEvent(kind=Kind.LOGGED_IN, at=long_ago) for _ in range(5000))
+    lines = [SecurityEvent(kind=Kind.LOGGED_IN, at=long_ago) for _ in range(5000)]
+    subjects.write_many(SecurityEvent.objects.bulk_create(lines))
     chain_lines()
     journal.record(Kind.LOGGED_OUT)
     acts = [lambda: purge().purged, lambda: purge().purged, lambda: len(findings()), lambda: chain_lines() and 0]

@@ -14,13 +14,14 @@ from auth_codes.handover import manifest
 from auth_codes.letters import batches
 from auth_codes.models import LetterBatch, SealedLetter, SecurityEvent
 from tests import makers
+from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
 
 DAY = timedelta(days=1)
 
 
-@pytest.fixture
+@made_once
 def letters(advisor):
     """Three letters that wait."""
     for number in range(3):

@@ -83,8 +83,9 @@ if shutil.which("age"):
 
     @pytest.mark.parametrize("identity", [WORKSHOP, NEXT_WORKSHOP], ids=["present", "next"])
     def test_standard_age_tool_opens_a_letter_sealed_to_two_keys_with_either(
-        two_workshop_keys, new_client, tmp_path, identity
+        two_workshop_keys, advisor, tmp_path, identity
     ):
+        new_client = makers.make_new_client(advisor)
         (tmp_path / "identity").write_text(f"{identity}\n")
         (tmp_path / "letter.age").write_bytes(letter_of(new_client).ciphertext)
         command = ["age", "-d", "-i", tmp_path / "identity", tmp_path / "letter.age"]
@@ -140,7 +141,8 @@ def test_another_key_does_not_open_a_letter_and_the_reason_says_so(new_client):
 
 
 @pytest.mark.parametrize("identity", [WORKSHOP, NEXT_WORKSHOP], ids=["present", "next"])
-def test_letter_sealed_to_two_keys_is_opened_by_either(two_workshop_keys, new_client, identity):
+def test_letter_sealed_to_two_keys_is_opened_by_either(two_workshop_keys, advisor, identity):
+    new_client = makers.make_new_client(advisor)
     contents = envelopes.open_at_workshop(bytes(letter_of(new_client).ciphertext), identity)
     assert contents.letter_id == str(letter_of(new_client).id)
 

@@ -1,16 +1,16 @@
-"""The workshop's command, as the workshop runs it: a process of its own, no key of the bank, no database."""
+"""The workshop's command; once as the workshop runs it: a process of its own, no key of the bank, no database."""
 
 import json
 import os
 import subprocess
 import sys
 from collections import Counter
-from io import BytesIO
+from io import BytesIO, StringIO
 from pathlib import Path
 
 import pyrage
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 from pypdf import PdfReader
 
@@ -41,11 +41,23 @@ class Workshop:
         (self.batch / "manifest.json").write_bytes(written)
         (self.batch / "manifest.sha256").write_bytes(manifest.checksums(written, letters))
 
-    def run(self, **changed):
+    def command(self, changed):
         places = {"--identity": self.identity, "--from": self.batch, "--to": self.pdfs} | changed
-        arguments = [str(part) for pair in places.items() for part in pair]
+        return ["open_sealed_letters", *(str(part) for pair in places.items() for part in pair)]
+
+    def run(self, **changed):
+        command, said, complained = self.command(changed), StringIO(), StringIO()
+        try:
+            call_command(*command, stdout=said, stderr=complained)
+        except CommandError as error:
+            complained.write(str(error))
+            return subprocess.CompletedProcess(command, error.returncode, said.getvalue(), complained.getvalue())
+        return subprocess.CompletedProcess(command, 0, said.getvalue(), complained.getvalue())
+
+    def start(self):
+        """In a process of its own, without the bank's settings."""
         environment = {"PATH": os.environ["PATH"], "VAR_DIR": str(self.folder / "var")}
-        command = [sys.executable, ROOT / "manage.py", "open_sealed_letters", *arguments]
+        command = [sys.executable, ROOT / "manage.py", *self.command({})]
         return subprocess.run(command, env=environment, cwd=self.folder, capture_output=True, text=True)
 
     def written(self):
@@ -61,10 +73,11 @@ def text_of(pdf: Path) -> str:
     return PdfReader(BytesIO(pdf.read_bytes())).pages[0].extract_text()
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_workshop_gets_one_pdf_a_letter_without_keys_or_database_of_the_bank(workshop, new_client):
     call_command("export_sealed_letters", "--to", str(workshop.batch))
-    done = workshop.run()
+    done = workshop.start()
     letter = makers.open_letter(new_client)
     assert done.returncode == 0, done.stderr
     assert workshop.written() == [f"{letter.letter_id}.pdf"]

@@ -12,6 +12,7 @@ from auth_codes.login import block_notices
 from auth_codes.models import Notice, SecurityEvent
 from tests import makers
 from tests.conftest import StrictBrowser
+from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
 
@@ -20,7 +21,7 @@ HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 Kind = SecurityEvent.Kind
 
 
-@pytest.fixture
+@made_once
 def client_(client_):
     Notice.objects.all().delete()
     return client_

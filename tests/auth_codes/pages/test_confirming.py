@@ -21,7 +21,7 @@ def confirm(request, client_, client_browser):
     current, savings = client_.bank_accounts.get(), makers.make_savings(client_)
     makers.make_operation(current, "Salaire", "100")
     order = ordering.prepare(client_, current, savings, Decimal("30.10"), "")
-    seal = ordering.seal(order)
+    seal = ordering.fingerprint(order)
     return lambda code: client_browser.post(f"/espace-client/virements/{order.pk}/", {"password": code, "seal": seal})
 
 

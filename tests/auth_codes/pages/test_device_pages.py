@@ -8,6 +8,7 @@ import pytest
 from auth_codes.models import SecurityEvent
 from tests import makers
 from tests.conftest import StrictBrowser
+from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
 
@@ -23,12 +24,12 @@ def log_in(client, agent):
     return browser
 
 
-@pytest.fixture
+@made_once
 def home(client_):
     return log_in(client_, FIREFOX)
 
 
-@pytest.fixture
+@made_once
 def phone(client_, home):
     return log_in(client_, IPHONE)
 

@@ -21,6 +21,7 @@ from tests import makers
 from tests.chance import without_chance
 from tests.conftest import StrictBrowser
 from tests.settings import WORKSHOP_IDENTITY
+from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
 
@@ -111,7 +112,7 @@ def test_rotation_logs_no_code_hash_or_key_at_any_level(client_, new_client_besi
     assert found_of(hidden, logged) == []
 
 
-@pytest.fixture
+@made_once
 def new_client_beside(advisor):
     return makers.make_new_client(advisor, family_name="Petit", email="petit@example.org")
 

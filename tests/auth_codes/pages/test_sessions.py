@@ -11,7 +11,6 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
 
-from auth_codes.actor import Actor
 from auth_codes.models import SecurityEvent
 from auth_codes.sessions import limits
 from auth_codes.sessions.store import SessionStore
@@ -71,7 +70,7 @@ def test_session_used_each_minute_ends_at_the_most_and_not_before(kind, idle_min
     for minute in range(most_minutes):
         now = START + minute * MINUTE
         assert not limits.has_ended(session, now), minute
-        limits.note_use(session, now, by=Actor(session.owner))
+        limits.note_use(session, now)
     assert limits.has_ended(session, START + most_minutes * MINUTE)
 
 
@@ -91,7 +90,7 @@ def test_end_is_told_in_paris_time_and_rounded_up_in_seconds():
 
 def test_when_the_hour_is_what_ends_it_the_sentence_says_so():
     session = opened(limits.CLIENT)
-    limits.note_use(session, START + 57 * MINUTE, by=Actor(session.owner))
+    limits.note_use(session, START + 57 * MINUTE)
     assert limits.sentence(limits.life(session)) == (
         "Par sécurité, vous serez déconnecté à 15\u202fh\u202f27 au plus tard."
     )

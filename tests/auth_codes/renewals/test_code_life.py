@@ -13,6 +13,7 @@ from auth_codes.models import AttemptCounter, LetterBatch, Notice, SealedLetter,
 from auth_codes.renewals import code_life, issuing
 from tests import makers
 from tests.conftest import StrictBrowser
+from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
 
@@ -20,7 +21,7 @@ Kind = SecurityEvent.Kind
 CODE_PAGE = "/mon-profil/code-secret/"
 
 
-@pytest.fixture
+@made_once
 def letter(client_):
     """The letter with a code that stands beside the one `client_` uses."""
     return makers.make_pending_code(client_)

@@ -15,6 +15,7 @@ from auth_codes.models import Renewal, SealedLetter, SecurityEvent
 from auth_codes.renewals import by_advisors, issuing
 from tests import makers
 from tests.conftest import StrictBrowser
+from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +23,7 @@ Kind = SecurityEvent.Kind
 BY_PHONE = Renewal.IdentityCheck.BY_PHONE
 
 
-@pytest.fixture
+@made_once
 def colleague(advisor):
     return makers.make_advisor("marc.lefevre")
 
@@ -31,7 +32,7 @@ def start(client, by, **fields):
     return by_advisors.start(client.user, by=Actor(by), identity_check=BY_PHONE, **{"token": uuid.uuid4(), **fields})
 
 
-@pytest.fixture
+@made_once
 def started(client_, advisor):
     return start(client_, advisor)
 
