@@ -8,6 +8,7 @@ from typing import TypedDict
 from django.utils import timezone
 
 from accounts import bank
+from accounts.client_codes import NoClientCode
 from accounts.models import Client, Document, DocumentFile
 from accounts.papers.contents import ContentsForClient, render
 
@@ -27,12 +28,10 @@ class Addressed(TypedDict):
 
 
 def addressed_to(client: Client) -> Addressed:
-    """To be given to the class of a paper with `**`, beside what is the paper's own."""
-    return {
-        "client_code": client.client_code,  # type: ignore[typeddict-item]  # issued with the first account or contract
-        "address": tuple(client.address_lines),
-        "bank_phone": bank.PHONE,
-    }
+    """To be given to the class of a paper with `**`, beside what is the paper's own. Raises NoClientCode."""
+    if not client.client_code:
+        raise NoClientCode
+    return {"client_code": client.client_code, "address": tuple(client.address_lines), "bank_phone": bank.PHONE}
 
 
 def issue(client: Client, contents: ContentsForClient, *, title: str, on: date | None = None) -> Document:
