@@ -10,15 +10,18 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 \
 
 # The parts of the suite share the machine, and their reports the terminal.
 .NOTPARALLEL:
+# Without byte code each worker compiles all tests anew, and each process that a test starts all of the portal.
+unexport PYTHONDONTWRITEBYTECODE
 # A failing part does not hide the next one; the exit code still tells.
 MAKEFLAGS += --keep-going
 
-.PHONY: help install run letters test test-sqlite test-postgres test-journeys lint lock clean
+.PHONY: help install run letters check test test-fast test-sqlite test-postgres test-journeys lint lock clean
 
 help:
 	@echo "make install  prépare $(VENV)"
 	@echo "make run      sert une banque de démonstration sur http://127.0.0.1:$(PORT)"
 	@echo "make letters  joue la poste de la démonstration : les courriers demandés arrivent dans var/demo_letters"
+	@echo "make check    vérifie le style et lance les tests rapides, en moins d'une minute"
 	@echo "make test     lance tous les tests : SQLite, PostgreSQL, navigateur"
 	@echo "make lint     vérifie le style"
 	@echo "make lock     recalcule les versions verrouillées (make lock UPGRADE=--upgrade : les plus récentes)"
@@ -57,7 +60,15 @@ letters: install
 	@test -f var/demo.env || { echo "Lancez d'abord « make run »." >&2; exit 1; }
 	@umask 077; unset DATABASE_URL; set -ae; . ./var/demo.env; set +a; $(BIN)/python manage.py demo_post
 
+# What is asked before each commit.
+check: lint test-fast
+
 test: test-sqlite test-postgres test-journeys
+
+# All but those that start processes, race or sweep, which are marked `slow`.
+test-fast: install
+	@echo "== Tests rapides"
+	@unset DATABASE_URL; $(RUN) pytest -m "not slow"
 
 test-sqlite: install
 	@echo "== Tests sur SQLite"
