@@ -10,10 +10,12 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 \
 
 # The parts of the suite share the machine, and their reports the terminal.
 .NOTPARALLEL:
+# Without byte code each worker compiles all tests anew, and each process that a test starts all of the portal.
+unexport PYTHONDONTWRITEBYTECODE
 # A failing part does not hide the next one; the exit code still tells.
 MAKEFLAGS += --keep-going
 
-.PHONY: help install run dev letters test test-sqlite test-postgres test-journeys coverage \
+.PHONY: help install run dev letters check test test-fast test-sqlite test-postgres test-journeys coverage \
 	lint types lock clean
 
 help:
@@ -21,6 +23,7 @@ help:
 	@echo "make run      sert une banque de démonstration sur http://127.0.0.1:$(PORT)"
 	@echo "make dev      sert la même banque pour qui change le code : relance à chaque changement, styles tels qu’écrits"
 	@echo "make letters  joue la poste de la démonstration : les courriers demandés arrivent dans var/demo_letters"
+	@echo "make check    vérifie style, types et ordre des imports, et lance les tests rapides, en moins d’une minute"
 	@echo "make test     lance tous les tests : SQLite, PostgreSQL, navigateur"
 	@echo "make coverage dit quelles branches du code les tests SQLite ne prennent pas"
 	@echo "make lint     vérifie le style et l’ordre des imports"
@@ -69,7 +72,15 @@ letters: install
 	@test -f var/demo.env || { echo "Lancez d'abord « make run »." >&2; exit 1; }
 	@umask 077; unset DATABASE_URL; set -ae; . ./var/demo.env; set +a; $(BIN)/python manage.py demo_post
 
+# What is asked before each commit.
+check: lint types test-fast
+
 test: test-sqlite test-postgres test-journeys
+
+# All but those that start processes, race or sweep, which are marked `slow`.
+test-fast: install
+	@echo "== Tests rapides"
+	@unset DATABASE_URL; $(RUN) pytest -m "not slow"
 
 test-sqlite: install
 	@echo "== Tests sur SQLite"
