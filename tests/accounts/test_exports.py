@@ -229,12 +229,6 @@ def test_download_is_a_file_of_its_kind_and_stays_in_no_cache(client_browser, ac
 
 
 @pytest.mark.parametrize("extension", ["csv", "ofx"])
-def test_account_of_another_client_is_not_downloaded(client_browser, advisor, extension):
-    other = makers.make_personalised_client(advisor, family_name="Autre").bank_accounts.get()
-    assert client_browser.get(address_of(other, extension)).status_code == 404
-
-
-@pytest.mark.parametrize("extension", ["csv", "ofx"])
 def test_proxy_downloads_operations_and_nothing_private_of_the_holder(client_browser, client_, advisor, extension):
     account = makers.make_entrusted_account(advisor, client_)
     makers.make_operation(account, "Librairie", "-12")
