@@ -283,6 +283,7 @@ def test_transfer_ordered_here_is_named_by_its_reference(client_browser, client_
     assert asked in words_of(client_browser.get(page_of(account)))
 
 
+@pytest.mark.slow
 def test_thousands_of_entries_cost_as_many_queries_as_a_few(client_browser, account):
     makers.make_operations(account, *["1.00"] * 60)
     queries_of(client_browser, page_of(account))

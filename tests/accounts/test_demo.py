@@ -266,6 +266,7 @@ def test_senseless_options_are_refused(demo, arguments, sentence):
     assert not User.objects.exists()
 
 
+@pytest.mark.slow
 def test_progress_is_told_to_the_end(demo):
     demo_bank.make_advisors()
     told = []

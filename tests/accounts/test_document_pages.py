@@ -317,6 +317,7 @@ def test_what_an_advisor_typed_is_text_on_the_page(client_browser, client_, advi
     assert "<b>Objet</b>" not in html
 
 
+@pytest.mark.slow
 def test_page_of_thousands_of_operations_opens(client_browser, client_):
     lines = tuple(replace(STATEMENT.lines[0], label=f"Achat {number}") for number in range(3000))
     document = document_of(client_, "statement", lines=lines)

@@ -589,6 +589,7 @@ def test_list_shows_what_was_made_and_what_waits(client_browser, client_, order,
     assert "À confirmer" not in shown
 
 
+@pytest.mark.slow
 def test_list_is_paged_and_asks_as_much_of_the_database_for_many(
     client_browser, client_, current, savings, django_assert_max_num_queries
 ):

@@ -160,6 +160,7 @@ def test_client_without_known_devices_is_promised_no_answer_from_one(client_):
     assert not [said for said in ("depuis l’un", "lève cette pause") if said in page]
 
 
+@pytest.mark.slow
 def test_many_lines_cost_as_many_queries_as_none(client_, home):
     log_in_again(home, client_)
     home.get(OVERVIEW)

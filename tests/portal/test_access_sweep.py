@@ -33,11 +33,6 @@ CASES = [
     for method, expected in (("get", row.get), ("post", row.post))
     if expected is not None
 ]
-# Those who are let in nowhere are soon answered.
-LET_IN_NOWHERE = ("staff", "default", "anonymous")
-EVERY_VISITOR = pytest.mark.parametrize(
-    "visitor", [pytest.param(name, marks=() if name in LET_IN_NOWHERE else pytest.mark.slow) for name in VISITORS]
-)
 # Whoever asks for these is led on.
 LEADING_ON = {"change_password", "logout", "access_closed"}
 DESK = [address for address in every_address() if address.startswith("/admin/")]
@@ -119,7 +114,8 @@ def test_every_pattern_is_swept_by_both_methods_with_an_object_for_each_argument
         assert all(set(expected) == set(VISITORS) for expected in (row.get, row.post) if expected is not None)
 
 
-@EVERY_VISITOR
+@pytest.mark.slow
+@pytest.mark.parametrize("visitor", VISITORS)
 def test_visitor_gets_what_the_table_says_and_nobody_else_s_code_client(world, visitor):
     wrong = {}
     for row, method in CASES:
