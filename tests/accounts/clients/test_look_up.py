@@ -161,7 +161,6 @@ def test_what_might_be_needs_no_explanation(text):
     assert why_nobody(text) is None
 
 
-@pytest.mark.slow
 @settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(text=st.text() | st.text(alphabet="0123456789/.-+ FR'%_\\\x00é", max_size=40))
 def test_no_text_raises(db, text):
