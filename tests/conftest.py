@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.test import Client as Browser
 from hypothesis import is_hypothesis_test
+from hypothesis import settings as hypothesis_settings
 
 from auth_codes.codes import costs
 from auth_codes.crypto import hashing
@@ -14,6 +15,10 @@ from auth_codes.lockout import watch
 from tests import makers, standing
 from tests.races import at_once
 from tests.standing import made_once
+
+# A busy machine is no failure.
+hypothesis_settings.register_profile("portal", deadline=None)
+hypothesis_settings.load_profile("portal")
 
 INLINE = re.compile(r"<style|\sstyle=|\son[a-z]+=|<script(?![^>]*\ssrc=)(?![^>]*application/json)", re.IGNORECASE)
 
