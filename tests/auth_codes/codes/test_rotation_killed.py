@@ -54,8 +54,13 @@ def contents():
     return {row.id: row.unseal() for row in SecretCode.objects.select_related("owner").iterator()}
 
 
+def patiently(ask):
+    """The status of the first answer that is not « busy, nothing was counted »: a slow machine says so for a while."""
+    return next(status for _ in range(100) if (status := ask().status_code) != 503)
+
+
 def log_in(client, code):
-    return makers.log_in(StrictBrowser(), client.client_code, code).status_code
+    return patiently(partial(makers.log_in, StrictBrowser(), client.client_code, code))
 
 
 def test_run_killed_in_the_middle_loses_nothing_and_the_next_one_does_only_the_rest(client_, settings):
@@ -84,11 +89,6 @@ def test_two_runs_at_once_share_the_work_and_double_nothing(client_, settings):
     settings.SECRET_CODE_KEYS = {"test-2": NEW_KEY}
     assert rotated == len(before)
     assert contents() == before
-
-
-def patiently(ask):
-    """The status of the first answer that is not « busy, nothing was counted »: a slow machine says so for a while."""
-    return next(status for _ in range(100) if (status := ask().status_code) != 503)
 
 
 def change_code(client, codes):
