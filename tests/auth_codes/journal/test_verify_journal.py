@@ -203,7 +203,6 @@ def test_rubbish_in_a_column_is_named_and_stops_nothing(lines, column, value):
     assert problems() == [("LINE_ALTERED", 3)]
 
 
-@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has no infinite moment")
 def test_link_of_an_infinite_moment_is_named_and_stops_nothing(lines):
     run(f"UPDATE {LINK} SET sealed_at = 'infinity' WHERE position = %s", 3)
     assert problems() == [("LINE_ALTERED", 3)]
