@@ -32,7 +32,7 @@ class Standing(NamedTuple):
     made: dict[Recipe, object]
 
 
-_makers: dict[Callable, Callable] = {}  # by their fixtures; each is declared after those that it takes
+_makers: dict[Callable, Callable] = {}  # by their fixtures
 _places: dict[Callable, int] = {}
 _standing: list[Standing] = []
 _module: list[object] = []
@@ -82,7 +82,15 @@ def _recipes(item: pytest.Item) -> list[Recipe]:
     if commits(item):
         return []
     asked = {recipe for name in item.fixturenames for recipe in _asked(item, name) if recipe}
-    return sorted(asked, key=lambda recipe: _places[recipe.make])
+    in_places = sorted(asked, key=lambda recipe: _places[recipe.make])
+    return list(dict.fromkeys(made for recipe in in_places for made in _in_the_making(recipe)))
+
+
+def _in_the_making(recipe: Recipe) -> Iterator[Recipe]:
+    """All that it needs, then itself: a module may declare anew what a fixture of all modules takes."""
+    for _, needed in recipe.needed:
+        yield from _in_the_making(needed)
+    yield recipe
 
 
 def _asked(item: pytest.Item, name: str) -> Iterator[Recipe | None]:
