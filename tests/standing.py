@@ -9,12 +9,15 @@ itself. One whose own settings must hold while its people are made calls tests/m
 import copy
 import functools
 import inspect
+import time
 from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import NamedTuple
 
 import pytest
 from django.db import connection, transaction
+
+FRESH_SECONDS = 60  # sessions end, and what was done just now is soon some time ago
 
 
 class Recipe(NamedTuple):
@@ -25,11 +28,15 @@ class Recipe(NamedTuple):
 
 
 class Standing(NamedTuple):
-    """What stands on top of what, and the block that ends where it goes; `made` is all up to here, as it then was."""
+    """What stands on top of what, and the block that ends where it goes.
+
+    `made` is all up to here, as it then was; `since` is in seconds of the monotonic clock.
+    """
 
     recipe: Recipe
     block: transaction.Atomic
     made: dict[Recipe, object]
+    since: float
 
 
 _makers: dict[Callable, Callable] = {}  # by their fixtures
@@ -119,8 +126,8 @@ def _definitions(item: pytest.Item, name: str) -> Iterator[pytest.FixtureDef]:
 
 
 def _kept(asked: list[Recipe]) -> int:
-    """How many of those that stand may stay; none where a test has broken the transaction."""
-    if connection.closed_in_transaction or connection.needs_rollback:
+    """How many of those that stand may stay; none that is old, or whose transaction a test has broken."""
+    if connection.closed_in_transaction or connection.needs_rollback or _is_old():
         return 0
     same = 0
     for standing, recipe in zip(_standing, asked, strict=False):
@@ -128,6 +135,10 @@ def _kept(asked: list[Recipe]) -> int:
             break
         same += 1
     return same
+
+
+def _is_old() -> bool:
+    return bool(_standing) and time.monotonic() - _standing[0].since > FRESH_SECONDS
 
 
 def _set_up(recipe: Recipe) -> None:
@@ -141,7 +152,7 @@ def _set_up(recipe: Recipe) -> None:
     except BaseException:
         _roll_back(block)
         raise
-    _standing.append(Standing(recipe, block, made))
+    _standing.append(Standing(recipe, block, made, time.monotonic()))
 
 
 def _all_made() -> dict[Recipe, object]:

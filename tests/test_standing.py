@@ -39,6 +39,13 @@ def test_it_is_made_for_the_first_alone(colleague, request):
     assert User.objects.count() == 2
 
 
+def test_what_is_old_does_not_stay_for_the_next(colleague, monkeypatch):
+    asked = [each.recipe for each in standing._standing]
+    assert standing._kept(asked) == len(asked) == 2
+    monkeypatch.setattr(standing, "FRESH_SECONDS", 0)
+    assert standing._kept(asked) == 0
+
+
 @TWICE
 def test_what_a_test_does_to_it_is_gone_from_database_and_memory(advisor, time):
     assert (advisor.first_name, User.objects.get().first_name) == ("Claire", "Claire")
