@@ -70,7 +70,7 @@ class User(AbstractUser):
         return self.client.letter_address()
 
     def notification_email(self) -> str:
-        return self.client.email
+        return self.email if self.is_staff else self.client.email
 
 
 class ClientQuerySet(models.QuerySet["Client"]):
