@@ -14,6 +14,7 @@ from django.utils.decorators import method_decorator
 
 from accounts.desk import login_hours, second_advisor
 from auth_codes import browser
+from auth_codes.devices import known_devices
 from auth_codes.login import attempt
 from auth_codes.login.attempt import Door
 from auth_codes.pages.staff_password import TRY_AGAIN, StaffPasswordView
@@ -81,6 +82,8 @@ class AdvisorsDesk(AdminSite):
         response = super().login(request, extra_context)
         if response.status_code == 200 and response.context_data["form"].has_error("__all__", "invalid_login"):
             browser.keep_mark(request, response)
+        if response.status_code == 302 and attempt.of(request).is_counted:
+            known_devices.remember(request, response, request.user, attempt.of(request).device)
         return response
 
     @method_decorator(transaction.non_atomic_requests)

@@ -2,7 +2,6 @@
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
-from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from auth_codes import journal, notices
@@ -36,5 +35,4 @@ def change(owner: Owner, password: str, *, by: Actor) -> None:
         owner.password = hashed
         owner.save(update_fields=["password"])
         journal.record(SecurityEvent.Kind.PASSWORD_CHANGED, owner=owner, by=by)
-        kind, recipient = Notice.Kind.PASSWORD_CHANGED, owner.notification_email()
-        notices.tell(kind, owner=owner, recipient=recipient, salutation=str(owner), at=timezone.now())
+        notices.tell_owner(Notice.Kind.PASSWORD_CHANGED, owner, by=by)

@@ -146,3 +146,6 @@ class CodesMail(NoticeKind):
     NEW_DEVICE = "new_device", "Connexion depuis un nouvel appareil"
     CLOSED_BY_OWNER = "closed_by_owner", "Accès fermé par le client"
     PASSWORD_CHANGED = "password_changed", "Mot de passe du personnel modifié"
+    STAFF_BLOCKED = "staff_blocked", "Connexion au poste suspendue"
+    COLLEAGUE_BLOCKED = "peer_blocked", "Connexion au poste suspendue, dit aux administrateurs"
+    STAFF_NEW_DEVICE = "staff_new_device", "Connexion au poste depuis un nouveau navigateur"

@@ -331,7 +331,10 @@ ALARM = {
     Mail.LETTER_WRITTEN: "Un vrai courrier de la banque se retrouve toujours",
 }
 STAFF_FACTS = {
-    Notice.Kind.PASSWORD_CHANGED: [{}],
+    Notice.Kind.PASSWORD_CHANGED: [{}, {"browser": "Firefox sur Windows"}],
+    Notice.Kind.STAFF_BLOCKED: [{"pause": "15 minutes"}],
+    Notice.Kind.COLLEAGUE_BLOCKED: [{"pause": "une heure", "name": "claire.dubois"}],
+    Notice.Kind.STAFF_NEW_DEVICE: [{}, {"browser": "Firefox sur Windows"}],
 }
 CLIENTS_MAIL = [(kind, facts) for kind in (*Notice.Kind, *Mail) if kind not in STAFF_FACTS for facts in FACTS[kind]]
 STAFF_MAIL = [(kind, facts) for kind, some in STAFF_FACTS.items() for facts in some]
