@@ -5,10 +5,10 @@ import uuid
 from itertools import pairwise
 
 import pytest
-from django.contrib.sessions.models import Session
 
 from auth_codes.codes import changing
 from auth_codes.models import AttemptCounter, SealedLetter, SecretCode, SecurityEvent
+from auth_codes.sessions.store import SessionStore
 from tests import makers
 from tests.conftest import StrictBrowser
 
@@ -197,7 +197,7 @@ def test_session_key_is_rotated_by_a_change(client_browser):
     before = client_browser.session.session_key
     change(client_browser, makers.CODE, makers.OTHER_CODE)
     assert client_browser.session.session_key != before
-    assert not Session.objects.filter(session_key=before).exists()
+    assert not SessionStore().exists(before)
 
 
 def test_django_keeps_no_usable_password_of_a_client(client_browser, client_):

@@ -174,7 +174,7 @@ def test_key_that_an_attacker_made_up_is_not_the_one_after_the_login(browser, cl
     browser.cookies[settings.SESSION_COOKIE_NAME] = "attackers0key0attackers0key00000"
     makers.log_in(browser, client_.client_code, makers.CODE)
     assert browser.session.session_key != "attackers0key0attackers0key00000"
-    assert not Session.objects.filter(session_key="attackers0key0attackers0key00000").exists()
+    assert not SessionStore().exists("attackers0key0attackers0key00000")
 
 
 def test_key_of_the_session_before_a_login_opens_nothing_after_it(client_browser, client_, settings):
