@@ -90,6 +90,13 @@ def flag(name: str) -> bool:
     return os.environ.get(name, "").strip().lower() in {"1", "true", "yes", "on"}
 
 
+def debug(demo: bool) -> bool:
+    """`DEBUG`, for the demo alone: its error pages show what a bank holds. Raises BadEnvironment outside the demo."""
+    if flag("DEBUG") and not demo:
+        raise BadEnvironment("DEBUG", "demande DEMO=1 : ses pages d’erreur montreraient les données de la banque")
+    return flag("DEBUG")
+
+
 def whole_number(name: str, default: int, least: int = 0) -> int:
     """The variable as an integer from `least` up. Raises BadEnvironment otherwise."""
     text = os.environ.get(name, "").strip() or str(default)

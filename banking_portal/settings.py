@@ -11,8 +11,8 @@ from banking_portal import environment
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(os.environ.get("VAR_DIR") or BASE_DIR / "var")
 
-DEBUG = environment.flag("DEBUG")
 DEMO = environment.flag("DEMO")
+DEBUG = environment.debug(demo=DEMO)
 DEMO_WORKSHOP_KEY = VAR_DIR / environment.DEMO_WORKSHOP_KEY
 
 if environment.needs_keys():
