@@ -106,7 +106,7 @@ def note_new(owner: Owner, request: HttpRequest) -> None:
 def remove(device: KnownDevice, *, by: Actor) -> None:
     """Makes one device unknown again, by its owner's wish, and ends his sessions: one may be open on it.
 
-    The one that asks is kept by its view. `device.owner` is who is logged in; raises secret_codes.SessionEnded.
+    The one that asks is kept by its view. `device.owner` is who is logged in; raises owners.SessionEnded.
     """
     with transaction.atomic():
         owners.lock_in_session(device.owner)

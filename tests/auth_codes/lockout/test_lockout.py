@@ -263,6 +263,7 @@ def test_each_failure_lapses_by_itself_after_a_year():
     assert counted() == 1
 
 
+@pytest.mark.slow
 def test_one_slip_every_hundred_days_never_blocks():
     for slip in range(40):
         now = NOON + timedelta(days=100 * slip)
