@@ -3,13 +3,16 @@
 import uuid
 from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import UserManager as DjangosUserManager
+from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
 
 from accounts import client_codes
 from accounts.notation import ibans, names, phones
@@ -31,10 +34,26 @@ def is_france(country: str) -> bool:
     return names.key(country) == "france"
 
 
+class UserManager(DjangosUserManager["User"]):
+    """Django's, whose `createsuperuser` lets a weak password through: without questions unjudged, else when told to."""
+
+    @sensitive_variables("password")
+    def create_superuser(
+        self, username: str, email: str | None = None, password: str | None = None, **fields: object
+    ) -> "User":
+        """Raises ValidationError, which the command prints, for a password that no form would take."""
+        if password:
+            named = {name: value for name, value in fields.items() if name in ("first_name", "last_name")}
+            validate_password(password, self.model(username=username, email=email or "", **named))
+        return super().create_superuser(username, email, password, **fields)
+
+
 class User(AbstractUser):
     """Who logs in: a client, whose name is the code client, or staff. Never both."""
 
     JOURNAL_SUBJECT = "client"
+
+    objects: ClassVar[UserManager] = UserManager()
 
     class Meta(AbstractUser.Meta):  # type: ignore[name-defined, misc]  # the stubs leave it out
         constraints = [
