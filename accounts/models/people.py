@@ -27,6 +27,7 @@ ADDRESS_WIDTH = 38
 LATEST_DOCUMENTS = 3
 ADDRESS_FIELDS = ("street", "address_complement", "postcode", "city", "country")
 STAFF_NAME = "Le nom d’un membre du personnel ne peut pas se composer de chiffres seuls."
+STAFF_NAME_IN_ASCII = "Ce nom s’écrit sans accent ni autre alphabet : lettres de a à z, chiffres et . - _ @ +."
 
 
 def is_france(country: str) -> bool:
@@ -73,6 +74,9 @@ class User(AbstractUser):
         # Only the online space makes a client's user; what is typed in a form is a member of staff.
         if self.username.isdigit():
             raise ValidationError({"username": STAFF_NAME})
+        # A look-alike of a colleague's name would sign in his place.
+        if not self.username.isascii():
+            raise ValidationError({"username": STAFF_NAME_IN_ASCII})
 
     @classmethod
     def read_client_code(cls, typed: str) -> str:
@@ -99,8 +103,11 @@ class ClientQuerySet(models.QuerySet["Client"]):
     """Clients by who they may be."""
 
     def twins(self, given_names: str, family_name: str, birth_date: date) -> Self:
-        """Those with the same names and birth date: probably the same person, who has one code for ever."""
-        return self.filter(family_key=names.key(family_name), given_key=names.key(given_names), birth_date=birth_date)
+        """Those with the same names, or that look the same, and birth date: probably one person, who has one code."""
+        wanted = names.looks(names.key(family_name)), names.looks(names.key(given_names))
+        born = self.filter(birth_date=birth_date).order_by().values_list("pk", "family_key", "given_key")
+        alike = [pk for pk, *keys in born.iterator() if tuple(map(names.looks, keys)) == wanted]
+        return self.filter(pk__in=alike)
 
 
 class Client(models.Model):

@@ -160,28 +160,28 @@ def staff_blocked(client):
 @pytest.mark.parametrize(
     ("outcome", "status", "statements"),
     [
-        (right, 302, 29),
-        (right_on_a_public_computer, 302, 25),
-        (default_code, 302, 38),
+        (right, 302, 30),
+        (right_on_a_public_computer, 302, 26),
+        (default_code, 302, 39),
         (letter, 302, 51),
-        (wrong, 200, 12),
-        (free_number, 200, 12),
-        (expired_default_code, 200, 12),
-        (made_up_letter, 200, 13),
+        (wrong, 200, 13),
+        (free_number, 200, 13),
+        (expired_default_code, 200, 13),
+        (made_up_letter, 200, 14),
         (letter_with_a_wrong_code, 200, 10),
-        (wrong_for_the_fifth_time, 200, 15),
+        (wrong_for_the_fifth_time, 200, 16),
         (malformed_number, 200, 0),
         (malformed_code, 200, 0),
-        (blocked, 429, 2),
+        (blocked, 429, 3),
         (known_device_right, 302, 18),
         (known_device_wrong, 200, 10),
         (known_device_wrong_for_the_fifth_time, 200, 12),
-        (device_no_longer_known, 200, 13),
-        (staff_right, 302, 24),
+        (device_no_longer_known, 200, 14),
+        (staff_right, 302, 25),
         (staff_known_device_right, 302, 15),
-        (staff_wrong, 200, 10),
-        (staff_unknown, 200, 10),
-        (staff_blocked, 429, 2),
+        (staff_wrong, 200, 11),
+        (staff_unknown, 200, 11),
+        (staff_blocked, 429, 3),
     ],
 )
 def test_statements_of_each_outcome(client_, outcome, status, statements):
@@ -195,12 +195,12 @@ def test_statements_of_a_spent_network(client_, settings, attempt):
     fail(log_in(client_, makers.WRONG_CODE), 1)
     fail(staff_login("wrong"), 1)
     answer, asked = asked_by(attempt(client_))
-    assert (answer.status_code, len(asked)) == (429, 3), asked
+    assert (answer.status_code, len(asked)) == (429, 4), asked
 
 
 def test_statements_of_a_busy_server(no_slot, client_):
     answer, asked = asked_by(right(client_))
-    assert (answer.status_code, len(asked)) == (503, 3), asked
+    assert (answer.status_code, len(asked)) == (503, 4), asked
 
 
 @pytest.mark.parametrize("attempt", [known_device_right, known_device_wrong])
