@@ -13,7 +13,7 @@ class AuthCodesConfig(AppConfig):
         from auth_codes import checks, kinds, notices
         from auth_codes.models import Notice, SecurityEvent
         from auth_codes.pages import journal_details
-        from auth_codes.sessions import limits
+        from auth_codes.sessions import open_sessions
 
         kinds.declare_lines(SecurityEvent.Kind, journal_details.IN_WORDS)
         kinds.declare_notices(Notice.Kind)
@@ -21,4 +21,4 @@ class AuthCodesConfig(AppConfig):
         register(checks.check_stored_codes, Tags.database)
         register(checks.check_flood_settings, deploy=True)
         register(notices.tell_of_waiting, deploy=True)
-        user_logged_in.connect(limits.begin_at_login, dispatch_uid="session_limits")
+        user_logged_in.connect(open_sessions.begin_at_login, dispatch_uid="session_limits")

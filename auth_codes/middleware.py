@@ -4,6 +4,7 @@ import time
 from functools import cache
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import SESSION_KEY
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -20,19 +21,25 @@ from auth_codes.login import attempt as attempts
 from auth_codes.login import gate
 from auth_codes.pages.fields import TYPED_LENGTH
 from auth_codes.pages.visitor import has_default_code
-from auth_codes.sessions import limits
+from auth_codes.sessions import limits, open_sessions
 
 
 class SessionLimitsMiddleware:
-    """Ends a session at its limit, notes each use of a living one, and clears a public computer after it."""
+    """Ends a session at its limit, notes each use of a living one, and clears a public computer after it.
+
+    Tells a browser whose session a later login has ended, and one that has ended another's.
+    """
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
         is_public, has_ended = limits.is_public(request), limits.has_ended(request.session, timezone.now())
+        key = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
         if has_ended:
             request.session.flush()
+        elif request.session.session_key is None and key:
+            open_sessions.note_end(request.session, key)
         if has_ended and is_public:
             # No page yet: clearing would take away the cookie of the form that it brings.
             response = redirect(limits.end_url(request.get_full_path()))
@@ -45,6 +52,9 @@ class SessionLimitsMiddleware:
     def process_view(self, request, view_func, view_args, view_kwargs):
         if not getattr(view_func, "leaves_session_alone", False):
             limits.note_use(request.session, timezone.now())
+        news = open_sessions.take_news(request.session)
+        if news:
+            messages.warning(request, news)
 
 
 class FloodMiddleware:

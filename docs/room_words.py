@@ -30,7 +30,7 @@ WORDS = {
         "management": "commands, timers",
         "login": "the gate before each check",
         "renewals": "codes issued, renewed, voided",
-        "sessions": "how long a login lasts",
+        "sessions": "how long, how many, keyed rows",
         "devices": "known ones, last connection",
         "codes": "stored, checked, rotated",
         "lockout": "counts, blocks, budgets",

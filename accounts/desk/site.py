@@ -14,7 +14,7 @@ from django.utils.decorators import method_decorator
 
 from accounts.desk import login_hours, second_advisor
 from auth_codes import browser
-from auth_codes.devices import known_devices
+from auth_codes.devices import known_devices, last_connection
 from auth_codes.login import attempt
 from auth_codes.login.attempt import Door
 from auth_codes.pages.staff_password import TRY_AGAIN, StaffPasswordView
@@ -60,6 +60,7 @@ class AdvisorsDesk(AdminSite):
 
     def index(self, request, extra_context=None):
         shown = second_advisor.shown_to(request.user) | login_hours.shown_to(request.user, timezone.now())
+        shown["earlier"] = last_connection.earlier(request)
         return super().index(request, shown | (extra_context or {}))
 
     def login_hours(self, request):

@@ -1,4 +1,4 @@
-"""What a client is told of his connections: the one before this, and what failed between the two.
+"""What a client, or staff, is told of his connections: the one before this, and what failed between the two.
 
 Who sees his last connection and the failures since is the first to notice a stranger. All of it is read from his own
 lines of the journal, by their index.
@@ -38,6 +38,13 @@ class Failures(NamedTuple):
     count: int  # type: ignore[assignment]  # a name of tuple's own, which nothing here calls
     unknown_count: int
     last_at: datetime
+
+
+class Earlier(NamedTuple):
+    """The login before the present one, and what failed between the two."""
+
+    last: Connection | None
+    failures: Failures | None
 
 
 class Report(NamedTuple):
@@ -85,15 +92,24 @@ def latest(request: OwnersRequest, count: int) -> list[Connection]:
 
 
 def report(request: OwnersRequest, now: datetime | None = None) -> Report:
-    """What is to be said to who is logged in; three queries, each by an index."""
-    began = request.session.get(LOGGED_IN_AT)
-    earlier = logins(request.user).filter(at__lt=datetime.fromisoformat(began)) if began else logins(request.user)[1:]
-    last = earlier.first()
+    """What is to be said to a client who is logged in; three queries, each by an index."""
+    last, failures = earlier(request)
     return Report(
+        last=last,
+        failures=failures,
+        block=counters.block_of(counters.client_counter(request.user.username), now),
+        is_answered=request.session.get(ANSWERED_AT, "never") == request.session.get(LOGGED_IN_AT, ""),
+    )
+
+
+def earlier(request: OwnersRequest) -> Earlier:
+    """What happened before the session of who is logged in, a client or staff."""
+    began = request.session.get(LOGGED_IN_AT)
+    before = logins(request.user).filter(at__lt=datetime.fromisoformat(began)) if began else logins(request.user)[1:]
+    last = before.first()
+    return Earlier(
         last=_shown(request, last) if last else None,
         failures=_failures(request.user, last.at if last else None, began),
-        block=counters.block_of(counters.client_counter(request.user.username), now),
-        is_answered=request.session.get(ANSWERED_AT, "never") == (began or ""),
     )
 
 

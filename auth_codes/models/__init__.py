@@ -8,6 +8,7 @@ from auth_codes.models.dual_control import DualControlAct, approved_by_another
 from auth_codes.models.journal import JournalSubject, Notice, SecurityEvent
 from auth_codes.models.letters import DELIVERED_LIFETIME, ISSUED_LIFETIME, LetterBatch, SealedLetter
 from auth_codes.models.renewals import Renewal, RenewalRequest
+from auth_codes.models.sessions import OpenSession
 
 __all__ = [
     "DELIVERED_LIFETIME",
@@ -24,6 +25,7 @@ __all__ = [
     "KnownDevice",
     "LetterBatch",
     "Notice",
+    "OpenSession",
     "Renewal",
     "RenewalRequest",
     "SealedLetter",

@@ -103,6 +103,11 @@ class CodesEvent(LineKind):
         Told("Déconnexion de tous les appareils"),
         "Déconnexion de tous les appareils",
     )
+    SESSION_REPLACED = (
+        "session_replaced",
+        Told("Votre session la plus ancienne a été fermée par une nouvelle connexion"),
+        "Session la plus ancienne fermée par une nouvelle connexion",
+    )
     DEVICE_KNOWN = (
         "device_known",
         Told("L’appareil de cette connexion nous était inconnu"),

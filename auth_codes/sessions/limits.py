@@ -72,9 +72,9 @@ class Life(NamedTuple):
         return self.last_end <= self.idle_end
 
 
-def begin_at_login(sender: type[Owner], request: HttpRequest, user: Owner, **kwargs: object) -> None:
-    """Receives Django's signal: no login, from wherever it comes, opens a session without limits."""
-    _begin(request.session, STAFF if user.is_staff else CLIENT, timezone.now())
+def begin_for(session: SessionBase, user: Owner, now: datetime) -> None:
+    """At a login: the limits of staff, or those of a client who has not yet said anything of the computer."""
+    _begin(session, STAFF if user.is_staff else CLIENT, now)
 
 
 def begin(request: HttpRequest, *, is_public: bool, now: datetime | None = None) -> None:

@@ -4,18 +4,23 @@ What the browser holds is a key that the database never sees: its row stands und
 """
 
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.base_session import AbstractBaseSession
+from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.views.decorators.debug import sensitive_variables
 
+from auth_codes.models import OpenSession
 from auth_codes.sessions import limits
 
 ROW_KEY_SALT = "auth_codes.sessions.row_key"
 # Of the hash, in hexadecimal, as much as Django's column holds: 160 bits.
 ROW_KEY_LENGTH = 40
+# When no session that began earlier can still be open, nor anybody wait to hear how it ended.
+FORGOTTEN_AFTER = max(limit.at_most for limit in limits.LIMITS.values()) + limits.KEPT_AFTER
 
 
 @sensitive_variables()
@@ -54,6 +59,25 @@ class SessionStore(db.SessionStore):
         key = session_key or self.session_key
         if key:
             self.model.objects.filter(session_key__in=row_keys(key)).delete()
+
+    def cycle_key(self) -> None:
+        """Under a new key the session stays whose it is, unless a later login ends it at this very moment."""
+        if SESSION_KEY not in self:
+            super().cycle_key()
+            return
+        with transaction.atomic():
+            # Held before the row is touched, in the order of a login that ends it.
+            held = OpenSession.objects.select_for_update().filter(row_key=self.row_key, ended_at=None).first()
+            super().cycle_key()
+            if held:
+                OpenSession.objects.filter(pk=held.pk).update(row_key=self.row_key)
+            else:
+                self.delete()  # whoever then wants to save it is told that it is gone
+
+    @classmethod
+    def clear_expired(cls) -> None:
+        super().clear_expired()
+        OpenSession.objects.filter(began_at__lt=timezone.now() - FORGOTTEN_AFTER).delete()
 
     def get_session_cookie_age(self) -> int:
         """Seconds until the row may go (`clearsessions` deletes it); the cookie itself goes with the browser."""

@@ -1,10 +1,10 @@
 """Rows of sessions under a keyed hash of what the browser holds, with all that Django's own store promises."""
 
-import asyncio
 from datetime import timedelta
 from importlib import import_module
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.apps import apps
 from django.contrib.sessions.backends.base import CreateError, UpdateError
 from django.contrib.sessions.models import Session
@@ -113,7 +113,6 @@ def test_row_past_its_time_is_not_found_and_then_cleared(stored):
     assert not Session.objects.exists()
 
 
-@pytest.mark.django_db(transaction=True)
 def test_asynchronous_methods_write_no_key_either():
     async def write():
         session = SessionStore()
@@ -121,7 +120,7 @@ def test_asynchronous_methods_write_no_key_either():
         await session.asave()
         return session.session_key
 
-    key = asyncio.run(write())
+    key = async_to_sync(write)()
     assert (word_in(key), Session.objects.get().session_key) == ("kept", store.row_keys(key)[0])
 
 

@@ -1,0 +1,139 @@
+"""How many sessions a person has at once: a customer three, staff one. One more login ends the oldest.
+
+Whoever finds a session of his gone, or another than expected ended, notices a stranger: both browsers are told.
+Exact also for logins at the same moment: each holds its owner while it counts, and the row of an ended session is
+deleted, so that no request under way can write it again.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+
+from django.contrib.auth import HASH_SESSION_KEY
+from django.contrib.sessions.backends.base import SessionBase, UpdateError
+from django.contrib.sessions.models import Session
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+
+from auth_codes import journal
+from auth_codes.actor import Actor
+from auth_codes.codes import owners
+from auth_codes.models import OpenSession, SecurityEvent
+from auth_codes.owner import Owner
+from auth_codes.sessions import limits
+from auth_codes.sessions.store import SessionStore, row_keys
+
+CLIENT_AT_MOST, STAFF_AT_MOST = 3, 1
+# A name in the session: what the next page of this browser tells.
+WAITING = "about_sessions"
+
+
+class News(StrEnum):
+    """What a browser is told: that its own session was ended, or that it ended another; to a customer or to staff."""
+
+    CLIENT_ENDED = "client_ended"
+    CLIENT_ENDS = "client_ends"
+    STAFF_ENDED = "staff_ended"
+    STAFF_ENDS = "staff_ends"
+
+
+SENTENCES = {
+    News.CLIENT_ENDED: (
+        "Votre session a pris fin ici : trois connexions au plus restent ouvertes, et une nouvelle vient d’être "
+        "ouverte ailleurs. Si elle n’est pas de vous, connectez-vous et choisissez « Ce n’était pas moi »."
+    ),
+    News.CLIENT_ENDS: (
+        "Vous aviez déjà trois connexions ouvertes : la plus ancienne a été fermée. Si elles n’étaient pas toutes de "
+        "vous, choisissez « Ce n’était pas moi » dans « Mon profil »."
+    ),
+    News.STAFF_ENDED: (
+        "Votre session a pris fin ici : quelqu’un vient de se connecter ailleurs sous votre nom, et une seule session "
+        "reste ouverte par personne. Si ce n’était pas vous, prévenez tout de suite un administrateur."
+    ),
+    News.STAFF_ENDS: (
+        "Une session était ouverte ailleurs sous votre nom : elle a été fermée, une seule reste ouverte par personne. "
+        "Si elle n’était pas de vous, prévenez tout de suite un administrateur."
+    ),
+}
+
+
+def begin_at_login(sender: type[Owner], request: HttpRequest, user: Owner, **kwargs: object) -> None:
+    """Receives Django's signal: no login, from wherever it comes, opens a session without limits or beyond the number.
+
+    The session is written here, its limits included: another login counts it from the moment this one lets go.
+    """
+    now = timezone.now()
+    limits.begin_for(request.session, user, now)
+    with transaction.atomic():
+        owners.lock(user)
+        row_key = _written(request.session)
+        _note(user, row_key, now)
+        ends = _end_oldest(user, row_key, now)
+        if ends:
+            by = Actor.at(request, user)
+            journal.record(SecurityEvent.Kind.SESSION_REPLACED, owner=user, by=by, details={"count": ends})
+    if ends:
+        request.session[WAITING] = (News.STAFF_ENDS if user.is_staff else News.CLIENT_ENDS).value
+
+
+def note_end(session: SessionBase, key: str) -> None:
+    """To the visitor whose browser still sends `key`: whether a later login ended the session that it opened."""
+    ended_ones = OpenSession.objects.filter(ended_at__isnull=False).select_related("owner")
+    ended = ended_ones.filter(row_key__in=row_keys(key)).first()
+    if ended:
+        session[WAITING] = (News.STAFF_ENDED if ended.owner.is_staff else News.CLIENT_ENDED).value
+
+
+def take_news(session: SessionBase) -> str:
+    """The sentence that waits, or nothing; taken off."""
+    news = session.pop(WAITING, None) if WAITING in session else None
+    return SENTENCES[News(news)] if news else ""
+
+
+def _written(session: SessionBase) -> str:
+    """Stores the session, and says where; anew if another login ended it at this very moment."""
+    try:
+        session.save()
+    except UpdateError:
+        session.create()
+    return row_keys(session.session_key or "")[0]
+
+
+def _note(owner: Owner, row_key: str, now: datetime) -> None:
+    """A login in a session of one's own makes it the latest."""
+    OpenSession.objects.bulk_create(
+        [OpenSession(owner=owner, row_key=row_key, began_at=now)],
+        update_conflicts=True,
+        unique_fields=["row_key"],
+        update_fields=["owner", "began_at", "ended_at"],
+    )
+
+
+def _end_oldest(owner: Owner, row_key: str, now: datetime) -> int:
+    """Ends what is more than allowed beside the session of this row; says how many. Forgets those that had ended."""
+    # Held first, and their sessions looked for after it: a change of code may be giving one another key.
+    held = OpenSession.objects.select_for_update().filter(owner=owner, ended_at=None).exclude(row_key=row_key)
+    others = list(held.order_by("-began_at", "-pk"))
+    if not others:
+        return 0
+    living = _living(owner, [other.row_key for other in others], now)
+    OpenSession.objects.filter(pk__in=[other.pk for other in others if other.row_key not in living]).delete()
+    allowed = STAFF_AT_MOST if owner.is_staff else CLIENT_AT_MOST
+    surplus = [other.row_key for other in others if other.row_key in living][allowed - 1 :]
+    if surplus:
+        OpenSession.objects.filter(row_key__in=surplus).update(ended_at=now)
+        Session.objects.filter(session_key__in=surplus).delete()
+    return len(surplus)
+
+
+def _living(owner: Owner, keys: list[str], now: datetime) -> set[str]:
+    """Those whose session is still open: neither at its limit, nor ended with all others of the owner."""
+    living = set()
+    for row in Session.objects.filter(session_key__in=keys):
+        session = SessionStore()
+        session.update(row.get_decoded())
+        marks, known = limits.life(session), session.get(HASH_SESSION_KEY, "")
+        if marks and marks.end > now and constant_time_compare(known, owner.get_session_auth_hash()):
+            living.add(row.session_key)
+    return living
