@@ -38,14 +38,18 @@ TWIN = (
 IDENTITY_FIELDS = {"given_names", "family_name", "birth_date"}
 # On paper each line must say what it looks like.
 PRINTED = {"street", "address_complement", "postcode", "city", "country"}
+PHONES = ("mobile_phone", "home_phone")
 ADDRESS_TRACE = ["address_changed_on", "address_changed_by", "address_confirmed_at", "address_confirmed_by"]
 
 
 class PhoneField(forms.CharField):
+    # The number on the sheet already: one from before plans were asked may stay as it is, whatever else is changed.
+    kept = ""
+
     def to_python(self, value):
         typed = super().to_python(value)
-        if not typed:
-            return typed
+        if not typed or typed in {self.kept, self.prepare_value(self.kept)}:
+            return self.kept if typed else typed
         try:
             return phones.normalise(typed)
         except phones.NotAPhoneNumber:
@@ -106,6 +110,8 @@ class ClientForm(forms.ModelForm):
         if self.instance.pk:
             self.fields.pop("token", None)
             self.fields["seen"].initial = self._digest()
+            for name in PHONES:
+                self.fields[name].kept = getattr(self.instance, name)
         else:
             self.fields.pop("seen", None)
         for field in self.fields.values():

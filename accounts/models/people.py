@@ -73,8 +73,11 @@ class User(AbstractUser):
     def letter_address(self) -> LetterAddress:
         return self.client.letter_address()
 
+    def salutation(self) -> str:
+        return str(self) if self.is_staff else self.letter_address().salutation
+
     def notification_email(self) -> str:
-        return self.client.email
+        return self.email if self.is_staff else self.client.email
 
 
 class ClientQuerySet(models.QuerySet["Client"]):

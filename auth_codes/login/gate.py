@@ -1,8 +1,8 @@
 """The one way to a code's verification: on which count an attempt draws, whether it may be made, how it is settled.
 
 A known device, and the holder of a letter's number, draw on a count of their own, which neither strangers' failures nor
-those of their network touch. All unknown devices together draw on the count of the number that they try, held by
-somebody or not, and on the budget of their network.
+those of their network touch. All unknown devices together draw on the count of the number or staff name that they
+try, held by somebody or not, and on the budget of their network.
 """
 
 import logging
@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 BUDGET = "login"
 # Of its own: a visitor who fails at the clients' door from a branch's network must not shut its advisors out.
 STAFF_BUDGET = "staff login"
+# On which count all unknown devices draw that spend of this budget.
+COUNTED_BY = {BUDGET: counters.client_counter, STAFF_BUDGET: counters.staff_counter}
 
 
 class TooManyNumbers(Exception):
@@ -72,19 +74,12 @@ def client_entrance(
     """
     if letter_digest and checking.candidate_among(checking.living_codes(client_code), letter_digest):
         return Entrance(counters.letter_counter(letter_digest), browser.mark(request), is_known=True)
-    device = known_devices.recognise(request, client_code)
-    if device:
-        counter = counters.device_counter(device.pk.hex)
-        if counters.block_of(counter, now) is None:
-            return Entrance(counter, device.presented[:32], is_known=True, device=device)
-    return _unknown_entrance(request, client_code, now)
+    return _entrance(request, client_code, BUDGET, now)
 
 
-def staff_entrance(request: HttpRequest, name: str) -> Entrance:
-    """Where an attempt under a staff name enters: counted by the name and the network it comes from."""
-    counter = counters.staff_counter(name, browser.network(request))
-    queues = rush.is_on(timezone.now())
-    return Entrance(counter, browser.mark(request), is_known=False, budget=STAFF_BUDGET, queues=queues)
+def staff_entrance(request: HttpRequest, name: str, now: datetime | None = None) -> Entrance:
+    """Where an attempt under a staff name enters: known devices as a client's, all others by the name alone."""
+    return _entrance(request, name, STAFF_BUDGET, now)
 
 
 def failures_allowed(request: HttpRequest) -> int:
@@ -109,7 +104,7 @@ def why_refused(request: HttpRequest, entrance: Entrance, now: datetime | None =
     return budgets.Spent() if budgets.is_spent(entrance.budget, request, failures_allowed(request), now) else None
 
 
-def admit(request: HttpRequest, client_code: str, entrance: Entrance, now: datetime | None = None) -> Admission:
+def admit(request: HttpRequest, name: str, entrance: Entrance, now: datetime | None = None) -> Admission:
     """Counts the attempt, commits it, and allows it. Raises Blocked, Spent or QueueFull, with nothing counted.
 
     A known device whose own five were used up at this very moment enters as an unknown one.
@@ -120,17 +115,17 @@ def admit(request: HttpRequest, client_code: str, entrance: Entrance, now: datet
     except counters.Blocked:
         if entrance.device is None:
             raise
-    return _admit(request, _unknown_entrance(request, client_code, now), now)
+    return _admit(request, _unknown_entrance(request, name, entrance.budget, now), now)
 
 
 @contextmanager
-def admitted(request: HttpRequest, client_code: str, entrance: Entrance) -> Iterator[Admission]:
+def admitted(request: HttpRequest, name: str, entrance: Entrance) -> Iterator[Admission]:
     """An attempt counted and allowed, for the hashes of the block. Raises one of REFUSALS.
 
     The slot is taken first: who finds none has not been counted.
     """
     with slots.taken(is_known=entrance.is_known):
-        yield admit(request, client_code, entrance)
+        yield admit(request, name, entrance)
 
 
 def settle(
@@ -161,9 +156,18 @@ def settle(
     journal.record(SecurityEvent.Kind.LOGIN_BLOCKED, owner=owner, by=Actor.at(request), details=details)
 
 
-def _unknown_entrance(request: HttpRequest, client_code: str, now: datetime | None) -> Entrance:
-    counter, queues = counters.client_counter(client_code), rush.is_on(now or timezone.now())
-    return Entrance(counter, browser.mark(request), is_known=False, queues=queues)
+def _entrance(request: HttpRequest, name: str, budget: str, now: datetime | None) -> Entrance:
+    device = known_devices.recognise(request, name)
+    if device:
+        counter = counters.device_counter(device.pk.hex)
+        if counters.block_of(counter, now) is None:
+            return Entrance(counter, device.presented[:32], is_known=True, device=device, budget=budget)
+    return _unknown_entrance(request, name, budget, now)
+
+
+def _unknown_entrance(request: HttpRequest, name: str, budget: str, now: datetime | None) -> Entrance:
+    counter, queues = COUNTED_BY[budget](name), rush.is_on(now or timezone.now())
+    return Entrance(counter, browser.mark(request), is_known=False, budget=budget, queues=queues)
 
 
 def _admit(request: HttpRequest, entrance: Entrance, now: datetime) -> Admission:

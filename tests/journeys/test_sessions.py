@@ -174,11 +174,11 @@ def test_page_whose_end_came_although_another_tab_was_used_leads_back(demo, page
 NEAR_THE_HOUR = """
 from time import time
 from django.contrib.sessions.models import Session
-from auth_codes.session_store import SessionStore
+from auth_codes.sessions.store import SessionStore
 for row in Session.objects.all():
-    session = SessionStore(row.session_key)
-    session["life"] = ["client", int(time()) - 57 * 60, int(time())]
-    session.save()
+    life = ["client", int(time()) - 57 * 60, int(time())]
+    row.session_data = SessionStore().encode(row.get_decoded() | {"life": life})
+    row.save()
 """
 
 

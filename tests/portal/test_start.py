@@ -15,7 +15,6 @@ import django; django.setup()
 from http.cookies import SimpleCookie
 from django.contrib.auth import get_user_model
 from django.test import Client
-
 user = get_user_model().objects.create_user("5724816039")
 browser = Client()
 browser.force_login(user, backend="auth_codes.login.backends.ClientBackend")

@@ -1,16 +1,29 @@
 """What a thief can do with the whole database: nothing without the key, hours of work with it."""
 
 import hmac
+import re
 import time
+from typing import NamedTuple
 
 import pytest
-from django.test import override_settings
+from django.contrib import auth
+from django.test import RequestFactory, override_settings
 
+from accounts.models import Client
+from auth_codes import browser as visitors
 from auth_codes.crypto import hashing, sealing
 from auth_codes.crypto.hashing import Cost
 from auth_codes.crypto.sealing import SealError
-from auth_codes.models import SealedLetter, SecretCode
+from auth_codes.devices import known_devices
+from auth_codes.letters import letter_numbers
+from auth_codes.login import gate
+from auth_codes.models import KnownDevice, SealedLetter, SecretCode
+from auth_codes.sessions.store import SessionStore
 from tests import makers
+from tests.conftest import StrictBrowser
+from tests.portal.access_world import make_world
+from tests.portal.traces import database_cells
+from tests.standing import made_once
 
 CODES = 10**6
 REAL_COST = {"memory_kib": 19456, "iterations": 2, "parallelism": 1}
@@ -56,6 +69,7 @@ def test_the_workshops_letters_stay_closed_to_who_has_database_and_keys(new_clie
         sealing.unseal(sealing.Sealed(1, "test-1", bytes(12), bytes(letter.ciphertext)), ("anything",))
 
 
+@pytest.mark.slow
 def test_with_the_key_each_guess_still_costs_a_real_argon2(client_, settings, record_property):
     """With database and key, one core tries the million codes of ONE client in hours; the salt is his alone."""
     settings.SECRET_CODE_ARGON2 = REAL_COST
@@ -70,3 +84,94 @@ def test_with_the_key_each_guess_still_costs_a_real_argon2(client_, settings, re
     record_property("core hours for one client", round(hours, 1))
     print(f"{hours:.1f} core hours to try the {CODES:,} codes of one client")
     assert hours > 0.5
+
+
+class Bank(NamedTuple):
+    """A bank in which much has happened: whose browsers hold what a thief of its database would like to hold."""
+
+    client: Client
+    letter_number: str
+    customer: StrictBrowser
+    staff: StrictBrowser
+    stranger: StrictBrowser
+
+
+@made_once
+def bank(advisor):
+    client = make_world(advisor).clients[0]
+    customer, staff, stranger = StrictBrowser(), StrictBrowser(), StrictBrowser()
+    makers.log_in(stranger, client.client_code, makers.WRONG_CODE)
+    makers.log_in(customer, client.client_code, makers.CODE)
+    staff.post("/admin/login/", {"username": advisor.username, "password": makers.PASSWORD})
+    staff.get("/admin/accounts/client/")
+    for page in ("/espace-client/", "/mon-profil/"):
+        customer.get(page)
+    letter_number = makers.make_pending_code(client).letter_number
+    StrictBrowser().post("/code-secret-oublie/", {"username": client.client_code})
+    return Bank(client, letter_number, customer, staff, stranger)
+
+
+def stolen_texts():
+    """Each value of each column of each table, and each word of it: what a thief may try in any place."""
+    texts = set()
+    for _, content in database_cells():
+        text = content.decode(errors="replace")
+        texts |= {text, content.hex(), *re.findall(r"[\w.:=-]{6,}", text), *re.findall(r"[0-9A-Za-z]{6,}", text)}
+    return sorted(texts)
+
+
+def request_with(**cookies):
+    request = RequestFactory(HTTP_USER_AGENT="").get("/")
+    request.COOKIES |= cookies
+    return request
+
+
+def opened_by(session_cookie):
+    """Who is logged in for a browser with this cookie, if anybody."""
+    request = request_with()
+    request.session = SessionStore(session_cookie)
+    user = auth.get_user(request)
+    return user if user.is_authenticated else None
+
+
+def test_no_text_of_the_database_is_the_cookie_of_a_session(bank, settings):
+    for browser in (bank.customer, bank.staff):
+        assert opened_by(browser.cookies[settings.SESSION_COOKIE_NAME].value)
+    assert [text for text in stolen_texts() if opened_by(text)] == []
+
+
+def test_no_text_of_the_database_is_the_cookie_of_a_known_device(bank):
+    code, device = bank.client.client_code, KnownDevice.objects.exclude(digest="x").get(owner=bank.client.user)
+    name, held = next((name, cookie.value) for name, cookie in bank.customer.cookies.items() if "device" in name)
+    assert known_devices.recognise(request_with(**{name: held}), code) == device
+    for text in stolen_texts():
+        for tried in (text, f"{device.pk.hex}.{text}", held.replace(held.split(".")[1].split(":")[0], text)):
+            assert known_devices.recognise(request_with(**{name: tried}), code) is None, tried
+
+
+def test_no_text_of_the_database_is_the_number_of_a_letter(bank):
+    def is_number(text):
+        digest = letter_numbers.digest(letter_numbers.normalise(text))
+        return gate.client_entrance(request_with(), bank.client.client_code, digest).is_known
+
+    assert is_number(bank.letter_number)
+    assert [text for text in stolen_texts() if is_number(text)] == []
+
+
+def test_no_text_of_the_database_is_the_mark_of_a_browser(bank):
+    """With one, a thief who guesses right once would give back another's failures."""
+    held = bank.stranger.cookies[visitors.MARK_COOKIE].value
+    known = visitors.mark(request_with(**{visitors.MARK_COOKIE: held}))
+    assert known in held
+    for text in stolen_texts():
+        for tried in (text, f"{text}:{held.split(':', 1)[1]}" if text != known else text):
+            assert visitors.mark(request_with(**{visitors.MARK_COOKIE: tried})) not in text
+
+
+def test_nothing_that_a_browser_sends_stands_in_the_database(bank):
+    """Sessions, forms, devices: whole cookies, and the secret within the signed one of a device."""
+    held = [cookie.value for browser in bank[2:] for cookie in browser.cookies.values()]
+    held += [value.split(".")[1].split(":")[0] for value in held if "." in value]
+    assert len(held) >= 7
+    cells = [content for _, content in database_cells()]
+    assert [secret for secret in held if any(secret.encode() in content for content in cells)] == []

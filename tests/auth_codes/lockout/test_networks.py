@@ -108,6 +108,7 @@ def test_budget_spent_by_private_addresses_tells_that_the_proxies_may_be_counted
     assert "TRUSTED_PROXY_COUNT" in caplog.text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("another_line", "times"),
     [("2001:db8::{:x}", 1), ("2001:db8:0:{:x}::1", 4), ("2001:db8:0:{:x}00::1", 16)],

@@ -136,6 +136,14 @@ def staff_right(client):
     return staff_login(makers.PASSWORD)
 
 
+def staff_known_device_right(client):
+    browser = StrictBrowser()
+    fields = {"username": "claire.dubois", "password": makers.PASSWORD}
+    browser.post("/admin/login/?next=/admin/", fields)
+    browser.post("/admin/logout/")
+    return partial(browser.post, "/admin/login/?next=/admin/", fields)
+
+
 def staff_wrong(client):
     return staff_login("wrong")
 
@@ -169,7 +177,8 @@ def staff_blocked(client):
         (known_device_wrong, 200, 10),
         (known_device_wrong_for_the_fifth_time, 200, 12),
         (device_no_longer_known, 200, 14),
-        (staff_right, 302, 18),
+        (staff_right, 302, 25),
+        (staff_known_device_right, 302, 15),
         (staff_wrong, 200, 11),
         (staff_unknown, 200, 11),
         (staff_blocked, 429, 3),

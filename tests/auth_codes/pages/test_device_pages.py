@@ -100,12 +100,6 @@ def test_no_device_is_not_found(home, named):
     assert home.post(REMOVE, {"device": named}).status_code == 404
 
 
-def test_removal_is_post_alone_for_clients_alone(browser, advisor_browser, home):
-    assert home.get(REMOVE).status_code == 405
-    assert advisor_browser.post(REMOVE).status_code == 404
-    assert browser.post(REMOVE)["Location"].startswith("/connexion/")
-
-
 def test_change_of_code_forgets_the_other_devices_when_ticked(client_, home, phone):
     assert change(home, forget_devices="on")["Location"] == "/espace-client/"
     assert "Vos autres appareils sont oubliés." in text_of(home.get("/espace-client/"))

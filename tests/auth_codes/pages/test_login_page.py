@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import pytest
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
-from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from auth_codes.actor import Actor
 from auth_codes.codes import changing, checking
 from auth_codes.letters import letter_numbers
 from auth_codes.models import AttemptCounter, FailedAttempt, SealedLetter, SecurityEvent
+from auth_codes.sessions.store import SessionStore
 from tests import makers
 from tests.conftest import StrictBrowser
 
@@ -208,7 +208,7 @@ def test_session_planted_before_the_login_is_not_the_one_after_it(browser, clien
     planted.save()
     makers.log_in(browser, client_.client_code, makers.CODE)
     assert browser.session.session_key != planted.session_key
-    assert not Session.objects.filter(session_key=planted.session_key).exists()
+    assert not SessionStore().exists(planted.session_key)
 
 
 def test_journal_tells_logins_and_refusals_of_known_and_unknown_numbers(browser, client_):
