@@ -5,6 +5,7 @@ from django.core.checks import CheckMessage
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Model
 
 from accounts.demo.mixture import Mixture
 from accounts.models import Client, DemoMark, User
@@ -45,11 +46,12 @@ def judge_connection(connection: BaseDatabaseWrapper, **kwargs: object) -> None:
     database = str(connection.settings_dict["NAME"])
     if database in _agreed or DemoMark._meta.db_table not in connection.introspection.table_names():
         return
-    problem = _mixture_on(connection.alias)
+    is_demo = _has_rows(connection, DemoMark)
+    problem = _mixture_on(connection, is_demo=is_demo)
     if problem:
         connection.close()  # else the next question would be answered by it, unjudged
         raise Mixture(problem)
-    if DemoMark.objects.using(connection.alias).exists() == settings.DEMO:
+    if is_demo == settings.DEMO:
         _agreed.add(database)
 
 
@@ -60,8 +62,16 @@ def check_database(**kwargs: object) -> list[CheckMessage]:
     return []
 
 
-def _mixture_on(alias: str) -> str:
-    if DemoMark.objects.using(alias).exists():
+def _mixture_on(connection: BaseDatabaseWrapper, *, is_demo: bool) -> str:
+    if is_demo:
         return "" if settings.DEMO else THE_DEMOS
-    holds_people = any(model._default_manager.using(alias).exists() for model in (Client, User))
-    return A_BANKS if settings.DEMO and holds_people else ""
+    is_banks = settings.DEMO and (_has_rows(connection, Client) or _has_rows(connection, User))
+    return A_BANKS if is_banks else ""
+
+
+def _has_rows(connection: BaseDatabaseWrapper, model: type[Model]) -> bool:
+    """Asked of this very connection: a manager would ask the one that its alias stands for in this thread."""
+    table = connection.ops.quote_name(model._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT 1 FROM {table} LIMIT 1")  # noqa: S608 - a model’s own table
+        return cursor.fetchone() is not None
