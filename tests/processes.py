@@ -9,12 +9,17 @@ from urllib.parse import urlsplit
 from django.db import connection
 
 ROOT = Path(__file__).resolve().parent.parent
+# Before a command: a suite that a shell runs in the background ignores Ctrl-C, and so would those that it starts.
+LISTENING = [
+    sys.executable, "-ISc",
+    "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])",
+]  # fmt: skip
 
 
 def start(*arguments: str | Path, **environment: str) -> subprocess.Popen:
     """A command of manage.py, or with `-c` a script, begun in a process of its own with the portal's real settings."""
     program = arguments if arguments[0] == "-c" else (ROOT / "manage.py", *arguments)
-    command = [sys.executable, *map(str, program)]
+    command = [*LISTENING, sys.executable, *map(str, program)]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     return subprocess.Popen(command, cwd=ROOT, env=_environment() | environment, **pipes)
 

@@ -9,6 +9,7 @@ import pytest
 
 from banking_portal.environment import BadEnvironment
 from tests.portal.starting import ROOT, manage
+from tests.processes import LISTENING
 
 
 def refusal(environment, url, *command):
@@ -49,11 +50,7 @@ def test_what_is_no_address_of_a_database_is_refused_with_an_example(environment
 @pytest.mark.slow
 def test_ctrl_c_ends_in_a_sentence_and_the_exit_code_of_shells(environment):
     script = "import time; print('begun', flush=True); time.sleep(60)"
-    # A suite that a shell runs in the background has been told to ignore Ctrl-C, and so would its children.
-    listening = (
-        "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])"
-    )
-    command = [sys.executable, "-c", listening, sys.executable, "manage.py", "shell", "-v0", "-c", script]
+    command = [*LISTENING, sys.executable, "manage.py", "shell", "-v0", "-c", script]
     pipe = subprocess.PIPE
     running = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=pipe, stderr=pipe, text=True)
     assert running.stdout.readline() == "begun\n"
