@@ -21,16 +21,22 @@ def main():
 
 
 def run_command():
-    """Django's own run, with a sentence for what is no fault of the program: Ctrl-C, and a database out of reach."""
+    """Django's own run, with a sentence for what is no fault of the program.
+
+    These are Ctrl-C, a database out of reach, and the demo on a bank's database or the reverse.
+    """
     from django.core.management import execute_from_command_line
     from django.db import OperationalError
 
+    from accounts.demo.mixture import Mixture
     from banking_portal.database_errors import in_a_sentence
 
     try:
         execute_from_command_line(sys.argv)
     except OperationalError as error:
         sys.exit(in_a_sentence(error))
+    except Mixture as error:
+        sys.exit(str(error))
 
 
 if __name__ == "__main__":

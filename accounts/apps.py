@@ -1,15 +1,21 @@
 from django.apps import AppConfig
+from django.core.checks import register
+from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
 
 
 class AccountsConfig(AppConfig):
-    """Declares what this app tells; has the desk's groups made anew after each `migrate`, with the rights of today."""
+    """Declares what this app tells; has the desk's groups made anew after each `migrate`, with the rights of today.
+
+    Has every connection to a database judged, so that the demo and a bank never meet.
+    """
 
     name = "accounts"
     verbose_name = "Clientèle"
 
     def ready(self):
         from accounts.clients import client_journal
+        from accounts.demo import mark
         from accounts.desk.site import make_groups
         from accounts.kinds import Event, Mail
         from auth_codes import kinds
@@ -17,3 +23,5 @@ class AccountsConfig(AppConfig):
         kinds.declare_lines(Event, client_journal.DETAILS_IN_WORDS)
         kinds.declare_notices(Mail)
         post_migrate.connect(make_groups, sender=self)
+        connection_created.connect(mark.judge_connection, dispatch_uid="demo_mark")
+        register(mark.check_database)

@@ -58,10 +58,8 @@ def leave_for_owner(kind: NoticeKind, owner: Owner, *, by: Actor = SYSTEM, **fac
     seen = browser.describe(by.user_agent)
     if not seen.startswith(browser.UNKNOWN):
         facts["browser"] = seen
-    salutation = owner.letter_address().salutation
-    return _write(
-        kind, owner=owner, recipient=owner.notification_email(), salutation=salutation, at=timezone.now(), facts=facts
-    )
+    told = {"recipient": owner.notification_email(), "salutation": owner.salutation()}
+    return _write(kind, owner=owner, at=timezone.now(), facts=facts, **told)
 
 
 def tell(

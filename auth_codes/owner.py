@@ -1,4 +1,4 @@
-"""What this package needs from a user: five questions, answered by the project's user model."""
+"""What this package needs from a user: six questions, answered by the project's user model."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -68,5 +68,8 @@ class CodeOwner(Protocol):
     def letter_address(self) -> LetterAddress:
         """The postal address as it stands now."""
 
+    def salutation(self) -> str:
+        """How a mail addresses him, after « Bonjour »."""
+
     def notification_email(self) -> str:
-        """Where he is told of what happens to his codes; empty when unknown."""
+        """Where he is told of what happens to his codes, a member of staff to his password; empty when unknown."""

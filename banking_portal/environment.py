@@ -15,6 +15,8 @@ import dj_database_url
 import pyrage
 from django.core.exceptions import ImproperlyConfigured
 
+from auth_codes.handover import signing
+
 # These touch neither customers nor codes; the print workshop runs the first one without any key of the bank.
 COMMANDS_WITHOUT_KEYS = {"open_sealed_letters", "collectstatic", "makemigrations"}
 DEMO_KEY_PREFIX = "demo-"
@@ -24,6 +26,8 @@ HOW_TO_MAKE = {
     "SECRET_KEY": 'python -c "import secrets; print(secrets.token_urlsafe(60))"',
     "SECRET_CODE_KEYS": MAKE_KEY,
     "JOURNAL_KEYS": MAKE_KEY,
+    "LETTER_SIGNING_KEY": MAKE_KEY,
+    "LETTER_SIGNER": "manage.py letter_signer (sur un serveur de la banque)",
     "LETTER_RECIPIENT": (
         "age-keygen -o atelier.key\n"
         "La valeur est sa ligne « public key », qui commence par age1 ; pendant un changement de clé, la nouvelle et "
@@ -90,6 +94,13 @@ def flag(name: str) -> bool:
     return os.environ.get(name, "").strip().lower() in {"1", "true", "yes", "on"}
 
 
+def debug(demo: bool) -> bool:
+    """`DEBUG`, for the demo alone: its error pages show what a bank holds. Raises BadEnvironment outside the demo."""
+    if flag("DEBUG") and not demo:
+        raise BadEnvironment("DEBUG", "demande DEMO=1 : ses pages d’erreur montreraient les données de la banque")
+    return flag("DEBUG")
+
+
 def whole_number(name: str, default: int, least: int = 0) -> int:
     """The variable as an integer from `least` up. Raises BadEnvironment otherwise."""
     text = os.environ.get(name, "").strip() or str(default)
@@ -145,6 +156,26 @@ def journal_keys(demo: bool) -> dict[str, bytes]:
     """
     text = os.environ.get("JOURNAL_KEYS", "").strip()
     return _keys("JOURNAL_KEYS", text, demo) if text else {}
+
+
+def letter_signing_key(demo: bool) -> bytes | None:
+    """`LETTER_SIGNING_KEY`, the one key that signs the workshop's batches; None when it is unset.
+
+    Raises BadEnvironment.
+    """
+    text = os.environ.get("LETTER_SIGNING_KEY", "").strip()
+    keys = _keys("LETTER_SIGNING_KEY", text, demo) if text else {}
+    if len(keys) > 1:
+        raise BadEnvironment("LETTER_SIGNING_KEY", "donne plusieurs clés")
+    return next(iter(keys.values()), None)
+
+
+def letter_signers() -> tuple[str, ...]:
+    """`LETTER_SIGNER`: whose batches the workshop opens, beside those of its identity file. Raises BadEnvironment."""
+    try:
+        return tuple(map(signing.signer_from, names("LETTER_SIGNER")))
+    except signing.NoSigner:
+        raise BadEnvironment("LETTER_SIGNER", "donne autre chose qu’une clé publique ed25519:…") from None
 
 
 def _keys(name: str, text: str, demo: bool) -> dict[str, bytes]:

@@ -11,8 +11,8 @@ from banking_portal import environment
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(os.environ.get("VAR_DIR") or BASE_DIR / "var")
 
-DEBUG = environment.flag("DEBUG")
 DEMO = environment.flag("DEMO")
+DEBUG = environment.debug(demo=DEMO)
 DEMO_WORKSHOP_KEY = VAR_DIR / environment.DEMO_WORKSHOP_KEY
 
 if environment.needs_keys():
@@ -20,11 +20,14 @@ if environment.needs_keys():
     SECRET_CODE_KEYS = environment.secret_code_keys(demo=DEMO)
     JOURNAL_KEYS = environment.journal_keys(demo=DEMO)
     LETTER_RECIPIENTS = environment.letter_recipients()
+    LETTER_SIGNING_KEY = environment.letter_signing_key(demo=DEMO)
 else:
     SECRET_KEY = secrets.token_urlsafe(60)
     SECRET_CODE_KEYS = {}
     JOURNAL_KEYS = {}
     LETTER_RECIPIENTS = ()
+    LETTER_SIGNING_KEY = None
+LETTER_SIGNERS = environment.letter_signers()
 
 TRUSTED_PROXY_COUNT = environment.whole_number("TRUSTED_PROXY_COUNT", default=0)
 ALLOWED_HOSTS = environment.names("ALLOWED_HOSTS") or (["localhost", "127.0.0.1", "[::1]"] if DEMO else [])
@@ -115,8 +118,7 @@ AUTHENTICATION_BACKENDS = [
 PASSWORD_HASHERS = ["auth_codes.crypto.hashing.StaffPasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "auth_codes.login.password_validator.StaffPasswordValidator"},
 ]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "overview"

@@ -51,6 +51,7 @@ WORDS = {
         "one_at_a_time": "turns between processes",
         "batched_deletes": "short transactions",
         "weakness": "which codes are refused",
+        "staff_passwords": "which passwords are",
         "wording": "days, amounts in words",
         "formats": "how French writes them",
     },

@@ -1,10 +1,13 @@
 """A few people, and what most tests need."""
 
+import gc
 import re
 
 import pytest
 from django.db import connection
 from django.test import Client as Browser
+from hypothesis import is_hypothesis_test
+from hypothesis import settings as hypothesis_settings
 
 from auth_codes.codes import costs
 from auth_codes.crypto import hashing
@@ -12,6 +15,10 @@ from auth_codes.lockout import watch
 from tests import makers, standing
 from tests.races import at_once
 from tests.standing import made_once
+
+# A busy machine is no failure.
+hypothesis_settings.register_profile("portal", deadline=None)
+hypothesis_settings.load_profile("portal")
 
 INLINE = re.compile(r"<style|\sstyle=|\son[a-z]+=|<script(?![^>]*\ssrc=)(?![^>]*application/json)", re.IGNORECASE)
 
@@ -36,11 +43,21 @@ class StrictBrowser(Browser):
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Tests that commit their rows, for other threads and processes to see, are slow: each empties all tables."""
-    for item in filter(standing.commits, items):
+    for item in filter(is_slow, items):
         item.add_marker("slow")
     modules = {item.module: place for place, item in enumerate(items)}
     items.sort(key=lambda item: (modules[item.module], standing.order(item)))
+
+
+def is_slow(item: pytest.Item) -> bool:
+    """By its nature: it commits for other threads and processes to see, which empties all tables, or has many cases."""
+    return standing.commits(item) or is_hypothesis_test(item.obj)
+
+
+def pytest_collection_finish():
+    """All that was collected stays to the end: the garbage collector need not walk it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,15 @@ os.environ.update(
     ALLOWED_HOSTS="testserver,localhost,127.0.0.1",
     EMAIL_URL="console:",
 )
-for name in ("DEMO", "DEBUG", "TRUSTED_PROXY_COUNT", "EMAIL_FROM", "JOURNAL_KEYS"):
+for name in (
+    "DEMO",
+    "DEBUG",
+    "TRUSTED_PROXY_COUNT",
+    "EMAIL_FROM",
+    "JOURNAL_KEYS",
+    "LETTER_SIGNING_KEY",
+    "LETTER_SIGNER",
+):
     os.environ.pop(name, None)
 
 from banking_portal.settings import *  # noqa: E402, F403

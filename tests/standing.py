@@ -9,12 +9,15 @@ itself. One whose own settings must hold while its people are made calls tests/m
 import copy
 import functools
 import inspect
+import time
 from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import NamedTuple
 
 import pytest
 from django.db import connection, transaction
+
+FRESH_SECONDS = 60  # sessions end, and what was done just now is soon some time ago
 
 
 class Recipe(NamedTuple):
@@ -25,14 +28,18 @@ class Recipe(NamedTuple):
 
 
 class Standing(NamedTuple):
-    """What stands on top of what, and the block that ends where it goes; `made` is all up to here, as it then was."""
+    """What stands on top of what, and the block that ends where it goes.
+
+    `made` is all up to here, as it then was; `since` is in seconds of the monotonic clock.
+    """
 
     recipe: Recipe
     block: transaction.Atomic
     made: dict[Recipe, object]
+    since: float
 
 
-_makers: dict[Callable, Callable] = {}  # by their fixtures; each is declared after those that it takes
+_makers: dict[Callable, Callable] = {}  # by their fixtures
 _places: dict[Callable, int] = {}
 _standing: list[Standing] = []
 _module: list[object] = []
@@ -82,7 +89,15 @@ def _recipes(item: pytest.Item) -> list[Recipe]:
     if commits(item):
         return []
     asked = {recipe for name in item.fixturenames for recipe in _asked(item, name) if recipe}
-    return sorted(asked, key=lambda recipe: _places[recipe.make])
+    in_places = sorted(asked, key=lambda recipe: _places[recipe.make])
+    return list(dict.fromkeys(made for recipe in in_places for made in _in_the_making(recipe)))
+
+
+def _in_the_making(recipe: Recipe) -> Iterator[Recipe]:
+    """All that it needs, then itself: a module may declare anew what a fixture of all modules takes."""
+    for _, needed in recipe.needed:
+        yield from _in_the_making(needed)
+    yield recipe
 
 
 def _asked(item: pytest.Item, name: str) -> Iterator[Recipe | None]:
@@ -111,8 +126,8 @@ def _definitions(item: pytest.Item, name: str) -> Iterator[pytest.FixtureDef]:
 
 
 def _kept(asked: list[Recipe]) -> int:
-    """How many of those that stand may stay; none where a test has broken the transaction."""
-    if connection.closed_in_transaction or connection.needs_rollback:
+    """How many of those that stand may stay; none that is old, or whose transaction a test has broken."""
+    if connection.closed_in_transaction or connection.needs_rollback or _is_old():
         return 0
     same = 0
     for standing, recipe in zip(_standing, asked, strict=False):
@@ -120,6 +135,10 @@ def _kept(asked: list[Recipe]) -> int:
             break
         same += 1
     return same
+
+
+def _is_old() -> bool:
+    return bool(_standing) and time.monotonic() - _standing[0].since > FRESH_SECONDS
 
 
 def _set_up(recipe: Recipe) -> None:
@@ -133,7 +152,7 @@ def _set_up(recipe: Recipe) -> None:
     except BaseException:
         _roll_back(block)
         raise
-    _standing.append(Standing(recipe, block, made))
+    _standing.append(Standing(recipe, block, made, time.monotonic()))
 
 
 def _all_made() -> dict[Recipe, object]:

@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from accounts.models import Client, User
-from tests import makers
+from tests import makers, standing
 from tests.standing import made_once
 
 TWICE = pytest.mark.parametrize("time", ["first", "again"])
@@ -19,15 +19,31 @@ def colleague(advisor):
     return made[-1]
 
 
+@made_once
+def client_(client_):
+    """Under the name of one that others take."""
+    client_.family_name = "Durand"
+    client_.save()
+    return client_
+
+
 @pytest.fixture
 def own_person(advisor):
     return makers.make_person(advisor)
 
 
-@TWICE
-def test_it_is_made_for_the_first_alone(colleague, time):
-    assert len(made) == 1
+def test_it_is_made_for_the_first_alone(colleague, request):
+    before = len(made)
+    standing.prepare(request.node)  # as for the next test that asks for the same
+    assert len(made) == before
     assert User.objects.count() == 2
+
+
+def test_what_is_old_does_not_stay_for_the_next(colleague, monkeypatch):
+    asked = [each.recipe for each in standing._standing]
+    assert standing._kept(asked) == len(asked) == 2
+    monkeypatch.setattr(standing, "FRESH_SECONDS", 0)
+    assert standing._kept(asked) == 0
 
 
 @TWICE
@@ -59,6 +75,10 @@ def test_login_of_one_test_is_in_its_memory_too(client_browser, client_):
 
 def test_login_of_another_test_is_not_in_the_memory_of_this_one(client_):
     assert client_.user.last_login is None
+
+
+def test_what_takes_it_takes_the_one_of_this_module(client_browser):
+    assert "DURAND" in client_browser.get("/mon-profil/").content.decode().upper()
 
 
 def test_nothing_stands_but_what_is_asked_for(advisor):

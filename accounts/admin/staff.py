@@ -1,7 +1,9 @@
 """Those who work at the desk."""
 
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin
+from django.shortcuts import redirect
 
 from accounts.models import User
 
@@ -12,6 +14,12 @@ class StaffAdmin(UserAdmin):
 
     def get_queryset(self, request):
         return super().get_queryset(request).filter(client__isnull=True)
+
+    def user_change_password(self, request, id, form_url=""):
+        """Another's alone: one's own asks for the present one, on the desk's own page."""
+        if unquote(id) == str(request.user.pk):
+            return redirect("admin:password_change")
+        return super().user_change_password(request, id, form_url)
 
     def save_model(self, request, obj, form, change):
         obj.is_staff = obj.is_staff or not change  # nobody else is made here

@@ -11,6 +11,9 @@ from auth_codes import kinds
 from auth_codes.kinds import InWords, among
 from auth_codes.models import SecurityEvent
 
+# The box of the sheet that is no column of the model: ticked with a name that somebody else has too.
+ANOTHER_PERSON = {"is_another_person": "c’est une autre personne : garder deux fiches"}
+
 
 def lines_about(client: Client) -> QuerySet[SecurityEvent]:
     """The newest first, by one index, whatever else the journal holds; also those from before he had a user."""
@@ -43,7 +46,7 @@ def _label(field: str) -> str:
     try:
         return str(Client._meta.get_field(field).verbose_name).lower()  # type: ignore[union-attr]  # a column
     except FieldDoesNotExist:
-        return field
+        return ANOTHER_PERSON.get(field, field)
 
 
 # How the details of this package's lines read.

@@ -40,11 +40,8 @@ def _by_number(text: str) -> Q | None:
         return Q(bank_accounts__number=account_number)
     if client_codes.is_well_formed(text):
         return Q(client_code=client_codes.normalise(text))
-    try:
-        phone = phones.normalise(text)
-    except phones.NotAPhoneNumber:
-        return None
-    return Q(mobile_phone=phone) | Q(home_phone=phone)
+    phone = phones.as_kept(text)
+    return Q(mobile_phone=phone) | Q(home_phone=phone) if phone else None
 
 
 def _by_names(clients: QuerySet[Client], text: str) -> QuerySet[Client]:

@@ -28,6 +28,7 @@ from accounts.desk import site
 from accounts.ledger import books
 from accounts.models import AccessRequest, BankAccount, Client, Holding, ServiceContract, User
 from accounts.notation import ibans, names
+from auth_codes import staff_passwords
 from auth_codes.actor import Actor
 from auth_codes.codes import changing, checking, costs
 from auth_codes.codes.stored import HashedCode
@@ -39,6 +40,7 @@ from auth_codes.renewals import issuing
 from auth_codes.weakness import PersonalData
 
 ADVISORS = [("claire.dubois", "Claire", "Dubois"), ("marc.lefevre", "Marc", "Lefèvre")]
+CONSONANTS = "bcdfghjkmnpqrstvwxz"
 CHUNK = 200
 DEFAULT_EVERY = 10
 OPERATIONS_EACH = 24
@@ -74,13 +76,20 @@ def make_advisors() -> list[dict[str, str]]:
     for username, first_name, last_name in ADVISORS:
         if User.objects.filter(username=username).exists():
             continue
-        password = "-".join(secrets.token_hex(2) for _ in range(4))
+        password = _staff_password()
         user = User.objects.create_user(
             username, password=password, first_name=first_name, last_name=last_name, is_staff=True
         )
         user.groups.add(Group.objects.get(name=site.ADVISORS))
         made.append({"username": username, "password": password})
     return made
+
+
+def _staff_password() -> str:
+    """Four groups of four letters, without vowels so that they hold no word."""
+    groups = ("".join(secrets.choice(CONSONANTS) for _ in range(4)) for _ in range(4))
+    password = "-".join(groups)
+    return password if staff_passwords.why_weak(password) is None else _staff_password()
 
 
 @sensitive_variables()

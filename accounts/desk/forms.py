@@ -22,19 +22,34 @@ CHANGED_MEANWHILE = (
     "Cette fiche a été modifiée depuis que vous l’avez ouverte. Rien n’a été enregistré : rouvrez-la, relisez-la, puis "
     "refaites votre changement."
 )
+UNSEEN = (
+    "Ce texte contient un signe invisible ou qui retourne le sens de lecture ({}). Effacez tout le champ et retapez-le "
+    "au clavier."
+)
+SEVERAL_SCRIPTS = (
+    "Ce nom mêle plusieurs alphabets, dont des lettres se ressemblent. Est-ce la même personne qu’un client déjà "
+    "inscrit ? Retapez le nom au clavier ou, si la pièce d’identité l’écrit ainsi et que c’est une autre personne, "
+    "cochez la case ci-dessous."
+)
 TWIN = (
-    "Une personne de mêmes nom, prénoms et date de naissance existe déjà : {}. Ouvrez sa fiche ou, si c’est une autre "
-    "personne, cochez la case ci-dessous."
+    "Est-ce la même personne ? Une personne de mêmes nom, prénoms et date de naissance existe déjà : {}. "
+    "Ouvrez sa fiche ou, si c’est une autre personne, cochez la case ci-dessous."
 )
 IDENTITY_FIELDS = {"given_names", "family_name", "birth_date"}
+PHONES = ("mobile_phone", "home_phone")
+# On paper each line must say what it looks like.
+PRINTED = {"street", "address_complement", "postcode", "city", "country"}
 ADDRESS_TRACE = ["address_changed_on", "address_changed_by", "address_confirmed_at", "address_confirmed_by"]
 
 
 class PhoneField(forms.CharField):
+    # The number on the sheet already: one from before plans were asked may stay as it is, whatever else is changed.
+    kept = ""
+
     def to_python(self, value):
         typed = super().to_python(value)
-        if not typed:
-            return typed
+        if not typed or typed in {self.kept, self.prepare_value(self.kept)}:
+            return self.kept if typed else typed
         try:
             return phones.normalise(typed)
         except phones.NotAPhoneNumber:
@@ -95,6 +110,8 @@ class ClientForm(forms.ModelForm):
         if self.instance.pk:
             self.fields.pop("token", None)
             self.fields["seen"].initial = self._digest()
+            for name in PHONES:
+                self.fields[name].kept = getattr(self.instance, name)
         else:
             self.fields.pop("seen", None)
         for field in self.fields.values():
@@ -120,13 +137,22 @@ class ClientForm(forms.ModelForm):
 
     def clean(self):
         typed = super().clean()
+        self._refuse_unseen_signs(typed)
         if self.instance.pk and typed.get("seen") != self._digest():
             raise ValidationError(CHANGED_MEANWHILE, code="stale")
         if typed.keys() >= IDENTITY_FIELDS and IDENTITY_FIELDS & set(self.changed_data):
             self._ask_about_twins(typed)
+            self._ask_about_scripts(typed)
         if is_france(typed.get("country", "")) and not re.fullmatch("[0-9]{5}", typed.get("postcode", "00000")):
             self.add_error("postcode", "Un code postal français a cinq chiffres.")
         return typed
+
+    def _refuse_unseen_signs(self, typed):
+        """In the address; in a name they were refused as the name was."""
+        for name in typed.keys() & PRINTED:
+            unseen = names.unseen_in(typed[name])
+            if unseen:
+                self.add_error(name, ValidationError(UNSEEN.format(f"U+{ord(unseen):04X}"), code="unseen"))
 
     def _digest(self) -> str:
         """What the sheet says now: an older page that is sent must not write the old address back over a new one."""
@@ -145,6 +171,11 @@ class ClientForm(forms.ModelForm):
         if links:
             known = format_html_join(", ", '<a href="{}">{}</a> ({})', links)
             self.add_error("is_another_person", ValidationError(format_html(TWIN, known), code="twin"))
+
+    def _ask_about_scripts(self, typed):
+        is_mixed = any(names.is_of_several_scripts(typed[name]) for name in ("given_names", "family_name"))
+        if is_mixed and not typed.get("is_another_person") and not self.has_error("is_another_person"):
+            self.add_error("is_another_person", ValidationError(SEVERAL_SCRIPTS, code="several_scripts"))
 
     def written_fields(self) -> list[str]:
         """The columns that a change of the sheet writes, and no others."""
@@ -165,6 +196,9 @@ class ClientForm(forms.ModelForm):
 
 
 def _name(typed: str) -> str:
+    unseen = names.unseen_in(typed)
+    if unseen:
+        raise ValidationError(UNSEEN.format(f"U+{ord(unseen):04X}"), code="unseen")
     if not names.is_written_like_one(typed):
         raise ValidationError(NOT_A_NAME, code="invalid")
     return typed

@@ -5,6 +5,7 @@ from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.models import Group, Permission
 from django.contrib.auth.views import LogoutView
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import Http404
 from django.urls import path, reverse_lazy
@@ -13,9 +14,10 @@ from django.utils.decorators import method_decorator
 
 from accounts.desk import login_hours, second_advisor
 from auth_codes import browser
-from auth_codes.devices import last_connection
+from auth_codes.devices import known_devices, last_connection
 from auth_codes.login import attempt
 from auth_codes.login.attempt import Door
+from auth_codes.pages.staff_password import TRY_AGAIN, StaffPasswordView
 
 ADVISORS, OPERATORS = "Conseillers", "Exploitants"
 GROUPS_MAY = {
@@ -35,6 +37,11 @@ class StaffLoginForm(AdminAuthenticationForm):
         **AdminAuthenticationForm.error_messages,
         "invalid_login": "Nom d’utilisateur ou mot de passe incorrect. Cinq erreurs bloquent l’accès 15 minutes.",
     }
+
+    def get_invalid_login_error(self):
+        if attempt.of(self.request).found_no_slot:
+            return ValidationError(TRY_AGAIN, code="busy")
+        return super().get_invalid_login_error()
 
 
 class AdvisorsDesk(AdminSite):
@@ -76,7 +83,15 @@ class AdvisorsDesk(AdminSite):
         response = super().login(request, extra_context)
         if response.status_code == 200 and response.context_data["form"].has_error("__all__", "invalid_login"):
             browser.keep_mark(request, response)
+        if response.status_code == 302 and attempt.of(request).is_counted:
+            known_devices.remember(request, response, request.user, attempt.of(request).device)
         return response
+
+    @method_decorator(transaction.non_atomic_requests)
+    def password_change(self, request, extra_context=None):
+        request.current_app = self.name
+        shown = {"title": "Modification du mot de passe", "subtitle": None, **self.each_context(request)}
+        return StaffPasswordView.as_view(extra_context=shown | (extra_context or {}))(request)
 
     def logout(self, request, extra_context=None):
         return LogoutView.as_view(next_page="admin:login")(request)

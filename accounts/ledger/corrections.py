@@ -14,7 +14,7 @@ from auth_codes.actor import Actor
 def correct_booking(booking: Booking, *, reason: str, by: Actor) -> tuple[Booking, list[Client]]:
     """Takes `booking` back by a new one; gives that and the holders it was told to.
 
-    `reason` stands in their journal, where they read it. Raises what `ledger.correct` raises, with nothing written.
+    `reason` stands in their journal, where they read it. Raises what `books.correct` raises, with nothing written.
     """
     with transaction.atomic():
         correction = books.correct(booking, by=by)

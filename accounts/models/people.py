@@ -3,13 +3,16 @@
 import uuid
 from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import UserManager as DjangosUserManager
+from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
 
 from accounts import client_codes
 from accounts.notation import ibans, names, phones
@@ -24,6 +27,7 @@ ADDRESS_WIDTH = 38
 LATEST_DOCUMENTS = 3
 ADDRESS_FIELDS = ("street", "address_complement", "postcode", "city", "country")
 STAFF_NAME = "Le nom d’un membre du personnel ne peut pas se composer de chiffres seuls."
+STAFF_NAME_IN_ASCII = "Ce nom s’écrit sans accent ni autre alphabet : lettres de a à z, chiffres et . - _ @ +."
 
 
 def is_france(country: str) -> bool:
@@ -31,10 +35,26 @@ def is_france(country: str) -> bool:
     return names.key(country) == "france"
 
 
+class UserManager(DjangosUserManager["User"]):
+    """Django's, whose `createsuperuser` lets a weak password through: without questions unjudged, else when told to."""
+
+    @sensitive_variables("password")
+    def create_superuser(
+        self, username: str, email: str | None = None, password: str | None = None, **fields: object
+    ) -> "User":
+        """Raises ValidationError, which the command prints, for a password that no form would take."""
+        if password:
+            named = {name: value for name, value in fields.items() if name in ("first_name", "last_name")}
+            validate_password(password, self.model(username=username, email=email or "", **named))
+        return super().create_superuser(username, email, password, **fields)
+
+
 class User(AbstractUser):
     """Who logs in: a client, whose name is the code client, or staff. Never both."""
 
     JOURNAL_SUBJECT = "client"
+
+    objects: ClassVar[UserManager] = UserManager()
 
     class Meta(AbstractUser.Meta):  # type: ignore[name-defined, misc]  # the stubs leave it out
         constraints = [
@@ -54,6 +74,9 @@ class User(AbstractUser):
         # Only the online space makes a client's user; what is typed in a form is a member of staff.
         if self.username.isdigit():
             raise ValidationError({"username": STAFF_NAME})
+        # A look-alike of a colleague's name would sign in his place.
+        if not self.username.isascii():
+            raise ValidationError({"username": STAFF_NAME_IN_ASCII})
 
     @classmethod
     def read_client_code(cls, typed: str) -> str:
@@ -69,16 +92,22 @@ class User(AbstractUser):
     def letter_address(self) -> LetterAddress:
         return self.client.letter_address()
 
+    def salutation(self) -> str:
+        return str(self) if self.is_staff else self.letter_address().salutation
+
     def notification_email(self) -> str:
-        return self.client.email
+        return self.email if self.is_staff else self.client.email
 
 
 class ClientQuerySet(models.QuerySet["Client"]):
     """Clients by who they may be."""
 
     def twins(self, given_names: str, family_name: str, birth_date: date) -> Self:
-        """Those with the same names and birth date: probably the same person, who has one code for ever."""
-        return self.filter(family_key=names.key(family_name), given_key=names.key(given_names), birth_date=birth_date)
+        """Those with the same names, or that look the same, and birth date: probably one person, who has one code."""
+        wanted = names.looks(names.key(family_name)), names.looks(names.key(given_names))
+        born = self.filter(birth_date=birth_date).order_by().values_list("pk", "family_key", "given_key")
+        alike = [pk for pk, *keys in born.iterator() if tuple(map(names.looks, keys)) == wanted]
+        return self.filter(pk__in=alike)
 
 
 class Client(models.Model):

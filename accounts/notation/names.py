@@ -1,4 +1,4 @@
-"""Names as keys: the same person is found whatever the accents, capitals and hyphens."""
+"""Names as keys: the same person is found whatever the accents, capitals and hyphens, and whatever looks alike."""
 
 import re
 import unicodedata
@@ -7,6 +7,17 @@ KEY_LENGTH = 160
 # Letters that Unicode does not take apart.
 PLAIN = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
 APOSTROPHES_AND_DOTS = "'’‘`´.·・"
+# Signs that show nothing though they are letters, marks or figures to Unicode (its Default_Ignorable_Code_Point); those
+# of category Cf, which also turn the direction of reading, are judged by it.
+INVISIBLE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0000-\U000e0fff]")
+# What is printed alike, or nearly, in small or capital letters: Cyrillic, Greek, then figures and l, of a `key`.
+# Source: the confusables of Unicode UTS 39, those of Latin letters.
+LOOK_ALIKE = str.maketrans(
+    "авеһнікморԛсѕтуԝхјԁαβεηικμνορτυχζ01l",
+    "abehhikmopqcstywxjdabehikmnoptyxzoii",
+)
+# Japanese and Korean names are written in several scripts at once.
+EAST_ASIAN = {"CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA", "HANGUL", "IDEOGRAPHIC"}
 
 
 def is_written_like_one(name: str) -> bool:
@@ -15,10 +26,31 @@ def is_written_like_one(name: str) -> bool:
 
 
 def _stands_in_names(sign: str) -> bool:
-    # L, M and N are letters, their marks and figures (« Charles 3 »); Zs spaces, no line ends; Pd hyphens; Cf the
-    # joiners without width of some scripts.
+    # L, M and N are letters, their marks and figures (« Charles 3 »); Zs spaces, no line ends; Pd hyphens.
     category = unicodedata.category(sign)
-    return category[0] in "LMN" or category in {"Zs", "Pd", "Cf"}
+    return category[0] in "LMN" or category in {"Zs", "Pd"}
+
+
+def unseen_in(text: str) -> str | None:
+    """The first sign of `text` that shows nothing or turns the direction of reading, None when there is none."""
+    return next((c for c in text if unicodedata.category(c) == "Cf" or INVISIBLE.match(c)), None)
+
+
+def is_of_several_scripts(name: str) -> bool:
+    """Whether the letters of `name` are of more than one script, as « Mоreau » with a Cyrillic « о » is."""
+    letters = (c for c in unicodedata.normalize("NFKD", name) if c.isalpha() and unicodedata.category(c) != "Lm")
+    return len({_script(letter) for letter in letters}) > 1
+
+
+def _script(letter: str) -> str:
+    """The first word of its name in Unicode; nothing in the standard library says more."""
+    script = unicodedata.name(letter, "").partition(" ")[0]
+    return "CJK" if script in EAST_ASIAN else script
+
+
+def looks(key: str) -> str:
+    """The same for two keys that can be taken for each other when read."""
+    return key.translate(LOOK_ALIKE)
 
 
 def key(name: str) -> str:

@@ -34,14 +34,22 @@ def normalise(text: str) -> str:
     A number is judged by the lengths of its country's plan, not by the ranges in use: countries open new ones, and
     nobody is to be refused for having one of them.
     """
-    # The signs at the end have no width: they come along with a number copied from a list of contacts.
-    typed = re.sub(r"[\s.\-/\u2010\u2011\u200b-\u200f\u202a-\u202e\ufeff]", "", text)
+    typed = _closed_up(text)
     # « +39 (06) » needs its zero, « +352 (0) » must lose it: the one that the plan knows is meant.
     readings = {re.sub(r"[()]", "", typed), re.sub(r"\(0\)|[()]", "", typed)}
     numbers = {number for digits in readings if (number := _number(re.sub(r"^00", "+", digits)))}
     if not numbers:
         raise NotAPhoneNumber
     return numbers.pop() if len(numbers) == 1 else min(sorted(numbers), key=_is_unknown)
+
+
+def as_kept(text: str) -> str | None:
+    """The number to be looked for: one that no plan knows is kept as it was written before plans were asked."""
+    try:
+        return normalise(text)
+    except NotAPhoneNumber:
+        written = re.sub(r"^00", "+", re.sub(r"[()]", "", _closed_up(text)))
+        return written if re.fullmatch(r"\+[1-9][0-9]{7,14}", written) else None
 
 
 def national(number: str) -> str:
@@ -63,6 +71,11 @@ def display(number: str) -> str:
         return NO_BREAK_SPACE.join(re.findall("..?", f"0{parsed.national_number}"))
     shown = phonenumbers.format_number(parsed, PhoneNumberFormat.INTERNATIONAL)
     return shown.replace(" ", NO_BREAK_SPACE).replace("-", NO_BREAK_HYPHEN)
+
+
+def _closed_up(text: str) -> str:
+    # The signs at the end have no width: they come along with a number copied from a list of contacts.
+    return re.sub(r"[\s.\-/\u2010\u2011\u200b-\u200f\u202a-\u202e\ufeff]", "", text)
 
 
 def _number(digits: str) -> str | None:

@@ -1,9 +1,9 @@
 """Known devices: browsers that have logged in, each with a count of its own, which no stranger's failure touches.
 
-A browser keeps one signed cookie for each client who logs in from it. The cookie opens nothing: it only says on which
-count an attempt draws. Stolen, forged, another client's or of an earlier key, it is an unknown device and nothing more:
-its token changes at each login, so that a copy dies with the owner's second login after the theft, and has until then
-failures of its own that the owner's success does not forgive once he has logged in.
+A browser keeps one signed cookie for each client or member of staff who logs in from it. The cookie opens nothing: it
+only says on which count an attempt draws. Stolen, forged, another person's or of an earlier key, it is an unknown
+device and nothing more: its token changes at each login, so that a copy dies with the owner's second login after the
+theft, and has until then failures of its own that the owner's success does not forgive once he has logged in.
 Source: OWASP, slow down online guessing attacks with device cookies; ASVS 5.0 6.1.1.
 """
 
@@ -44,15 +44,15 @@ class _Token(NamedTuple):
 
 
 @sensitive_variables()
-def recognise(request: HttpRequest, client_code: str) -> KnownDevice | None:
-    """The known device that sends this request, for this client; None for any other browser or number.
+def recognise(request: HttpRequest, name: str) -> KnownDevice | None:
+    """The known device that sends this request, for this code client or staff name; None for any other browser or name.
 
     One query where the cookie is genuine, none without: a number's existence does not show.
     """
-    token = _token_of(request, client_code)
+    token = _token_of(request, name)
     if token is None:
         return None
-    device = KnownDevice.objects.filter(pk=token.device_id, owner__username=client_code).first()
+    device = KnownDevice.objects.filter(pk=token.device_id, owner__username=name).first()
     # The name is cheap to imitate, but a cookie that turns up in another browser was copied there.
     if device is None or device.label != _label(request):
         return None
@@ -60,9 +60,9 @@ def recognise(request: HttpRequest, client_code: str) -> KnownDevice | None:
     return device if device.presented in {device.digest, device.earlier_digest} else None
 
 
-def has_cookie(request: HttpRequest, client_code: str) -> bool:
+def has_cookie(request: HttpRequest, name: str) -> bool:
     """Whether the browser has a cookie that we signed for this number; whether it still counts is not asked."""
-    return _token_of(request, client_code) is not None
+    return _token_of(request, name) is not None
 
 
 @sensitive_variables()
@@ -100,15 +100,16 @@ def note_new(owner: Owner, request: HttpRequest) -> None:
     """Tells the journal, and the owner by e-mail, of a login from a browser that was not known."""
     by, details = Actor.at(request, owner), {"device": _label(request)}
     journal.record(SecurityEvent.Kind.DEVICE_KNOWN, owner=owner, by=by, details=details)
-    told_today = owner.notices.filter(kind=Notice.Kind.NEW_DEVICE, at__gt=timezone.now() - timedelta(days=1)).count()
+    kind = Notice.Kind.STAFF_NEW_DEVICE if owner.is_staff else Notice.Kind.NEW_DEVICE
+    told_today = owner.notices.filter(kind=kind, at__gt=timezone.now() - timedelta(days=1)).count()
     if told_today < TOLD_A_DAY:
-        notices.leave_for_owner(Notice.Kind.NEW_DEVICE, owner, by=by)
+        notices.leave_for_owner(kind, owner, by=by)
 
 
 def remove(device: KnownDevice, *, by: Actor) -> None:
     """Makes one device unknown again, by its owner's wish, and ends his sessions: one may be open on it.
 
-    The one that asks is kept by its view. `device.owner` is who is logged in; raises secret_codes.SessionEnded.
+    The one that asks is kept by its view. `device.owner` is who is logged in; raises owners.SessionEnded.
     """
     with transaction.atomic():
         owners.lock_in_session(device.owner)
@@ -206,9 +207,8 @@ def _end(device: KnownDevice) -> int:
 
 
 @sensitive_variables()
-def _token_of(request: HttpRequest, client_code: str) -> _Token | None:
-    name = _cookie_name(client_code)
-    signed = request.get_signed_cookie(name, default="", salt=client_code, max_age=COOKIE_LIFETIME) or ""
+def _token_of(request: HttpRequest, name: str) -> _Token | None:
+    signed = request.get_signed_cookie(_cookie_name(name), default="", salt=name, max_age=COOKIE_LIFETIME) or ""
     device_id, _, secret = signed.partition(".")
     try:
         return _Token(uuid.UUID(device_id), secret) if secret else None
@@ -216,9 +216,9 @@ def _token_of(request: HttpRequest, client_code: str) -> _Token | None:
         return None
 
 
-def _cookie_name(client_code: str) -> str:
-    """One for each client, since a couple may share a browser; the name tells no number."""
-    return COOKIE_PREFIX + salted_hmac("device cookie", client_code, algorithm="sha256").hexdigest()[:12]
+def _cookie_name(name: str) -> str:
+    """One for each person, since a couple may share a browser; it tells nobody's name or number."""
+    return COOKIE_PREFIX + salted_hmac("device cookie", name, algorithm="sha256").hexdigest()[:12]
 
 
 @sensitive_variables()

@@ -11,9 +11,12 @@ from pathlib import Path
 import msgspec
 
 from auth_codes import strict_json
+from auth_codes.handover import signing
+from auth_codes.handover.signing import SIGNATURE, Senders
 
 MANIFEST = "manifest.json"
 CHECKSUMS = "manifest.sha256"
+ABOUT_THE_BATCH = {MANIFEST, CHECKSUMS, SIGNATURE}
 SUFFIX = ".age"
 VERSION = 2
 VERSION_WITHOUT_SIZES = 1
@@ -43,6 +46,7 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
     """What the workshop reads of a manifest; what else one says is passed over. `total` is in bytes, as the sizes."""
 
     version: int
+    batch: str = ""
     count: int
     letters: tuple[ListedLetter, ...]
     total: int | None = None
@@ -102,12 +106,15 @@ def checksum_of(batch_folder: Path) -> str:
     return checksum((batch_folder / MANIFEST).read_bytes())
 
 
-def letters_in(batch_folder: Path) -> list[tuple[str, bytes]]:
-    """Name and content of each letter, once the whole batch was checked. Raises DamagedBatch."""
+def letters_in(batch_folder: Path, senders: Senders = signing.ANYBODY) -> list[tuple[str, bytes]]:
+    """Name and content of each letter, once the whole batch and its sender were checked. Raises DamagedBatch."""
     content = _read(batch_folder / MANIFEST)
     if content is None:
         raise DamagedBatch(f"il manque le fichier {MANIFEST} dans {batch_folder}")
     listing = _parsed(content, batch_folder)
+    unsent = senders.problem_of(content, _read(batch_folder / SIGNATURE), listing.batch)
+    if unsent:
+        raise DamagedBatch(f"dans {batch_folder}, {unsent}")
     found = {letter.file: _read(batch_folder / letter.file) for letter in listing.letters}
     problems = [problem for letter in listing.letters if (problem := _problem_of(letter, found[letter.file]))]
     problems += _superfluous(batch_folder, found)
@@ -175,7 +182,7 @@ def _problem_of(letter: ListedLetter, content: bytes | None) -> str | None:
 
 def _superfluous(batch_folder: Path, expected: dict[str, bytes | None]) -> Iterator[str]:
     for path in sorted(batch_folder.iterdir()):
-        if path.is_file() and not path.name.startswith(".") and path.name not in {MANIFEST, CHECKSUMS, *expected}:
+        if path.is_file() and not path.name.startswith(".") and path.name not in {*ABOUT_THE_BATCH, *expected}:
             yield f"le fichier {path.name!r} est en trop"
 
 

@@ -47,11 +47,11 @@ class Place(NamedTuple):
 
 
 class Link(NamedTuple):
-    """A link as the database holds it; `sealed_at` is in UTC, as text."""
+    """A link as the database holds it; `sealed_at` is in UTC, as text, None where PostgreSQL has no text for it."""
 
     position: int
     event_id: int
-    sealed_at: str
+    sealed_at: str | None
     format_version: int
     key_id: str
     mac: bytes
@@ -139,9 +139,9 @@ def _normal(line: Line) -> Line:
     return line
 
 
-def _micro(moment: str) -> str:
-    """SQLite leaves the decimals of a whole second out."""
-    return f"{moment}.000000" if len(moment) == WHOLE_SECOND else moment
+def _micro(moment: str | None) -> str | None:
+    """SQLite leaves the decimals of a whole second out; PostgreSQL writes an infinite moment as NULL."""
+    return f"{moment}.000000" if moment is not None and len(moment) == WHOLE_SECOND else moment
 
 
 def _packed(address: object) -> object:

@@ -13,7 +13,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from auth_codes import journal, one_at_a_time
-from auth_codes.handover import manifest
+from auth_codes.handover import manifest, signing
 from auth_codes.handover.manifest import CHECKSUMS, MANIFEST, SizedLetter
 from auth_codes.handover.private_files import new_file, sync, sync_all
 from auth_codes.letters import letter_numbers
@@ -129,7 +129,7 @@ def _new_partial_folder(batch: LetterBatch, folder: Path) -> Path:
 
 
 def _write_files(batch: LetterBatch, folder: Path) -> tuple[int, str]:
-    """Letters, manifest and checksums; gives the count of letters and the manifest's own checksum."""
+    """Letters, manifest, checksums and signature; gives the count of letters and the manifest's own checksum."""
     listed, occasions = [], Counter(dict.fromkeys(SealedLetter.Occasion.values, 0))
     for letter in batch.letters.filter(voided_at=None).order_by("id").iterator():
         listed.append(_write_letter(letter, folder))
@@ -137,6 +137,7 @@ def _write_files(batch: LetterBatch, folder: Path) -> tuple[int, str]:
     content = manifest.compose(batch.id, batch.exported_at, listed, occasions)
     new_file(folder / MANIFEST, content)
     new_file(folder / CHECKSUMS, manifest.checksums(content, listed))
+    new_file(folder / signing.SIGNATURE, signing.signature_of(content))
     sync_all([*folder.iterdir(), folder])
     return len(listed), manifest.checksum(content)
 

@@ -1,6 +1,7 @@
 """The content of a sealed letter, encrypting it to the print workshop, and opening it there."""
 
 import json
+import re
 from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
@@ -11,6 +12,7 @@ from django.conf import settings
 from django.views.decorators.debug import sensitive_variables
 
 from auth_codes import strict_json
+from auth_codes.letters import letter_numbers
 from auth_codes.models import SealedLetter
 
 PAYLOAD_VERSION = 2
@@ -104,6 +106,10 @@ def _contents_from(payload: bytes) -> CodeLetterContents:
     said.setdefault("occasion", SealedLetter.Occasion.FIRST.value)
     letter_id = str(UUID(said["letter_id"]))
     date.fromisoformat(said["issued_on"])
+    if not re.fullmatch(r"[0-9]{6}", said["secret_code"]):
+        raise UnreadableLetter("le code secret de ce pli n’a pas six chiffres")
+    if not letter_numbers.is_written_like_one(said["letter_number"]):
+        raise UnreadableLetter("le numéro de courrier de ce pli n’a pas la forme attendue")
     if said["occasion"] not in SealedLetter.Occasion.values:
         raise UnreadableLetter(f"ce pli est émis au motif {said['occasion']!r}, inconnu de cet atelier")
     return CodeLetterContents(**said | {"letter_id": letter_id})

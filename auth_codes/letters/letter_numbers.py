@@ -23,9 +23,14 @@ def normalise(text: str) -> str:
     return re.sub(r"[\W_]", "", text).upper().translate(MISREAD)
 
 
+def is_written_like_one(number: str) -> bool:
+    """Whether `number` has the length and the signs of one as it is drawn, whatever its check character."""
+    return len(number) == LENGTH and set(number) <= set(ALPHABET)
+
+
 def is_well_formed(number: str) -> bool:
     """Whether a normalised number has 12 characters and the right check character."""
-    return len(number) == LENGTH and set(number) <= set(ALPHABET) and luhn.is_valid(number, alphabet=ALPHABET)
+    return is_written_like_one(number) and luhn.is_valid(number, alphabet=ALPHABET)
 
 
 def digest(number: str) -> str:

@@ -2,7 +2,8 @@
 
 Every asking spends, by one upsert that judges and counts at once: neither many requests at the same instant nor a
 second one for the same number goes by it, so what is left of a budget tells nothing of the numbers that were tried.
-IPv6 is counted at three widths, because one line is given a /64, a /56 or even a /48.
+IPv6 is counted at five widths: one line is given a /64, a /56 or even a /48, and whoever rents many of them has them
+within one /40 or /32. A carrier's range is not counted wider than itself, where others stand beside it.
 Source: OWASP, credential stuffing prevention.
 """
 
@@ -12,6 +13,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F, Q
 from django.http import HttpRequest
@@ -25,7 +27,7 @@ log = logging.getLogger(__name__)
 WINDOW = timedelta(hours=1)
 # The prefix that is counted, and how many times one line's budget it may spend.
 IPV4_WIDTHS = ((32, 1),)
-IPV6_WIDTHS = ((64, 1), (56, 4), (48, 16))
+IPV6_WIDTHS = ((64, 1), (56, 4), (48, 16), (40, 64), (32, 256))
 
 
 class Spent(Exception):
@@ -33,11 +35,19 @@ class Spent(Exception):
 
 
 class Allowance(NamedTuple):
-    """What one network may spend of one purpose within the hour."""
+    """What one network may spend of one purpose within the hour, or another `window`."""
 
     key: str
     network: str
     limit: int
+    window: timedelta = WINDOW
+
+
+class Carrier(NamedTuple):
+    """A range of CARRIER_NETWORKS, and how many failures an hour each of its addresses may have."""
+
+    network: ipaddress.IPv4Network | ipaddress.IPv6Network
+    failures: int
 
 
 class Spending(NamedTuple):
@@ -54,7 +64,7 @@ def spend(purpose: str, request: HttpRequest, limit: int, now: datetime) -> tupl
     would let one of them shut out the others.
     """
     with transaction.atomic():
-        return tuple(_take(allowance, now) for allowance in _allowances(purpose, request, limit))
+        return tuple(take(allowance, now) for allowance in _allowances(purpose, request, limit))
 
 
 def is_spent(purpose: str, request: HttpRequest, limit: int, now: datetime) -> bool:
@@ -63,6 +73,12 @@ def is_spent(purpose: str, request: HttpRequest, limit: int, now: datetime) -> b
     for allowance in _allowances(purpose, request, limit):
         full |= Q(key=allowance.key, spent__gte=allowance.limit)
     return Budget.objects.filter(full, since__gt=now - WINDOW).exists()
+
+
+def is_used_up(allowance: Allowance, now: datetime) -> bool:
+    """Whether `take` would raise. Only reads."""
+    full = Budget.objects.filter(key=allowance.key, spent__gte=allowance.limit)
+    return full.filter(since__gt=now - allowance.window).exists()
 
 
 def give_back(spending: Iterable[Spending]) -> None:
@@ -79,8 +95,21 @@ def purge(now: datetime, advance: Callable[[int], None] = batched_deletes.unhear
 def widths(address: str) -> list[tuple[str, int]]:
     """The networks that `address` is counted in, the narrowest first, each with how many budgets it may spend."""
     ip = browser.plain(address)
-    counted = IPV4_WIDTHS if ip.version == 4 else IPV6_WIDTHS
+    carrier = carrier_of(address)
+    line, *wider = IPV4_WIDTHS if ip.version == 4 else IPV6_WIDTHS
+    counted = [line, *(width for width in wider if carrier is None or width[0] >= carrier.network.prefixlen)]
     return [(str(ipaddress.ip_network((ip, bits), strict=False)), times) for bits, times in counted]
+
+
+def carrier_of(address: str) -> Carrier | None:
+    """The carrier's range that `address` is in, the narrowest."""
+    ip = browser.plain(address)
+    return next((Carrier(*carrier) for carrier in settings.CARRIER_NETWORKS if ip in carrier[0]), None)
+
+
+def key_of(purpose: str, name: str) -> str:
+    """An HMAC, so that the table tells no address."""
+    return salted_hmac("budget", f"{purpose}|{name}", algorithm="sha256").hexdigest()
 
 
 def _allowances(purpose: str, request: HttpRequest, limit: int) -> list[Allowance]:
@@ -88,11 +117,7 @@ def _allowances(purpose: str, request: HttpRequest, limit: int) -> list[Allowanc
     if known is None:
         log.error("A visitor has no address: is TRUSTED_PROXY_COUNT right?")
         return []
-    # An HMAC, so that the table tells no address.
-    return [
-        Allowance(salted_hmac("budget", f"{purpose}|{network}", algorithm="sha256").hexdigest(), network, limit * times)
-        for network, times in widths(known)
-    ]
+    return [Allowance(key_of(purpose, network), network, limit * times) for network, times in widths(known)]
 
 
 TAKE = """
@@ -105,8 +130,9 @@ TAKE = """
 """
 
 
-def _take(allowance: Allowance, now: datetime) -> Spending:
-    moments = {"now": now, "over": now - WINDOW}
+def take(allowance: Allowance, now: datetime) -> Spending:
+    """Takes one of what is allowed, in the caller's transaction. Raises Spent, with nothing taken."""
+    moments = {"now": now, "over": now - allowance.window}
     adapted = {name: connection.ops.adapt_datetimefield_value(moment) for name, moment in moments.items()}
     with connection.cursor() as cursor:
         cursor.execute(TAKE, {"key": allowance.key, "limit": allowance.limit, **adapted})

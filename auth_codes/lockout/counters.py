@@ -103,9 +103,9 @@ def device_counter(device_id: str) -> Counter:
     return Counter(counter_key("device", device_id), DEVICE_STEPS)
 
 
-def staff_counter(name: str, network: str) -> Counter:
-    """The counter of a staff name as tried from one network."""
-    return Counter(counter_key("staff", name.lower(), network), STAFF_STEPS)
+def staff_counter(name: str) -> Counter:
+    """The counter of a staff name, borne by somebody or not, for all unknown devices together."""
+    return Counter(counter_key("staff", name.lower()), STAFF_STEPS)
 
 
 def step(steps: Steps, count: int) -> timedelta:

@@ -7,16 +7,14 @@ refuses the rest without computing a hash. Both count through gate.py, before th
 from axes.backends import AxesStandaloneBackend
 from django.contrib.auth import get_user_model
 from django.contrib.auth.backends import ModelBackend
-from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from auth_codes.actor import Actor
 from auth_codes.codes import changing, checking
 from auth_codes.login import attempt as attempts
-from auth_codes.login import gate
+from auth_codes.login import gate, passwords
 from auth_codes.login.attempt import Door
-from auth_codes.owner import Owner
 from auth_codes.renewals import code_life
 
 
@@ -69,13 +67,6 @@ class StaffBackend(ModelBackend):
             return None
         with attempt.admitted(request, username, entrance) as admission:
             user = attempt.owner = get_user_model()._default_manager.filter(username=username, is_staff=True).first()
-            right = self._is_right(user, password)
+            right = passwords.is_right(user, password) and self.user_can_authenticate(user)
         gate.settle(request, admission, right=right, owner=user)
         return user if right else None
-
-    @sensitive_variables("password")
-    def _is_right(self, user: Owner | None, password: str) -> bool:
-        if user is None:
-            make_password(password)  # an unknown name costs the same hash as a known one
-            return False
-        return user.check_password(password) and self.user_can_authenticate(user)

@@ -36,7 +36,7 @@ def write_due(now: datetime) -> int:
 def _owners_blocked(now: datetime) -> list[Owner]:
     """Those with a block since which no mail was written; whether one is due is judged for each."""
     written = Notice.objects.filter(owner=OuterRef("owner"), kind__in=TOLD, at__gte=OuterRef("at"))
-    blocked = _blocks(now).filter(~Exists(written), owner__isnull=False).values("owner")
+    blocked = blocks(now).filter(~Exists(written), owner__isnull=False).values("owner")
     users = get_user_model()._default_manager
     return list(users.filter(pk__in=blocked, is_active=True, is_staff=False).order_by("pk"))
 
@@ -60,7 +60,7 @@ def _write(owner: Owner, line: SecurityEvent) -> bool:
         _kind_for(line),
         owner=owner,
         recipient=recipient,
-        salutation=owner.letter_address().salutation,
+        salutation=owner.salutation(),
         at=line.at,
         **({"pause": pause} if pause else {}),
     )
@@ -71,10 +71,9 @@ def _is_due(owner: Owner, line: SecurityEvent) -> bool:
     """Whether this block, the owner's latest, is still to be told: the first of its day, or the one before the last."""
     if owner.security_events.filter(kind__in=SETTLED, at__gt=line.at).exists():
         return False
-    midnight = timezone.localtime(line.at).replace(hour=0, minute=0, second=0, microsecond=0)
     kind = _kind_for(line)
     told = TOLD if kind == Notice.Kind.LOGIN_BLOCKED else (kind,)
-    return not owner.notices.filter(kind__in=told, at__gte=midnight).exists()
+    return not owner.notices.filter(kind__in=told, at__gte=day_of(line)).exists()
 
 
 def _kind_for(line: SecurityEvent) -> NoticeKind:
@@ -83,11 +82,16 @@ def _kind_for(line: SecurityEvent) -> NoticeKind:
 
 
 def _latest(owner: Owner, now: datetime) -> SecurityEvent | None:
-    return _blocks(now).filter(owner=owner).order_by("-at").first()
+    return blocks(now).filter(owner=owner).order_by("-at").first()
 
 
-def _blocks(now: datetime) -> QuerySet[SecurityEvent]:
-    """Of the count of all unknown devices alone: a letter's own blocks nobody but its letter."""
+def day_of(line: SecurityEvent) -> datetime:
+    """When the day of the line began, in Paris."""
+    return timezone.localtime(line.at).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def blocks(now: datetime) -> QuerySet[SecurityEvent]:
+    """Those of the last day, of the count of all unknown devices alone: a letter's own blocks nobody but its letter."""
     return SecurityEvent.objects.filter(kind=Kind.LOGIN_BLOCKED, at__gt=now - TOLD_WITHIN).exclude(
         details__has_key="letter"
     )

@@ -7,6 +7,8 @@ guess.
 """
 
 import time
+from collections.abc import Callable
+from functools import partial
 
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
@@ -17,7 +19,7 @@ from auth_codes.codes import changing, checking
 from auth_codes.devices import known_devices
 from auth_codes.kinds import LineKind
 from auth_codes.lockout import counters
-from auth_codes.login import gate
+from auth_codes.login import gate, passwords
 from auth_codes.models import SecretCode
 from auth_codes.owner import OwnersRequest
 
@@ -32,13 +34,31 @@ def check(request: OwnersRequest, present: SecretCode, code: str, *, failure: Li
 
     No transaction may be open. Raises one of gate.REFUSALS, with nothing counted, or WrongCurrentCode.
     """
+
+    def is_right() -> bool:
+        return checking.is_right(present, request.user.username, code, timezone.now())
+
+    _check(request, partial(_entrance, request, present), is_right, failure)
+
+
+@sensitive_variables()
+def check_staff(request: OwnersRequest, password: str, *, failure: LineKind) -> None:
+    """The same for the password of the member of staff who is logged in."""
+    is_right = partial(passwords.is_right, request.user, password)
+    _check(request, partial(gate.staff_entrance, request, request.user.username), is_right, failure)
+
+
+@sensitive_variables()
+def _check(
+    request: OwnersRequest, entrance: Callable[[], gate.Entrance], is_right: Callable[[], bool], failure: LineKind
+) -> None:
     user, deadline = request.user, time.monotonic() + PATIENCE_SECONDS
     while True:
         try:
-            right = _verified(request, present, code)
+            right = _verified(request, entrance(), is_right)
             break
         except counters.Blocked:
-            if time.monotonic() > deadline or not counters.awaits_answers(_entrance(request, present).counter):
+            if time.monotonic() > deadline or not counters.awaits_answers(entrance().counter):
                 raise
         time.sleep(PAUSE_SECONDS)
     if not right:
@@ -48,13 +68,12 @@ def check(request: OwnersRequest, present: SecretCode, code: str, *, failure: Li
 
 
 @sensitive_variables()
-def _verified(request: OwnersRequest, present: SecretCode, code: str) -> bool:
-    entrance = _entrance(request, present)
+def _verified(request: OwnersRequest, entrance: gate.Entrance, is_right: Callable[[], bool]) -> bool:
     refusal = gate.why_refused(request, entrance)
     if refusal:
         raise refusal
     with gate.admitted(request, request.user.username, entrance) as admission:
-        right = checking.is_right(present, request.user.username, code, timezone.now())
+        right = is_right()
     gate.settle(request, admission, right=right, owner=request.user)
     return right
 

@@ -1,8 +1,8 @@
 """The one way to a code's verification: on which count an attempt draws, whether it may be made, how it is settled.
 
 A known device, and the holder of a letter's number, draw on a count of their own, which neither strangers' failures nor
-those of their network touch. All unknown devices together draw on the count of the number that they try, held by
-somebody or not, and on the budget of their network.
+those of their network touch. All unknown devices together draw on the count of the number or staff name that they
+try, held by somebody or not, and on the budget of their network.
 """
 
 import logging
@@ -22,7 +22,7 @@ from auth_codes.actor import Actor
 from auth_codes.codes import checking
 from auth_codes.crypto import slots
 from auth_codes.devices import known_devices
-from auth_codes.lockout import budgets, counters, watch
+from auth_codes.lockout import budgets, counters, rush, watch
 from auth_codes.models import KnownDevice, SecurityEvent
 from auth_codes.owner import Owner
 
@@ -31,19 +31,22 @@ log = logging.getLogger(__name__)
 BUDGET = "login"
 # Of its own: a visitor who fails at the clients' door from a branch's network must not shut its advisors out.
 STAFF_BUDGET = "staff login"
+# On which count all unknown devices draw that spend of this budget.
+COUNTED_BY = {BUDGET: counters.client_counter, STAFF_BUDGET: counters.staff_counter}
 
 
 class TooManyNumbers(Exception):
     """So many numbers were tried that unknown devices wait, all alike, until a timer has purged their counters."""
 
 
-REFUSALS = (counters.Blocked, budgets.Spent, slots.Busy, TooManyNumbers)
+REFUSALS = (counters.Blocked, budgets.Spent, slots.Busy, TooManyNumbers, rush.QueueFull)
 
 
 class Entrance(NamedTuple):
     """On which count an attempt draws; `browser` names whose failures its success gives back.
 
-    `budget` is that of the network, which a known device does not touch.
+    `budget` is that of the network, which a known device does not touch. `queues`: the whole bank is guessed at, and
+    this attempt comes from an unknown device.
     """
 
     counter: counters.Counter
@@ -51,6 +54,7 @@ class Entrance(NamedTuple):
     is_known: bool
     device: KnownDevice | None = None
     budget: str = BUDGET
+    queues: bool = False
 
 
 class Admission(NamedTuple):
@@ -70,26 +74,19 @@ def client_entrance(
     """
     if letter_digest and checking.candidate_among(checking.living_codes(client_code), letter_digest):
         return Entrance(counters.letter_counter(letter_digest), browser.mark(request), is_known=True)
-    device = known_devices.recognise(request, client_code)
-    if device:
-        counter = counters.device_counter(device.pk.hex)
-        if counters.block_of(counter, now) is None:
-            return Entrance(counter, device.presented[:32], is_known=True, device=device)
-    return _unknown_entrance(request, client_code)
+    return _entrance(request, client_code, BUDGET, now)
 
 
-def staff_entrance(request: HttpRequest, name: str) -> Entrance:
-    """Where an attempt under a staff name enters: counted by the name and the network it comes from."""
-    counter = counters.staff_counter(name, browser.network(request))
-    return Entrance(counter, browser.mark(request), is_known=False, budget=STAFF_BUDGET)
+def staff_entrance(request: HttpRequest, name: str, now: datetime | None = None) -> Entrance:
+    """Where an attempt under a staff name enters: known devices as a client's, all others by the name alone."""
+    return _entrance(request, name, STAFF_BUDGET, now)
 
 
 def failures_allowed(request: HttpRequest) -> int:
     """How many failures an hour one line may have: a carrier's range has its own, thousands of telephones share it."""
     address = browser.address(request)
-    ip = browser.plain(address) if address else None
-    carriers = (limit for network, limit in settings.CARRIER_NETWORKS if ip and ip in network)
-    return next(carriers, settings.NETWORK_FAILURES_PER_HOUR)
+    carrier = budgets.carrier_of(address) if address else None
+    return carrier.failures if carrier else settings.NETWORK_FAILURES_PER_HOUR
 
 
 def why_refused(request: HttpRequest, entrance: Entrance, now: datetime | None = None) -> Exception | None:
@@ -97,6 +94,8 @@ def why_refused(request: HttpRequest, entrance: Entrance, now: datetime | None =
     now = now or timezone.now()
     if not entrance.is_known and watch.counters_are_full():
         return TooManyNumbers()  # before any block: whoever waits does not learn which numbers were tried
+    if entrance.queues and rush.is_full(entrance.budget, now):
+        return rush.QueueFull()
     if entrance.device:
         return None  # with a full count it would not have entered as one
     block = counters.block_of(entrance.counter, now)
@@ -105,8 +104,8 @@ def why_refused(request: HttpRequest, entrance: Entrance, now: datetime | None =
     return budgets.Spent() if budgets.is_spent(entrance.budget, request, failures_allowed(request), now) else None
 
 
-def admit(request: HttpRequest, client_code: str, entrance: Entrance, now: datetime | None = None) -> Admission:
-    """Counts the attempt, commits it, and allows it. Raises Blocked or Spent, with nothing counted.
+def admit(request: HttpRequest, name: str, entrance: Entrance, now: datetime | None = None) -> Admission:
+    """Counts the attempt, commits it, and allows it. Raises Blocked, Spent or QueueFull, with nothing counted.
 
     A known device whose own five were used up at this very moment enters as an unknown one.
     """
@@ -116,17 +115,17 @@ def admit(request: HttpRequest, client_code: str, entrance: Entrance, now: datet
     except counters.Blocked:
         if entrance.device is None:
             raise
-    return _admit(request, _unknown_entrance(request, client_code), now)
+    return _admit(request, _unknown_entrance(request, name, entrance.budget, now), now)
 
 
 @contextmanager
-def admitted(request: HttpRequest, client_code: str, entrance: Entrance) -> Iterator[Admission]:
+def admitted(request: HttpRequest, name: str, entrance: Entrance) -> Iterator[Admission]:
     """An attempt counted and allowed, for the hashes of the block. Raises one of REFUSALS.
 
     The slot is taken first: who finds none has not been counted.
     """
     with slots.taken(is_known=entrance.is_known):
-        yield admit(request, client_code, entrance)
+        yield admit(request, name, entrance)
 
 
 def settle(
@@ -157,16 +156,32 @@ def settle(
     journal.record(SecurityEvent.Kind.LOGIN_BLOCKED, owner=owner, by=Actor.at(request), details=details)
 
 
-def _unknown_entrance(request: HttpRequest, client_code: str) -> Entrance:
-    return Entrance(counters.client_counter(client_code), browser.mark(request), is_known=False)
+def _entrance(request: HttpRequest, name: str, budget: str, now: datetime | None) -> Entrance:
+    device = known_devices.recognise(request, name)
+    if device:
+        counter = counters.device_counter(device.pk.hex)
+        if counters.block_of(counter, now) is None:
+            return Entrance(counter, device.presented[:32], is_known=True, device=device, budget=budget)
+    return _unknown_entrance(request, name, budget, now)
+
+
+def _unknown_entrance(request: HttpRequest, name: str, budget: str, now: datetime | None) -> Entrance:
+    counter, queues = COUNTED_BY[budget](name), rush.is_on(now or timezone.now())
+    return Entrance(counter, browser.mark(request), is_known=False, budget=budget, queues=queues)
 
 
 def _admit(request: HttpRequest, entrance: Entrance, now: datetime) -> Admission:
     # One transaction: whoever is blocked has spent nothing of his network's budget, and the other way round.
     with transaction.atomic(durable=True):
-        spending = () if entrance.is_known else budgets.spend(entrance.budget, request, failures_allowed(request), now)
+        spending = () if entrance.is_known else _spend(request, entrance, now)
         reservation = counters.reserve(entrance.counter, entrance.browser, now)
     return Admission(entrance, reservation, spending)
+
+
+def _spend(request: HttpRequest, entrance: Entrance, now: datetime) -> tuple[budgets.Spending, ...]:
+    # The queue first: to whoever waits in it nothing tells what is left to his network.
+    queued = (rush.queue_up(entrance.budget, now),) if entrance.queues else ()
+    return queued + budgets.spend(entrance.budget, request, failures_allowed(request), now)
 
 
 def _tell_of_spent_networks(request: HttpRequest, spending: tuple[budgets.Spending, ...]) -> None:

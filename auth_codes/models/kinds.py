@@ -132,6 +132,16 @@ class CodesEvent(LineKind):
         Told("Code secret actuel erroné, pendant une modification", ("device",)),
         "Code secret actuel erroné",
     )
+    PASSWORD_CHANGED = (
+        "password_changed",
+        Told("Votre mot de passe a été modifié"),
+        "Mot de passe d’un membre du personnel modifié",
+    )
+    PASSWORD_CHANGE_FAILED = (
+        "password_change_failed",
+        Told("Mot de passe actuel erroné, pendant une modification", ("device",)),
+        "Mot de passe actuel erroné",
+    )
 
 
 class CodesMail(NoticeKind):
@@ -145,3 +155,7 @@ class CodesMail(NoticeKind):
     NEXT_IS_LAST = "next_is_last", "Dernière suspension avant un nouveau code"
     NEW_DEVICE = "new_device", "Connexion depuis un nouvel appareil"
     CLOSED_BY_OWNER = "closed_by_owner", "Accès fermé par le client"
+    PASSWORD_CHANGED = "password_changed", "Mot de passe du personnel modifié"
+    STAFF_BLOCKED = "staff_blocked", "Connexion au poste suspendue"
+    COLLEAGUE_BLOCKED = "peer_blocked", "Connexion au poste suspendue, dit aux administrateurs"
+    STAFF_NEW_DEVICE = "staff_new_device", "Connexion au poste depuis un nouveau navigateur"

@@ -40,13 +40,17 @@ class ConfirmedByCodeView(FormView):
     @sensitive_variables()
     def form_valid(self, form):
         try:
-            if self.present is None:
-                raise owners.SessionEnded
-            typed = form.cleaned_data[self.code_field]
-            confirming.check(self.request, self.present, typed, failure=self.code_failure)
+            self.check(form.cleaned_data[self.code_field])
             return self.confirmed(form)
         except REFUSALS as refusal:
             return self.answer_to(refusal, form)
+
+    @sensitive_variables("typed")
+    def check(self, typed):
+        """Counts and verifies what was typed; raises one of REFUSALS."""
+        if self.present is None:
+            raise owners.SessionEnded
+        confirming.check(self.request, self.present, typed, failure=self.code_failure)
 
     def answer_to(self, refusal, form):
         """The page of one of REFUSALS, by which nothing was done."""

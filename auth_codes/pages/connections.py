@@ -175,7 +175,7 @@ class NotMyDeviceView(ForClients, View):
 
 
 def take_off(request, device):
-    """Removes a device of who is logged in and keeps this session; raises secret_codes.SessionEnded."""
+    """Removes a device of who is logged in and keeps this session; raises owners.SessionEnded."""
     device.owner = request.user
     known_devices.remove(device, by=Actor.of(request))
     update_session_auth_hash(request, request.user)

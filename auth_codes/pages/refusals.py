@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from auth_codes.devices import last_connection
-from auth_codes.lockout import budgets, counters
+from auth_codes.lockout import budgets, counters, rush
 from auth_codes.login import attempt as attempts
 from auth_codes.login import gate
 from auth_codes.login.attempt import Door
@@ -22,6 +22,12 @@ class WaitingPage(NamedTuple):
     at_desk: str
 
 
+UNKNOWN_DEVICES_WAIT = WaitingPage(
+    "auth_codes/login/unknown_devices_wait.html",
+    503,
+    15 * 60,
+    "La banque reçoit un très grand nombre d’essais de connexion. Réessayez dans un quart d’heure.",
+)
 WAITING_PAGES = {
     budgets.Spent: WaitingPage(
         "auth_codes/login/network_spent.html",
@@ -29,12 +35,8 @@ WAITING_PAGES = {
         int(budgets.WINDOW.total_seconds()),
         "Trop d’essais ont échoué depuis cette connexion Internet. Elle reprend dans une heure au plus.",
     ),
-    gate.TooManyNumbers: WaitingPage(
-        "auth_codes/login/unknown_devices_wait.html",
-        503,
-        15 * 60,
-        "La banque reçoit un très grand nombre d’essais de connexion. Réessayez dans un quart d’heure.",
-    ),
+    gate.TooManyNumbers: UNKNOWN_DEVICES_WAIT,
+    rush.QueueFull: UNKNOWN_DEVICES_WAIT,
 }
 # A letter takes some days: nothing before is worth a machine's try.
 UNTIL_RENEWAL_SECONDS = 24 * 60 * 60

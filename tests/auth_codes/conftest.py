@@ -2,15 +2,10 @@
 
 import pytest
 from django.contrib.auth.hashers import MD5PasswordHasher
-from hypothesis import settings as hypothesis_settings
 
 from auth_codes.crypto import slots
 from auth_codes.crypto.slots import Slots
 from auth_codes.models import JournalLink
-
-# A busy machine is no failure.
-hypothesis_settings.register_profile("portal", deadline=None)
-hypothesis_settings.load_profile("portal")
 
 
 @pytest.fixture

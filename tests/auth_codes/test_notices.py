@@ -330,7 +330,15 @@ ALARM = {
     Notice.Kind.CLOSED_BY_OWNER: "il ne sert plus",
     Mail.LETTER_WRITTEN: "Un vrai courrier de la banque se retrouve toujours",
 }
-EVERY_MAIL = [(kind, facts) for kind in (*Notice.Kind, *Mail) for facts in FACTS[kind]]
+STAFF_FACTS = {
+    Notice.Kind.PASSWORD_CHANGED: [{}, {"browser": "Firefox sur Windows"}],
+    Notice.Kind.STAFF_BLOCKED: [{"pause": "15 minutes"}],
+    Notice.Kind.COLLEAGUE_BLOCKED: [{"pause": "une heure", "name": "claire.dubois"}],
+    Notice.Kind.STAFF_NEW_DEVICE: [{}, {"browser": "Firefox sur Windows"}],
+}
+CLIENTS_MAIL = [(kind, facts) for kind in (*Notice.Kind, *Mail) if kind not in STAFF_FACTS for facts in FACTS[kind]]
+STAFF_MAIL = [(kind, facts) for kind, some in STAFF_FACTS.items() for facts in some]
+EVERY_MAIL = CLIENTS_MAIL + STAFF_MAIL
 
 
 def mail_of(kind, facts, salutation="Madame Martin"):
@@ -339,7 +347,18 @@ def mail_of(kind, facts, salutation="Madame Martin"):
     return notices.message_of(notice)
 
 
-@pytest.mark.parametrize(("kind", "facts"), EVERY_MAIL)
+@pytest.mark.parametrize(("kind", "facts"), STAFF_MAIL)
+def test_every_mail_to_the_staff_says_when_in_paris_what_to_do_and_nothing_of_clients(kind, facts):
+    body = mail_of(kind, facts).body
+    for said in (
+        "Bonjour Madame Martin,", "1er\u00a0juin\u00a02026 à 23\u202fh\u202f05", "heure de Paris", "administrateur",
+        "Personne ne vous demande jamais votre mot de passe", *map(str, facts.values()),
+    ):  # fmt: skip
+        assert said in body
+    assert not [word for word in ("Espace Client", "code secret", "votre conseiller", "relevé") if word in body]
+
+
+@pytest.mark.parametrize(("kind", "facts"), CLIENTS_MAIL)
 def test_every_mail_says_when_in_paris_what_to_do_and_what_is_never_asked(kind, facts):
     told = mail_of(kind, facts)
     for said in (

@@ -13,8 +13,6 @@ from hypothesis import strategies as st
 from auth_codes import weakness
 from auth_codes.weakness import PersonalData, why_weak
 
-pytestmark = pytest.mark.slow
-
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 CODES = st.from_regex(r"[0-9]{6}", fullmatch=True)

@@ -1,10 +1,12 @@
 """The documented environment, and what is tried on PostgreSQL alone."""
 
 import os
+import shutil
+from pathlib import Path
 
 import pytest
 
-from tests.portal.starting import WORKSHOP, key
+from tests.portal.starting import WORKSHOP, key, manage
 
 # SQLite knows no roles.
 collect_ignore = [] if os.environ.get("DATABASE_URL") else ["test_database_role.py"]
@@ -13,9 +15,29 @@ collect_ignore = [] if os.environ.get("DATABASE_URL") else ["test_database_role.
 @pytest.fixture
 def environment(tmp_path):
     """The documented production settings, on a database file of the test's own."""
+    return environment_in(tmp_path)
+
+
+@pytest.fixture
+def ready(environment, made_ready):
+    """The same, with all that a server needs: a migrated database and the collected static files."""
+    shutil.copytree(made_ready, environment["VAR_DIR"], dirs_exist_ok=True)
+    return environment
+
+
+@pytest.fixture(scope="session")
+def made_ready(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("ready")
+    for command in (["migrate", "-v0"], ["collectstatic", "--noinput", "-v0"]):
+        done = manage(environment_in(folder), *command)
+        assert done.returncode == 0, done.stderr
+    return folder
+
+
+def environment_in(folder: Path) -> dict[str, str]:
     return {
         "PATH": os.environ["PATH"],
-        "VAR_DIR": str(tmp_path),
+        "VAR_DIR": str(folder),
         "SECRET_KEY": "x7" + "Qz9-pW3_" * 8,
         "SECRET_CODE_KEYS": key(),
         "LETTER_RECIPIENT": str(WORKSHOP.to_public()),

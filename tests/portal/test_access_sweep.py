@@ -34,6 +34,8 @@ CASES = [
     for method, expected in (("get", row.get), ("post", row.post))
     if expected is not None
 ]
+# Whoever asks for these is led on.
+LEADING_ON = {"change_password", "logout", "access_closed"}
 DESK = [address for address in every_address() if address.startswith("/admin/")]
 
 
@@ -124,6 +126,21 @@ def test_visitor_gets_what_the_table_says_and_nobody_else_s_code_client(world, v
         if told != (getattr(row, method)[visitor], []):
             wrong[case_name(row, method)] = told
     assert not wrong
+
+
+@pytest.mark.parametrize("visitor", ["default", "anonymous"])
+def test_who_may_not_enter_yet_is_led_to_the_page_that_lets_in(world, visitor):
+    elsewhere = {}
+    for row, method in CASES:
+        if row.pattern in LEADING_ON or getattr(row, method)[visitor] != 302:
+            continue
+        address, fields = asked(row, world)
+        came_from = f"{address}?{urlencode(fields)}" if method == "get" and fields else address
+        page = {"default": "/mon-profil/code-secret/", "anonymous": f"/connexion/?next={quote(came_from)}"}[visitor]
+        led = visit(world, visitor, address, method, fields)["Location"]
+        if led != page:
+            elsewhere[case_name(row, method)] = led
+    assert not elsewhere
 
 
 @pytest.mark.slow

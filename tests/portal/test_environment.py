@@ -4,8 +4,14 @@ from ipaddress import ip_network
 
 import pytest
 
-from banking_portal.environment import BadEnvironment, carrier_networks, whole_number
-from tests.portal.starting import manage
+from banking_portal.environment import (
+    BadEnvironment,
+    carrier_networks,
+    letter_signers,
+    letter_signing_key,
+    whole_number,
+)
+from tests.portal.starting import key, manage
 
 CARRIERS, SLOTS = "CARRIER_NETWORKS", "HASHING_SLOTS"
 
@@ -71,3 +77,23 @@ def test_command_ends_with_the_sentence_alone(environment):
     assert done.returncode == 1
     assert "CARRIER_NETWORKS contient « orange=2000 »" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "text", ["ed25519:AAAA", "nonsense", "age1qxv5jfwqtcr2cakx92j5tj9w3gey0ag34x520flk4v8r37v3g5dsn66h4s"]
+)
+def test_signer_that_is_no_public_key_is_refused_with_the_way_to_have_it(monkeypatch, text):
+    monkeypatch.setenv("LETTER_SIGNER", text)
+    with pytest.raises(BadEnvironment, match="LETTER_SIGNER donne autre chose") as refused:
+        letter_signers()
+    assert "manage.py letter_signer" in str(refused.value)
+
+
+def test_signing_key_may_be_absent_but_is_one_alone(monkeypatch):
+    monkeypatch.delenv("LETTER_SIGNING_KEY", raising=False)
+    assert letter_signing_key(demo=False) is None
+    monkeypatch.setenv("LETTER_SIGNING_KEY", key())
+    assert len(letter_signing_key(demo=False)) == 32
+    monkeypatch.setenv("LETTER_SIGNING_KEY", f"{key()},{key('cle-2')}")
+    with pytest.raises(BadEnvironment, match="LETTER_SIGNING_KEY donne plusieurs clés"):
+        letter_signing_key(demo=False)

@@ -94,7 +94,7 @@ def test_each_notice_has_its_mail(kind):
 
 def test_mail_of_no_declared_kind_is_found():
     mails = {path.stem for path in Path(settings.BASE_DIR, "templates/mail").glob("*.txt")}
-    assert mails - {"base"} == {value for value, _ in kinds.notice_choices()}
+    assert mails - {"base", "staff"} == {value for value, _ in kinds.notice_choices()}
 
 
 def test_kind_of_another_app_is_not_declared_again():

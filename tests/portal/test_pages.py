@@ -26,14 +26,6 @@ def test_public_page_answers_anybody_in_french(browser, name):
     assert LAYOUT in answer.content.decode()
 
 
-@pytest.mark.django_db
-@pytest.mark.parametrize("name", PRIVATE_PAGES)
-def test_private_page_sends_an_anonymous_visitor_to_the_login(browser, name):
-    answer = browser.get(reverse(name))
-    assert answer.status_code == 302
-    assert answer["Location"] == f"/connexion/?next={reverse(name)}"
-
-
 @pytest.mark.parametrize("name", PUBLIC_PAGES + PRIVATE_PAGES)
 def test_no_page_may_be_cached_or_framed_or_run_foreign_scripts(client_browser, name):
     answer = client_browser.get(reverse(name))

@@ -15,7 +15,6 @@ import django; django.setup()
 from http.cookies import SimpleCookie
 from django.contrib.auth import get_user_model
 from django.test import Client
-
 user = get_user_model().objects.create_user("5724816039")
 browser = Client()
 browser.force_login(user, backend="auth_codes.login.backends.ClientBackend")
@@ -39,10 +38,9 @@ def test_check_of_the_database_is_clean_before_and_after_migrate(environment):
         assert done.returncode == 0, done.stderr
 
 
-def test_check_of_the_database_says_that_a_key_nobody_needs_may_go(environment):
-    manage(environment, "migrate", "-v0")
-    environment["SECRET_CODE_KEYS"] += "," + key("cle-2")
-    done = manage(environment, "check", "--database", "default", "--fail-level", "WARNING")
+def test_check_of_the_database_says_that_a_key_nobody_needs_may_go(ready):
+    ready["SECRET_CODE_KEYS"] += "," + key("cle-2")
+    done = manage(ready, "check", "--database", "default", "--fail-level", "WARNING")
     assert done.returncode == 0
     assert "Aucun code n’a plus besoin de la clé « cle-2 »" in done.stderr
 
@@ -138,32 +136,29 @@ def test_a_server_never_borrows_an_exempt_commands_name(environment):
     assert "SECRET_KEY manque" in done.stderr
 
 
-def test_the_demo_does_not_start_on_a_banks_database_nor_the_reverse(environment):
-    assert manage(environment, "migrate", "-v0").returncode == 0
-    demo = environment | {"DEMO": "1", "SECRET_CODE_KEYS": key("demo-1")}
+def test_the_demo_does_not_start_on_a_banks_database_nor_the_reverse(ready):
+    demo = ready | {"DEMO": "1", "SECRET_CODE_KEYS": key("demo-1")}
     assert "n’est pas marquée" in python(demo, "-c", "import banking_portal.wsgi").stderr
     assert manage(demo, "seed_demo", "--clients", "1").returncode == 0
     assert python(demo, "-c", "import banking_portal.wsgi").returncode == 0
-    assert "qu’avec DEMO=1" in python(environment, "-c", "import banking_portal.wsgi").stderr
+    assert "qu’avec DEMO=1" in python(ready, "-c", "import banking_portal.wsgi").stderr
 
 
-def test_ledger_of_the_demo_is_right(environment):
-    demo = environment | {"DEMO": "1", "SECRET_CODE_KEYS": key("demo-1")}
-    manage(demo, "migrate", "-v0")
+def test_ledger_of_the_demo_is_right(ready):
+    demo = ready | {"DEMO": "1", "SECRET_CODE_KEYS": key("demo-1")}
     assert manage(demo, "seed_demo", "--clients", "3").returncode == 0
     done = manage(demo, "check_ledger")
     assert done.returncode == 0, done.stderr
     assert '"findings": 0' in done.stdout
 
 
-def test_seed_demo_is_refused_without_demo(environment):
-    manage(environment, "migrate", "-v0")
-    done = manage(environment, "seed_demo")
+def test_seed_demo_is_refused_without_demo(ready):
+    done = manage(ready, "seed_demo")
     assert done.returncode == 1
     assert "DEMO=1 manque" in done.stderr
 
 
-def test_cookies_are_bound_to_the_host_and_plain_http_is_redirected(environment):
+def test_cookies_are_bound_to_the_host_and_plain_http_is_redirected(ready):
     script = """
 import django; django.setup()
 from django.conf import settings
@@ -174,9 +169,7 @@ answer = Client().get("/connexion/", headers={"host": "portail.example"}, secure
 print(answer.status_code, answer.cookies.output(), answer["Strict-Transport-Security"])
 print(settings.SESSION_COOKIE_NAME, settings.SESSION_COOKIE_SECURE)
 """
-    manage(environment, "migrate", "-v0")
-    manage(environment, "collectstatic", "--noinput", "-v0")
-    done = python(environment | {"DJANGO_SETTINGS_MODULE": "banking_portal.settings"}, "-c", script)
+    done = python(ready | {"DJANGO_SETTINGS_MODULE": "banking_portal.settings"}, "-c", script)
     redirected, answered, session = done.stdout.splitlines()
     assert redirected == "301 https://portail.example/connexion/"
     assert "__Host-csrftoken=" in answered
@@ -186,8 +179,6 @@ print(settings.SESSION_COOKIE_NAME, settings.SESSION_COOKIE_SECURE)
 
 def every_cookie(environment, secure):
     """The cookies that the portal sets, each as the browser is sent it, by name."""
-    manage(environment, "migrate", "-v0")
-    manage(environment, "collectstatic", "--noinput", "-v0")
     settings = {"DJANGO_SETTINGS_MODULE": "banking_portal.settings", "ALLOWED_HOSTS": "localhost"}
     script = EVERY_COOKIE.replace("SECURE", str(secure))
     done = python(environment | settings, "-c", script)
@@ -195,8 +186,8 @@ def every_cookie(environment, secure):
     return {line.partition("=")[0]: set(line.split("; ")[1:]) for line in done.stdout.splitlines()}
 
 
-def test_every_cookie_is_bound_to_the_host_and_hidden_from_scripts(environment):
-    cookies = every_cookie(environment, secure=True)
+def test_every_cookie_is_bound_to_the_host_and_hidden_from_scripts(ready):
+    cookies = every_cookie(ready, secure=True)
     assert set(cookies) == {"__Host-session", "__Host-csrftoken", "__Host-attempts"}
     for attributes in cookies.values():
         assert {"Secure", "HttpOnly", "SameSite=Lax", "Path=/"} <= attributes
@@ -204,8 +195,8 @@ def test_every_cookie_is_bound_to_the_host_and_hidden_from_scripts(environment):
     assert cookies["__Host-session"] == {"Secure", "HttpOnly", "SameSite=Lax", "Path=/"}  # gone with the browser
 
 
-def test_cookies_of_the_demo_are_plain_for_plain_http(environment):
-    cookies = every_cookie(environment | {"DEMO": "1", "SECRET_CODE_KEYS": key("demo-1")}, secure=False)
+def test_cookies_of_the_demo_are_plain_for_plain_http(ready):
+    cookies = every_cookie(ready | {"DEMO": "1", "SECRET_CODE_KEYS": key("demo-1")}, secure=False)
     assert set(cookies) == {"session", "csrftoken", "attempts"}
     assert all({"HttpOnly", "SameSite=Lax", "Path=/"} <= attributes for attributes in cookies.values())
     assert not [attributes for attributes in cookies.values() if "Secure" in attributes]

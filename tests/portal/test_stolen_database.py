@@ -69,6 +69,7 @@ def test_the_workshops_letters_stay_closed_to_who_has_database_and_keys(new_clie
         sealing.unseal(sealing.Sealed(1, "test-1", bytes(12), bytes(letter.ciphertext)), ("anything",))
 
 
+@pytest.mark.slow
 def test_with_the_key_each_guess_still_costs_a_real_argon2(client_, settings, record_property):
     """With database and key, one core tries the million codes of ONE client in hours; the salt is his alone."""
     settings.SECRET_CODE_ARGON2 = REAL_COST

@@ -16,6 +16,10 @@ TWIN = (
     "Une personne de mêmes nom, prénoms et date de naissance existe déjà. "
     "Si c’est une autre personne, ajoutez --another-person."
 )
+SEVERAL_SCRIPTS = (
+    "Ce nom mêle plusieurs alphabets, dont des lettres se ressemblent. "
+    "Si la pièce d’identité l’écrit ainsi et que c’est une autre personne, ajoutez --another-person."
+)
 
 NAMED = 10  # advisors that an error names
 
@@ -73,5 +77,8 @@ def _sentences(form):
     for field, errors in form.errors.items():
         if form.has_error(field, "twin"):
             yield TWIN
+            continue
+        if form.has_error(field, "several_scripts"):
+            yield SEVERAL_SCRIPTS
             continue
         yield from (f"--{field.replace('_', '-')} : {error}" for error in errors)

@@ -6,18 +6,19 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from auth_codes import notices
-from auth_codes.login import block_notices
+from auth_codes.login import block_notices, staff_block_notices
 
 
 class Command(BaseCommand):
     help = (
-        "Prévient les clients dont la connexion est en pause, envoie les courriels en attente, les plus anciens "
-        "d’abord, et affiche une ligne JSON. Un courriel qui vient "
-        "d’échouer attend dix minutes ; au bout de sept jours il est abandonné."
+        "Prévient les clients et le personnel dont la connexion est en pause, envoie les courriels en attente, "
+        "les plus anciens d’abord, et affiche une ligne JSON. Un courriel qui vient d’échouer attend dix minutes ; "
+        "au bout de sept jours il est abandonné."
     )
 
     def handle(self, **options):
-        blocks_told = block_notices.write_due(timezone.now())
+        now = timezone.now()
+        blocks_told = block_notices.write_due(now) + staff_block_notices.write_due(now)
         if not notices.can_send():
             raise CommandError(f"EMAIL_URL manque : {notices.count_waiting()} courriel(s) en attente.")
         done = notices.send_waiting(timezone.now())

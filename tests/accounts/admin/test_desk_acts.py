@@ -423,3 +423,12 @@ def test_opening_at_the_desk_is_in_the_journal_with_the_address_it_came_from(adv
     advisor_browser.post(f"{CLIENTS}{person.pk}/ouvrir/compte/", {"kind": "current", "token": uuid.uuid4()})
     for kind in ("client_code_issued", "account_opened"):
         assert (last(kind).by, last(kind).address) == (advisor, "127.0.0.1")
+
+
+def test_number_that_no_plan_knows_may_stay_while_something_else_is_changed(advisor_browser, person):
+    Client.objects.filter(pk=person.pk).update(home_phone="+99912345678")
+    advisor_browser.post(sheet(person), again(advisor_browser, person, city="Nantes"))
+    person.refresh_from_db()
+    assert (person.city, person.home_phone) == ("Nantes", "+99912345678")
+    refused = advisor_browser.post(sheet(person), again(advisor_browser, person, home_phone="+99912345679"))
+    assert "Ce numéro de téléphone n’est pas reconnu" in text_of(refused)

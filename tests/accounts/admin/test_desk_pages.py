@@ -178,6 +178,7 @@ def queries_of_the_list(browser) -> int:
     return len(queries)
 
 
+@pytest.mark.slow
 def test_look_up_costs_as_many_queries_for_many_clients_as_for_few(advisor, advisor_browser):
     makers.make_new_client(advisor)
     queries_of_the_list(advisor_browser)

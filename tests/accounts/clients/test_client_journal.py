@@ -80,6 +80,7 @@ def test_details_are_told_in_words(advisor_browser, advisor, client_):
     [
         ({}, ""),
         ({"fields": "mobile_phone city gone"}, "Téléphone mobile, ville, gone"),
+        ({"fields": "family_name is_another_person"}, "Nom, c’est une autre personne : garder deux fiches"),
         ({"occasion": "renewal"}, "Renouvellement par un conseiller"),
         ({"reason": "too_soon"}, "Un courrier récent est en route"),
         ({"answer": reminders.Answer.LATER.value}, "« Plus tard »"),

@@ -65,6 +65,12 @@ def test_found_by_a_phone_overseas_in_any_notation(wanted, text):
     assert found(text) == [wanted]
 
 
+@pytest.mark.parametrize("text", ["+99912345678", "+999 12 345 678", "00999 (12) 345.678"])
+def test_found_by_a_phone_that_no_plan_knows_as_it_is_kept(wanted, text):
+    Client.objects.filter(pk=wanted.pk).update(home_phone="+99912345678")
+    assert found(text) == [wanted]
+
+
 def test_found_by_code_client_as_shown_or_as_typed(wanted):
     for text in (
         wanted.client_code,
@@ -155,7 +161,6 @@ def test_what_might_be_needs_no_explanation(text):
     assert why_nobody(text) is None
 
 
-@pytest.mark.slow
 @settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(text=st.text() | st.text(alphabet="0123456789/.-+ FR'%_\\\x00é", max_size=40))
 def test_no_text_raises(db, text):

@@ -149,14 +149,6 @@ def test_profile_leads_to_it(client_browser):
     assert f'href="{OWN_JOURNAL}"' in text(client_browser.get("/mon-profil/"))
 
 
-def test_stranger_is_sent_to_the_login(browser):
-    assert browser.get(OWN_JOURNAL)["Location"] == f"/connexion/?next={OWN_JOURNAL}"
-
-
-def test_staff_find_nothing_there(advisor_browser):
-    assert advisor_browser.get(OWN_JOURNAL).status_code == 404
-
-
 def test_default_code_opens_only_the_page_that_replaces_it(new_client):
     answer = StrictBrowser.logged_in(new_client.user).get(OWN_JOURNAL)
     assert (answer.status_code, answer["Location"]) == (302, "/mon-profil/code-secret/")

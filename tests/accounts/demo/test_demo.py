@@ -267,6 +267,7 @@ def test_senseless_options_are_refused(demo, arguments, sentence):
     assert not User.objects.exists()
 
 
+@pytest.mark.slow
 def test_progress_is_told_to_the_end(demo):
     bank.make_advisors()
     told = []

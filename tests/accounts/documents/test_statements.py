@@ -235,6 +235,7 @@ def assert_each_statement_once(client, count=7):
     assert DocumentFile.objects.filter(document__kind="statement").count() == count
 
 
+@pytest.mark.slow
 def test_questions_do_not_grow_with_the_accounts_of_a_chunk(many, monkeypatch):
     monkeypatch.setattr(statements, "CHUNK", 100)
     with CaptureQueriesContext(connection) as few:

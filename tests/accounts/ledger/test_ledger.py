@@ -100,6 +100,7 @@ def test_balance_that_its_column_does_not_hold_is_refused(account):
     assert not Entry.objects.exists()
 
 
+@pytest.mark.slow
 def test_thousand_largest_amounts_and_a_cent_are_kept_to_the_cent(account):
     """SQLite adds them in floating point: neither a balance nor the judgement of a sum may be off by a cent."""
     largest, cent = books.LARGEST_AMOUNT, Decimal("0.01")

@@ -39,11 +39,6 @@ def links_of(answer) -> list[str]:
     return [link.replace("&amp;", "&") for link in re.findall(r'href="([^"#]*)', nav[0])] if nav else []
 
 
-def test_account_of_another_client_is_not_found(client_browser, advisor):
-    other = makers.make_personalised_client(advisor, family_name="Autre")
-    assert client_browser.get(page_of(other.bank_accounts.get())).status_code == 404
-
-
 def test_account_that_does_not_exist_is_not_found(client_browser):
     assert client_browser.get("/espace-client/comptes/999999/").status_code == 404
     assert client_browser.get("/espace-client/comptes/99999999999999999999999/").status_code == 404
@@ -297,6 +292,7 @@ def test_transfer_ordered_here_is_named_by_its_reference(client_browser, client_
     assert asked in words_of(client_browser.get(page_of(account)))
 
 
+@pytest.mark.slow
 def test_thousands_of_entries_cost_as_many_queries_as_a_few(client_browser, account):
     makers.make_operations(account, *["1.00"] * 60)
     queries_of(client_browser, page_of(account))

@@ -46,11 +46,6 @@ def test_proxy_has_the_rib_until_the_mandate_ends(client_browser, client_, advis
     assert client_browser.get(rib_of(account)).status_code == 404
 
 
-def test_rib_of_another_client_is_not_found(client_browser, advisor):
-    other = makers.make_personalised_client(advisor, family_name="Autre")
-    assert client_browser.get(rib_of(other.bank_accounts.get())).status_code == 404
-
-
 def test_closed_account_has_no_rib(client_browser, account):
     BankAccount.objects.filter(pk=account.pk).update(closed_on=timezone.localdate())
     assert client_browser.get(rib_of(account)).status_code == 404

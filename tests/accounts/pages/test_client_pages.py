@@ -10,7 +10,6 @@ from accounts import client_codes
 from accounts.models import Client
 from auth_codes.models import SecurityEvent
 from tests import makers
-from tests.conftest import StrictBrowser
 from tests.pages import text_of
 
 OVERVIEW, PROFILE = "/espace-client/", "/mon-profil/"
@@ -23,25 +22,6 @@ def page_of(account) -> str:
 
 def pages_of(client) -> list[str]:
     return [OVERVIEW, page_of(client.bank_accounts.first()), PROFILE]
-
-
-@pytest.mark.parametrize("place", range(3))
-def test_anonymous_is_sent_to_login_and_back_here_afterwards(browser, client_, place):
-    page = pages_of(client_)[place]
-    answer = browser.get(page)
-    assert (answer.status_code, answer.url) == (302, f"/connexion/?next={page}")
-
-
-@pytest.mark.parametrize("place", range(3))
-def test_staff_find_nothing(advisor_browser, client_, place):
-    assert advisor_browser.get(pages_of(client_)[place]).status_code == 404
-
-
-@pytest.mark.parametrize("place", range(3))
-def test_default_code_opens_no_page_but_the_one_that_replaces_it(new_client, place):
-    browser = StrictBrowser.logged_in(new_client.user)
-    answer = browser.get(pages_of(new_client)[place])
-    assert (answer.status_code, answer.url) == (302, "/mon-profil/code-secret/")
 
 
 @pytest.mark.parametrize("place", range(3))

@@ -318,6 +318,7 @@ def test_what_an_advisor_typed_is_text_on_the_page(client_browser, client_, advi
     assert "<b>Objet</b>" not in html
 
 
+@pytest.mark.slow
 def test_page_of_thousands_of_operations_opens(client_browser, client_):
     lines = tuple(replace(STATEMENT.lines[0], label=f"Achat {number}") for number in range(3000))
     document = document_of(client_, "statement", lines=lines)
@@ -344,20 +345,3 @@ def test_joint_holder_does_not_find_the_other_ones_statement(client_browser, cli
         document=document, account=account, client=other, month=date(2026, 3, 1), last_position=0, balance=0
     )
     assert client_browser.get(f"{LIST}{document.pk}/").status_code == 404
-
-
-@pytest.mark.parametrize("address", ["", "1/", "1/lire/"])
-def test_documents_ask_for_a_login_and_are_nothing_for_staff(browser, advisor_browser, address):
-    assert browser.get(LIST + address).url == f"/connexion/?next={LIST}{address}"
-    assert advisor_browser.get(LIST + address).status_code == 404
-
-
-@pytest.mark.parametrize("address", ["", "{}/", "{}/lire/"])
-def test_documents_are_only_read(client_browser, client_, address):
-    assert client_browser.post(LIST + address.format(document_of(client_).pk)).status_code == 405
-
-
-def test_client_with_a_default_code_chooses_his_own_first(new_client):
-    document = new_client.documents.get()
-    answer = StrictBrowser.logged_in(new_client.user).get(f"{LIST}{document.pk}/")
-    assert (answer.status_code, answer.url) == (302, "/mon-profil/code-secret/")

@@ -105,7 +105,6 @@ def unmarked(label):
     return re.sub(rf"'(?=[{re.escape(''.join(csv_lines.FORMULA_STARTS))}])", "", "".join(label.split()))
 
 
-@pytest.mark.slow
 @given(OPERATIONS)
 def test_any_labels_and_amounts_are_one_line_of_csv_each_and_none_is_a_formula(operations):
     content = "".join(csv_lines.lines(unsaved_entries(operations))).encode()
@@ -189,7 +188,6 @@ def test_label_is_cut_between_words_where_there_are_any(label, name, memo):
     assert ofx_lines.name_and_memo(label) == (name, memo)
 
 
-@pytest.mark.slow
 @given(OPERATIONS)
 def test_any_labels_and_amounts_come_back_from_a_parser_that_is_not_ours(operations):
     entries = unsaved_entries(operations)
@@ -230,12 +228,6 @@ def test_download_is_a_file_of_its_kind_and_stays_in_no_cache(client_browser, ac
 
 
 @pytest.mark.parametrize("extension", ["csv", "ofx"])
-def test_account_of_another_client_is_not_downloaded(client_browser, advisor, extension):
-    other = makers.make_personalised_client(advisor, family_name="Autre").bank_accounts.get()
-    assert client_browser.get(address_of(other, extension)).status_code == 404
-
-
-@pytest.mark.parametrize("extension", ["csv", "ofx"])
 def test_proxy_downloads_operations_and_nothing_private_of_the_holder(client_browser, client_, advisor, extension):
     account = makers.make_entrusted_account(advisor, client_)
     makers.make_operation(account, "Librairie", "-12")
@@ -247,6 +239,7 @@ def test_proxy_downloads_operations_and_nothing_private_of_the_holder(client_bro
     assert client_browser.get(address_of(account, extension)).status_code == 404
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("extension", ["csv", "ofx"])
 def test_thousands_of_lines_cost_as_many_queries_as_a_few_and_come_in_parts(client_browser, account, extension):
     def parts_and_queries() -> tuple[int, int]:

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
+import pytest
 from django.utils import timezone
 
 from accounts.bank_accounts.opening import open_account, open_service_contract
@@ -167,6 +168,7 @@ def test_correction_and_what_it_corrects_name_each_other(client_browser, client_
     assert f"Frais, opération rectifiée le {today}" in page
 
 
+@pytest.mark.slow
 def test_many_accounts_cost_as_many_queries_as_one(client_browser, client_, advisor):
     makers.make_operations(client_.bank_accounts.get(), "1")
     makers.make_entrusted_account(advisor, client_)

@@ -4,7 +4,7 @@ import html
 import re
 from datetime import timedelta
 from decimal import Decimal
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -82,24 +82,6 @@ def failures() -> int:
 
 def pages(order):
     return [LIST, NEW, page_of(order), f"{page_of(order)}annuler/"]
-
-
-@pytest.mark.parametrize("place", range(4))
-def test_anonymous_visitor_is_sent_to_the_login(browser, order, place):
-    page = pages(order)[place]
-    for answer in (browser.get(page), browser.post(page)):
-        assert answer["Location"] == f"/connexion/?next={page}"
-
-
-@pytest.mark.parametrize("place", range(4))
-def test_staff_find_nothing(advisor_browser, order, place):
-    assert advisor_browser.get(pages(order)[place]).status_code == 404
-
-
-@pytest.mark.parametrize("place", range(4))
-def test_with_a_default_code_everything_leads_to_the_code_page(new_client, place):
-    page = pages(Transfer(pk=UUID(int=1)))[place]
-    assert StrictBrowser.logged_in(new_client.user).get(page)["Location"] == "/mon-profil/code-secret/"
 
 
 def test_order_of_another_is_not_found_even_on_a_joint_account(client_, order, other, current):
@@ -620,6 +602,7 @@ def test_list_shows_what_was_made_and_what_waits(client_browser, client_, order,
     assert "À confirmer" not in shown
 
 
+@pytest.mark.slow
 def test_list_is_paged_and_asks_as_much_of_the_database_for_many(
     client_browser, client_, current, savings, django_assert_max_num_queries
 ):

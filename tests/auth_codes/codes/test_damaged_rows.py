@@ -129,6 +129,7 @@ def change(browser, code):
     return browser.post("/mon-profil/code-secret/", fields)
 
 
+@pytest.mark.slow
 def test_damaged_row_lets_nobody_in_whose_code_is_typed_and_is_named_in_the_log(victim, damage, caplog):
     client, code = victim
     with caplog.at_level(logging.DEBUG, "auth_codes"):
@@ -141,6 +142,7 @@ def test_damaged_row_lets_nobody_in_whose_code_is_typed_and_is_named_in_the_log(
     assert not [text for text in secret if text in caplog.text]
 
 
+@pytest.mark.slow
 def test_damaged_row_costs_as_many_hashes_as_an_unknown_number(victim, damage, hashes):
     client, code = victim
     hashes.clear()
@@ -151,6 +153,7 @@ def test_damaged_row_costs_as_many_hashes_as_an_unknown_number(victim, damage, h
     assert known == hashes != []
 
 
+@pytest.mark.slow
 def test_damaged_row_is_an_ordinary_refusal_on_the_code_page(victim, damage, caplog):
     client, code = victim
     answer = change(StrictBrowser.logged_in(client.user), code)
@@ -169,6 +172,7 @@ def told_to_the_operator(settings) -> str:
     return said.getvalue()
 
 
+@pytest.mark.slow
 def test_damaged_row_is_named_to_the_operator_by_check_or_by_rotation(victim, damage, settings, caplog):
     told = told_to_the_operator(settings)
     named = f"Secret code {present_row(victim[0]).id} cannot be sealed anew: " in caplog.text

@@ -160,6 +160,7 @@ def test_client_without_known_devices_is_promised_no_answer_from_one(client_):
     assert not [said for said in ("depuis l’un", "lève cette pause") if said in page]
 
 
+@pytest.mark.slow
 def test_many_lines_cost_as_many_queries_as_none(client_, home):
     log_in_again(home, client_)
     home.get(OVERVIEW)
@@ -248,11 +249,3 @@ def test_only_tried_from_an_unknown_device_is_simply_noted_where_nothing_is_paus
     stranger = StrictBrowser.logged_in(client_.user)
     answer = stranger.post("/mon-profil/connexions/essais-sans-suite/", follow=True)
     assert "Vous n’avez rien d’autre à faire" in text_of(answer)
-
-
-@pytest.mark.parametrize("page", ["c-etait-moi", "essais-sans-suite"])
-def test_answers_are_post_alone_for_clients_alone(browser, client_browser, advisor_browser, page):
-    path = f"/mon-profil/connexions/{page}/"
-    assert client_browser.get(path).status_code == 405
-    assert advisor_browser.post(path).status_code == 404
-    assert browser.post(path)["Location"].startswith("/connexion/")

@@ -127,12 +127,6 @@ def test_same_said_twice_or_without_a_known_device_changes_nothing_more(client_,
     assert not client_.user.security_events.filter(kind=SecurityEvent.Kind.DEVICE_REMOVED).exists()
 
 
-def test_device_is_given_up_by_its_button_alone_and_by_clients_alone(browser, client_browser, advisor_browser):
-    assert client_browser.get(NOT_MINE).status_code == 405
-    assert advisor_browser.post(NOT_MINE).status_code == 404
-    assert browser.post(NOT_MINE)["Location"].startswith("/connexion/")
-
-
 @pytest.mark.parametrize("path", ["/deconnexion/", EVERYWHERE])
 def test_logout_from_a_public_computer_says_what_is_left_to_do(public_computer, path):
     answer = public_computer.get(public_computer.post(path)["Location"])

@@ -203,6 +203,11 @@ def test_rubbish_in_a_column_is_named_and_stops_nothing(lines, column, value):
     assert problems() == [("LINE_ALTERED", 3)]
 
 
+def test_link_of_an_infinite_moment_is_named_and_stops_nothing(lines):
+    run(f"UPDATE {LINK} SET sealed_at = 'infinity' WHERE position = %s", 3)
+    assert problems() == [("LINE_ALTERED", 3)]
+
+
 def test_missing_key_is_named_and_told_in_both_readings(lines, settings):
     settings.JOURNAL_KEYS = {"journal-2": b"2" * 32}
     write(1)

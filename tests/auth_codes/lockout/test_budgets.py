@@ -1,6 +1,7 @@
 """What a network may ask for within an hour: exact, alike for everybody, at every width of IPv6."""
 
 from datetime import timedelta
+from ipaddress import ip_network
 
 import pytest
 from django.test import RequestFactory
@@ -46,12 +47,30 @@ def test_ipv4_written_as_ipv6_is_the_same_visitor():
 
 @pytest.mark.parametrize(
     ("another_line", "times"),
-    [("2001:db8::{:x}", 1), ("2001:db8:0:{:x}::1", 4), ("2001:db8:0:{:x}00::1", 16)],
-    ids=["/64", "/56", "/48"],
-)
-def test_ipv6_is_counted_at_three_widths(another_line, times):
+    [
+        ("2001:db8::{:x}", 1), ("2001:db8:0:{:x}::1", 4), ("2001:db8:0:{:x}00::1", 16), ("2001:db8:{:x}::1", 64),
+    ],
+    ids=["/64", "/56", "/48", "/40"],
+)  # fmt: skip
+def test_ipv6_is_counted_at_every_width(another_line, times):
     answers = [spend(another_line.format(number)) for number in range(LIMIT * times + 1)]
     assert answers == [True] * LIMIT * times + [False]
+
+
+def test_ipv6_of_one_registry_is_counted_together():
+    networks = [f"2001:db8:{number * 85:x}::1" for number in range(LIMIT * 256 + 1)]
+    assert [spend(network) for network in networks] == [True] * LIMIT * 256 + [False]
+    assert spend("2001:db9::1")
+
+
+@pytest.mark.parametrize(("carrier", "line"), [("2001:db8:1::/48", "2001:db8:1:{:x}::1"), ("2001:db8:1::1/128", "")])
+def test_carriers_range_is_not_counted_with_its_neighbours(settings, carrier, line):
+    settings.CARRIER_NETWORKS = ((ip_network(carrier), LIMIT),)
+    inside = line.format(0) or "2001:db8:1::1"
+    assert not [network for network, _ in budgets.widths(inside) if network.endswith(("/40", "/32"))]
+    neighbours = [f"2001:db8:{number + 2:x}::1" for number in range(LIMIT * 64 + 1)]
+    assert [spend(neighbour) for neighbour in neighbours][-1] is False
+    assert spend(inside)
 
 
 def test_visitors_without_an_address_do_not_shut_each_other_out(caplog):

@@ -96,6 +96,7 @@ def test_page_itself_opens_meanwhile(browser):
     assert browser.get("/connexion/").status_code == 200
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("address", "status"), [("2001:db8:1:ffff::1", 429), ("2001:db8:2::1", 302)])
 def test_ipv6_lines_of_one_network_are_one_flood(browser, client_, address, status):
     for line in range(FEW * 16):

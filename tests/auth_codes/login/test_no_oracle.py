@@ -69,6 +69,7 @@ def let_fail(failures, *numbers):
 STATES = [untouched, inactive, without_codes, with_devices, with_a_pending_letter]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("failures", range(21))
 def test_every_step_of_the_ladder_is_alike_for_issued_and_free_numbers(client_, hashes, state, failures):

@@ -136,6 +136,14 @@ def staff_right(client):
     return staff_login(makers.PASSWORD)
 
 
+def staff_known_device_right(client):
+    browser = StrictBrowser()
+    fields = {"username": "claire.dubois", "password": makers.PASSWORD}
+    browser.post("/admin/login/?next=/admin/", fields)
+    browser.post("/admin/logout/")
+    return partial(browser.post, "/admin/login/?next=/admin/", fields)
+
+
 def staff_wrong(client):
     return staff_login("wrong")
 
@@ -152,27 +160,28 @@ def staff_blocked(client):
 @pytest.mark.parametrize(
     ("outcome", "status", "statements"),
     [
-        (right, 302, 33),
-        (right_on_a_public_computer, 302, 29),
-        (default_code, 302, 42),
+        (right, 302, 34),
+        (right_on_a_public_computer, 302, 30),
+        (default_code, 302, 43),
         (letter, 302, 55),
-        (wrong, 200, 12),
-        (free_number, 200, 12),
-        (expired_default_code, 200, 12),
-        (made_up_letter, 200, 13),
+        (wrong, 200, 13),
+        (free_number, 200, 13),
+        (expired_default_code, 200, 13),
+        (made_up_letter, 200, 14),
         (letter_with_a_wrong_code, 200, 10),
-        (wrong_for_the_fifth_time, 200, 15),
+        (wrong_for_the_fifth_time, 200, 16),
         (malformed_number, 200, 0),
         (malformed_code, 200, 0),
-        (blocked, 429, 2),
+        (blocked, 429, 3),
         (known_device_right, 302, 24),
         (known_device_wrong, 200, 10),
         (known_device_wrong_for_the_fifth_time, 200, 12),
-        (device_no_longer_known, 200, 13),
-        (staff_right, 302, 21),
-        (staff_wrong, 200, 10),
-        (staff_unknown, 200, 10),
-        (staff_blocked, 429, 2),
+        (device_no_longer_known, 200, 14),
+        (staff_right, 302, 29),
+        (staff_known_device_right, 302, 21),
+        (staff_wrong, 200, 11),
+        (staff_unknown, 200, 11),
+        (staff_blocked, 429, 3),
     ],
 )
 def test_statements_of_each_outcome(client_, outcome, status, statements):
@@ -186,12 +195,12 @@ def test_statements_of_a_spent_network(client_, settings, attempt):
     fail(log_in(client_, makers.WRONG_CODE), 1)
     fail(staff_login("wrong"), 1)
     answer, asked = asked_by(attempt(client_))
-    assert (answer.status_code, len(asked)) == (429, 3), asked
+    assert (answer.status_code, len(asked)) == (429, 4), asked
 
 
 def test_statements_of_a_busy_server(no_slot, client_):
     answer, asked = asked_by(right(client_))
-    assert (answer.status_code, len(asked)) == (503, 3), asked
+    assert (answer.status_code, len(asked)) == (503, 4), asked
 
 
 @pytest.mark.parametrize("attempt", [known_device_right, known_device_wrong])

@@ -44,6 +44,7 @@ def draws(monkeypatch):
     return kept
 
 
+@pytest.mark.slow
 def test_proposal_is_six_digits_that_this_person_may_choose(client_browser, client_):
     proposed = [proposed_by(client_browser.post(PROPOSAL)) for _ in range(30)]
     personal = client_.user.personal_data()

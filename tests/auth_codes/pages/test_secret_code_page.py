@@ -227,16 +227,6 @@ def test_row_that_is_not_the_present_one_never_changes_anything(client_browser, 
     assert opens(client_, makers.CODE)
 
 
-def test_anonymous_visitor_is_sent_to_the_login(browser):
-    assert browser.get(PAGE)["Location"] == f"/connexion/?next={PAGE}"
-    assert change(browser, makers.CODE, makers.OTHER_CODE)["Location"] == f"/connexion/?next={PAGE}"
-
-
-def test_staff_find_no_code_page(advisor_browser):
-    assert advisor_browser.get(PAGE).status_code == 404
-    assert change(advisor_browser, makers.CODE, makers.OTHER_CODE).status_code == 404
-
-
 def test_staff_who_lost_their_rights_find_no_code_page(advisor_browser, advisor):
     type(advisor).objects.filter(pk=advisor.pk).update(is_staff=False)
     assert change(advisor_browser, makers.CODE, makers.OTHER_CODE).status_code == 404

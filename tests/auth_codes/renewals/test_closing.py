@@ -208,11 +208,6 @@ def test_thief_who_changed_the_code_a_moment_before_is_closed_out(client_):
     assert not living(client_).exists()
 
 
-def test_staff_and_anonymous_find_nothing(browser, advisor_browser):
-    assert advisor_browser.get(PAGE).status_code == 404
-    assert browser.get(PAGE)["Location"].startswith("/connexion/")
-
-
 def test_without_csrf_token_nothing_is_closed(client_):
     strict = StrictBrowser.logged_in(client_.user, enforce_csrf_checks=True)
     assert close(strict).status_code == 403

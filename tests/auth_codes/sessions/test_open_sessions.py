@@ -1,9 +1,12 @@
 """A customer has three sessions at once and staff one: the oldest ends, and both browsers are told."""
 
 import html
+from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 
 import pytest
+from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.utils import timezone
@@ -185,13 +188,19 @@ def living(owner) -> int:
     return Session.objects.filter(session_key__in=keys).count()
 
 
+def unless_ended(act):
+    """A login or a change of key may find, as its session is saved once more, that a later login has ended it."""
+    with suppress(UpdateError):
+        act()
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(("kind", "left"), [("client", 3), ("staff", 1)])
 def test_of_twelve_logins_at_once_no_session_more_than_allowed_is_left(request, race, kind, left):
     user = request.getfixturevalue("advisor") if kind == "staff" else request.getfixturevalue("client_").user
     browsers = [StrictBrowser() for _ in range(12)]
     backend = f"auth_codes.login.backends.{kind.capitalize()}Backend"
-    race(lambda browser: browser.force_login(user, backend=backend), browsers)
+    race(unless_ended, [partial(browser.force_login, user, backend=backend) for browser in browsers])
     assert sum(are_open(browsers, DESK if kind == "staff" else SPACE)) == living(user) == left
 
 
@@ -201,6 +210,6 @@ def test_logins_and_changes_of_key_at_once_leave_no_session_more_than_allowed(cl
     under_way = [loaded(browser) for browser in kept]
     acts = [session.cycle_key for session in under_way]
     acts += [lambda: StrictBrowser.logged_in(client_.user) for _ in range(5)]
-    race(lambda act: act(), acts)
+    race(unless_ended, acts)
     assert Session.objects.count() == living(client_.user) == 3
     assert are_open(kept) == [False] * 3  # each has lost its session or holds the key before

@@ -1,0 +1,38 @@
+"""The staff's passwords: the one place that verifies one, after gate.py has counted the attempt, and changes it."""
+
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+from django.views.decorators.debug import sensitive_variables
+
+from auth_codes import journal, notices
+from auth_codes.actor import Actor
+from auth_codes.codes import owners
+from auth_codes.crypto import hashing, slots
+from auth_codes.models import Notice, SecurityEvent
+from auth_codes.owner import Owner
+
+
+@sensitive_variables("password")
+def is_right(user: Owner | None, password: str) -> bool:
+    """Whether it is this user's; an unknown name costs the same hash as a known one."""
+    if user is None:
+        make_password(password)
+        return False
+    return user.check_password(password)
+
+
+@sensitive_variables("password", "hashed")
+def change(owner: Owner, password: str, *, by: Actor) -> None:
+    """Replaces the password by one that was judged, ends his other sessions, and tells him by e-mail.
+
+    The present one has just been verified for `owner` as loaded. Raises SessionEnded when it is no longer his, or Busy.
+    """
+    with slots.taken(is_known=True, wait=hashing.WAIT_SECONDS):
+        hashed = make_password(password)
+    with transaction.atomic():
+        owners.lock_in_session(owner)
+        # Sessions are bound to it: the view keeps its own.
+        owner.password = hashed
+        owner.save(update_fields=["password"])
+        journal.record(SecurityEvent.Kind.PASSWORD_CHANGED, owner=owner, by=by)
+        notices.tell_owner(Notice.Kind.PASSWORD_CHANGED, owner, by=by)
