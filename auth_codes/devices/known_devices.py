@@ -27,6 +27,8 @@ from auth_codes.models import KnownDevice, Notice, SecurityEvent
 from auth_codes.owner import Owner
 
 DEVICES_KEPT = 5
+# While all five were used as recently, a stranger's login must not push one of them out.
+RECENTLY = timedelta(days=30)
 # Whoever logs in from more new browsers in a day has been told.
 TOLD_A_DAY = 20
 # What browsers keep a cookie for at most.
@@ -70,18 +72,18 @@ def remember(
     owner: Owner,
     device: KnownDevice | None,
     now: datetime | None = None,
-) -> None:
+) -> bool:
     """After a login: gives the browser its next token; makes it a known device unless `device`, as recognised, is one.
 
-    At most five a client: the one not seen for longest gives way. Nothing is kept of a login whose session was ended,
-    or whose device was removed, at this very moment.
+    At most five a client: the one not seen for longest gives way, unless all were used recently. Says whether the
+    browser is known from now on; not where its session was ended, or the device removed, at this very moment.
     """
     now = now or timezone.now()
     token = _token_of(request, owner.username)
     secret = _next(token.secret) if device and token else _first(request)
     kept = _renew(device, secret, now) if device else _add(request, owner, secret, now)
     if kept is None:
-        return
+        return False
     response.set_signed_cookie(
         _cookie_name(owner.username),
         f"{kept.pk.hex}.{secret}",
@@ -91,6 +93,7 @@ def remember(
         httponly=True,
         samesite="Strict",
     )
+    return True
 
 
 def note_new(owner: Owner, request: HttpRequest) -> None:
@@ -177,7 +180,7 @@ def _renew(device: KnownDevice, secret: str, now: datetime) -> KnownDevice | Non
 
 @sensitive_variables()
 def _add(request: HttpRequest, owner: Owner, secret: str, now: datetime) -> KnownDevice | None:
-    """None when the sessions of the owner were ended at this very moment: this browser's has not outlived that."""
+    """None when the sessions of the owner were ended at this very moment, and while five others were used recently."""
     with transaction.atomic():
         try:
             owners.lock_in_session(owner)
@@ -186,13 +189,15 @@ def _add(request: HttpRequest, owner: Owner, secret: str, now: datetime) -> Know
         clicked = owner.known_devices.filter(digest=_digest(secret)).first()
         if clicked:
             return clicked
-        device = KnownDevice.objects.create(
+        note_new(owner, request)
+        surplus = owner.known_devices.all()[DEVICES_KEPT - 1 :]
+        if any(device.last_seen_at > now - RECENTLY for device in surplus):
+            return None
+        for device in surplus:
+            _end(device)
+        return KnownDevice.objects.create(
             owner=owner, digest=_digest(secret), label=_label(request), first_seen_at=now, last_seen_at=now
         )
-        for surplus in owner.known_devices.exclude(pk=device.pk)[DEVICES_KEPT - 1 :]:
-            _end(surplus)
-        note_new(owner, request)
-    return device
 
 
 def _end(device: KnownDevice) -> int:

@@ -18,7 +18,7 @@ from auth_codes.models import SecurityEvent
 from auth_codes.owner import Owner, OwnersRequest
 
 Kind = SecurityEvent.Kind
-FAILURES = (Kind.LOGIN_FAILED, Kind.CODE_CHANGE_FAILED)
+FAILURES = (Kind.LOGIN_FAILED, Kind.CODE_CHANGE_FAILED, Kind.DEVICE_REMOVAL_FAILED)
 # Names in the session: when it began, and the beginning of the session in which the failures were answered.
 LOGGED_IN_AT, ANSWERED_AT = "logged_in_at", "failures_answered"
 

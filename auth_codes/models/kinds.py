@@ -114,6 +114,11 @@ class CodesEvent(LineKind):
         "Connexion depuis un nouvel appareil",
     )
     DEVICE_REMOVED = "device_removed", Told("Un appareil connu a été retiré"), "Appareil connu retiré"
+    DEVICE_REMOVAL_FAILED = (
+        "device_removal_failed",
+        Told("Code secret erroné, au moment de retirer un appareil connu", ("device",)),
+        "Code secret erroné, au moment de retirer un appareil connu",
+    )
     DEVICES_REMOVED = "devices_removed", Told("Des appareils connus ont été oubliés"), "Appareils connus oubliés"
     CLOSED_BY_OWNER = (
         "closed_by_owner",

@@ -9,13 +9,17 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.decorators import method_decorator
+from django.utils.functional import cached_property
+from django.views.decorators.debug import sensitive_variables
 from django.views.generic import FormView, TemplateView, View
 
 from auth_codes.actor import Actor
 from auth_codes.codes import owners
 from auth_codes.devices import advice, known_devices, last_connection, lifting
 from auth_codes.devices.advice import Card
-from auth_codes.pages.forms import ClosingForm
+from auth_codes.models import SecurityEvent
+from auth_codes.pages.confirming import ConfirmedByCodeView
+from auth_codes.pages.forms import ClosingForm, DeviceRemovalForm
 from auth_codes.pages.visitor import is_client
 from auth_codes.renewals import closing
 from auth_codes.renewals.closing import Opens
@@ -33,6 +37,7 @@ STILL_PAUSED = (
 )
 REMOVED = "« {} » est retiré de vos appareils connus. Votre espace est fermé partout ailleurs qu’ici."
 REMOVED_HERE = " La prochaine connexion d’ici comptera comme celle d’un nouvel appareil."
+NOT_THE_CODE = "Ce n’est pas votre code secret."
 NOT_MINE = "C’est noté. Après 2\u00a0minutes sans activité, votre espace se fermera ici de lui-même."
 NO_LONGER_KNOWN = " Cet appareil n’est plus connu, et votre espace est fermé partout ailleurs qu’ici."
 ENDS = {
@@ -119,18 +124,38 @@ class AccessClosedView(TemplateView):
         return super().get_context_data(by_letter=by_letter, not_by_letter=not_by_letter, **kwargs)
 
 
-class RemoveDeviceView(ForClients, View):
-    """« Retirer »: also closes what is open there; the session that asks goes on."""
+class RemoveDeviceView(ForClients, ConfirmedByCodeView):
+    """« Retirer », after the code: also closes what is open there; the session that asks goes on."""
 
-    def post(self, request):
-        device = own_device(request)
-        is_here = device == known_devices.recognise(request, request.user.username)
-        try:
-            take_off(request, device)
-        except owners.SessionEnded:
-            return redirect("profile")  # which leads to the login
-        messages.success(request, REMOVED.format(device.label) + (REMOVED_HERE if is_here else ""))
+    template_name = "auth_codes/devices/remove_device.html"
+    form_class = DeviceRemovalForm
+    code_field = "password"
+    code_failure = SecurityEvent.Kind.DEVICE_REMOVAL_FAILED
+
+    def dispatch(self, request, *args, **kwargs):
+        if is_client(request):
+            self.device = own_device(request)
+        return super().dispatch(request, *args, **kwargs)
+
+    @cached_property
+    def is_here(self):
+        return self.device == known_devices.recognise(self.request, self.request.user.username)
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(device=self.device, is_here=self.is_here, **kwargs)
+
+    @sensitive_variables()
+    def confirmed(self, form):
+        said = REMOVED.format(self.device.label) + (REMOVED_HERE if self.is_here else "")
+        take_off(self.request, self.device)
+        messages.success(self.request, said)
         return redirect("profile")
+
+    def not_the_code(self):
+        return NOT_THE_CODE
+
+    def code_changed(self):
+        return redirect("profile")  # which leads to the login where the session has ended
 
 
 class NotMyDeviceView(ForClients, View):
@@ -157,9 +182,10 @@ def take_off(request, device):
 
 
 def own_device(request):
-    """The device that the form names, among those of who is logged in."""
+    """The device that the form, or the link to it, names among those of who is logged in."""
+    named = request.POST if request.method == "POST" else request.GET
     try:
-        return get_object_or_404(request.user.known_devices, pk=request.POST.get("device", ""))
+        return get_object_or_404(request.user.known_devices, pk=named.get("device", ""))
     except ValidationError:  # no identifier of anything
         raise Http404 from None
 

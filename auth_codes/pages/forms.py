@@ -157,6 +157,17 @@ class SecretCodeForm(forms.Form):
         return self.cleaned_data
 
 
+class DeviceRemovalForm(forms.Form):
+    """The code; which device it is about, the address or the form says, for the view to look up."""
+
+    password = SecretCodeField(
+        label="Code secret",
+        help_text="6 chiffres.",
+        autocomplete="current-password",
+        error_messages={"required": "Saisissez votre code secret pour retirer cet appareil."},
+    )
+
+
 class ClosingForm(forms.Form):
     """« Ce n’était pas moi »: how the access, once closed, is to be opened again."""
 

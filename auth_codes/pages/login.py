@@ -2,6 +2,7 @@
 
 from urllib.parse import urlsplit
 
+from django.contrib import messages
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
@@ -22,6 +23,10 @@ from auth_codes.pages.visitor import has_default_code, is_client, leaves_session
 from auth_codes.renewals import online
 from auth_codes.sessions import limits
 
+NOT_KEPT = (
+    "Cet appareil n’est pas retenu parmi vos appareils connus : cinq autres ont servi depuis moins de 30\u00a0jours. "
+    "Pour qu’il le soit, retirez-en un dans « Mon profil » avant votre prochaine connexion."
+)
 # Addresses of forms alone: after a login, nothing would be there.
 NOT_PAGES = (
     "login",
@@ -77,7 +82,9 @@ class LoginView(auth_views.LoginView):
         device = attempts.of(self.request).device
         limits.begin(self.request, is_public=is_public)
         if not is_public:
-            known_devices.remember(self.request, response, owner, device)
+            is_kept = known_devices.remember(self.request, response, owner, device)
+            if not is_kept:
+                messages.info(self.request, NOT_KEPT)
         elif device is None:
             known_devices.note_new(owner, self.request)
         advice.after_login(self.request, is_public=is_public, is_known=device is not None)

@@ -107,7 +107,10 @@ def test_device_is_taken_off_from_another_one(new_page, customer, size):
     expect(devices.get_by_role("listitem")).to_have_count(2)
     assert faults_in(home) == []
     others = devices.get_by_role("listitem").filter(has_not_text="cet appareil")
-    others.first.get_by_role("button", name="Retirer").click()
+    others.first.get_by_role("link", name="Retirer").click()
+    assert faults_in(home) == []
+    home.get_by_label("Code secret", exact=True).fill(customer["secret_code"])
+    home.get_by_role("button", name="Retirer cet appareil").click()
     expect(home.get_by_role("status")).to_contain_text("est retiré de vos appareils connus")
     expect(devices.get_by_role("listitem")).to_have_count(1)
     other.reload()

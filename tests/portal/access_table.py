@@ -18,6 +18,7 @@ must be told 404 by the same bytes of that.
 from collections.abc import Callable
 from typing import NamedTuple
 
+from tests import makers
 from tests.portal.access_world import World
 from tests.portal.url_patterns import portal_patterns
 
@@ -145,8 +146,14 @@ TABLE = [
         sends=lambda world: {"source": world.alone.pk, "destination": world.joint.pk, "amount": "5"},
         post=own_page(200, A=302),
     ),
-    Row("remove_device", get=own_page(405), post=own_page(404)),
-    Row("remove_device", "appareil d’A", sends=lambda world: {"device": world.device.pk}, post=only("A", status=302)),
+    Row("remove_device", get=own_page(404), post=own_page(404)),
+    Row("remove_device", "appareil d’A", sends=lambda world: {"device": world.device.pk}, get=only("A")),
+    Row(
+        "remove_device",
+        "appareil d’A, avec le code",
+        sends=lambda world: {"device": world.device.pk, "password": makers.CODE},
+        post=only("A", status=302),
+    ),
 ]
 
 

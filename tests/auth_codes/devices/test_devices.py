@@ -217,10 +217,32 @@ def test_removed_device_is_unknown(client_):
     assert removed.details == {"device": "Firefox sur Windows"}
 
 
+def test_sixth_device_is_let_in_and_pushes_out_none_of_five_used_recently(client_):
+    """Each is as good as the next: whoever has the codes once would else take the owner's devices from him."""
+    browsers = [known_browser(client_) for _ in range(5)]
+    sixth = StrictBrowser(HTTP_USER_AGENT=SAFARI)
+    assert makers.log_in(sixth, client_.client_code, makers.CODE).status_code == 302
+    assert "n’est pas retenu parmi vos appareils connus" in sixth.get("/espace-client/").content.decode()
+    assert not [name for name in sixth.cookies if "device-" in name]
+    assert Notice.objects.filter(kind=Notice.Kind.NEW_DEVICE).count() == 6
+    sixth.post("/deconnexion/")
+    assert not is_known(sixth, client_)
+    assert [makers.log_in(browser, client_.client_code, makers.CODE).status_code for browser in browsers] == [302] * 5
+
+
+def test_place_of_a_device_that_was_taken_off_is_free(client_):
+    for _ in range(5):
+        known_browser(client_)
+    known_devices.remove(KnownDevice.objects.first(), by=Actor(client_.user))
+    assert device_cookie(known_browser(client_))
+
+
 def test_sixth_device_takes_the_place_of_the_one_not_seen_for_longest(client_):
     browsers = [known_browser(client_) for _ in range(5)]
-    makers.log_in(browsers[0], client_.client_code, makers.CODE)
-    browsers[0].post("/deconnexion/")
+    KnownDevice.objects.update(last_seen_at=timezone.now() - known_devices.RECENTLY)
+    for browser in browsers[:1] + browsers[2:]:
+        makers.log_in(browser, client_.client_code, makers.CODE)
+        browser.post("/deconnexion/")
     known_browser(client_)
     assert KnownDevice.objects.count() == 5
     assert not is_known(browsers[1], client_)

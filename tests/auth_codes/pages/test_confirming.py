@@ -6,18 +6,23 @@ import pytest
 
 from accounts.transfers import ordering
 from auth_codes import browser
-from auth_codes.models import AttemptCounter
+from auth_codes.models import AttemptCounter, KnownDevice
 from tests import makers
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(params=["change of code", "transfer"])
+@pytest.fixture(params=["change of code", "transfer", "removal of a device"])
 def confirm(request, client_, client_browser):
     """`confirm(code)`: the act of this page, confirmed by this code."""
     if request.param == "change of code":
         chosen = {"new_password1": makers.OTHER_CODE, "new_password2": makers.OTHER_CODE}
         return lambda code: client_browser.post("/mon-profil/code-secret/", {"old_password": code, **chosen})
+    if request.param == "removal of a device":
+        device = KnownDevice.objects.create(owner=client_.user, label="Firefox sur Linux", digest="x")
+        return lambda code: client_browser.post(
+            "/mon-profil/appareils/retirer/", {"device": device.pk, "password": code}
+        )
     current, savings = client_.bank_accounts.get(), makers.make_savings(client_)
     makers.make_operation(current, "Salaire", "100")
     order = ordering.prepare(client_, current, savings, Decimal("30.10"), "")

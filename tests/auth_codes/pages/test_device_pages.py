@@ -47,7 +47,7 @@ def device(client, label):
 
 
 def remove(browser, device, **options):
-    return browser.post(REMOVE, {"device": device.pk}, **options)
+    return browser.post(REMOVE, {"device": device.pk, "password": makers.CODE}, **options)
 
 
 def is_logged_in(browser):
@@ -98,6 +98,31 @@ def test_device_of_another_client_is_not_found(advisor, client_, home):
 @pytest.mark.parametrize("named", ["", "x", "1 OR 1=1", "5f0c2a3e-7d51-4a1b-9c1e-3f6f2d0b8a11"])
 def test_no_device_is_not_found(home, named):
     assert home.post(REMOVE, {"device": named}).status_code == 404
+
+
+def test_link_asks_for_the_code_and_takes_nothing_off(client_, home, phone):
+    link = f"{REMOVE}?device={device(client_, 'Firefox').pk}"
+    assert f'href="{link}"' in home.get(PROFILE).content.decode()
+    answer = home.get(link)
+    assert "Retirer « Firefox sur Linux »" in text_of(answer)
+    assert "Confirmez avec votre code secret" in text_of(answer)
+    assert len(labels(client_)) == 2
+
+
+@pytest.mark.parametrize("code", ["", "12", makers.WRONG_CODE])
+def test_open_session_without_the_code_takes_nothing_off_and_ends_nothing(client_, home, phone, code):
+    answer = home.post(REMOVE, {"device": device(client_, "Safari").pk, "password": code})
+    assert "L’appareil n’est pas retiré" in text_of(answer)
+    assert len(labels(client_)) == 2
+    assert (is_logged_in(home), is_logged_in(phone)) == (True, True)
+    failures = client_.user.security_events.filter(kind=Kind.DEVICE_REMOVAL_FAILED)
+    assert failures.count() == (code == makers.WRONG_CODE)
+
+
+def test_removal_is_by_its_form_for_clients_alone(browser, advisor_browser, home):
+    assert home.get(REMOVE).status_code == 404  # which device it is about, nothing says
+    assert advisor_browser.post(REMOVE).status_code == 404
+    assert browser.post(REMOVE)["Location"].startswith("/connexion/")
 
 
 def test_change_of_code_forgets_the_other_devices_when_ticked(client_, home, phone):

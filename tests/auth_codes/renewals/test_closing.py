@@ -324,7 +324,7 @@ def test_removing_a_device_at_the_same_instant_keeps_no_session_open(client_, ra
     def act(turn):
         if turn:
             return close(browsers[1])
-        return browsers[0].post("/mon-profil/appareils/retirer/", {"device": device.pk})
+        return browsers[0].post("/mon-profil/appareils/retirer/", {"device": device.pk, "password": makers.CODE})
 
     race(act, range(2))
     closed = Kind.CLOSED_BY_OWNER in kinds(client_)
