@@ -7,6 +7,7 @@ from accounts.models import Client, User
 from tests import makers
 from tests.standing import made_once
 
+NOBODY = 999_999_999
 TWICE = pytest.mark.parametrize("time", ["first", "again"])
 made = []
 
@@ -53,12 +54,21 @@ def test_one_object_for_two_stays_one(person, advisor):
     assert person.advisor is advisor
 
 
-def test_login_of_one_test_is_in_its_memory_too(client_browser, client_):
+@TWICE
+def test_what_is_made_of_it_is_as_new_each_time(client_browser, client_, time):
     assert client_.user.last_login == User.objects.get(pk=client_.user.pk).last_login is not None
 
 
-def test_login_of_another_test_is_not_in_the_memory_of_this_one(client_):
+def test_what_another_test_made_of_it_is_not_in_its_memory(client_):
     assert client_.user.last_login is None
+
+
+@TWICE
+def test_constraints_that_one_test_has_hold_at_once_wait_in_the_next(advisor, time):
+    Client.objects.create(**makers.person_fields(), advisor_id=NOBODY).delete()
+    with transaction.atomic():
+        if connection.vendor == "postgresql":
+            connection.cursor().execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
 def test_nothing_stands_but_what_is_asked_for(advisor):

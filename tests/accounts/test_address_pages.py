@@ -10,7 +10,6 @@ from accounts.models import Client
 from accounts.opening import open_account
 from tests import makers
 from tests.conftest import StrictBrowser
-from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
 
@@ -25,7 +24,7 @@ def text(answer):
     return html.unescape(answer.content.decode())
 
 
-@made_once
+@pytest.fixture
 def colleagues_browser(advisor):
     return StrictBrowser.logged_in(makers.make_advisor("marc.lefevre"))
 

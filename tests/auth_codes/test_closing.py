@@ -15,7 +15,6 @@ from auth_codes.closing import Opens
 from auth_codes.models import Notice, RenewalRequest, SealedLetter, SecretCode, SecurityEvent
 from tests import makers
 from tests.conftest import StrictBrowser
-from tests.standing import made_once
 
 PAGE, CLOSED = "/mon-profil/connexions/ce-n-etait-pas-moi/", "/acces-ferme/"
 CODE_PAGE = "/mon-profil/code-secret/"
@@ -24,7 +23,7 @@ Kind = SecurityEvent.Kind
 pytestmark = pytest.mark.django_db
 
 
-@made_once
+@pytest.fixture
 def home(client_):
     """A known device on which the client is logged in."""
     browser = StrictBrowser()

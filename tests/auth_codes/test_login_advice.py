@@ -9,7 +9,6 @@ from auth_codes import login_advice, sessions
 from auth_codes.models import SecurityEvent
 from tests import makers
 from tests.conftest import StrictBrowser
-from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
 
@@ -38,12 +37,12 @@ def logged_in(client, browser=None, **fields):
     return browser
 
 
-@made_once
+@pytest.fixture
 def new_device(client_):
     return logged_in(client_)
 
 
-@made_once
+@pytest.fixture
 def public_computer(client_):
     return logged_in(client_, public="on")
 
