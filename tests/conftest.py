@@ -120,13 +120,13 @@ def client_(advisor):
     return makers.make_personalised_client(advisor)
 
 
-@made_once
+@pytest.fixture
 def client_browser(client_):
     """A browser in which that client is logged in."""
     return StrictBrowser.logged_in(client_.user)
 
 
-@made_once
+@pytest.fixture
 def advisor_browser(advisor):
     return StrictBrowser.logged_in(advisor)
 

@@ -47,7 +47,10 @@ _copies: dict[Callable, object] = {}
 
 
 def made_once(make: Callable):
-    """A fixture of what `make` gives; it takes `db` or other such fixtures, and does nothing but write rows."""
+    """A fixture of what `make` gives; it takes `db` or other such fixtures, and does nothing but write rows.
+
+    What they tell must hold as long as a module takes: a session that ends in five minutes is for each test.
+    """
 
     @functools.wraps(make)
     def as_made(**arguments):
@@ -76,6 +79,7 @@ def prepare(item: pytest.Item) -> None:
     _module[:] = [item.module]
     for recipe in asked[len(_standing) :]:
         _set_up(recipe)
+    _defer_constraints()
     _copies.update({recipe.make: made for recipe, made in _all_made().items()})
 
 
@@ -153,6 +157,13 @@ def _set_up(recipe: Recipe) -> None:
         _roll_back(block)
         raise
     _standing.append(Standing(recipe, block, made, time.monotonic()))
+
+
+def _defer_constraints() -> None:
+    """PostgreSQL does not take back, with a test, that a block within it asked for constraints to hold at once."""
+    if _standing and connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
 def _all_made() -> dict[Recipe, object]:

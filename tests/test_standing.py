@@ -4,9 +4,10 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from accounts.models import Client, User
-from tests import makers, standing
+from tests import makers
 from tests.standing import made_once
 
+NOBODY = 999_999_999
 TWICE = pytest.mark.parametrize("time", ["first", "again"])
 made = []
 
@@ -19,31 +20,15 @@ def colleague(advisor):
     return made[-1]
 
 
-@made_once
-def client_(client_):
-    """Under the name of one that others take."""
-    client_.family_name = "Durand"
-    client_.save()
-    return client_
-
-
 @pytest.fixture
 def own_person(advisor):
     return makers.make_person(advisor)
 
 
-def test_it_is_made_for_the_first_alone(colleague, request):
-    before = len(made)
-    standing.prepare(request.node)  # as for the next test that asks for the same
-    assert len(made) == before
+@TWICE
+def test_it_is_made_for_the_first_alone(colleague, time):
+    assert len(made) == 1
     assert User.objects.count() == 2
-
-
-def test_what_is_old_does_not_stay_for_the_next(colleague, monkeypatch):
-    asked = [each.recipe for each in standing._standing]
-    assert standing._kept(asked) == len(asked) == 2
-    monkeypatch.setattr(standing, "FRESH_SECONDS", 0)
-    assert standing._kept(asked) == 0
 
 
 @TWICE
@@ -69,16 +54,21 @@ def test_one_object_for_two_stays_one(person, advisor):
     assert person.advisor is advisor
 
 
-def test_login_of_one_test_is_in_its_memory_too(client_browser, client_):
+@TWICE
+def test_what_is_made_of_it_is_as_new_each_time(client_browser, client_, time):
     assert client_.user.last_login == User.objects.get(pk=client_.user.pk).last_login is not None
 
 
-def test_login_of_another_test_is_not_in_the_memory_of_this_one(client_):
+def test_what_another_test_made_of_it_is_not_in_its_memory(client_):
     assert client_.user.last_login is None
 
 
-def test_what_takes_it_takes_the_one_of_this_module(client_browser):
-    assert "DURAND" in client_browser.get("/mon-profil/").content.decode().upper()
+@TWICE
+def test_constraints_that_one_test_has_hold_at_once_wait_in_the_next(advisor, time):
+    Client.objects.create(**makers.person_fields(), advisor_id=NOBODY).delete()
+    with transaction.atomic():
+        if connection.vendor == "postgresql":
+            connection.cursor().execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
 def test_nothing_stands_but_what_is_asked_for(advisor):

@@ -52,7 +52,7 @@ class UserManager(DjangosUserManager["User"]):
 class User(AbstractUser):
     """Who logs in: a client, whose name is the code client, or staff. Never both."""
 
-    JOURNAL_SUBJECT = "client"
+    JOURNAL_SUBJECT: ClassVar[str] = "client"
 
     objects: ClassVar[UserManager] = UserManager()
 

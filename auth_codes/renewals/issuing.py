@@ -14,7 +14,7 @@ from auth_codes.codes.stored import HashedCode
 from auth_codes.letters import envelopes, letter_numbers
 from auth_codes.letters.envelopes import PAYLOAD_VERSION, CodeLetterContents
 from auth_codes.models import Notice, SealedLetter, SecurityEvent
-from auth_codes.owner import Owner
+from auth_codes.owner import CodeOwner, Owner
 from auth_codes.renewals import code_life
 
 
@@ -33,7 +33,7 @@ class IssuedCode(NamedTuple):
     letter: SealedLetter
 
 
-def check_address(owner: Owner, now: datetime) -> None:
+def check_address(owner: CodeOwner, now: datetime) -> None:
     """Raises AddressTooRecent when no letter with a code may go to the owner's address today."""
     held_until = owner.letter_address().held_until(timezone.localdate(now))
     if held_until:

@@ -17,7 +17,6 @@ from auth_codes.actor import Actor
 from auth_codes.models import SecurityEvent
 from tests import makers
 from tests.conftest import StrictBrowser
-from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +32,7 @@ def sheet(client) -> str:
     return f"{CLIENTS}{client.pk}/change/"
 
 
-@made_once
+@pytest.fixture
 def colleagues_browser(advisor):
     return StrictBrowser.logged_in(makers.make_advisor("marc.lefevre"))
 

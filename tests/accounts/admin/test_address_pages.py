@@ -11,7 +11,6 @@ from accounts.models import Client
 from auth_codes.actor import Actor
 from tests import makers
 from tests.conftest import StrictBrowser
-from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +25,7 @@ def text(answer):
     return html.unescape(answer.content.decode())
 
 
-@made_once
+@pytest.fixture
 def colleagues_browser(advisor):
     return StrictBrowser.logged_in(makers.make_advisor("marc.lefevre"))
 

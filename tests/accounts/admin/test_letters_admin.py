@@ -8,7 +8,6 @@ from auth_codes.letters import batches
 from auth_codes.models import LetterBatch, SealedLetter
 from tests import makers
 from tests.conftest import StrictBrowser
-from tests.standing import made_once
 
 BATCHES = "/admin/auth_codes/letterbatch/"
 
@@ -21,7 +20,7 @@ def batch(new_client, tmp_path):
     return LetterBatch.objects.get()
 
 
-@made_once
+@pytest.fixture
 def superuser_browser(db):
     return StrictBrowser.logged_in(User.objects.create_superuser("directrice", password=makers.PASSWORD))
 

@@ -39,7 +39,7 @@ def colleague(advisor):
     return makers.make_advisor("marc.lefevre")
 
 
-@made_once
+@pytest.fixture
 def colleagues_browser(colleague):
     return StrictBrowser.logged_in(colleague)
 

@@ -16,7 +16,6 @@ from auth_codes.lockout import watch
 from auth_codes.models import SecurityEvent, StandingAlarm
 from tests import makers
 from tests.conftest import StrictBrowser
-from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
 
@@ -24,7 +23,7 @@ PAGE = "/admin/connexions-par-heure/"
 Kind = SecurityEvent.Kind
 
 
-@made_once
+@pytest.fixture
 def operator(db):
     site.make_groups()
     user = User.objects.create_user("exploitant", password=makers.PASSWORD, is_staff=True)

@@ -39,7 +39,7 @@ def savings(client_, current):
     return makers.make_savings(client_)
 
 
-@made_once
+@pytest.fixture
 def order(client_, current, savings):
     return ordering.prepare(client_, current, savings, Decimal("30.10"), "Vacances d’été")
 

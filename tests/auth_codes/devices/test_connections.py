@@ -14,7 +14,6 @@ from auth_codes.lockout import counters
 from auth_codes.models import AttemptCounter, SecurityEvent
 from tests import makers
 from tests.conftest import StrictBrowser
-from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
 
@@ -41,7 +40,7 @@ def report_of(browser, page=OVERVIEW):
     return browser.get(page).context["report"]
 
 
-@made_once
+@pytest.fixture
 def home(client_):
     """A browser that has logged in as the client before, and is logged in."""
     browser = StrictBrowser(headers={"user-agent": FIREFOX})

@@ -11,7 +11,6 @@ from auth_codes.models import SecurityEvent
 from auth_codes.sessions import limits
 from tests import makers
 from tests.conftest import StrictBrowser
-from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
 
@@ -40,12 +39,12 @@ def logged_in(client, browser=None, **fields):
     return browser
 
 
-@made_once
+@pytest.fixture
 def new_device(client_):
     return logged_in(client_)
 
 
-@made_once
+@pytest.fixture
 def public_computer(client_):
     return logged_in(client_, public="on")
 

@@ -8,7 +8,6 @@ import pytest
 from auth_codes.models import SecurityEvent
 from tests import makers
 from tests.conftest import StrictBrowser
-from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
 
@@ -24,12 +23,12 @@ def log_in(client, agent):
     return browser
 
 
-@made_once
+@pytest.fixture
 def home(client_):
     return log_in(client_, FIREFOX)
 
 
-@made_once
+@pytest.fixture
 def phone(client_, home):
     return log_in(client_, IPHONE)
 

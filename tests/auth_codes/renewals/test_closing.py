@@ -19,7 +19,6 @@ from auth_codes.renewals import by_advisors, closing, code_life, issuing, online
 from auth_codes.renewals.closing import Opens
 from tests import makers
 from tests.conftest import StrictBrowser
-from tests.standing import made_once
 
 PAGE, CLOSED = "/mon-profil/connexions/ce-n-etait-pas-moi/", "/acces-ferme/"
 CODE_PAGE = "/mon-profil/code-secret/"
@@ -28,7 +27,7 @@ Kind = SecurityEvent.Kind
 pytestmark = pytest.mark.django_db
 
 
-@made_once
+@pytest.fixture
 def home(client_):
     """A known device on which the client is logged in."""
     browser = StrictBrowser()
