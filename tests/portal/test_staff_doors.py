@@ -19,7 +19,7 @@ from auth_codes.models import AttemptCounter, KnownDevice, Notice, SecurityEvent
 from tests import makers
 from tests.conftest import StrictBrowser
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 CHANGE = "/admin/password_change/"
 DONE = "/admin/password_change/done/"

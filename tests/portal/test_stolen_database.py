@@ -28,7 +28,7 @@ from tests.standing import made_once
 CODES = 10**6
 REAL_COST = {"memory_kib": 19456, "iterations": 2, "parallelism": 1}
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def test_without_the_key_the_right_code_cannot_even_be_recognised(client_):

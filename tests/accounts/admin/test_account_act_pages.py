@@ -18,7 +18,7 @@ from auth_codes.models import SecurityEvent
 from tests import makers
 from tests.conftest import StrictBrowser
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 CLIENTS, REQUESTS = "/admin/accounts/client/", "/admin/accounts/accessrequest/"
 TODAY = timezone.localdate()

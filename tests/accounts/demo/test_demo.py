@@ -23,6 +23,8 @@ from tests import makers
 from tests.settings import WORKSHOP_IDENTITY, WORKSHOP_RECIPIENT
 from tests.standing import made_once
 
+pytestmark = pytest.mark.slow
+
 
 class Seeded(NamedTuple):
     """What `seed_demo` printed, and the files that it wrote: their paths in the demo's folder, modes and contents."""

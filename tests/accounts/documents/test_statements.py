@@ -27,6 +27,8 @@ from tests import makers, pdfs, processes
 from tests.races import at_once
 from tests.standing import made_once
 
+pytestmark = pytest.mark.slow
+
 SEPTEMBER, OCTOBER, NOVEMBER = date(2024, 9, 1), date(2024, 10, 1), date(2024, 11, 1)
 ISSUED_ON = {SEPTEMBER: date(2024, 10, 2), OCTOBER: date(2024, 11, 2), NOVEMBER: date(2024, 12, 2)}
 OPENED = date(2024, 8, 3)

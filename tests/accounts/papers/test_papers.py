@@ -10,6 +10,8 @@ from accounts.papers.contents import render
 from tests.accounts.papers.contents import ADDRESS, ALL, BANK_DETAILS, FOR_CLIENT, LETTER, STATEMENT
 from tests.pdfs import drawn, lines_with_place, read, tags_of
 
+pytestmark = pytest.mark.slow
+
 KINDS = pytest.mark.parametrize("contents", ALL.values(), ids=ALL)
 KINDS_FOR_CLIENT = pytest.mark.parametrize("contents", FOR_CLIENT.values(), ids=FOR_CLIENT)
 # Wherever the sheet slides in its envelope, the window shows at most this part (mm).

@@ -15,7 +15,7 @@ from auth_codes.models import AttemptCounter, SecurityEvent
 from tests import makers
 from tests.conftest import StrictBrowser
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 OVERVIEW, PROFILE = "/espace-client/", "/mon-profil/"
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"

@@ -12,7 +12,7 @@ from auth_codes.sessions import limits
 from tests import makers
 from tests.conftest import StrictBrowser
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 OVERVIEW, PROFILE, CODE_PAGE = "/espace-client/", "/mon-profil/", "/mon-profil/code-secret/"
 NOT_MINE, NOT_ME = "/mon-profil/appareils/pas-a-moi/", "/mon-profil/connexions/ce-n-etait-pas-moi/"

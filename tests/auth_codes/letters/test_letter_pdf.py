@@ -8,6 +8,8 @@ from auth_codes.letters.letter_pdf import LONGEST_VALIDITY, render
 from auth_codes.models import ISSUED_LIFETIME, SealedLetter
 from tests.pdfs import drawn, lines_with_place, read, tags_of
 
+pytestmark = pytest.mark.slow
+
 # What a 35 or 45 mm window shows wherever the sheet slides in its DL envelope: always this, at most that (mm).
 ALWAYS_IN_WINDOW = {"left": 100, "right": 190, "top": 55, "bottom": 79}
 EVER_IN_WINDOW = {"top": 34, "bottom": 90}

@@ -10,7 +10,7 @@ from django.utils import timezone
 from auth_codes.lockout import budgets
 from auth_codes.models import Budget
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 LIMIT = 3
 

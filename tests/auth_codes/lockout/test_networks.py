@@ -10,7 +10,7 @@ from auth_codes.models import AttemptCounter, Budget, SecurityEvent
 from tests import makers
 from tests.conftest import StrictBrowser
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 BUDGET = 3
 PROXY, OUTER_PROXY = "10.0.0.1", "10.0.0.2"

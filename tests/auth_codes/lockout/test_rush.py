@@ -12,7 +12,7 @@ from tests.auth_codes.lockout.test_networks import number
 from tests.auth_codes.lockout.test_watch import waits
 from tests.conftest import StrictBrowser
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 USUAL = 60  # an hour: the queue takes two a minute
 A_MINUTE = 2

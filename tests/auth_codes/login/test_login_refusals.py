@@ -21,7 +21,7 @@ from auth_codes.models import AttemptCounter, FailedAttempt, SealedLetter, Secre
 from tests import makers
 from tests.conftest import StrictBrowser
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 UNKNOWN = "5724816039"
 ALMOST_A_MINUTE = timedelta(seconds=59, microseconds=999999)

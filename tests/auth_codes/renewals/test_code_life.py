@@ -15,7 +15,7 @@ from tests import makers
 from tests.conftest import StrictBrowser
 from tests.standing import made_once
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 Kind = SecurityEvent.Kind
 CODE_PAGE = "/mon-profil/code-secret/"

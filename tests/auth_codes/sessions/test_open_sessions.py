@@ -18,7 +18,7 @@ from auth_codes.sessions.store import SessionStore
 from tests import makers
 from tests.conftest import StrictBrowser
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 SPACE, DESK, CODE_PAGE = "/espace-client/", "/admin/", "/mon-profil/code-secret/"
 
