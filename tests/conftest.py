@@ -2,6 +2,7 @@
 
 import gc
 import re
+from copy import deepcopy
 
 import pytest
 from django.db import connection
@@ -32,6 +33,14 @@ class StrictBrowser(Browser):
         browser = cls(**options)
         browser.force_login(user, backend=f"auth_codes.login.backends.{'Staff' if user.is_staff else 'Client'}Backend")
         return browser
+
+    @classmethod
+    def tabs(cls, user, count):
+        """As many tabs of one browser in which `user` is logged in: more sessions at once nobody has."""
+        first, tabs = cls.logged_in(user), [cls() for _ in range(count)]
+        for tab in tabs:
+            tab.cookies = deepcopy(first.cookies)
+        return tabs
 
     def request(self, **request):
         response = super().request(**request)

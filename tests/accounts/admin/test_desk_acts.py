@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import date, timedelta
+from functools import partial
 from html import unescape
 
 import pytest
@@ -317,11 +318,10 @@ def test_each_page_brings_a_new_token_that_browsers_do_not_restore(advisor_brows
 def clicks(advisor, page, fields, count=6):
     """The same POST from several threads at once; the answers' statuses."""
 
-    def click():
-        browser = StrictBrowser.logged_in(advisor)
-        return browser.post(page, fields).status_code
+    def click(tab):
+        return tab.post(page, fields).status_code
 
-    return at_once.in_threads([click] * count)
+    return at_once.in_threads([partial(click, tab) for tab in StrictBrowser.tabs(advisor, count)])
 
 
 @pytest.mark.django_db(transaction=True)

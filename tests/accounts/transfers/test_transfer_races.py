@@ -38,7 +38,7 @@ def order(client_, current, savings):
 
 
 def logged_in(client, count):
-    return [StrictBrowser.logged_in(client.user) for _ in range(count)]
+    return StrictBrowser.tabs(client.user, count)
 
 
 def orders(client, source, destination, *amounts):

@@ -121,7 +121,7 @@ def code_page_guess(browser_and_code):
 @pytest.mark.parametrize("atomic_requests", [False, True])
 def test_exactly_five_wrong_current_codes_at_once_are_hashed(race, client_, hashes, monkeypatch, atomic_requests):
     monkeypatch.setitem(connections.settings["default"], "ATOMIC_REQUESTS", atomic_requests)
-    browsers = [StrictBrowser.logged_in(client_.user) for _ in GUESSES]
+    browsers = StrictBrowser.tabs(client_.user, len(GUESSES))
     hashes.clear()
     statuses = race(code_page_guess, list(zip(browsers, GUESSES, strict=True)))
     assert (len(hashes), statuses.count(200), statuses.count(429)) == (5, 5, len(GUESSES) - 5)
@@ -161,7 +161,7 @@ def present_password_guess(browser):
 
 
 def test_exactly_five_wrong_present_passwords_at_once_are_hashed(race, advisor, password_hashes):
-    browsers = [StrictBrowser.logged_in(advisor) for _ in range(THREADS // 2)]
+    browsers = StrictBrowser.tabs(advisor, THREADS // 2)
     password_hashes.clear()
     statuses = race(present_password_guess, browsers)
     assert (len(password_hashes), statuses.count(200)) == (5, 5)
