@@ -8,7 +8,7 @@ from decimal import Decimal
 from time import sleep
 
 import pytest
-from django.db import OperationalError, connection, transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.kinds import Event
@@ -21,6 +21,7 @@ from auth_codes.models import AttemptCounter, FailedAttempt, SecurityEvent
 from tests import makers, processes
 from tests.accounts.pages.test_transfer_pages import balance, cancel, confirm, failures, nothing_was_booked, page_of
 from tests.conftest import StrictBrowser
+from tests.faults import Fault
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -233,20 +234,6 @@ def test_ten_cancellings_at_once_are_answered_alike(race, client_, order):
     answers = race(lambda browser: cancel(browser, order), logged_in(client_, 10))
     assert {(answer.status_code, answer["Location"]) for answer in answers} == {(302, "/espace-client/virements/")}
     assert not Transfer.objects.waiting(timezone.now()).exists()
-
-
-class Fault:
-    """Lets one statement fail, the n-th."""
-
-    def __init__(self, place):
-        self.left, self.has_come = place, False
-
-    def __call__(self, execute, sql, parameters, many, context):
-        self.left -= 1
-        if self.left == 0:
-            self.has_come = True
-            raise OperationalError("injected")
-        return execute(sql, parameters, many, context)
 
 
 def test_database_that_fails_at_any_statement_leaves_nothing_half_done(client_, order, current, savings):

@@ -19,6 +19,7 @@ from auth_codes.models import RenewalRequest
 from auth_codes.renewals import by_advisors, online
 from tests import makers
 from tests.conftest import StrictBrowser
+from tests.faults import Fault
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -41,20 +42,6 @@ def secrets_seen(monkeypatch):
     monkeypatch.setattr(hashing, "argon2id", hashing_seen)
     monkeypatch.setattr(sealing, "unseal", unsealing_seen)
     return seen
-
-
-class Fault:
-    """Lets one statement fail, the n-th."""
-
-    def __init__(self, place):
-        self.left, self.has_come = place, False
-
-    def __call__(self, execute, sql, parameters, many, context):
-        self.left -= 1
-        if self.left == 0:
-            self.has_come = True
-            raise OperationalError("injected")
-        return execute(sql, parameters, many, context)
 
 
 def report_of(error):
