@@ -16,7 +16,7 @@ class AccountsConfig(AppConfig):
     def ready(self):
         from accounts.clients import client_journal
         from accounts.demo import mark
-        from accounts.desk.site import make_groups
+        from accounts.desk.roles import make_groups
         from accounts.kinds import Event, Mail
         from auth_codes import kinds
 

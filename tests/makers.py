@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.bank_accounts import mandates
 from accounts.bank_accounts.opening import open_account
 from accounts.clients.online_space import create_online_space
-from accounts.desk import site
+from accounts.desk import roles
 from accounts.ledger import books
 from accounts.ledger.books import Leg
 from accounts.models import BankAccount, Booking, Client, InternalAccount, Mandate, PendingEntry, User
@@ -35,8 +35,8 @@ def make_advisor(username: str = "claire.dubois", **fields) -> User:
     advisor = User.objects.create_user(
         username, password=PASSWORD, is_staff=True, first_name="Claire", last_name="Dubois", **fields
     )
-    advisor.groups.add(Group.objects.get_or_create(name=site.ADVISORS)[0])
-    site.make_groups()
+    advisor.groups.add(Group.objects.get_or_create(name=roles.ADVISORS)[0])
+    roles.make_groups()
     return advisor
 
 

@@ -24,7 +24,7 @@ from accounts.bank_accounts import access_requests, opening
 from accounts.clients import online_space
 from accounts.demo import papers, people
 from accounts.demo.people import unsaved_client, year_of_deposits, year_of_operations
-from accounts.desk import site
+from accounts.desk import roles
 from accounts.ledger import books
 from accounts.models import AccessRequest, BankAccount, Client, Holding, ServiceContract, User
 from accounts.notation import ibans, names
@@ -80,7 +80,7 @@ def make_advisors() -> list[dict[str, str]]:
         user = User.objects.create_user(
             username, password=password, first_name=first_name, last_name=last_name, is_staff=True
         )
-        user.groups.add(Group.objects.get(name=site.ADVISORS))
+        user.groups.add(Group.objects.get(name=roles.ADVISORS))
         made.append({"username": username, "password": password})
     return made
 

@@ -3,7 +3,6 @@
 from django.contrib.admin import AdminSite
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.models import Group, Permission
 from django.contrib.auth.views import LogoutView
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -18,16 +17,6 @@ from auth_codes.devices import known_devices, last_connection
 from auth_codes.login import attempt
 from auth_codes.login.attempt import Door
 from auth_codes.pages.staff_password import TRY_AGAIN, StaffPasswordView
-
-ADVISORS, OPERATORS = "Conseillers", "Exploitants"
-GROUPS_MAY = {
-    ADVISORS: {
-        "accounts": ["view_client", "add_client", "change_client", "view_accessrequest", "change_accessrequest"],
-        "auth_codes": ["view_renewal", "change_renewal", "view_letterbatch"],
-    },
-    # « Connexions par heure » alone, which names no client.
-    OPERATORS: {"auth_codes": ["view_securityevent"]},
-}
 
 
 class StaffLoginForm(AdminAuthenticationForm):
@@ -103,12 +92,3 @@ def _private_views(urls):
             yield from _private_views(entry.url_patterns)
         elif getattr(entry.callback, "login_required", True):
             yield entry.callback
-
-
-def make_groups(**kwargs):
-    """After each migration: the groups « Conseillers » and « Exploitants », and their rights."""
-    for name, rights in GROUPS_MAY.items():
-        group, _ = Group.objects.get_or_create(name=name)
-        for app_label, codenames in rights.items():
-            permissions = Permission.objects.filter(content_type__app_label=app_label, codename__in=codenames)
-            group.permissions.add(*permissions)

@@ -7,7 +7,7 @@ from django.contrib.auth.models import Group
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts.desk import site
+from accounts.desk import roles
 from accounts.models import Client, User
 from accounts.notation import ibans
 from auth_codes.models import AttemptCounter
@@ -101,7 +101,7 @@ def test_staff_without_rights_leave_no_trace_of_a_look_they_did_not_get(new_clie
 
 
 def test_advisors_have_these_rights_and_no_others(advisor):
-    group = Group.objects.get(name=site.ADVISORS)
+    group = Group.objects.get(name=roles.ADVISORS)
     rights = {right.codename for right in group.permissions.all()}
     on_clients = {"view_client", "add_client", "change_client"}
     second_advisor = {"view_renewal", "change_renewal", "view_accessrequest", "change_accessrequest"}

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.desk import login_hours, site
+from accounts.desk import login_hours, roles
 from accounts.models import User
 from auth_codes.lockout import watch
 from auth_codes.models import SecurityEvent, StandingAlarm
@@ -25,9 +25,9 @@ Kind = SecurityEvent.Kind
 
 @pytest.fixture
 def operator(db):
-    site.make_groups()
+    roles.make_groups()
     user = User.objects.create_user("exploitant", password=makers.PASSWORD, is_staff=True)
-    user.groups.add(Group.objects.get(name=site.OPERATORS))
+    user.groups.add(Group.objects.get(name=roles.OPERATORS))
     return StrictBrowser.logged_in(user)
 
 
