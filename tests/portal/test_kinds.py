@@ -27,6 +27,8 @@ INTERNAL = {
     "failure_alarm",
     "counters_full",
     "journal_purged",
+    "clients_searched",
+    "bulk_alarm",
 }
 
 
