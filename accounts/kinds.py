@@ -59,3 +59,4 @@ class Mail(NoticeKind):
     MANDATE_GRANTED = "mandate_granted", "Procuration enregistrée"
     MANDATE_ENDED = "mandate_ended", "Procuration révoquée"
     ACCOUNT_CLOSED = "account_closed", "Compte clôturé"
+    TRANSFER_MADE = "transfer_made", "Virement confirmé"
