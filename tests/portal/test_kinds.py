@@ -28,6 +28,8 @@ INTERNAL = {
     "counters_full",
     "journal_purged",
     "proofs_purged",
+    "clients_searched",
+    "bulk_alarm",
 }
 
 
