@@ -67,4 +67,5 @@ class Mail(NoticeKind):
     MANDATE_GRANTED = "mandate_granted", "Procuration enregistrée"
     MANDATE_ENDED = "mandate_ended", "Procuration révoquée"
     ACCOUNT_CLOSED = "account_closed", "Compte clôturé"
+    TRANSFER_MADE = "transfer_made", "Virement confirmé"
     BULK_ACTS = "bulk_acts", "Beaucoup d’actes d’une même personne, dit aux contrôleurs"

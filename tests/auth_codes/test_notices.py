@@ -317,6 +317,15 @@ FACTS = {
     ],
     Mail.MANDATE_ENDED: [ON_ACCOUNT],
     Mail.ACCOUNT_CLOSED: [{"account": ON_ACCOUNT["account"]}],
+    Mail.TRANSFER_MADE: [
+        {
+            "person": "M. Julien MOREAU",
+            "amount": "30,10\u00a0€",
+            "source": "compte courant se terminant par 3374",
+            "destination": "livret d’épargne se terminant par 3991",
+            "reference": "V-7Q2M",
+        }
+    ],
 }
 CALM = {
     Notice.Kind.LETTER_ISSUED: "Attendez la lettre",

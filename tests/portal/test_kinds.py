@@ -27,6 +27,7 @@ INTERNAL = {
     "failure_alarm",
     "counters_full",
     "journal_purged",
+    "proofs_purged",
     "clients_searched",
     "bulk_alarm",
 }

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("auth_codes", "0014_open_sessions"),
+        ("auth_codes", "0015_keep_proofs"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
