@@ -53,6 +53,11 @@ class User(AbstractUser):
     """Who logs in: a client, whose name is the code client, or staff. Never both."""
 
     JOURNAL_SUBJECT: ClassVar[str] = "client"
+    BOUND_THROUGH: ClassVar[str] = "client"
+
+    # Of the database too: servers of the version before, which know neither, may still be running.
+    code_generation = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    code_binding = models.CharField(max_length=128, default="", db_default="", editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -85,6 +90,10 @@ class User(AbstractUser):
         if problem:
             raise ValidationError(problem, code="malformed")
         return number
+
+    def bound_to(self) -> str:
+        client = getattr(self, "client", None)
+        return str(client.pk) if client else ""
 
     def personal_data(self) -> PersonalData:
         return self.client.personal_data()

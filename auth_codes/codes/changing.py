@@ -10,7 +10,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from auth_codes import journal, notices
 from auth_codes.actor import Actor
-from auth_codes.codes import stored
+from auth_codes.codes import bindings, stored
 from auth_codes.codes.owners import end_sessions, lock
 from auth_codes.crypto import hashing
 from auth_codes.models import Notice, SecretCode, SecurityEvent
@@ -98,6 +98,7 @@ def retire(owner: Owner, present: SecretCode) -> None:
     if not deleted:
         raise CodeChangedMeanwhile
     known = stored.unsealed(present)
+    bindings.end_generation(owner)
     if known:
         stored.insert(
             owner,
