@@ -67,7 +67,8 @@ def personalise(
         stored.insert(owner, hashed, SecretCode.Kind.PERSONAL)
         replacing.its_letter().update(personalised_at=timezone.now())
         end_sessions(owner)
-        journal.record(SecurityEvent.Kind.CODE_CHANGED, owner=owner, by=by)
+        details = {"generation": owner.code_generation}
+        journal.record(SecurityEvent.Kind.CODE_CHANGED, owner=owner, by=by, details=details)
         notices.tell_owner(Notice.Kind.CODE_CHANGED, owner, by=by)
         if alongside:
             alongside()

@@ -1,7 +1,10 @@
 """What somebody can do who writes in the database but has no key: some things do not open, some cannot be hindered."""
 
+from io import StringIO
+
 import pytest
 from django.contrib.auth import SESSION_KEY
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from accounts.models import Client, User
@@ -49,6 +52,14 @@ def change_code(client, code):
 
 def gets_in(client, code):
     return makers.log_in(StrictBrowser(), client.client_code, code).status_code == 302
+
+
+def found():
+    """What check_owners says on stderr, when it finds something."""
+    errors = StringIO()
+    with pytest.raises(CommandError):
+        call_command("check_owners", stdout=StringIO(), stderr=errors)
+    return errors.getvalue()
 
 
 def lines(kind):
@@ -138,13 +149,30 @@ def test_the_row_of_another_owner_does_not_open(client_, victim):
 
 
 def test_whoever_puts_back_all_rows_of_an_owner_gets_in(client_):
-    """No key is needed for it, and nothing at the login tells."""
+    """No key is needed for it, and nothing at the login tells; the journal does."""
     earlier = rows_of(client_)
     user = User.objects.filter(pk=client_.user_id).values("code_generation", "code_binding").get()
     change_code(client_, makers.OTHER_CODE)
     put_back(client_, earlier)
     User.objects.filter(pk=client_.user_id).update(**user)
     assert gets_in(client_, makers.CODE)
+    assert f"Code client {client_.client_code} : ses lignes datent d’avant" in found()
+
+
+def test_each_owner_whose_rows_were_written_in_is_named(client_, victim):
+    swap(client_, victim)
+    said = found()
+    assert all(f"Code client {client.client_code} : l’accès n’est plus lié" in said for client in (client_, victim))
+
+
+def test_nobody_is_named_whose_codes_changed_as_the_portal_changes_them(client_, new_client, advisor):
+    change_code(client_, makers.OTHER_CODE)
+    contents = makers.make_pending_code(client_)
+    makers.log_in(StrictBrowser(), client_.client_code, contents.secret_code, letter=contents.letter_number)
+    code_life.void_all(new_client.user, by=Actor(advisor))
+    errors = StringIO()
+    call_command("check_owners", stdout=StringIO(), stderr=errors)
+    assert errors.getvalue() == "3 accès contrôlés, rien à signaler.\n"
 
 
 def test_whoever_deletes_the_counters_guesses_on(client_):
