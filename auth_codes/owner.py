@@ -66,7 +66,7 @@ class CodeOwner(Protocol):
     code_binding: str
 
     def bound_to(self) -> str:
-        """Whom his login shows, by a text that never changes and holds no "|"; empty for nobody."""
+        """Whom his login shows and, of staff, the hash of the password, without any "|"; empty for who has neither."""
 
     @classmethod
     def read_client_code(cls, typed: str) -> str:

@@ -16,6 +16,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from accounts import client_codes
 from accounts.notation import ibans, names, phones
+from auth_codes.codes import bindings
 from auth_codes.owner import LetterAddress
 from auth_codes.weakness import PersonalData
 
@@ -61,6 +62,8 @@ class User(AbstractUser):
 
     objects: ClassVar[UserManager] = UserManager()
 
+    _sets_password = False
+
     class Meta(AbstractUser.Meta):  # type: ignore[name-defined, misc]  # the stubs leave it out
         constraints = [
             models.CheckConstraint(
@@ -91,9 +94,23 @@ class User(AbstractUser):
             raise ValidationError(problem, code="malformed")
         return number
 
+    @sensitive_variables("raw_password")
+    def set_password(self, raw_password: str | None) -> None:
+        super().set_password(raw_password)
+        self._sets_password = True
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        # Never of a hash that was only read: it may be a stranger's.
+        is_ours = self._sets_password or self._state.adding
+        self._sets_password = False
+        super().save(*args, **kwargs)  # type: ignore[arg-type]  # handed on as Django takes it
+        if self.is_staff and is_ours:
+            bindings.bind(self)
+
     def bound_to(self) -> str:
         client = getattr(self, "client", None)
-        return str(client.pk) if client else ""
+        shown = str(client.pk) if client else ""
+        return f"{shown} {self.password}" if self.is_staff and self.has_usable_password() else shown
 
     def personal_data(self) -> PersonalData:
         return self.client.personal_data()

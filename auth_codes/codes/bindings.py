@@ -1,8 +1,8 @@
-"""What binds an owner: to whom his login shows, and to the number of his present code.
+"""What binds an owner: to whom his login shows, to the number of his present code and, of staff, to the password.
 
-Whoever can write the database but has no key may point one client's row at another's user, or put an earlier row of a
-code back. The first breaks the MAC in the owner's row. For the second, the number of the present code, raised
-whenever one ends, stands in what the code is sealed with, and in the MAC.
+Whoever can write the database but has no key may point one client's row at another's user, put an earlier row of a
+code back, or a password's hash of his own into a colleague's row. The MAC in the owner's row covers all three. The
+number of the present code, raised whenever one ends, stands in what the code is sealed with as well.
 """
 
 from collections.abc import Callable, Collection
@@ -23,8 +23,9 @@ def holds(owner: Owner) -> bool:
 
 
 def bind(owner: Owner) -> None:
-    """Binds him to whom he shows from now on. Called where an online space is made, by nobody else."""
-    bind_many([owner])
+    """Binds him to whom he shows from now on. Called where an online space is made or a password set, nowhere else."""
+    owner.code_binding = bindings.made(_parts(owner))
+    owner.save(update_fields=["code_binding"])
 
 
 def bind_many(owners: Collection[Owner]) -> None:
@@ -72,4 +73,6 @@ def owners_with_bound() -> QuerySet[Owner]:
 
 
 def _parts(owner: Owner) -> tuple[str, ...]:
-    return str(owner.pk), owner.username, str(owner.code_generation), owner.bound_to()
+    # Of staff, a name may change: whose password it is, the primary key says.
+    name = "" if owner.is_staff else owner.username
+    return str(owner.pk), name, str(owner.code_generation), owner.bound_to()

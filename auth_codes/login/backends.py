@@ -8,13 +8,12 @@ import logging
 
 from axes.backends import AxesStandaloneBackend
 from django.contrib.auth.backends import ModelBackend
-from django.db import transaction
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from auth_codes import journal
 from auth_codes.actor import Actor
-from auth_codes.codes import bindings, changing, checking, owners
+from auth_codes.codes import bindings, changing, checking
 from auth_codes.login import attempt as attempts
 from auth_codes.login import gate, passwords
 from auth_codes.login.attempt import Door
@@ -35,7 +34,7 @@ class LockoutBackend(AxesStandaloneBackend):
 class BoundBackend(ModelBackend):
     """Looks on each page whether the logged-in user is still bound to whom he shows, in the statement that reads him.
 
-    If not, his sessions end: Django finds that this one was begun under another password.
+    If not, the session ends: Django finds that it was begun under another password.
     """
 
     def get_user(self, user_id):
@@ -49,10 +48,8 @@ class BoundBackend(ModelBackend):
 
 def _end_unbound(user):
     log.error("User %s is not bound to whom he shows: somebody has written in the database", user.pk)
-    with transaction.atomic():
-        owners.lock(user)
-        owners.end_sessions(user)
-        journal.record(SecurityEvent.Kind.BINDING_BROKEN, owner=user)
+    user.set_unusable_password()  # of this request alone
+    journal.record(SecurityEvent.Kind.BINDING_BROKEN, owner=user)
 
 
 class ClientBackend(BoundBackend):

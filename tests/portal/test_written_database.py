@@ -4,6 +4,7 @@ from io import StringIO
 
 import pytest
 from django.contrib.auth import SESSION_KEY
+from django.contrib.auth.hashers import make_password
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
@@ -11,6 +12,7 @@ from accounts.models import Client, User
 from auth_codes.actor import Actor
 from auth_codes.codes import bindings, changing, checking
 from auth_codes.lockout import watch
+from auth_codes.login import passwords
 from auth_codes.models import AttemptCounter, SecretCode, SecurityEvent
 from auth_codes.renewals import code_life
 from tests import makers
@@ -146,6 +148,70 @@ def test_the_row_of_another_owner_does_not_open(client_, victim):
     SecretCode.objects.filter(owner=client_.user).delete()
     put_back(victim, [row | {"owner_id": victim.user_id}])
     assert not gets_in(victim, makers.CODE)
+
+
+def desk_opens(user, password):
+    answer = StrictBrowser().post("/admin/login/?next=/admin/", {"username": user.username, "password": password})
+    return answer.status_code == 302
+
+
+def test_a_staff_hash_replaced_by_one_of_django_does_not_open(advisor, advisor_browser):
+    assert desk_opens(advisor, makers.PASSWORD)
+    User.objects.filter(pk=advisor.pk).update(password=make_password("four words of a thief"))
+    # Twice: nothing that a login does may make it ours.
+    assert not desk_opens(advisor, "four words of a thief")
+    assert not desk_opens(advisor, "four words of a thief")
+    assert advisor_browser.get("/admin/").status_code == 302
+
+
+def test_nor_one_of_an_earlier_hasher_which_django_would_store_anew(advisor, settings):
+    settings.PASSWORD_HASHERS = [*settings.PASSWORD_HASHERS, "django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+    thiefs = make_password("four words of a thief", hasher="pbkdf2_sha256")
+    User.objects.filter(pk=advisor.pk).update(password=thiefs)
+    for _ in range(2):
+        assert not desk_opens(advisor, "four words of a thief")
+    assert User.objects.get(pk=advisor.pk).password == thiefs
+
+
+def test_ones_own_of_an_earlier_hasher_is_stored_anew_and_opens(advisor, settings):
+    md5, settings.PASSWORD_HASHERS = settings.PASSWORD_HASHERS, ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+    advisor.set_password(makers.PASSWORD)
+    advisor.save()
+    settings.PASSWORD_HASHERS = [*md5, *settings.PASSWORD_HASHERS]
+    for _ in range(2):
+        assert desk_opens(advisor, makers.PASSWORD)
+    assert User.objects.get(pk=advisor.pk).password.startswith("md5$")
+
+
+def test_nor_one_that_the_portal_saved_again(advisor):
+    User.objects.filter(pk=advisor.pk).update(password=make_password("four words of a thief"))
+    User.objects.get(pk=advisor.pk).save()
+    assert not desk_opens(advisor, "four words of a thief")
+
+
+def test_the_hash_of_a_colleague_does_not_open(advisor):
+    boss = makers.make_advisor("marc.leroy")
+    boss.set_password("four words of a boss")
+    boss.save()
+    assert desk_opens(boss, "four words of a boss")
+    User.objects.filter(pk=boss.pk).update(
+        **User.objects.filter(pk=advisor.pk).values("password", "code_binding").get()
+    )
+    assert not desk_opens(boss, makers.PASSWORD)
+
+
+def test_whoever_puts_back_all_of_a_staff_members_earlier_password_gets_in(advisor):
+    earlier = User.objects.filter(pk=advisor.pk).values("password", "code_binding").get()
+    passwords.change(advisor, "four words of her own", by=Actor(advisor))
+    User.objects.filter(pk=advisor.pk).update(**earlier)
+    assert desk_opens(advisor, makers.PASSWORD)
+
+
+def test_a_password_set_by_the_portal_opens(advisor):
+    passwords.change(advisor, "four words of her own", by=Actor(advisor))
+    assert desk_opens(advisor, "four words of her own")
+    User.objects.filter(pk=advisor.pk).update(username="claire.martin")
+    assert desk_opens(User.objects.get(pk=advisor.pk), "four words of her own")
 
 
 def test_whoever_puts_back_all_rows_of_an_owner_gets_in(client_):

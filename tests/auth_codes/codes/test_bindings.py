@@ -15,6 +15,7 @@ pytestmark = pytest.mark.django_db
 
 NEW_KEY = "another-" + "n" * 50
 migration = importlib.import_module("accounts.migrations.0018_bind_clients_and_users")
+of_staff = importlib.import_module("accounts.migrations.0019_bind_staff_passwords")
 
 
 @pytest.fixture
@@ -33,16 +34,16 @@ def test_nothing_of_it_may_change(user, changed):
     assert not bindings.holds(user)
 
 
-def test_who_shows_nobody_is_bound_to_nothing(advisor):
-    assert bindings.holds(advisor)
+def test_who_shows_nobody_is_bound_to_nothing():
+    assert bindings.holds(User(username="1000000009"))
 
 
 def test_it_holds_by_an_earlier_key_and_is_made_anew_by_todays(user, settings):
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = NEW_KEY, [settings.SECRET_KEY]
     assert bindings.holds(user)
     told = []
-    assert (bindings.make_anew(told.append), told) == (1, [1])
-    assert (bindings.make_anew(told.append), told) == (0, [1])
+    assert (bindings.make_anew(told.append), told) == (2, [2])  # the client's and his advisor's
+    assert (bindings.make_anew(told.append), told) == (0, [2])
     settings.SECRET_KEY_FALLBACKS = []
     assert not bindings.holds(user)
     assert bindings.holds(User.objects.get(pk=user.pk))
@@ -51,7 +52,7 @@ def test_it_holds_by_an_earlier_key_and_is_made_anew_by_todays(user, settings):
 def test_a_broken_one_is_not_made_anew(user, settings):
     User.objects.filter(pk=user.pk).update(code_generation=9)
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = NEW_KEY, [settings.SECRET_KEY]
-    assert bindings.make_anew(lambda count: None) == 0
+    assert bindings.make_anew(lambda count: None) == 1  # his advisor's
     assert not bindings.holds(User.objects.get(pk=user.pk))
 
 
@@ -72,3 +73,10 @@ def test_on_the_way_back_codes_are_sealed_without_their_number(user, monkeypatch
         migration.seal_without_number(apps, connection.schema_editor())
     User.objects.update(code_generation=0)
     assert SecretCode.objects.present().get(owner=user).unseal() == hashed
+
+
+def test_the_migration_binds_the_passwords_of_staff(advisor):
+    User.objects.update(code_binding="")
+    assert not bindings.holds(User.objects.get(pk=advisor.pk))
+    of_staff.bind(apps, connection.schema_editor())
+    assert bindings.holds(User.objects.get(pk=advisor.pk))
