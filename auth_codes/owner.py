@@ -1,4 +1,4 @@
-"""What this package needs from a user: six questions, answered by the project's user model."""
+"""What this package needs from a user: what follows, answered by the project's user model."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -57,6 +57,16 @@ class CodeOwner(Protocol):
     # same person that were written before he was a user; NULL where there is none. A path, not a method of the row: a
     # login's line must ask for nobody's number in a statement of its own, which would tell known owners from unknown.
     JOURNAL_SUBJECT: ClassVar[str]
+
+    # The relation through which `bound_to` answers, read in the statement that reads the user.
+    BOUND_THROUGH: ClassVar[str]
+
+    # The number of his present code, raised when one ends, and the MAC over both; kept by codes/bindings.py alone.
+    code_generation: int
+    code_binding: str
+
+    def bound_to(self) -> str:
+        """Whom his login shows and, of staff, the hash of the password, without any "|"; empty for who has neither."""
 
     @classmethod
     def read_client_code(cls, typed: str) -> str:

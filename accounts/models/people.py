@@ -16,6 +16,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from accounts import client_codes
 from accounts.notation import ibans, names, phones
+from auth_codes.codes import bindings
 from auth_codes.owner import LetterAddress
 from auth_codes.weakness import PersonalData
 
@@ -53,8 +54,15 @@ class User(AbstractUser):
     """Who logs in: a client, whose name is the code client, or staff. Never both."""
 
     JOURNAL_SUBJECT: ClassVar[str] = "client"
+    BOUND_THROUGH: ClassVar[str] = "client"
+
+    # Of the database too: servers of the version before, which know neither, may still be running.
+    code_generation = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    code_binding = models.CharField(max_length=128, default="", db_default="", editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
+
+    _sets_password = False
 
     class Meta(AbstractUser.Meta):  # type: ignore[name-defined, misc]  # the stubs leave it out
         constraints = [
@@ -85,6 +93,24 @@ class User(AbstractUser):
         if problem:
             raise ValidationError(problem, code="malformed")
         return number
+
+    @sensitive_variables("raw_password")
+    def set_password(self, raw_password: str | None) -> None:
+        super().set_password(raw_password)
+        self._sets_password = True
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        # Never of a hash that was only read: it may be a stranger's.
+        is_ours = self._sets_password or self._state.adding
+        self._sets_password = False
+        super().save(*args, **kwargs)  # type: ignore[arg-type]  # handed on as Django takes it
+        if self.is_staff and is_ours:
+            bindings.bind(self)
+
+    def bound_to(self) -> str:
+        client = getattr(self, "client", None)
+        shown = str(client.pk) if client else ""
+        return f"{shown} {self.password}" if self.is_staff and self.has_usable_password() else shown
 
     def personal_data(self) -> PersonalData:
         return self.client.personal_data()
