@@ -11,10 +11,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.text import capfirst
 
+from auth_codes import dual_control
 from auth_codes.actor import Actor
 from auth_codes.models import DualControlAct
 
 OWN_ACT = "Vous l’avez demandé vous-même : un autre conseiller doit l’approuver. Vous pouvez le retirer."
+NOT_SETTLED = "Votre compte, ou l’un de vos droits, a moins de 7 jours : demandez à un autre collègue d’approuver."
+# Why an answer is not taken, whatever the act is.
+WHY_NOT = {dual_control.SameAdvisor: OWN_ACT, dual_control.NotSettled: NOT_SETTLED}
 LONGEST_ID = 18
 
 
