@@ -97,6 +97,11 @@ class CodesEvent(LineKind):
     NETWORK_SPENT = "network_spent", BANK_ALONE, "Trop d’échecs depuis un même réseau"
     FAILURE_ALARM = "failure_alarm", BANK_ALONE, "Alarme : beaucoup de connexions refusées"
     COUNTERS_FULL = "counters_full", BANK_ALONE, "Alarme : trop de numéros essayés, appareils inconnus en attente"
+    BINDING_BROKEN = (
+        "binding_broken",
+        BANK_ALONE,
+        "Alarme : un accès n’est plus lié à son client, la base a été modifiée",
+    )
     LOGGED_OUT = "logged_out", Told("Déconnexion"), "Déconnexion"
     SESSIONS_ENDED = (
         "sessions_ended",
