@@ -21,6 +21,7 @@ from auth_codes.models import DualControlAct
 from auth_codes.renewals import by_advisors
 from tests import makers
 from tests.conftest import StrictBrowser
+from tests.pages import say_why
 
 pytestmark = pytest.mark.django_db
 
@@ -102,6 +103,7 @@ def test_pages_say_why_and_what_to_do(client_, other, advisor, second):
     said = html.unescape(browser.post(page, {"answer": "approve"}, follow=True).content.decode())
     assert "a moins de 7 jours : demandez à un autre collègue" in said
     move(client_, advisor)
+    say_why(browser, client_)
     page = f"/admin/accounts/client/{client_.pk}/adresse/"
     assert "a moins de 7 jours" in html.unescape(browser.get(page).content.decode())
     seen = addresses.as_shown(client_)
