@@ -29,6 +29,8 @@ INTERNAL = {
     "binding_broken",
     "journal_purged",
     "proofs_purged",
+    "clients_searched",
+    "bulk_alarm",
 }
 
 
