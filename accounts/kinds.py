@@ -20,6 +20,11 @@ class Event(LineKind):
     # Of nobody in particular: whom it has shown stands in its details.
     CLIENTS_SEARCHED = "clients_searched", BANK_ALONE, "Recherche de clients"
     BULK_ALARM = "bulk_alarm", BANK_ALONE, "Alarme : beaucoup d’actes d’une même personne"
+    ADDRESSES_SHOWN = (
+        "addresses_shown",
+        Told("Vos adresses de connexion ont été montrées à un contrôleur de la banque"),
+        "Adresses de connexion montrées à un contrôleur",
+    )
     CLIENT_CODE_ISSUED = "client_code_issued", Told("Votre code client vous a été attribué"), "Code client attribué"
     ACCOUNT_OPENED = "account_opened", Told("Un compte a été ouvert à votre nom"), "Compte ouvert"
     CONTRACT_OPENED = "contract_opened", Told("Un contrat a été souscrit à votre nom"), "Contrat souscrit"

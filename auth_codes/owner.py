@@ -1,7 +1,7 @@
 """What this package needs from a user: what follows, answered by the project's user model."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol, TypeAlias
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -83,3 +83,6 @@ class CodeOwner(Protocol):
 
     def notification_email(self) -> str:
         """Where he is told of what happens to his codes, a member of staff to his password; empty when unknown."""
+
+    def is_settled_at(self, now: datetime) -> bool:
+        """Whether a member of staff has had his rights long enough to be the second of two people."""

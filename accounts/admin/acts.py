@@ -17,6 +17,7 @@ from accounts.client_codes import NoClientCode
 from accounts.clients import addresses
 from accounts.clients.online_space import AlreadyCreated, create_online_space
 from accounts.desk import bulk_acts, sheets
+from accounts.desk.dual_control import NOT_SETTLED
 from accounts.desk.forms import OpeningForm, RenewalForm
 from accounts.models import BankAccount, Client, ServiceContract
 from auth_codes import dual_control, wording
@@ -164,6 +165,8 @@ class ClientActs(admin.ModelAdmin):
             addresses.confirm_address(client, seen=request.POST.get("seen", ""), by=Actor.of(request))
         except dual_control.SameAdvisor:
             messages.error(request, ADDRESS_BY_ANOTHER)
+        except dual_control.NotSettled:
+            messages.error(request, NOT_SETTLED)
         except addresses.NothingToConfirm:
             messages.error(request, NO_ADDRESS_TO_CONFIRM)
         else:
@@ -206,6 +209,8 @@ def _why_address_held(client) -> str:
 def why_not_confirmed(client, advisor) -> str:
     if not client.address_awaits_confirmation:
         return NO_ADDRESS_TO_CONFIRM
+    if not advisor.is_settled_at(timezone.now()):
+        return NOT_SETTLED
     return ADDRESS_BY_ANOTHER if addresses.has_changed_it(client, advisor) else ""
 
 

@@ -35,8 +35,9 @@ def has_changed_it(client: Client, advisor: User) -> bool:
 def confirm_address(client: Client, *, seen: str, by: Actor) -> None:
     """A second advisor vouches for the address `seen`, and for no other that was written meanwhile.
 
-    Raises dual_control.SameAdvisor or NothingToConfirm.
+    Raises dual_control.SameAdvisor, dual_control.NotSettled or NothingToConfirm.
     """
+    dual_control.require_settled(by, timezone.now())
     if has_changed_it(client, by.person):
         raise dual_control.SameAdvisor
     # Without a known author, only time opens the way.

@@ -14,10 +14,14 @@ from django.utils.text import capfirst
 from accounts.clients.looks import Reason
 from accounts.desk import sheets
 from accounts.models import Client
+from auth_codes import dual_control
 from auth_codes.actor import Actor
 from auth_codes.models import DualControlAct
 
 OWN_ACT = "Vous l’avez demandé vous-même : un autre conseiller doit l’approuver. Vous pouvez le retirer."
+NOT_SETTLED = "Votre compte, ou l’un de vos droits, a moins de 7 jours : demandez à un autre collègue d’approuver."
+# Why an answer is not taken, whatever the act is.
+WHY_NOT = {dual_control.SameAdvisor: OWN_ACT, dual_control.NotSettled: NOT_SETTLED}
 LONGEST_ID = 18
 
 

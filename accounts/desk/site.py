@@ -65,7 +65,8 @@ class AdvisorsDesk(AdminSite):
         return super().index(request, shown | (extra_context or {}))
 
     def login_hours(self, request):
-        return login_hours.page(request, self.each_context(request))
+        alarms = {"bulk_alarms": bulk_acts.alarms(request.user, timezone.now())}
+        return login_hours.page(request, self.each_context(request) | alarms)
 
     def get_urls(self):
         page = path("connexions-par-heure/", self.admin_view(self.login_hours), name="login_hours")

@@ -1,8 +1,8 @@
 """Who people are: users of the portal, and clients of the bank."""
 
 import uuid
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.conf import settings
@@ -10,7 +10,8 @@ from django.contrib.auth.models import AbstractUser
 from django.contrib.auth.models import UserManager as DjangosUserManager
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import IntegrityError, models, transaction
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
@@ -28,6 +29,9 @@ ADDRESS_WIDTH = 38
 LATEST_DOCUMENTS = 3
 ADDRESS_FIELDS = ("street", "address_complement", "postcode", "city", "country")
 STAFF_NAME = "Le nom d’un membre du personnel ne peut pas se composer de chiffres seuls."
+NAME_TAKEN = "Ce nom d’utilisateur est déjà pris, peut-être avec d’autres majuscules."
+# How long an account made or given more rights a while ago is no second person for what asks for two.
+SETTLING = timedelta(days=7)
 STAFF_NAME_IN_ASCII = "Ce nom s’écrit sans accent ni autre alphabet : lettres de a à z, chiffres et . - _ @ +."
 
 
@@ -37,17 +41,28 @@ def is_france(country: str) -> bool:
 
 
 class UserManager(DjangosUserManager["User"]):
-    """Django's, whose `createsuperuser` lets a weak password through: without questions unjudged, else when told to."""
+    """Django's, whose `createsuperuser` takes a weak password, a look-alike of a name and a taken one as they come."""
 
     @sensitive_variables("password")
     def create_superuser(
         self, username: str, email: str | None = None, password: str | None = None, **fields: object
     ) -> "User":
-        """Raises ValidationError, which the command prints, for a password that no form would take."""
+        """Raises ValidationError, which the command prints, for a name or a password that no form would take."""
+        named = {name: value for name, value in fields.items() if name in ("first_name", "last_name")}
+        person = self.model(username=self.model.normalize_username(username), email=email or "", **named)
+        person.full_clean(exclude=["password"])
         if password:
-            named = {name: value for name, value in fields.items() if name in ("first_name", "last_name")}
-            validate_password(password, self.model(username=username, email=email or "", **named))
-        return super().create_superuser(username, email, password, **fields)
+            validate_password(password, person)
+        fields.setdefault("raised_at", timezone.now())
+        return self.take_name(lambda: super(UserManager, self).create_superuser(username, email, password, **fields))
+
+    def take_name(self, make: Callable[[], "User"]) -> "User":
+        """What `make` gives. Raises ValidationError when somebody has taken the name at this very moment."""
+        try:
+            with transaction.atomic():
+                return make()
+        except IntegrityError as error:
+            raise ValidationError({"username": NAME_TAKEN}, code="unique") from error
 
 
 class User(AbstractUser):
@@ -60,6 +75,9 @@ class User(AbstractUser):
     code_generation = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     code_binding = models.CharField(max_length=128, default="", db_default="", editable=False)
 
+    # When a member of staff got his account or the latest of his rights; null for those of old.
+    raised_at = models.DateTimeField("droits étendus le", null=True, editable=False)
+
     objects: ClassVar[UserManager] = UserManager()
 
     _sets_password = False
@@ -71,7 +89,10 @@ class User(AbstractUser):
                 | models.Q(username__regex=r"^[1-9][0-9]{9}\Z", is_staff=False, is_superuser=False),
                 name="user_is_client_or_staff",
                 violation_error_message=STAFF_NAME,
-            )
+            ),
+            models.UniqueConstraint(
+                Lower("username"), name="user_name_taken_in_any_case", violation_error_message=NAME_TAKEN
+            ),
         ]
 
     def __str__(self) -> str:
@@ -85,6 +106,9 @@ class User(AbstractUser):
         # A look-alike of a colleague's name would sign in his place.
         if not self.username.isascii():
             raise ValidationError({"username": STAFF_NAME_IN_ASCII})
+
+    def is_settled_at(self, now: datetime) -> bool:
+        return self.raised_at is None or self.raised_at <= now - SETTLING
 
     @classmethod
     def read_client_code(cls, typed: str) -> str:
