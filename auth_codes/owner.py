@@ -1,6 +1,7 @@
-"""What this package needs from a user: seven questions, answered by the project's user model."""
+"""What this package needs from a user: what follows, answered by the project's user model."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol, TypeAlias
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -45,6 +46,16 @@ class CodeOwner(Protocol):
     # login's line must ask for nobody's number in a statement of its own, which would tell known owners from unknown.
     JOURNAL_SUBJECT: ClassVar[str]
 
+    # The relation through which `bound_to` answers, read in the statement that reads the user.
+    BOUND_THROUGH: ClassVar[str]
+
+    # The number of his present code, raised when one ends, and the MAC over both; kept by codes/bindings.py alone.
+    code_generation: int
+    code_binding: str
+
+    def bound_to(self) -> str:
+        """Whom his login shows and, of staff, the hash of the password, without any "|"; empty for who has neither."""
+
     @classmethod
     def read_client_code(cls, typed: str) -> str:
         """The ten digits of what was typed. Raises ValidationError, with a helpful sentence, for what is none."""
@@ -63,3 +74,6 @@ class CodeOwner(Protocol):
 
     def recent_emails(self) -> Sequence[str]:
         """That one and those that were valid before it in the last 90 days: who has changed it cannot hide from him."""
+
+    def is_settled_at(self, now: datetime) -> bool:
+        """Whether a member of staff has had his rights long enough to be the second of two people."""

@@ -27,6 +27,7 @@ else:
     JOURNAL_KEYS = {}
     LETTER_RECIPIENTS = ()
     LETTER_SIGNING_KEY = None
+SECRET_KEY_FALLBACKS = environment.names("SECRET_KEY_FALLBACKS")
 LETTER_SIGNERS = environment.letter_signers()
 
 TRUSTED_PROXY_COUNT = environment.whole_number("TRUSTED_PROXY_COUNT", default=0)
@@ -64,6 +65,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
+    "auth_codes.middleware.RefusedObjectsMiddleware",
 ]
 
 ROOT_URLCONF = "banking_portal.urls"

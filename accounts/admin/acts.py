@@ -6,7 +6,7 @@ from typing import NamedTuple
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -16,10 +16,13 @@ from accounts.bank_accounts.opening import open_account, open_service_contract
 from accounts.client_codes import NoClientCode
 from accounts.clients import confirmation
 from accounts.clients.online_space import AlreadyCreated, ContactsUnconfirmed, create_online_space
+from accounts.desk import bulk_acts, sheets
+from accounts.desk.dual_control import NOT_SETTLED
 from accounts.desk.forms import OpeningForm, RenewalForm
 from accounts.models import BankAccount, Client, ServiceContract
 from auth_codes import dual_control
 from auth_codes.actor import Actor
+from auth_codes.models import SecurityEvent
 from auth_codes.renewals import by_advisors, code_life, issuing
 
 
@@ -149,6 +152,7 @@ class ClientActs(admin.ModelAdmin):
             note = {"explanation": WILL_BE_CLOSED, "address_label": "Adresse postale", "refusal": refusal}
             return self._act_page(request, client, "Fermer l’accès", **note)
         code_life.void_all(client.user, by=Actor.of(request))
+        bulk_acts.ring_if_many(SecurityEvent.Kind.ACCESS_CLOSED, by=Actor.of(request))
         messages.success(request, CLOSED)
         return sheet_of(client)
 
@@ -161,6 +165,8 @@ class ClientActs(admin.ModelAdmin):
             confirmation.confirm(client, seen=request.POST.get("seen", ""), by=Actor.of(request))
         except dual_control.SameAdvisor:
             messages.error(request, CONFIRMED_BY_ANOTHER)
+        except dual_control.NotSettled:
+            messages.error(request, NOT_SETTLED)
         except confirmation.NothingToConfirm:
             messages.error(request, NOTHING_TO_CONFIRM)
         else:
@@ -170,7 +176,7 @@ class ClientActs(admin.ModelAdmin):
     def _confirmation_page(self, request, client):
         theirs = confirmation.may_confirm(client, request.user)
         context = {
-            "refusal": "" if theirs else _why_not_confirmed(client),
+            "refusal": _why_not_confirmed(client, request.user),
             "explanation": WILL_BE_CONFIRMED,
             "waiting": theirs,
             "phones": confirmation.phones_to_ring(client),
@@ -181,7 +187,7 @@ class ClientActs(admin.ModelAdmin):
     def _client(self, request, pk) -> Client:
         if not self.has_change_permission(request):
             raise PermissionDenied
-        return get_object_or_404(Client, pk=pk)
+        return sheets.find(request, pk)
 
     def _act_page(self, request, client, title, **context):
         context |= {**self.admin_site.each_context(request), "title": title, "client": client}
@@ -212,8 +218,12 @@ def _why_address_held(client) -> str:
     return ADDRESS_HELD if client.address_awaits_confirmation else ""
 
 
-def _why_not_confirmed(client) -> str:
-    return CONFIRMED_BY_ANOTHER if confirmation.waiting(client) else NOTHING_TO_CONFIRM
+def _why_not_confirmed(client, advisor) -> str:
+    if not confirmation.waiting(client):
+        return NOTHING_TO_CONFIRM
+    if not advisor.is_settled_at(timezone.now()):
+        return NOT_SETTLED
+    return "" if confirmation.may_confirm(client, advisor) else CONFIRMED_BY_ANOTHER
 
 
 def sheet_of(client):

@@ -4,7 +4,7 @@ from django.contrib import admin
 
 from accounts.clients import addresses, confirmation
 from accounts.desk import second_advisor
-from accounts.desk.dual_control import OWN_ACT, Answers, DualControlAdmin, NotAsSeen
+from accounts.desk.dual_control import WHY_NOT, Answers, DualControlAdmin, NotAsSeen
 from auth_codes import dual_control
 from auth_codes.models import Renewal
 from auth_codes.renewals import by_advisors, issuing
@@ -20,8 +20,8 @@ class RenewalAdmin(DualControlAdmin):
         approved="Renouvellement approuvé : l’ancien code est annulé, le nouveau part par pli scellé.",
         refused="Renouvellement refusé : rien ne change pour le client.",
         withdrawn="Demande retirée : rien ne change pour le client.",
-        why_not={
-            dual_control.SameAdvisor: OWN_ACT,
+        why_not=WHY_NOT
+        | {
             dual_control.AlreadyDecided: (
                 "Ce renouvellement a déjà reçu une réponse, ou il a attendu plus de 7 jours."
             ),
@@ -50,6 +50,9 @@ class RenewalAdmin(DualControlAdmin):
             "phones": confirmation.phones_to_ring(client),
             "seen": addresses.as_shown(client),
         }
+
+    def clients_shown(self, asked):
+        return [asked.owner.client]
 
     def check_as_seen(self, asked, seen):
         if not addresses.is_as_seen(asked.owner.client, seen):

@@ -86,8 +86,12 @@ def phones_to_ring(client: Client) -> list[KnownPhone]:
 def confirm(client: Client, *, seen: str, by: Actor) -> None:
     """Vouches for all that waits and that `by` may confirm, when it is what the page has shown as `seen`.
 
-    Raises dual_control.SameAdvisor when all of it is his own, or NothingToConfirm.
+    Raises dual_control.NotSettled, SameAdvisor when all of it is his own, or NothingToConfirm.
     """
+    now = timezone.now()
+    # The client himself is nobody's second.
+    if by.person.pk != client.user_id:
+        dual_control.require_settled(by, now)
     stored = Client.objects.select_for_update(of=("self",)).get(pk=client.pk)
     theirs = may_confirm(stored, by.person)
     if not theirs:
@@ -95,7 +99,7 @@ def confirm(client: Client, *, seen: str, by: Actor) -> None:
     if seen != fingerprint(theirs):
         raise NothingToConfirm
     rows = stored.contact_changes.unconfirmed().of(one.contact for one in theirs)
-    rows.update(confirmed_at=timezone.now(), confirmed_by=by.person)
+    rows.update(confirmed_at=now, confirmed_by=by.person)
     details: dict[str, str | int] = {"client": stored.pk, "fields": " ".join(one.contact for one in theirs)}
     journal.record(Event.CONTACTS_CONFIRMED, owner=stored.user, by=by, subject=stored.pk, details=details)
 

@@ -7,6 +7,7 @@ from accounts.kinds import Event
 from accounts.models import Client, User
 from auth_codes import journal
 from auth_codes.actor import Actor
+from auth_codes.codes import bindings
 from auth_codes.renewals import issuing
 
 
@@ -42,6 +43,7 @@ def create_online_space(client: Client, *, by: Actor) -> User:
         _require_confirmed(client)
         user.save(force_insert=True)
         Client.objects.filter(pk=client.pk).update(user=user)
+        bindings.bind(user)
         journal.record(Event.ONLINE_SPACE_CREATED, owner=user, by=by)
         issuing.issue(user, prepared, by=by)
     return user

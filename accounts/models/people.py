@@ -1,8 +1,8 @@
 """Who people are: users of the portal, and clients of the bank."""
 
 import uuid
-from collections.abc import Sequence
-from datetime import date, timedelta
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.conf import settings
@@ -10,12 +10,14 @@ from django.contrib.auth.models import AbstractUser
 from django.contrib.auth.models import UserManager as DjangosUserManager
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import IntegrityError, models, transaction
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from accounts import client_codes
 from accounts.notation import ibans, names, phones
+from auth_codes.codes import bindings
 from auth_codes.owner import LetterAddress
 from auth_codes.weakness import PersonalData
 
@@ -29,6 +31,9 @@ LATEST_DOCUMENTS = 3
 TOLD_FOR = timedelta(days=90)
 ADDRESS_FIELDS = ("street", "address_complement", "postcode", "city", "country")
 STAFF_NAME = "Le nom d’un membre du personnel ne peut pas se composer de chiffres seuls."
+NAME_TAKEN = "Ce nom d’utilisateur est déjà pris, peut-être avec d’autres majuscules."
+# How long an account made or given more rights a while ago is no second person for what asks for two.
+SETTLING = timedelta(days=7)
 STAFF_NAME_IN_ASCII = "Ce nom s’écrit sans accent ni autre alphabet : lettres de a à z, chiffres et . - _ @ +."
 
 
@@ -38,25 +43,46 @@ def is_france(country: str) -> bool:
 
 
 class UserManager(DjangosUserManager["User"]):
-    """Django's, whose `createsuperuser` lets a weak password through: without questions unjudged, else when told to."""
+    """Django's, whose `createsuperuser` takes a weak password, a look-alike of a name and a taken one as they come."""
 
     @sensitive_variables("password")
     def create_superuser(
         self, username: str, email: str | None = None, password: str | None = None, **fields: object
     ) -> "User":
-        """Raises ValidationError, which the command prints, for a password that no form would take."""
+        """Raises ValidationError, which the command prints, for a name or a password that no form would take."""
+        named = {name: value for name, value in fields.items() if name in ("first_name", "last_name")}
+        person = self.model(username=self.model.normalize_username(username), email=email or "", **named)
+        person.full_clean(exclude=["password"])
         if password:
-            named = {name: value for name, value in fields.items() if name in ("first_name", "last_name")}
-            validate_password(password, self.model(username=username, email=email or "", **named))
-        return super().create_superuser(username, email, password, **fields)
+            validate_password(password, person)
+        fields.setdefault("raised_at", timezone.now())
+        return self.take_name(lambda: super(UserManager, self).create_superuser(username, email, password, **fields))
+
+    def take_name(self, make: Callable[[], "User"]) -> "User":
+        """What `make` gives. Raises ValidationError when somebody has taken the name at this very moment."""
+        try:
+            with transaction.atomic():
+                return make()
+        except IntegrityError as error:
+            raise ValidationError({"username": NAME_TAKEN}, code="unique") from error
 
 
 class User(AbstractUser):
     """Who logs in: a client, whose name is the code client, or staff. Never both."""
 
     JOURNAL_SUBJECT: ClassVar[str] = "client"
+    BOUND_THROUGH: ClassVar[str] = "client"
+
+    # Of the database too: servers of the version before, which know neither, may still be running.
+    code_generation = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    code_binding = models.CharField(max_length=128, default="", db_default="", editable=False)
+
+    # When a member of staff got his account or the latest of his rights; null for those of old.
+    raised_at = models.DateTimeField("droits étendus le", null=True, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
+
+    _sets_password = False
 
     class Meta(AbstractUser.Meta):  # type: ignore[name-defined, misc]  # the stubs leave it out
         constraints = [
@@ -65,7 +91,10 @@ class User(AbstractUser):
                 | models.Q(username__regex=r"^[1-9][0-9]{9}\Z", is_staff=False, is_superuser=False),
                 name="user_is_client_or_staff",
                 violation_error_message=STAFF_NAME,
-            )
+            ),
+            models.UniqueConstraint(
+                Lower("username"), name="user_name_taken_in_any_case", violation_error_message=NAME_TAKEN
+            ),
         ]
 
     def __str__(self) -> str:
@@ -80,6 +109,9 @@ class User(AbstractUser):
         if not self.username.isascii():
             raise ValidationError({"username": STAFF_NAME_IN_ASCII})
 
+    def is_settled_at(self, now: datetime) -> bool:
+        return self.raised_at is None or self.raised_at <= now - SETTLING
+
     @classmethod
     def read_client_code(cls, typed: str) -> str:
         number = client_codes.normalise(typed)
@@ -87,6 +119,24 @@ class User(AbstractUser):
         if problem:
             raise ValidationError(problem, code="malformed")
         return number
+
+    @sensitive_variables("raw_password")
+    def set_password(self, raw_password: str | None) -> None:
+        super().set_password(raw_password)
+        self._sets_password = True
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        # Never of a hash that was only read: it may be a stranger's.
+        is_ours = self._sets_password or self._state.adding
+        self._sets_password = False
+        super().save(*args, **kwargs)  # type: ignore[arg-type]  # handed on as Django takes it
+        if self.is_staff and is_ours:
+            bindings.bind(self)
+
+    def bound_to(self) -> str:
+        client = getattr(self, "client", None)
+        shown = str(client.pk) if client else ""
+        return f"{shown} {self.password}" if self.is_staff and self.has_usable_password() else shown
 
     def personal_data(self) -> PersonalData:
         return self.client.personal_data()

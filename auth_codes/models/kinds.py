@@ -97,6 +97,11 @@ class CodesEvent(LineKind):
     NETWORK_SPENT = "network_spent", BANK_ALONE, "Trop d’échecs depuis un même réseau"
     FAILURE_ALARM = "failure_alarm", BANK_ALONE, "Alarme : beaucoup de connexions refusées"
     COUNTERS_FULL = "counters_full", BANK_ALONE, "Alarme : trop de numéros essayés, appareils inconnus en attente"
+    BINDING_BROKEN = (
+        "binding_broken",
+        BANK_ALONE,
+        "Alarme : un accès n’est plus lié à son client, la base a été modifiée",
+    )
     LOGGED_OUT = "logged_out", Told("Déconnexion"), "Déconnexion"
     SESSIONS_ENDED = (
         "sessions_ended",
@@ -126,6 +131,11 @@ class CodesEvent(LineKind):
         "Accès fermé par le client : « Ce n’était pas moi »",
     )
     JOURNAL_PURGED = "journal_purged", BANK_ALONE, "Journal : lignes de plus de 13 mois effacées"
+    OBJECT_REFUSED = (
+        "object_refused",
+        Told("Une page a été demandée qui n’est pas à vous, ou n’existe pas", ("refused",)),
+        "Adresse refusée : l’objet est à autrui ou n’existe pas",
+    )
     PROOFS_PURGED = "proofs_purged", BANK_ALONE, "Preuves de plus de 18 mois effacées"
     CODE_CHANGED = "code_changed", Told("Votre code secret a été modifié"), "Code secret modifié"
     CODE_CHANGE_FAILED = (

@@ -31,9 +31,12 @@ IN_WORDS: dict[str, InWords] = {
     ),
     "device": among({"known": "appareil connu", "unknown": "appareil inconnu"}),
     "letter": among({"number": "sous le numéro d’un courrier"}),
+    "binding": among({"broken": "accès qui n’est plus lié à son client"}),
+    "generation": "remplacement n° {}".format,
     "batch": "lot {}".format,
     "network": "réseau {}".format,
     "failures": "{} codes erronés".format,
     "count": DEVICES.format,
+    "refused": lambda number: "première de la session" if number == 1 else f"{number}e de la session",
     "requested_at": _asked_at,
 }

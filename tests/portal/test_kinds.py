@@ -26,8 +26,11 @@ INTERNAL = {
     "network_spent",
     "failure_alarm",
     "counters_full",
+    "binding_broken",
     "journal_purged",
     "proofs_purged",
+    "clients_searched",
+    "bulk_alarm",
 }
 
 

@@ -12,6 +12,7 @@ from accounts.models import Client
 from auth_codes.actor import Actor
 from tests import makers
 from tests.conftest import StrictBrowser
+from tests.pages import say_why
 
 pytestmark = pytest.mark.django_db
 
@@ -82,6 +83,7 @@ def test_sheet_says_however_long_it_takes_what_waits_and_who_changed_it(advisor_
 
 def test_confirmation_is_offered_to_another_advisor_alone(advisor_browser, colleagues_browser, client_, advisor):
     move(client_, advisor)
+    say_why(colleagues_browser, client_)
     assert "Confirmer les coordonnées" in text(colleagues_browser.get(sheet(client_)))
     assert "Confirmer les coordonnées" not in text(advisor_browser.get(sheet(client_)))
 
@@ -91,6 +93,7 @@ def test_page_says_what_is_confirmed_what_it_replaces_and_which_number_to_ring(c
     client_.mobile_phone = "+33699999999"
     contact_changes.note(client_, ["mobile_phone"], by=Actor(advisor))
     Client.objects.filter(pk=client_.pk).update(mobile_phone=client_.mobile_phone)
+    say_why(colleagues_browser, client_)
     page = " ".join(text(colleagues_browser.get(sheet(client_, "adresse/"))).split())
     assert all(said in page for said in ("1 rue Neuve", "12 rue des Lilas", "06 99 99 99 99"))
     assert f"le {timezone.localdate():%d/%m/%Y} par {advisor}" in page
@@ -101,6 +104,7 @@ def test_page_says_what_is_confirmed_what_it_replaces_and_which_number_to_ring(c
 
 def test_second_advisor_confirms_what_he_sees(colleagues_browser, client_, advisor):
     move(client_, advisor)
+    say_why(colleagues_browser, client_)
     seen = colleagues_browser.get(sheet(client_, "adresse/")).context["seen"]
     answer = colleagues_browser.post(sheet(client_, "adresse/"), {"seen": seen}, follow=True)
     assert "Coordonnées confirmées" in text(answer)
@@ -109,6 +113,7 @@ def test_second_advisor_confirms_what_he_sees(colleagues_browser, client_, advis
 
 def test_address_that_changed_after_it_was_seen_is_not_confirmed(colleagues_browser, client_, advisor):
     move(client_, advisor)
+    say_why(colleagues_browser, client_)
     seen = colleagues_browser.get(sheet(client_, "adresse/")).context["seen"]
     Client.objects.filter(pk=client_.pk).update(street="99 rue du Voleur")
     answer = colleagues_browser.post(sheet(client_, "adresse/"), {"seen": seen}, follow=True)

@@ -10,7 +10,7 @@ from accounts.clients import confirmation
 from auth_codes.models import SecurityEvent
 from tests import makers
 
-migration = import_module("accounts.migrations.0018_carry_changed_addresses")
+migration = import_module("accounts.migrations.0022_carry_changed_addresses")
 
 
 def test_all_who_wrote_part_of_it_are_its_authors(person, advisor):

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0016_judge_first_passwords"),
+        ("accounts", "0020_settle_staff"),
     ]
 
     operations = [

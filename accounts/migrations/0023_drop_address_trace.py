@@ -4,7 +4,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0018_carry_changed_addresses")]
+    dependencies = [("accounts", "0022_carry_changed_addresses")]
 
     operations = [
         migrations.RemoveConstraint(

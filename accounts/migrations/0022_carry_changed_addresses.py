@@ -47,6 +47,6 @@ def put_back(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0017_contact_changes"), ("auth_codes", "0014_open_sessions")]
+    dependencies = [("accounts", "0021_contact_changes"), ("auth_codes", "0014_open_sessions")]
 
     operations = [migrations.RunPython(carry, put_back)]
