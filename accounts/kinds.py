@@ -60,7 +60,17 @@ class Event(LineKind):
         "Code secret erroné pour un virement",
     )
     ONLINE_SPACE_CREATED = "online_space_created", Told("Votre Espace Client a été créé"), "Espace en ligne créé"
-    ADDRESS_CONFIRMED = "address_confirmed", Told("Votre adresse postale a été confirmée"), "Adresse postale confirmée"
+    # Its value is that of the lines of before, when the postal address alone was confirmed.
+    CONTACTS_CONFIRMED = (
+        "address_confirmed",
+        Told("Vos coordonnées modifiées ont été confirmées"),
+        "Coordonnées modifiées confirmées",
+    )
+    CONTACTS_CODE_FAILED = (
+        "contacts_code_failed",
+        Told("Code secret erroné, pour confirmer des coordonnées", ("device",)),
+        "Code secret erroné pour confirmer des coordonnées",
+    )
 
 
 class Mail(NoticeKind):

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from accounts.clients import addresses
+from accounts.clients import addresses, confirmation
 from accounts.desk import second_advisor
 from accounts.desk.dual_control import WHY_NOT, Answers, DualControlAdmin, NotAsSeen
 from auth_codes import dual_control
@@ -25,8 +25,9 @@ class RenewalAdmin(DualControlAdmin):
             dual_control.AlreadyDecided: (
                 "Ce renouvellement a déjà reçu une réponse, ou il a attendu plus de 7 jours."
             ),
-            issuing.AddressTooRecent: (
-                "L’adresse a été modifiée depuis : un second conseiller doit d’abord la confirmer."
+            issuing.AddressUnconfirmed: (
+                "L’adresse a été modifiée depuis : un second conseiller doit d’abord la confirmer, ou le client dans "
+                "son espace."
             ),
             NotAsSeen: (
                 "L’adresse n’est plus celle que vous aviez sous les yeux. Relisez le renouvellement, puis répondez."
@@ -43,7 +44,12 @@ class RenewalAdmin(DualControlAdmin):
 
     def facts(self, asked):
         client = asked.owner.client
-        return {"client": client, "is_held": client.address_awaits_confirmation, "seen": addresses.as_shown(client)}
+        return {
+            "client": client,
+            "is_held": client.address_awaits_confirmation,
+            "phones": confirmation.phones_to_ring(client),
+            "seen": addresses.as_shown(client),
+        }
 
     def clients_shown(self, asked):
         return [asked.owner.client]

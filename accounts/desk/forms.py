@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 
 from accounts import client_codes
-from accounts.models import ADDRESS_FIELDS, EARLIEST_BIRTH, Client, is_france
+from accounts.models import EARLIEST_BIRTH, Client, is_france
 from accounts.notation import birth_dates, names, phones
 from auth_codes.models import Renewal
 
@@ -40,7 +40,6 @@ IDENTITY_FIELDS = {"given_names", "family_name", "birth_date"}
 PHONES = ("mobile_phone", "home_phone")
 # On paper each line must say what it looks like.
 PRINTED = {"street", "address_complement", "postcode", "city", "country"}
-ADDRESS_TRACE = ["address_changed_on", "address_changed_by", "address_confirmed_at", "address_confirmed_by"]
 
 
 class PhoneField(forms.CharField):
@@ -185,18 +184,11 @@ class ClientForm(forms.ModelForm):
     def written_fields(self) -> list[str]:
         """The columns that a change of the sheet writes, and no others."""
         typed = [name for name in self.changed_data if name in self._meta.fields]
-        return [*typed, "family_key", "given_key", *(ADDRESS_TRACE if self.has_new_address else ())]
-
-    @property
-    def has_new_address(self) -> bool:
-        return bool(self.instance.pk and set(ADDRESS_FIELDS) & set(self.changed_data))
+        return [*typed, "family_key", "given_key"]
 
     def save(self, commit=True):
         if self.instance.pk is None:
             self.instance.registration = self.cleaned_data.get("token") or self.instance.registration
-        elif self.has_new_address:
-            self.instance.address_changed_on = timezone.localdate()
-            self.instance.address_confirmed_at = self.instance.address_confirmed_by = None
         return super().save(commit)
 
 

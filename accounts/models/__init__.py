@@ -1,6 +1,7 @@
 """Who people are and what they own."""
 
 from accounts.models.bank_accounts import AccessRequest, BankAccount, Holding, Mandate
+from accounts.models.contacts import ContactChange
 from accounts.models.contracts import ServiceContract
 from accounts.models.demo import DemoMark
 from accounts.models.documents import Document, DocumentFile, Letter, Statement
@@ -15,6 +16,7 @@ __all__ = [
     "BankAccount",
     "Booking",
     "Client",
+    "ContactChange",
     "DemoMark",
     "Document",
     "DocumentFile",

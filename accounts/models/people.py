@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 EARLIEST_BIRTH = date(1900, 1, 1)
 ADDRESS_WIDTH = 38
 LATEST_DOCUMENTS = 3
+# How long an e-mail address that was replaced is still told of what a thief would hide.
+TOLD_FOR = timedelta(days=90)
 ADDRESS_FIELDS = ("street", "address_complement", "postcode", "city", "country")
 STAFF_NAME = "Le nom d’un membre du personnel ne peut pas se composer de chiffres seuls."
 NAME_TAKEN = "Ce nom d’utilisateur est déjà pris, peut-être avec d’autres majuscules."
@@ -143,10 +145,15 @@ class User(AbstractUser):
         return self.client.letter_address()
 
     def salutation(self) -> str:
-        return str(self) if self.is_staff else self.letter_address().salutation
+        return str(self) if self.is_staff else self.client.salutation
 
     def notification_email(self) -> str:
         return self.email if self.is_staff else self.client.email
+
+    def recent_emails(self) -> Sequence[str]:
+        if self.is_staff:
+            return [self.email] if self.email else []
+        return self.client.recent_emails()
 
 
 class ClientQuerySet(models.QuerySet["Client"]):
@@ -183,15 +190,6 @@ class Client(models.Model):
     postcode = models.CharField("code postal", max_length=10)
     city = models.CharField("ville", max_length=32)
     country = models.CharField("pays", max_length=38, default="France")
-    # Null while it is the one given at the registration.
-    address_changed_on = models.DateField("adresse modifiée le", null=True, editable=False)
-    address_changed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False
-    )
-    address_confirmed_at = models.DateTimeField("adresse confirmée le", null=True, editable=False)
-    address_confirmed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False
-    )
     advisor = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -223,12 +221,6 @@ class Client(models.Model):
                 name="online_space_needs_client_code",
             ),
             models.CheckConstraint(condition=models.Q(birth_date__gte=EARLIEST_BIRTH), name="born_since_1900"),
-            models.CheckConstraint(
-                condition=models.Q(address_confirmed_by__isnull=True)
-                | models.Q(address_changed_by__isnull=True)
-                | ~models.Q(address_confirmed_by=models.F("address_changed_by")),
-                name="address_confirmed_by_another",
-            ),
         ]
 
     def __str__(self) -> str:
@@ -257,13 +249,9 @@ class Client(models.Model):
 
     @property
     def address_awaits_confirmation(self) -> bool:
-        """Whether no code is sent there yet because the address was changed a short while ago."""
-        return self.address_held_until is not None
-
-    @property
-    def address_held_until(self) -> date | None:
-        """The day from which a code may be sent there unconfirmed; None when one may go today."""
-        return self.letter_address().held_until(timezone.localdate())
+        """Whether no code is sent there because nobody has confirmed the address since it was changed."""
+        is_stored = self.pk is not None
+        return is_stored and self.contact_changes.unconfirmed().filter(contact="address").exists()
 
     @property
     def advisor_name(self) -> str:
@@ -283,8 +271,13 @@ class Client(models.Model):
         return f"{self.title} {self.family_name.upper()}"
 
     def letter_address(self) -> LetterAddress:
-        is_confirmed = self.address_confirmed_at is not None
-        return LetterAddress(self.salutation, self.address_lines, self.address_changed_on, is_confirmed)
+        return LetterAddress(self.salutation, self.address_lines, is_held=self.address_awaits_confirmation)
+
+    def recent_emails(self) -> Sequence[str]:
+        """The present e-mail address, then those it has replaced in the last 90 days or that nobody has confirmed."""
+        is_recent = models.Q(changed_at__gt=timezone.now() - TOLD_FOR) | models.Q(confirmed_at=None)
+        former = self.contact_changes.filter(is_recent, contact="email").order_by("-pk").values_list("old", flat=True)
+        return [address for address in dict.fromkeys([self.email, *former]) if address]
 
     def personal_data(self) -> PersonalData:
         """What a code must not be derived from: birth date, postcode, code client, accounts, IBANs, telephones."""

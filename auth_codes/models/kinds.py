@@ -46,8 +46,8 @@ class CodesEvent(LineKind):
     )
     RENEWAL_HELD = (
         "renewal_held",
-        Told("Une demande de nouveau code secret attend : votre adresse a changé récemment"),
-        "Demande retenue : adresse modifiée récemment",
+        Told("Une demande de nouveau code secret attend que votre nouvelle adresse soit confirmée"),
+        "Demande retenue : adresse à confirmer",
     )
     RENEWAL_CEILING = "renewal_ceiling", BANK_ALONE, "Plafond quotidien des demandes en ligne atteint"
     RENEWAL_STARTED = (

@@ -160,10 +160,10 @@ def staff_blocked(client):
 @pytest.mark.parametrize(
     ("outcome", "status", "statements"),
     [
-        (right, 302, 33),
-        (right_on_a_public_computer, 302, 29),
-        (default_code, 302, 42),
-        (letter, 302, 56),
+        (right, 302, 34),
+        (right_on_a_public_computer, 302, 30),
+        (default_code, 302, 43),
+        (letter, 302, 58),
         (wrong, 200, 13),
         (free_number, 200, 13),
         (expired_default_code, 200, 13),
