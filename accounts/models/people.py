@@ -102,6 +102,8 @@ class User(AbstractUser):
 
     def clean(self) -> None:
         super().clean()
+        if not self.username:
+            return  # the field itself was refused, as a taken name is
         # Only the online space makes a client's user; what is typed in a form is a member of staff.
         if self.username.isdigit():
             raise ValidationError({"username": STAFF_NAME})

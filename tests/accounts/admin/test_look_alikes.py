@@ -49,3 +49,10 @@ def test_staff_name_is_ascii(superuser, username):
     answer = StrictBrowser.logged_in(superuser).post("/admin/accounts/user/add/", new_staff(username))
     assert "sans accent ni autre alphabet" in answer.content.decode()
     assert User.objects.filter(username=username).count() == 0
+
+
+@pytest.mark.parametrize("username", ["claire.dubois", "Claire.Dubois", ""])
+def test_taken_staff_name_is_an_error_of_the_form(superuser, advisor, username):
+    answer = StrictBrowser.logged_in(superuser).post("/admin/accounts/user/add/", new_staff(username))
+    assert (answer.status_code, "errorlist" in answer.content.decode()) == (200, True)
+    assert User.objects.count() == 2
