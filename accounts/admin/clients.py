@@ -14,7 +14,7 @@ from accounts.admin import papers
 from accounts.admin.account_acts import AccountActs
 from accounts.admin.acts import sheet_of
 from accounts.admin.history import ClientHistory
-from accounts.clients import confirmation, contact_changes, look_up
+from accounts.clients import confirmation, contact_changes, doubtful_contacts, look_up
 from accounts.clients.looks import Reason, Said
 from accounts.desk import sheets
 from accounts.desk.forms import ClientForm
@@ -30,6 +30,9 @@ CONTACTS_CHANGED = (
     "Coordonnées modifiées ({}) : elles servent au courrier ordinaire dès maintenant, mais aucun code n’y part avant "
     "qu’un autre conseiller, ou le client dans son espace, les ait confirmées. Le client en est averti aux adresses "
     "électroniques qu’il a eues jusqu’ici."
+)
+CONTACTS_DOUBTFUL = (
+    "À confirmer par un autre conseiller : {}. La fiche est enregistrée ; aucun code ne part avant sa réponse."
 )
 LETTERS_SHOWN = 5
 NO_CODE = "sans code secret"
@@ -245,6 +248,10 @@ class ClientAdmin(papers.ClientPapers, AccountActs, ClientHistory):
         if not change:
             super().save_model(request, obj, form, change)
             self._record(request, Event.CLIENT_REGISTERED, obj)
+            held = doubtful_contacts.hold(obj, by=Actor.of(request))
+            if held:
+                said = " ; ".join(f"{one.get_contact_display()}, {one.why}" for one in held)
+                messages.warning(request, CONTACTS_DOUBTFUL.format(said))
         elif form.changed_data:
             changes = contact_changes.note(obj, form.changed_data, by=Actor.of(request))
             # Only what was typed: the code client or the online space may be given at another desk at this moment.

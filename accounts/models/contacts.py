@@ -39,6 +39,8 @@ class ContactChange(models.Model):
     contact = models.CharField("coordonnée", max_length=12, choices=Contact)
     old = models.TextField("ancienne valeur", blank=True)
     new = models.TextField("nouvelle valeur", blank=True)
+    # Why somebody else is to look at it, where it may be another person's; see clients/doubtful_contacts.py.
+    why = models.CharField("raison", max_length=80, blank=True)
     changed_at = models.DateTimeField("modifiée le", default=timezone.now)
     changed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="modifiée par"

@@ -11,7 +11,7 @@ from django.contrib.auth.models import UserManager as DjangosUserManager
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Upper
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
@@ -85,6 +85,7 @@ class User(AbstractUser):
     _sets_password = False
 
     class Meta(AbstractUser.Meta):  # type: ignore[name-defined, misc]  # the stubs leave it out
+        indexes = [models.Index(Upper("email"), condition=models.Q(is_staff=True), name="staff_by_email")]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(username__regex=r"[^0-9]")
@@ -213,6 +214,11 @@ class Client(models.Model):
     class Meta:
         verbose_name = "client"
         ordering = ["family_key", "given_key", "id"]
+        # Who shares a contact is asked when one is registered; UPPER is how the databases compare without case.
+        indexes = [
+            models.Index(Upper("email"), name="clients_by_email"),
+            models.Index("postcode", Upper("street"), name="clients_by_home"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(client_code__isnull=True) | models.Q(client_code__regex=r"^[1-9][0-9]{9}\Z"),

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.bank_accounts import access_requests
-from accounts.clients import addresses
+from accounts.clients import confirmation
 from accounts.models import AccessRequest, Client, User
 from accounts.models.people import NAME_TAKEN, SETTLING, STAFF_NAME_IN_ASCII
 from auth_codes import dual_control
@@ -77,16 +77,11 @@ def test_every_kind_of_act_is_tried_here_or_with_those_of_the_staff():
     assert kinds - {"StaffRequest"} == set(ACTS)
 
 
-def move(client, advisor):
-    fields = {"address_changed_on": timezone.localdate(), "address_changed_by": advisor}
-    Client.objects.filter(pk=client.pk).update(**fields)
-    client.refresh_from_db()
-
-
 def test_it_confirms_no_address(client_, advisor, second):
-    move(client_, advisor)
+    makers.change_address(client_, advisor)
+    seen = confirmation.fingerprint(confirmation.waiting(client_))
     with pytest.raises(dual_control.NotSettled):
-        addresses.confirm_address(client_, seen=addresses.as_shown(client_), by=Actor(second))
+        confirmation.confirm(client_, seen=seen, by=Actor(second))
     assert client_.address_awaits_confirmation
 
 
@@ -102,11 +97,11 @@ def test_pages_say_why_and_what_to_do(client_, other, advisor, second):
     page = f"/admin/accounts/accessrequest/{asked.pk}/change/"
     said = html.unescape(browser.post(page, {"answer": "approve"}, follow=True).content.decode())
     assert "a moins de 7 jours : demandez à un autre collègue" in said
-    move(client_, advisor)
+    makers.change_address(client_, advisor)
     say_why(browser, client_)
     page = f"/admin/accounts/client/{client_.pk}/adresse/"
     assert "a moins de 7 jours" in html.unescape(browser.get(page).content.decode())
-    seen = addresses.as_shown(client_)
+    seen = confirmation.fingerprint(confirmation.waiting(client_))
     assert "a moins de 7 jours" in html.unescape(browser.post(page, {"seen": seen}, follow=True).content.decode())
 
 
