@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.bank_accounts import access_requests
 from accounts.clients import confirmation
-from accounts.models import AccessRequest, Client, User
+from accounts.models import AccessRequest, User
 from accounts.models.people import NAME_TAKEN, SETTLING, STAFF_NAME_IN_ASCII
 from auth_codes import dual_control
 from auth_codes.actor import Actor
