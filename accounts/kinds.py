@@ -61,6 +61,10 @@ class Event(LineKind):
     )
     ONLINE_SPACE_CREATED = "online_space_created", Told("Votre Espace Client a été créé"), "Espace en ligne créé"
     ADDRESS_CONFIRMED = "address_confirmed", Told("Votre adresse postale a été confirmée"), "Adresse postale confirmée"
+    STAFF_ASKED = "staff_asked", BANK_ALONE, "Personnel : demande d’un administrateur"
+    STAFF_APPROVED = "staff_approved", BANK_ALONE, "Personnel : demande approuvée par un second administrateur"
+    STAFF_REFUSED = "staff_refused", BANK_ALONE, "Personnel : demande refusée ou retirée"
+    FIRST_ACCESS_USED = "first_access_used", BANK_ALONE, "Personnel : lien de premier accès utilisé"
 
 
 class Mail(NoticeKind):

@@ -29,6 +29,10 @@ INTERNAL = {
     "binding_broken",
     "journal_purged",
     "proofs_purged",
+    "staff_asked",
+    "staff_approved",
+    "staff_refused",
+    "first_access_used",
     "clients_searched",
     "bulk_alarm",
 }
