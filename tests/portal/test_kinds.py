@@ -33,6 +33,7 @@ INTERNAL = {
     "staff_approved",
     "staff_refused",
     "first_access_used",
+    "first_administrator",
     "clients_searched",
     "bulk_alarm",
 }
