@@ -71,6 +71,11 @@ class Event(LineKind):
         Told("Code secret erroné, pour confirmer des coordonnées", ("device",)),
         "Code secret erroné pour confirmer des coordonnées",
     )
+    STAFF_ASKED = "staff_asked", BANK_ALONE, "Personnel : demande d’un administrateur"
+    STAFF_APPROVED = "staff_approved", BANK_ALONE, "Personnel : demande approuvée par un second administrateur"
+    STAFF_REFUSED = "staff_refused", BANK_ALONE, "Personnel : demande refusée ou retirée"
+    FIRST_ADMINISTRATOR = "first_administrator", BANK_ALONE, "Personnel : premier administrateur créé par une commande"
+    FIRST_ACCESS_USED = "first_access_used", BANK_ALONE, "Personnel : lien de premier accès utilisé"
 
 
 class Mail(NoticeKind):

@@ -21,8 +21,11 @@ MAY = {
     # « Connexions par heure » alone, which names no client.
     OPERATORS: {"auth_codes": ["view_securityevent"]},
     PRINT_OPERATORS: {"auth_codes": ["view_letterbatch"]},
-    # No right on any table of clients; Django's own pages of users would let them raise themselves.
-    STAFF_ADMINISTRATORS: {},
+    # No right on any table of clients. Django's own pages of users and groups only show: see accounts/admin/staff.py.
+    STAFF_ADMINISTRATORS: {
+        "accounts": ["view_user", "view_staffrequest", "add_staffrequest", "change_staffrequest"],
+        "auth": ["view_group"],
+    },
 }
 
 

@@ -7,6 +7,7 @@ from accounts.models.demo import DemoMark
 from accounts.models.documents import Document, DocumentFile, Letter, Statement
 from accounts.models.ledger import Booking, Entry, InternalAccount, PendingEntry
 from accounts.models.people import ADDRESS_FIELDS, EARLIEST_BIRTH, Client, User, is_france
+from accounts.models.staff import FirstAccess, StaffRequest
 from accounts.models.transfers import Transfer
 
 __all__ = [
@@ -21,12 +22,14 @@ __all__ = [
     "Document",
     "DocumentFile",
     "Entry",
+    "FirstAccess",
     "Holding",
     "InternalAccount",
     "Letter",
     "Mandate",
     "PendingEntry",
     "ServiceContract",
+    "StaffRequest",
     "Statement",
     "Transfer",
     "User",

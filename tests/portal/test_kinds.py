@@ -29,6 +29,11 @@ INTERNAL = {
     "binding_broken",
     "journal_purged",
     "proofs_purged",
+    "staff_asked",
+    "staff_approved",
+    "staff_refused",
+    "first_access_used",
+    "first_administrator",
     "clients_searched",
     "bulk_alarm",
 }
