@@ -71,6 +71,21 @@ class Event(LineKind):
         Told("Code secret erroné, pour confirmer des coordonnées", ("device",)),
         "Code secret erroné pour confirmer des coordonnées",
     )
+    IDENTITY_ASKED = (
+        "identity_asked",
+        Told("Un changement de votre nom ou de votre date de naissance a été demandé"),
+        "Changement d’identité demandé",
+    )
+    IDENTITY_CHANGED = (
+        "identity_changed",
+        Told("Votre nom ou votre date de naissance a été modifié, avec l’accord d’un second conseiller"),
+        "Changement d’identité approuvé",
+    )
+    IDENTITY_DECLINED = (
+        "identity_declined",
+        Told("Un changement de votre nom ou de votre date de naissance n’a pas été fait"),
+        "Changement d’identité refusé",
+    )
     STAFF_ASKED = "staff_asked", BANK_ALONE, "Personnel : demande d’un administrateur"
     STAFF_APPROVED = "staff_approved", BANK_ALONE, "Personnel : demande approuvée par un second administrateur"
     STAFF_REFUSED = "staff_refused", BANK_ALONE, "Personnel : demande refusée ou retirée"

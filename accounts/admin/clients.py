@@ -14,14 +14,14 @@ from accounts.admin import papers
 from accounts.admin.account_acts import AccountActs
 from accounts.admin.acts import sheet_of
 from accounts.admin.history import ClientHistory
-from accounts.clients import confirmation, contact_changes, doubtful_contacts, look_up
+from accounts.clients import confirmation, contact_changes, doubtful_contacts, identity_changes, look_up
 from accounts.clients.looks import Reason, Said
 from accounts.desk import sheets
 from accounts.desk.forms import ClientForm
 from accounts.kinds import Event
 from accounts.models import ADDRESS_FIELDS, Client, Holding, ServiceContract
 from accounts.notation import ibans
-from auth_codes import journal, wording
+from auth_codes import dual_control, journal, wording
 from auth_codes.actor import Actor
 from auth_codes.models import SecretCode
 from auth_codes.renewals import closing, online
@@ -31,6 +31,11 @@ CONTACTS_CHANGED = (
     "qu’un autre conseiller, ou le client dans son espace, les ait confirmées. Le client en est averti aux adresses "
     "électroniques qu’il a eues jusqu’ici."
 )
+IDENTITY_ASKED = (
+    "Nom ou date de naissance : un second conseiller doit approuver le changement, sous 7 jours ; d’ici là, la fiche "
+    "reste comme elle est."
+)
+IDENTITY_WAITS = "Un changement d’identité attend déjà un second conseiller : il faut d’abord qu’il réponde."
 CONTACTS_DOUBTFUL = (
     "À confirmer par un autre conseiller : {}. La fiche est enregistrée ; aucun code ne part avant sa réponse."
 )
@@ -253,13 +258,31 @@ class ClientAdmin(papers.ClientPapers, AccountActs, ClientHistory):
                 said = " ; ".join(f"{one.get_contact_display()}, {one.why}" for one in held)
                 messages.warning(request, CONTACTS_DOUBTFUL.format(said))
         elif form.changed_data:
-            changes = contact_changes.note(obj, form.changed_data, by=Actor.of(request))
-            # Only what was typed: the code client or the online space may be given at another desk at this moment.
-            obj.save(update_fields=form.written_fields())
-            self._record(request, Event.CLIENT_CHANGED, obj, fields=" ".join(form.changed_data))
-            if changes:
-                said = ", ".join(change.get_contact_display() for change in changes)
-                messages.warning(request, CONTACTS_CHANGED.format(said))
+            self._ask_for_identity(request, obj, form)
+            if form.changed_at_once():
+                self._change(request, obj, form)
+
+    def _ask_for_identity(self, request, obj, form):
+        """Names and birth date stay as they are until a second advisor approves."""
+        asked_for = form.take_back_identity()
+        if not asked_for:
+            return
+        try:
+            identity_changes.start(obj, asked_for, by=Actor.of(request))
+        except dual_control.AlreadyStarted:
+            messages.error(request, IDENTITY_WAITS)
+        else:
+            messages.warning(request, IDENTITY_ASKED)
+
+    def _change(self, request, obj, form):
+        changed = form.changed_at_once()
+        changes = contact_changes.note(obj, changed, by=Actor.of(request))
+        # Only what was typed: the code client or the online space may be given at another desk at this moment.
+        obj.save(update_fields=changed)
+        self._record(request, Event.CLIENT_CHANGED, obj, fields=" ".join(changed))
+        if changes:
+            said = ", ".join(change.get_contact_display() for change in changes)
+            messages.warning(request, CONTACTS_CHANGED.format(said))
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         twins = context["adminform"].form.twins

@@ -37,6 +37,9 @@ class StaffRequestAdmin(DualControlAdmin):
         | {staff_requests.NameTaken: "Ce nom d’utilisateur a été pris entre-temps : refusez, et demandez-en un autre."},
     )
 
+    def clients_shown(self, asked):
+        return []  # nothing of a client stands there
+
     @admin.display(description="Demande")
     def title(self, asked):
         return asked.title

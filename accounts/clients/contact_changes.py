@@ -17,6 +17,7 @@ from auth_codes.actor import Actor
 Contact = ContactChange.Contact
 IN_WORDS = {
     **dict.fromkeys(("title", "given_names", "family_name"), "le nom"),
+    "birth_date": "la date de naissance",
     "email": "l’adresse électronique",
     "mobile_phone": "le téléphone mobile",
     "home_phone": "le téléphone fixe",
@@ -39,7 +40,7 @@ def note(client: Client, changed_fields: Collection[str], *, by: Actor) -> list[
     """Keeps and tells what `client`, not saved yet, changes; to be called in the transaction of the change."""
     # Locked: of two advisors who change it one after the other, each keeps and tells what his change replaces.
     stored = Client.objects.select_for_update(of=("self",)).get(pk=client.pk)
-    _tell(stored, changed_fields)
+    tell(stored, changed_fields)
     before = values(stored)
     for name in IN_WORDS.keys() & set(changed_fields):
         setattr(stored, name, getattr(client, name))
@@ -51,7 +52,8 @@ def note(client: Client, changed_fields: Collection[str], *, by: Actor) -> list[
     return ContactChange.objects.bulk_create(changes)
 
 
-def _tell(stored: Client, changed_fields: Collection[str]) -> None:
+def tell(stored: Client, changed_fields: Collection[str]) -> None:
+    """An e-mail to each address that the client has, or had of late: which of these columns changes."""
     changed = list(dict.fromkeys(IN_WORDS[name] for name in changed_fields if name in IN_WORDS))
     if not changed:
         return

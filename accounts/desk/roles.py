@@ -9,7 +9,15 @@ ADVISORS, BRANCH_MANAGERS = "Conseillers", "Directeurs d’agence"
 AUDITORS, OPERATORS = "Contrôleurs", "Exploitants"
 PRINT_OPERATORS, STAFF_ADMINISTRATORS = "Éditique", "Administrateurs du personnel"
 
-CLIENTELE = ["view_client", "add_client", "change_client", "view_accessrequest", "change_accessrequest"]
+CLIENTELE = [
+    "view_client",
+    "add_client",
+    "change_client",
+    "view_accessrequest",
+    "change_accessrequest",
+    "view_identitychange",
+    "change_identitychange",
+]
 RENEWALS = ["view_renewal", "change_renewal", "view_letterbatch"]
 # By group, then by app: codenames of permissions.
 MAY = {

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.bank_accounts import access_requests
-from accounts.clients import confirmation
+from accounts.clients import confirmation, identity_changes
 from accounts.models import AccessRequest, User
 from accounts.models.people import NAME_TAKEN, SETTLING, STAFF_NAME_IN_ASCII
 from auth_codes import dual_control
@@ -37,7 +37,15 @@ def ask_renewal(client, other, advisor):
     return by_advisors.start(client.user, by=Actor(advisor), identity_check="branch", token=uuid.uuid4())
 
 
-ACTS = {"AccessRequest": (ask_access, access_requests.approve), "Renewal": (ask_renewal, by_advisors.approve)}
+def ask_identity(client, other, advisor):
+    return identity_changes.start(client, {"family_name": "Durand"}, by=Actor(advisor))
+
+
+ACTS = {
+    "AccessRequest": (ask_access, access_requests.approve),
+    "IdentityChange": (ask_identity, identity_changes.approve),
+    "Renewal": (ask_renewal, by_advisors.approve),
+}
 
 
 @pytest.fixture

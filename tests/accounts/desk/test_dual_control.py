@@ -19,7 +19,7 @@ def kind(request):
 
 
 def test_there_are_kinds_to_look_at():
-    assert [kind.__name__ for kind in KINDS] == ["Renewal", "AccessRequest", "StaffRequest"]
+    assert [kind.__name__ for kind in KINDS] == ["Renewal", "AccessRequest", "IdentityChange", "StaffRequest"]
 
 
 def test_one_waits_for_each_subject(kind):
