@@ -34,6 +34,7 @@ INTERNAL = {
     "staff_refused",
     "first_access_used",
     "first_administrator",
+    "superuser_made",
     "clients_searched",
     "bulk_alarm",
 }
