@@ -40,6 +40,16 @@ from auth_codes.renewals import issuing
 from auth_codes.weakness import PersonalData
 
 ADVISORS = [("claire.dubois", "Claire", "Dubois"), ("marc.lefevre", "Marc", "Lefèvre")]
+# One for each other role of the desk, and two administrators of the staff: what one asks for, the other approves.
+STAFF = [
+    *((*advisor, roles.ADVISORS) for advisor in ADVISORS),
+    ("nadia.benali", "Nadia", "Benali", roles.BRANCH_MANAGERS),
+    ("paul.garnier", "Paul", "Garnier", roles.AUDITORS),
+    ("lucie.robin", "Lucie", "Robin", roles.OPERATORS),
+    ("yann.legall", "Yann", "Le Gall", roles.PRINT_OPERATORS),
+    ("anne.perrin", "Anne", "Perrin", roles.STAFF_ADMINISTRATORS),
+    ("hugo.masson", "Hugo", "Masson", roles.STAFF_ADMINISTRATORS),
+]
 CONSONANTS = "bcdfghjkmnpqrstvwxz"
 CHUNK = 200
 DEFAULT_EVERY = 10
@@ -70,18 +80,18 @@ class Credentials:
             writer.writerows(rows)
 
 
-def make_advisors() -> list[dict[str, str]]:
-    """The two advisors that are missing, with a password for each of them."""
+def make_staff() -> list[dict[str, str]]:
+    """Those of the staff that are missing, with a password for each of them and the group that he is of."""
     made = []
-    for username, first_name, last_name in ADVISORS:
+    for username, first_name, last_name, role in STAFF:
         if User.objects.filter(username=username).exists():
             continue
         password = _staff_password()
         user = User.objects.create_user(
             username, password=password, first_name=first_name, last_name=last_name, is_staff=True
         )
-        user.groups.add(Group.objects.get(name=roles.ADVISORS))
-        made.append({"username": username, "password": password})
+        user.groups.add(Group.objects.get(name=role))
+        made.append({"username": username, "password": password, "role": role})
     return made
 
 

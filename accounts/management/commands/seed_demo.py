@@ -40,16 +40,16 @@ class Command(BaseCommand):
             mark.mark_as_demo()
         except ImproperlyConfigured as error:
             raise CommandError(str(error)) from None
-        staff = self._advisors()
+        staff = self._staff()
         if clients:
             self._many(clients, credentials)
             return
         self._print(self._three_people(), staff)
 
-    def _advisors(self):
-        kept = Credentials(settings.VAR_DIR / "demo_staff.csv", ["username", "password"])
+    def _staff(self):
+        kept = Credentials(settings.VAR_DIR / "demo_staff.csv", ["username", "password", "role"])
         with transaction.atomic():
-            made = bank.make_advisors()
+            made = bank.make_staff()
             anew = {row["username"] for row in made}
             kept.write([row for row in kept.read() if row["username"] not in anew] + made)
         return kept.read()
@@ -86,7 +86,7 @@ class Command(BaseCommand):
         for row in people:
             shown = client_codes.display(row["client_code"]).replace("\u00a0", " ")
             self.stdout.write(f"  {shown}   {row['secret_code'] or '------'}   {row['name']} : {KINDS[row['kind']]}")
-        self.stdout.write("Conseillers, sur /admin/ :")
+        self.stdout.write("Personnel, sur /admin/ :")
         for row in staff:
-            self.stdout.write(f"  {row['username']}   {row['password']}")
+            self.stdout.write(f"  {row['username']}   {row['password']}   {row['role']}")
         self.stdout.write("")

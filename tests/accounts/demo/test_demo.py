@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from accounts import client_codes
 from accounts.demo import bank, mark
+from accounts.desk import roles
 from accounts.models import BankAccount, Client, DemoMark, User
 from auth_codes.crypto import hashing
 from auth_codes.models import HashingCost, Notice, SealedLetter, SecretCode, SecurityEvent
@@ -165,23 +166,26 @@ def test_codes_and_passwords_are_printed_and_kept_for_the_owner_alone(three_peop
     for row in people:
         assert client_codes.display(row["client_code"]).replace("\u00a0", " ") in printed
         assert row["secret_code"] in printed
-    assert [row["username"] for row in staff] == ["claire.dubois", "marc.lefevre"]
+    assert [row["username"] for row in staff[:2]] == ["claire.dubois", "marc.lefevre"]
+    assert {row["role"] for row in staff} == set(roles.MAY)
     assert all(row["password"] in printed for row in staff)
     assert mode_of(three_people / "demo_codes.csv") == mode_of(three_people / "demo_staff.csv") == 0o600
 
 
-def test_passwords_of_the_advisors_open_the_desk(three_people, browser):
+def test_passwords_of_the_staff_open_the_desk_that_each_role_sees(three_people, browser):
     for row in rows_of(three_people / "demo_staff.csv"):
         answer = browser.post("/admin/login/?next=/admin/", row)
         assert answer.status_code == 302
-        assert browser.get("/admin/accounts/client/").status_code == 200
+        assert browser.get("/admin/").status_code == 200
+        sees_clients = row["role"] in (roles.ADVISORS, roles.BRANCH_MANAGERS)
+        assert browser.get("/admin/accounts/client/").status_code == (200 if sees_clients else 403)
         browser.logout()
 
 
 def test_run_again_changes_nothing_and_prints_the_same(three_people, seeded):
     assert seed() == seeded.printed
     assert Client.objects.count() == 3
-    assert User.objects.filter(is_staff=True).count() == 2
+    assert User.objects.filter(is_staff=True).count() == len(bank.STAFF)
 
 
 def test_letters_of_the_three_have_left_and_are_destroyed(three_people):
@@ -271,7 +275,7 @@ def test_senseless_options_are_refused(demo, arguments, sentence):
 
 @pytest.mark.slow
 def test_progress_is_told_to_the_end(demo):
-    bank.make_advisors()
+    bank.make_staff()
     told = []
     bank.make_many(bank.CHUNK + 1, told.append)
     assert told == [bank.CHUNK, 1]
