@@ -14,13 +14,13 @@ class AccountsConfig(AppConfig):
     verbose_name = "Clientèle"
 
     def ready(self):
-        from accounts.clients import client_journal
+        from accounts.clients import client_journal, looks
         from accounts.demo import mark
         from accounts.desk.roles import make_groups
         from accounts.kinds import Event, Mail
         from auth_codes import kinds
 
-        kinds.declare_lines(Event, client_journal.DETAILS_IN_WORDS)
+        kinds.declare_lines(Event, client_journal.DETAILS_IN_WORDS | looks.DETAILS_IN_WORDS)
         kinds.declare_notices(Mail)
         post_migrate.connect(make_groups, sender=self)
         connection_created.connect(mark.judge_connection, dispatch_uid="demo_mark")

@@ -1,6 +1,6 @@
 """The kinds of journal lines and of notices that this package writes, declared when it is ready."""
 
-from auth_codes.kinds import LineKind, NoticeKind, Told
+from auth_codes.kinds import BANK_ALONE, LineKind, NoticeKind, Told
 
 # Of a mandate or of a holder: on which side of it he stands, and what it lets do.
 ACCESS = ("side", "right")
@@ -11,7 +11,15 @@ class Event(LineKind):
 
     CLIENT_REGISTERED = "client_registered", Told("Votre fiche client a été créée"), "Fiche client créée"
     CLIENT_CHANGED = "client_changed", Told("Votre fiche client a été modifiée"), "Fiche client modifiée"
-    CLIENT_CONSULTED = "client_consulted", Told("Votre fiche client a été consultée"), "Fiche client consultée"
+    CLIENT_CONSULTED = (
+        "client_consulted",
+        # Why, and not the advisor's own words, which may name others.
+        Told("Votre fiche client a été consultée", ("look",)),
+        "Fiche client consultée",
+    )
+    # Of nobody in particular: whom it has shown stands in its details.
+    CLIENTS_SEARCHED = "clients_searched", BANK_ALONE, "Recherche de clients"
+    BULK_ALARM = "bulk_alarm", BANK_ALONE, "Alarme : beaucoup d’actes d’une même personne"
     CLIENT_CODE_ISSUED = "client_code_issued", Told("Votre code client vous a été attribué"), "Code client attribué"
     ACCOUNT_OPENED = "account_opened", Told("Un compte a été ouvert à votre nom"), "Compte ouvert"
     CONTRACT_OPENED = "contract_opened", Told("Un contrat a été souscrit à votre nom"), "Contrat souscrit"
@@ -59,3 +67,5 @@ class Mail(NoticeKind):
     MANDATE_GRANTED = "mandate_granted", "Procuration enregistrée"
     MANDATE_ENDED = "mandate_ended", "Procuration révoquée"
     ACCOUNT_CLOSED = "account_closed", "Compte clôturé"
+    TRANSFER_MADE = "transfer_made", "Virement confirmé"
+    BULK_ACTS = "bulk_acts", "Beaucoup d’actes d’une même personne, dit aux contrôleurs"

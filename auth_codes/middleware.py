@@ -6,7 +6,7 @@ from functools import cache
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import SESSION_KEY
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -21,7 +21,7 @@ from auth_codes.login import attempt as attempts
 from auth_codes.login import gate
 from auth_codes.pages.fields import TYPED_LENGTH
 from auth_codes.pages.visitor import has_default_code
-from auth_codes.sessions import limits, open_sessions
+from auth_codes.sessions import limits, open_sessions, refused_objects
 
 
 class SessionLimitsMiddleware:
@@ -119,3 +119,22 @@ class PersonaliseFirstMiddleware:
         if is_public or is_desk or getattr(view_func, "open_with_default_code", False):
             return None
         return redirect("secret_code") if has_default_code(request) else None
+
+
+class RefusedObjectsMiddleware:
+    """Counts what a view refuses a customer as not found: another's, or nothing at all. See refused_objects.py."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_exception(self, request, exception):
+        is_desk = request.resolver_match.app_name == "admin"  # which is no object
+        if isinstance(exception, Http404) and not is_desk and _is_customer(request.user):
+            refused_objects.count(request)
+
+
+def _is_customer(user):
+    return user.is_authenticated and not user.is_staff

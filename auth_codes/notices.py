@@ -76,7 +76,20 @@ def tell(
     `facts` are what the mail's template names, all optional: `browser` in words; for LETTER_ISSUED the letter's
     `occasion`, a SealedLetter.Occasion; what another app's kinds need besides. Never a code.
     """
-    _send_on_commit(_write(kind, owner=owner, recipient=recipient, salutation=salutation, at=at, facts=facts))
+    _send_on_commit(leave(kind, owner=owner, recipient=recipient, salutation=salutation, at=at, **facts))
+
+
+def leave(
+    kind: NoticeKind,
+    *,
+    owner: Owner | None,
+    recipient: str,
+    salutation: str,
+    at: datetime,
+    **facts: str | list[str],
+) -> Notice | None:
+    """The same, left for `manage.py send_notices` to send: nobody's page waits for the mail server."""
+    return _write(kind, owner=owner, recipient=recipient, salutation=salutation, at=at, facts=facts)
 
 
 def _write(kind: NoticeKind, *, recipient: str, **fields: object) -> Notice | None:

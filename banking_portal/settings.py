@@ -64,6 +64,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
+    "auth_codes.middleware.RefusedObjectsMiddleware",
 ]
 
 ROOT_URLCONF = "banking_portal.urls"

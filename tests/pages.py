@@ -22,6 +22,14 @@ def words_of(answer) -> str:
     return re.sub(r" +", " ", re.sub(r"<[^>]*>", " ", text_of(answer)))
 
 
+def say_why(browser, *clients, reason: str = "phone", **fields):
+    """Answers « Pourquoi ouvrez-vous cette fiche ? » for these clients, as long as the session lasts."""
+    for client in clients:
+        sheet = f"/admin/accounts/client/{client.pk}/change/"
+        answer = browser.post(sheet, {"look-client": client.pk, "look-reason": reason, **fields})
+        assert (answer.status_code, answer["Location"]) == (302, sheet)
+
+
 def queries_of(browser, page: str) -> int:
     with CaptureQueriesContext(connection) as queries:
         assert browser.get(page).status_code == 200

@@ -11,7 +11,7 @@ from auth_codes import dual_control
 
 @admin.register(AccessRequest)
 class AccessRequestAdmin(DualControlAdmin):
-    list_display = ["title", "person", "account", "started_by", "started_at", "state"]
+    list_display = ["title", "person", "started_by", "started_at", "state"]
     list_select_related = ["account", "person", "started_by", "decided_by"]
     answers = Answers(
         approve=access_requests.approve,
@@ -31,6 +31,9 @@ class AccessRequestAdmin(DualControlAdmin):
     @admin.display(description="Demande")
     def title(self, asked):
         return asked.title
+
+    def clients_shown(self, asked):
+        return [asked.person]
 
     def facts(self, asked):
         return {"holders": asked.agreed_by.all()}

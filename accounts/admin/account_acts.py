@@ -12,10 +12,14 @@ from django.urls import path
 from django.utils import timezone
 
 from accounts.bank_accounts import access_requests, closing, holders, mandates
+from accounts.clients import look_up
+from accounts.clients.looks import Reason
+from accounts.desk import bulk_acts, sheets
 from accounts.desk.access_forms import AccountClosingForm, HolderForm, MandateForm
+from accounts.kinds import Event
 from accounts.ledger import books
 from accounts.models import AccessRequest, BankAccount, Client, Mandate
-from auth_codes import dual_control, wording
+from auth_codes import dual_control
 from auth_codes.actor import Actor
 
 WHY_NOT = {
@@ -32,7 +36,8 @@ WHY_NOT = {
     dual_control.AlreadyDecided: "Cette demande a déjà reçu une réponse, ou elle a attendu plus de 7 jours.",
     closing.StillPending: "Une opération est attendue sur ce compte : clôturez-le quand elle est passée.",
 }
-NOT_EMPTY = "Le solde est de {} : ramenez-le à zéro avant de clôturer."
+# Not by how much: the desk sees no balances.
+NOT_EMPTY = "Ce compte est à solder : le titulaire le ramène à zéro, puis vous le clôturez."
 STARTED = "Demande enregistrée. Rien ne change avant qu’un second conseiller l’approuve, sous 7 jours."
 REVOKED = "Procuration révoquée : cette personne n’a plus accès au compte."
 CLOSED = "Compte clôturé : plus rien n’y sera comptabilisé."
@@ -86,8 +91,11 @@ class AccountActs(admin.ModelAdmin):
         if account.is_closed:
             return self._account_page(request, client, act.title, account=account, refusal=WHY_NOT[books.AccountClosed])
         if not form.is_valid() or "edit" in request.POST:
+            if form.is_bound:
+                sheets.search(request, look_up.ways(request.POST.get("said", "")), [])
             return self._account_page(request, client, act.title, **page)
         if not form.is_reviewed:
+            sheets.show(request, form.cleaned_data["said"], because=Reason.ACCESS)
             return self._account_page(request, client, act.title, **page | {"review": form.review(), "submit": act.ask})
         try:
             access_requests.start(account, by=Actor.of(request), **form.asked())
@@ -111,6 +119,7 @@ class AccountActs(admin.ModelAdmin):
         except tuple(WHY_NOT) as why:
             messages.error(request, WHY_NOT[type(why)])
         else:
+            bulk_acts.ring_if_many(Event.ACCOUNT_CLOSED, by=Actor.of(request))
             messages.success(request, CLOSED)
         return redirect("admin:accounts_client_change", client.pk)
 
@@ -151,7 +160,7 @@ class AccountActs(admin.ModelAdmin):
     def _acting_for(self, request, pk) -> Client:
         if not self.has_change_permission(request):
             raise PermissionDenied
-        return get_object_or_404(Client, pk=pk)
+        return sheets.find(request, pk)
 
     def _account(self, request, pk, account_pk) -> tuple[Client, BankAccount]:
         client = self._acting_for(request, pk)
@@ -166,8 +175,8 @@ def why_open(account) -> str:
     """What keeps an account from being closed, as a sentence; empty when nothing does."""
     try:
         closing.judge(account)
-    except closing.NotEmpty as not_empty:
-        return NOT_EMPTY.format(wording.euros(not_empty.balance))
+    except closing.NotEmpty:
+        return NOT_EMPTY
     except (books.AccountClosed, closing.StillPending) as why:
         return WHY_NOT[type(why)]
     return ""

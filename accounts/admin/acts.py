@@ -6,7 +6,7 @@ from typing import NamedTuple
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -16,10 +16,12 @@ from accounts.bank_accounts.opening import open_account, open_service_contract
 from accounts.client_codes import NoClientCode
 from accounts.clients import addresses
 from accounts.clients.online_space import AlreadyCreated, create_online_space
+from accounts.desk import bulk_acts, sheets
 from accounts.desk.forms import OpeningForm, RenewalForm
 from accounts.models import BankAccount, Client, ServiceContract
 from auth_codes import dual_control, wording
 from auth_codes.actor import Actor
+from auth_codes.models import SecurityEvent
 from auth_codes.renewals import by_advisors, code_life, issuing
 
 
@@ -142,6 +144,7 @@ class ClientActs(admin.ModelAdmin):
             note = {"explanation": WILL_BE_CLOSED, "address_label": "Adresse postale", "refusal": refusal}
             return self._act_page(request, client, "Fermer l’accès", **note)
         code_life.void_all(client.user, by=Actor.of(request))
+        bulk_acts.ring_if_many(SecurityEvent.Kind.ACCESS_CLOSED, by=Actor.of(request))
         messages.success(request, CLOSED)
         return sheet_of(client)
 
@@ -170,7 +173,7 @@ class ClientActs(admin.ModelAdmin):
     def _client(self, request, pk) -> Client:
         if not self.has_change_permission(request):
             raise PermissionDenied
-        return get_object_or_404(Client, pk=pk)
+        return sheets.find(request, pk)
 
     def _act_page(self, request, client, title, **context):
         context |= {**self.admin_site.each_context(request), "title": title, "client": client}

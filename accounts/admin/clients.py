@@ -1,8 +1,7 @@
 """A client's sheet: finding, registering, changing, and what it tells."""
 
-import uuid
-
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.db import IntegrityError
 from django.db.models import Prefetch
 from django.template.loader import render_to_string
@@ -16,6 +15,8 @@ from accounts.admin.account_acts import AccountActs
 from accounts.admin.acts import sheet_of, why_not_confirmed
 from accounts.admin.history import ClientHistory
 from accounts.clients import contact_changes, look_up
+from accounts.clients.looks import Reason, Said
+from accounts.desk import sheets
 from accounts.desk.forms import ClientForm
 from accounts.kinds import Event
 from accounts.models import ADDRESS_FIELDS, Client, Holding, ServiceContract
@@ -101,6 +102,7 @@ class ClientAdmin(papers.ClientPapers, AccountActs, ClientHistory):
     form = ClientForm
     list_display = ["full_name", "birth_date", "shown_client_code", "city", "online_space", "advisor"]
     list_per_page = 25
+    list_max_show_all = list_per_page  # « Tout afficher » shows no more than a page
     show_full_result_count = False
     search_fields = ["family_key"]  # what is typed is read by look_up.search
     search_help_text = (
@@ -124,14 +126,19 @@ class ClientAdmin(papers.ClientPapers, AccountActs, ClientHistory):
 
     def get_search_results(self, request, queryset, search_term):
         if not search_term.strip():
-            return queryset, False
+            return queryset.none(), False  # nobody needs the whole clientele on a page
         explanation = look_up.why_nobody(search_term)
         if explanation:
             messages.warning(request, explanation)
         return look_up.search(queryset, search_term), False
 
     def changelist_view(self, request, extra_context=None):
-        return super().changelist_view(request, {"title": "Retrouver un client", **(extra_context or {})})
+        """The table opens by a search alone, and each page of one is a line of the journal."""
+        answer = super().changelist_view(request, {"title": "Retrouver un client", **(extra_context or {})})
+        found = getattr(answer, "context_data", {}).get("cl")
+        if found and found.query.strip():
+            sheets.search(request, look_up.ways(found.query), found.result_list)
+        return answer
 
     def get_inlines(self, request, obj):
         return [HoldingInline, ServiceContractInline] if obj else []
@@ -219,20 +226,19 @@ class ClientAdmin(papers.ClientPapers, AccountActs, ClientHistory):
             return made
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
+        if self.has_view_or_change_permission(request):
+            sheets.find(request, unquote(object_id))
         return super().change_view(request, object_id, form_url, {"title": "Fiche client", **(extra_context or {})})
 
     def _sheet_just_made(self, request):
-        try:
-            token = uuid.UUID(request.POST.get("token", ""))
-        except ValueError:
-            return None
-        client = Client.objects.filter(registration=token).first()
+        client = sheets.registered_by(request.POST.get("token", ""))
         if client is None:
             return None
         messages.info(request, "Cette fiche venait d’être enregistrée : la voici.")
         return sheet_of(client)
 
     def response_post_save_add(self, request, obj):
+        sheets.keep(request, obj.pk, Said(Reason.REGISTRATION))
         return sheet_of(obj)  # where the first account is opened
 
     def response_post_save_change(self, request, obj):
@@ -253,8 +259,9 @@ class ClientAdmin(papers.ClientPapers, AccountActs, ClientHistory):
                 messages.warning(request, ADDRESS_CHANGED.format(wording.short_day(obj.address_held_until)))
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
-        if change and request.method == "GET":
-            self._record(request, Event.CLIENT_CONSULTED, obj)
+        twins = context["adminform"].form.twins
+        if twins:
+            sheets.search(request, ["name", "birth_date"], twins)
         context["may_confirm_address"] = bool(obj) and not why_not_confirmed(obj, request.user)
         return super().render_change_form(request, context, add, change, form_url, obj)
 

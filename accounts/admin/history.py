@@ -4,13 +4,10 @@ from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import Http404
 from django.shortcuts import render
 
 from accounts.clients import client_journal
-from accounts.kinds import Event
-from auth_codes import journal
-from auth_codes.actor import Actor
+from accounts.desk import sheets
 
 LINES_ON_A_PAGE = 50
 
@@ -19,11 +16,9 @@ class ClientHistory(admin.ModelAdmin):
     """The journal of one client, to be read."""
 
     def history_view(self, request, object_id, extra_context=None):
-        client = self.get_object(request, unquote(object_id))
-        if not self.has_view_permission(request, client):
+        if not self.has_view_permission(request):
             raise PermissionDenied
-        if client is None:
-            raise Http404
+        client = sheets.find(request, unquote(object_id), page="history")
         page = Paginator(client_journal.lines_about(client), LINES_ON_A_PAGE).get_page(request.GET.get("page"))
         context = {
             **self.admin_site.each_context(request),
@@ -34,9 +29,6 @@ class ClientHistory(admin.ModelAdmin):
             "lines": [_shown(line, client) for line in page],
             **(extra_context or {}),
         }
-        details = {"client": client.pk, "page": "history"}
-        consulted = Event.CLIENT_CONSULTED
-        journal.record(consulted, owner=client.user, by=Actor.of(request), subject=client.pk, details=details)
         return render(request, "admin/accounts/client/history.html", context)
 
 

@@ -10,12 +10,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.admin.acts import NO_CODE_CLIENT, ClientActs, sheet_of
+from accounts.desk import bulk_acts, sheets
 from accounts.desk.forms import LetterForm
 from accounts.documents import files, letters
 from accounts.kinds import Event
 from accounts.models import Client, Document
 from accounts.papers.kinds import PAPERS
-from auth_codes import journal
 from auth_codes.actor import Actor
 
 DOCUMENTS_SHOWN = 5
@@ -48,6 +48,7 @@ class ClientPapers(ClientActs):
         if twin and "again" not in request.POST:
             return self._letter_page(request, client, form, twin=twin)
         letters.write(client, by=Actor.of(request), **form.cleaned_data)
+        bulk_acts.ring_if_many(Event.LETTER_WRITTEN, by=Actor.of(request))
         told = ", et un courriel le lui annonce" if client.user_id and client.email else ""
         messages.success(request, WRITTEN.format(told))
         return sheet_of(client)
@@ -63,36 +64,29 @@ class ClientPapers(ClientActs):
         return files.drawn(draft, "Aperçu.pdf")
 
     def documents_view(self, request, pk):
-        client = self._read(request, pk)
+        client = self._read(request, pk, page="documents")
         page = Paginator(documents_of(client), DOCUMENTS_ON_A_PAGE).get_page(request.GET.get("page"))
-        self._note(request, client, page="documents")
         context = {**self.admin_site.each_context(request), "title": "Documents", "subtitle": client}
         context |= {"client": client, "page": page, "documents": shown(page)}
         return render(request, "admin/accounts/client/documents.html", context)
 
     def document_view(self, request, pk, document_pk):
-        client = self._read(request, pk)
-        document = get_object_or_404(client.documents.filter(kind__in=_opened_here()), pk=document_pk)
-        answer = files.opened(document)
-        self._note(request, client, page="document", document=document.title)
-        return answer
+        theirs = Document.objects.filter(client_id=pk, kind__in=_opened_here())
+        document = get_object_or_404(theirs, pk=document_pk)
+        self._read(request, pk, page="document", document=document.title)
+        return files.opened(document)
 
-    def _read(self, request, pk) -> Client:
+    def _read(self, request, pk, **page) -> Client:
+        """Opening a client's papers is looking him up, like opening his sheet; each time is told."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        return get_object_or_404(Client, pk=pk)
+        return sheets.find(request, pk, **page)
 
     def _letter_page(self, request, client, form, **context):
         refusal = "" if client.client_code else NO_CODE_CLIENT
         context |= {"form": form, "refusal": refusal, "title": "Écrire un courrier", "client": client}
         context |= self.admin_site.each_context(request)
         return render(request, "admin/accounts/client/letter.html", context)
-
-    def _note(self, request, client, **details):
-        """Opening a client's papers is looking him up, like opening his sheet."""
-        details = {"client": client.pk, **details}
-        consulted = Event.CLIENT_CONSULTED
-        journal.record(consulted, owner=client.user, by=Actor.of(request), subject=client.pk, details=details)
 
 
 def documents_of(client: Client) -> QuerySet[Document]:

@@ -45,6 +45,9 @@ class RenewalAdmin(DualControlAdmin):
         client = asked.owner.client
         return {"client": client, "is_held": client.address_awaits_confirmation, "seen": addresses.as_shown(client)}
 
+    def clients_shown(self, asked):
+        return [asked.owner.client]
+
     def check_as_seen(self, asked, seen):
         if not addresses.is_as_seen(asked.owner.client, seen):
             raise NotAsSeen

@@ -10,8 +10,6 @@ from accounts.models import BankAccount, Client
 from auth_codes import journal, notices
 from auth_codes.actor import Actor
 
-LAST_DIGITS = 4
-
 
 def lock_open(account: BankAccount) -> BankAccount:
     """The account as it is now, with its balance; nobody books on it, or changes who reaches it, until the transaction
@@ -43,8 +41,7 @@ def note(
 
 
 def tell(kind: Mail, account: BankAccount, holders: Iterable[Client], **facts: str) -> None:
-    """An e-mail to each holder. The account is named by its last digits: who reads a mail learns no number."""
-    words = f"{account.label.lower()} se terminant par {account.number[-LAST_DIGITS:]}"
+    """An e-mail to each holder."""
     for holder in holders:
         notices.tell(
             kind,
@@ -52,6 +49,6 @@ def tell(kind: Mail, account: BankAccount, holders: Iterable[Client], **facts: s
             recipient=holder.email,
             salutation=holder.salutation,
             at=timezone.now(),
-            account=words,
+            account=account.masked_name,
             **facts,
         )

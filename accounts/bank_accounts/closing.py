@@ -1,7 +1,5 @@
 """Closing an account: it stays, with its operations and papers, and nothing is booked on it any more."""
 
-from decimal import Decimal
-
 from django.db import transaction
 from django.utils import timezone
 
@@ -13,11 +11,7 @@ from auth_codes.actor import Actor
 
 
 class NotEmpty(Exception):
-    """The balance is not zero: first it is paid out, or the debt paid back. `balance` in euros."""
-
-    def __init__(self, balance: Decimal):
-        super().__init__()
-        self.balance = balance
+    """The balance is not zero: first it is paid out, or the debt paid back. How much it is, the desk is not told."""
 
 
 class StillPending(Exception):
@@ -55,6 +49,6 @@ def judge(account: BankAccount) -> None:
 
 def _judge(account: BankAccount) -> None:
     if account.balance:
-        raise NotEmpty(account.balance)
+        raise NotEmpty
     if account.pending_entries.waiting().exists():
         raise StillPending

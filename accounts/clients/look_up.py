@@ -1,5 +1,7 @@
 """Finding a client from what he says at the counter or on the telephone."""
 
+from typing import NamedTuple
+
 from django.db.models import Q, QuerySet
 
 from accounts import client_codes
@@ -10,6 +12,13 @@ CIVILITIES = {"m", "mr", "mme", "mlle", "monsieur", "madame", "mademoiselle"}
 MISTYPED = "Ce numéro comporte une erreur de saisie : un chiffre faux, ou deux chiffres inversés. Faites-le répéter."
 
 
+class ByNumber(NamedTuple):
+    """A number that says who is meant: what kind of number it is, and the condition."""
+
+    way: str
+    matching: Q
+
+
 def search(clients: QuerySet[Client], text: str) -> QuerySet[Client]:
     """Those who match: a code client, an account number or IBAN, a telephone number, or names and birth date.
 
@@ -18,14 +27,23 @@ def search(clients: QuerySet[Client], text: str) -> QuerySet[Client]:
     """
     text = text.replace("\x00", "")
     by_number = _by_number(text)
-    if by_number is not None:
-        return clients.filter(by_number)
+    if by_number:
+        return clients.filter(by_number.matching)
     return _by_names(clients, text)
+
+
+def ways(text: str) -> list[str]:
+    """By what `search` looks for `text`, for a line that does not keep the text."""
+    by_number = _by_number(text)
+    if by_number:
+        return [by_number.way]
+    born, key = birth_dates.take_from(text)
+    return [*(["name"] if key.strip() else []), *(["birth_date"] if born else [])] or ["nothing"]
 
 
 def why_nobody(text: str) -> str | None:
     """Why nobody can be found by `text`, as a French sentence for the advisor; None when somebody could."""
-    if _by_number(text) is not None:
+    if _by_number(text):
         return None
     number = client_codes.normalise(text)
     if len(number) == client_codes.LENGTH and number.isdigit():
@@ -34,14 +52,14 @@ def why_nobody(text: str) -> str | None:
     return birth_dates.NO_SUCH_DAY.format(born) if born and not born.days() else None
 
 
-def _by_number(text: str) -> Q | None:
+def _by_number(text: str) -> ByNumber | None:
     account_number = ibans.number_in(text)
     if account_number:
-        return Q(bank_accounts__number=account_number)
+        return ByNumber("account", Q(bank_accounts__number=account_number))
     if client_codes.is_well_formed(text):
-        return Q(client_code=client_codes.normalise(text))
+        return ByNumber("client_code", Q(client_code=client_codes.normalise(text)))
     phone = phones.as_kept(text)
-    return Q(mobile_phone=phone) | Q(home_phone=phone) if phone else None
+    return ByNumber("phone", Q(mobile_phone=phone) | Q(home_phone=phone)) if phone else None
 
 
 def _by_names(clients: QuerySet[Client], text: str) -> QuerySet[Client]:

@@ -1,6 +1,6 @@
 """The second advisor's pages: what waits for him and what became of the rest, then one act with its two answers."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from django.contrib import admin, messages
@@ -11,6 +11,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.text import capfirst
 
+from accounts.clients.looks import Reason
+from accounts.desk import sheets
+from accounts.models import Client
 from auth_codes.actor import Actor
 from auth_codes.models import DualControlAct
 
@@ -44,6 +47,10 @@ class DualControlAdmin(admin.ModelAdmin):
     def facts(self, asked: DualControlAct) -> dict:
         """What `decide.html` shows beside the act itself; with `is_held`, it cannot be approved for the moment."""
         return {}
+
+    def clients_shown(self, asked: DualControlAct) -> Iterable[Client]:
+        """Whose data `decide.html` shows, each with a line of the journal; somebody who is only named is not."""
+        return []
 
     def check_as_seen(self, asked: DualControlAct, seen: str) -> None:
         """Raises NotAsSeen when what the page has shown as `seen` has changed meanwhile."""
@@ -91,12 +98,17 @@ class DualControlAdmin(admin.ModelAdmin):
         return self.answers.withdrawn if asked.started_by_id == request.user.pk else self.answers.refused
 
     def _page(self, request, asked):
+        is_open = asked.is_open_at(timezone.now())
+        # What waits for an answer is the reason, and so is what he did; the rest is looked up like a sheet.
+        is_work = is_open or request.user.pk in (asked.started_by_id, asked.decided_by_id)
+        for client in self.clients_shown(asked):
+            sheets.show(request, client, because=Reason.SECOND_ADVISOR if is_work else None)
         context = {
             **self.admin_site.each_context(request),
             "title": asked.title,
             "opts": self.opts,
             "asked": asked,
-            "is_open": asked.is_open_at(timezone.now()),
+            "is_open": is_open,
             "is_own": asked.started_by_id == request.user.pk,
             **self.facts(asked),
         }

@@ -3,6 +3,7 @@
 import hashlib
 import re
 import uuid
+from collections.abc import Collection
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -98,6 +99,9 @@ class ClientForm(forms.ModelForm):
     # What the page shows is sent back with it.
     seen = forms.CharField(widget=forms.HiddenInput({"autocomplete": "off"}), required=False)
 
+    # Whom it has named, by what was typed.
+    twins: Collection[Client] = ()
+
     class Meta:
         model = Client
         fields = [
@@ -163,10 +167,11 @@ class ClientForm(forms.ModelForm):
     def _ask_about_twins(self, typed):
         if typed.get("is_another_person"):
             return
-        twins = Client.objects.twins(typed["given_names"], typed["family_name"], typed["birth_date"])
+        alike = Client.objects.twins(typed["given_names"], typed["family_name"], typed["birth_date"])
+        self.twins = alike.exclude(pk=self.instance.pk).exclude(registration=typed.get("token"))
         links = [
             (reverse("admin:accounts_client_change", args=[twin.pk]), twin, _code_client_of(twin))
-            for twin in twins.exclude(pk=self.instance.pk).exclude(registration=typed.get("token"))
+            for twin in self.twins
         ]
         if links:
             known = format_html_join(", ", '<a href="{}">{}</a> ({})', links)

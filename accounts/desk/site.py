@@ -11,7 +11,7 @@ from django.urls import path, reverse_lazy
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 
-from accounts.desk import login_hours, second_advisor
+from accounts.desk import bulk_acts, lists, login_hours, reasons, second_advisor
 from auth_codes import browser
 from auth_codes.devices import known_devices, last_connection
 from auth_codes.login import attempt
@@ -42,13 +42,25 @@ class AdvisorsDesk(AdminSite):
     site_url = None
     login_form = StaffLoginForm
 
+    def register(self, model_or_iterable, admin_class=None, **options):
+        """Every list of the desk, Django's own among them, is filtered by what it declares alone."""
+        super().register(model_or_iterable, admin_class, **{"lookup_allowed": lists.is_declared, **options})
+
+    def admin_view(self, view, cacheable=False):
+        return super().admin_view(reasons.asked_first(self, view), cacheable)
+
+    def autocomplete_view(self, request):
+        raise Http404  # no form of the desk completes; it would list any column's clients, and leave no line
+
     def has_permission(self, request):
         if request.user.is_authenticated and not request.user.is_staff:
             raise Http404  # a client does not learn that there is a desk
         return super().has_permission(request)
 
     def index(self, request, extra_context=None):
-        shown = second_advisor.shown_to(request.user) | login_hours.shown_to(request.user, timezone.now())
+        now = timezone.now()
+        shown = second_advisor.shown_to(request.user) | login_hours.shown_to(request.user, now)
+        shown["bulk_alarms"] = bulk_acts.alarms(request.user, now)
         shown["earlier"] = last_connection.earlier(request)
         return super().index(request, shown | (extra_context or {}))
 

@@ -126,6 +126,11 @@ class BankAccount(models.Model):
         return f"{self.label} …{WORD_JOINER}{self.number[-4:]}"
 
     @property
+    def masked_name(self) -> str:
+        """« compte courant se terminant par 8901 », in a mail: who reads it learns no number."""
+        return f"{self.label.lower()} se terminant par {self.number[-4:]}"
+
+    @property
     def iban(self) -> str:
         return ibans.iban_of(self.number)
 

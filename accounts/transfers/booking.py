@@ -1,19 +1,19 @@
-"""What a confirmed transfer leaves behind: the booking, the receipt, and word to the other holders."""
+"""What a confirmed transfer leaves behind: the booking, the receipt, and word to all whose money it is."""
 
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.documents import issuing
-from accounts.kinds import Event
+from accounts.kinds import Event, Mail
 from accounts.ledger import books
 from accounts.ledger.books import Leg
 from accounts.models import Booking, Client, Transfer
 from accounts.notation import ibans
 from accounts.papers.receipt import ReceiptContents
 from accounts.transfers.refusals import NOT_TODAY, NotToday
-from auth_codes import journal, wording
+from auth_codes import journal, notices, wording
 from auth_codes.actor import Actor
 
 
@@ -39,15 +39,33 @@ def book(order: Transfer, by: Actor, now: datetime) -> None:
     journal.record(Event.TRANSFER_MADE, owner=by.user, by=by, details=details)
     # Without the place: where somebody else was is not for the holder's journal.
     somebody = Actor(by.user)
-    for holder in _other_holders(order):
-        about: dict[str, str | int] = {"client": holder.pk, **details}
-        journal.record(Event.TRANSFER_BY_ANOTHER, owner=holder.user, by=somebody, subject=holder.pk, details=about)
+    for person in _concerned(order):
+        _tell(person, order, now)
+        if person.pk != order.client_id:  # whose money somebody else has moved: a joint holder, or a proxy
+            about: dict[str, str | int] = {"client": person.pk, **details}
+            journal.record(Event.TRANSFER_BY_ANOTHER, owner=person.user, by=somebody, subject=person.pk, details=about)
 
 
-def _other_holders(order: Transfer) -> QuerySet[Client]:
-    """Those whose money somebody else has moved: a joint holder, or a proxy."""
-    holders = Client.objects.filter(holdings__account__in=[order.source, order.destination])
-    return holders.exclude(pk=order.client_id).select_related("user").distinct()
+def _concerned(order: Transfer) -> QuerySet[Client]:
+    """Who has ordered it, and every holder of either account, each once."""
+    holds = Q(holdings__account__in=[order.source, order.destination])
+    return Client.objects.filter(holds | Q(pk=order.client_id)).select_related("user").distinct().order_by("pk")
+
+
+def _tell(person: Client, order: Transfer, at: datetime) -> None:
+    """An e-mail, written with the booking."""
+    notices.leave(
+        Mail.TRANSFER_MADE,
+        owner=person.user,
+        recipient=person.email,
+        salutation=person.salutation,
+        at=at,
+        person=str(order.client),
+        amount=wording.euros(order.amount),
+        source=order.source.masked_name,
+        destination=order.destination.masked_name,
+        reference=order.reference,
+    )
 
 
 def _on_statement(act: str, label: str, otherwise: str) -> str:

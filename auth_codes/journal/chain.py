@@ -22,7 +22,7 @@ COLUMNS = ("id", "at", "kind", "owner_id", "by_id", "address", "user_agent", "de
 WHOLE_SECOND = len("2026-11-24 09:05:00")
 
 # `default`: what a stranger wrote into a SQLite column may have any type, and must be named, not stop the reading.
-_write_down = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=repr).encode
+written_down = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=repr).encode
 
 
 class UtcText(Func):
@@ -95,7 +95,7 @@ def place_of(link: Link) -> Place:
     Without the id, whoever writes in the database could put a made-up one there, and have an altered line pass for one
     whose key is missing.
     """
-    passed_on = _write_down({"key": link.key_id, "mac": link.mac.hex()})
+    passed_on = written_down({"key": link.key_id, "mac": link.mac.hex()})
     return Place(link.position, hashlib.sha256(passed_on.encode()).digest())
 
 
@@ -110,7 +110,7 @@ def mac_of(key: bytes, after: bytes, link: Link, line: Line) -> bytes:
         "sealed_at": link.sealed_at,
         "line": line,
     }
-    return hmac.digest(key, _write_down(signed).encode(), "sha256")
+    return hmac.digest(key, written_down(signed).encode(), "sha256")
 
 
 def signature_of(key: bytes, checkpoint: JournalCheckpoint) -> bytes:
@@ -124,7 +124,7 @@ def signature_of(key: bytes, checkpoint: JournalCheckpoint) -> bytes:
         "lines": checkpoint.lines,
         "purged_at": in_utc(checkpoint.purged_at),
     }
-    return hmac.digest(key, _write_down(signed).encode(), "sha256")
+    return hmac.digest(key, written_down(signed).encode(), "sha256")
 
 
 def in_utc(moment: datetime) -> str:

@@ -40,6 +40,12 @@ SENTENCES = {
         "vous l’avez retirée trop tôt, remettez-la dans JOURNAL_KEYS et recommencez ; si elle n’a jamais été la vôtre, "
         "ces sceaux ont été falsifiés."
     ),
+    Breach.PROOF_ALTERED: "Preuve {position} : elle a été modifiée, ou ajoutée après coup.",
+    Breach.PROOFS_REMOVED: "Preuves {position} à {last} : elles ont été supprimées avant leurs dix-huit mois.",
+    Breach.PROOF_KEY_MISSING: (
+        "Preuve {position} : sa clé « {key_id} » manque{derived}. Si vous l’avez retirée trop tôt, remettez-la dans "
+        "JOURNAL_KEYS et recommencez ; si elle n’a jamais été la vôtre, la preuve est fausse."
+    ),
 }
 DERIVED = " (elle venait d’une autre SECRET_KEY)"
 

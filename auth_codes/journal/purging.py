@@ -2,8 +2,9 @@
 
 A client may contest an operation for thirteen months (Code monétaire et financier, L133-24), and the bank has to prove
 how it was authenticated (L133-23); after that nothing justifies keeping who logged in from where. The chain is cut at
-a position: a line goes when all before it go. Each batch is one short transaction that leaves a signed checkpoint,
-from which the chain goes on: a run that was killed has left a journal that verifies.
+a position: a line goes when all before it go, and what proves a report or a closing is copied first (proofs.py). Each
+batch is one short transaction that leaves a signed checkpoint, from which the chain goes on: a run that was killed has
+left a journal that verifies.
 """
 
 from collections.abc import Callable
@@ -16,7 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from auth_codes import journal
-from auth_codes.journal import chain, chain_keys, verification
+from auth_codes.journal import chain, chain_keys, proofs, verification
 from auth_codes.journal.chain import Link, Place
 from auth_codes.journal.verification import WHOLE_JOURNAL, Breach, BreachFound, Reader
 from auth_codes.models import JournalCheckpoint, JournalLink, JournalSubject, SecurityEvent
@@ -30,10 +31,11 @@ class NotProved(Exception):
 
 
 class Purge(NamedTuple):
-    """What a run did: lines deleted, and where the chain begins now."""
+    """What a run did: lines deleted, where the chain begins now, and old proofs deleted."""
 
     purged: int
     start: Place
+    proofs_purged: int
 
 
 def kept_since(now: datetime) -> datetime:
@@ -60,12 +62,13 @@ def purge(now: datetime, advance: Callable[[int], None]) -> Purge:
                 _refuse(finding)
             old = _before(since, links)
             if old:
-                _purge_batch(old, now)
+                _purge_batch(old, start, now)
                 purged, start = purged + len(old), chain.place_of(old[-1])
                 advance(len(old))
             if len(old) < len(links):
                 break
-    return Purge(purged, start)
+        proofs_purged = proofs.purge(now)
+    return Purge(purged, start, proofs_purged)
 
 
 def _refuse(finding: BreachFound) -> None:
@@ -80,15 +83,21 @@ def _before(since: datetime, links: list[Link]) -> list[Link]:
     return list(takewhile(lambda link: link.event_id not in kept, links))
 
 
-def _purge_batch(links: list[Link], now: datetime) -> None:
+def _purge_batch(links: list[Link], after: Place, now: datetime) -> None:
     with transaction.atomic():
         # First: the database lets a line go only below a checkpoint.
         _leave_checkpoint(links, now)
+        kept = proofs.keep(links, after, now)
         ids = [link.event_id for link in links]
         JournalSubject.objects.filter(event__in=ids).delete()
         SecurityEvent.objects.filter(id__in=ids).delete()
         JournalLink.objects.filter(position__in=[link.position for link in links]).delete()
-        details = {"lines": len(links), "position": links[-1].position}
+        details = {
+            "lines": len(links),
+            "position": links[-1].position,
+            "first_proof": kept.first,
+            "last_proof": kept.last,
+        }
         journal.record(SecurityEvent.Kind.JOURNAL_PURGED, details=details)
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from django.db.models import Max, Min
 
-from auth_codes.journal import chain, chain_keys, chaining, subjects
+from auth_codes.journal import chain, chain_keys, chaining, proofs, subjects
 from auth_codes.journal.chain import Line, Link, Place
 from auth_codes.models import JournalCheckpoint, JournalLink
 from auth_codes.one_at_a_time import alone
@@ -35,10 +35,16 @@ class Breach(Enum):
     SUBJECT_MISSING = auto()  # the line is on nobody's page
     SUBJECT_DIFFERS = auto()
     KEY_MISSING = auto()  # nothing is said of what it chained
+    PROOF_ALTERED = auto()  # or slipped in
+    PROOFS_REMOVED = auto()
+    PROOF_KEY_MISSING = auto()
 
 
 class BreachFound(NamedTuple):
-    """`position` in the chain (`last` where a range begins there), `event_id` of the line, as far as they are known."""
+    """`position` in the chain (`last` where a range begins there), `event_id` of the line, as far as they are known.
+
+    Of a proof that was kept, `position` is its number.
+    """
 
     problem: Breach
     position: int = 0
@@ -161,7 +167,16 @@ def verify(
         for event_id, is_missing in subjects.differing():
             if event_id not in wrong:
                 told(BreachFound(Breach.SUBJECT_MISSING if is_missing else Breach.SUBJECT_DIFFERS, event_id=event_id))
+        for wrong_proof in proofs.look_for_wrong():
+            told(_of_proof(wrong_proof))
         return verified
+
+
+def _of_proof(wrong: proofs.Wrong) -> BreachFound:
+    if wrong.last:
+        return BreachFound(Breach.PROOFS_REMOVED, wrong.number, last=wrong.last)
+    problem = Breach.PROOF_KEY_MISSING if wrong.key_id else Breach.PROOF_ALTERED
+    return BreachFound(problem, wrong.number, key_id=wrong.key_id)
 
 
 def _verify_chain(

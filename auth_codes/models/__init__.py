@@ -1,7 +1,7 @@
 """What the database holds of codes, letters and attempts. No field of any model ever holds a code in clear."""
 
 from auth_codes.models.attempts import AttemptCounter, Budget, FailedAttempt, StandingAlarm
-from auth_codes.models.chain import JournalCheckpoint, JournalLink
+from auth_codes.models.chain import JournalCheckpoint, JournalLink, KeptProof
 from auth_codes.models.codes import CodeReminder, HashingCost, SecretCode, SecretCodeQuerySet
 from auth_codes.models.devices import KnownDevice
 from auth_codes.models.dual_control import DualControlAct, approved_by_another
@@ -22,6 +22,7 @@ __all__ = [
     "JournalCheckpoint",
     "JournalLink",
     "JournalSubject",
+    "KeptProof",
     "KnownDevice",
     "LetterBatch",
     "Notice",

@@ -126,6 +126,12 @@ class CodesEvent(LineKind):
         "Accès fermé par le client : « Ce n’était pas moi »",
     )
     JOURNAL_PURGED = "journal_purged", BANK_ALONE, "Journal : lignes de plus de 13 mois effacées"
+    OBJECT_REFUSED = (
+        "object_refused",
+        Told("Une page a été demandée qui n’est pas à vous, ou n’existe pas", ("refused",)),
+        "Adresse refusée : l’objet est à autrui ou n’existe pas",
+    )
+    PROOFS_PURGED = "proofs_purged", BANK_ALONE, "Preuves de plus de 18 mois effacées"
     CODE_CHANGED = "code_changed", Told("Votre code secret a été modifié"), "Code secret modifié"
     CODE_CHANGE_FAILED = (
         "code_change_failed",

@@ -35,5 +35,6 @@ IN_WORDS: dict[str, InWords] = {
     "network": "réseau {}".format,
     "failures": "{} codes erronés".format,
     "count": DEVICES.format,
+    "refused": lambda number: "première de la session" if number == 1 else f"{number}e de la session",
     "requested_at": _asked_at,
 }

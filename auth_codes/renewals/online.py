@@ -6,6 +6,7 @@ used, and the letter goes only where the bank knows the client to live.
 Source: ASVS 5.0 6.4.3.
 """
 
+import ipaddress
 import logging
 from datetime import datetime, timedelta
 
@@ -28,6 +29,11 @@ log = logging.getLogger(__name__)
 # An hour; wide enough for a shared office or a carrier's address. Letters are bounded per client and per day as well.
 REQUESTS_PER_NETWORK = 30
 LETTER_ON_ITS_WAY = timedelta(days=14)
+# The part of a day's letters that one site may bring about, be it for a thousand clients whose numbers it knows: else
+# it would use up the day of all others.
+SHARE_OF_A_DAY = 50
+# What a household, a firm or a rented server has; the addresses of a carrier are counted one by one.
+SITE_WIDTHS = {4: 24, 6: 48}
 HELD_AT_MOST = ADDRESS_REST
 KEPT_AFTERWARDS = timedelta(days=1)
 Outcome = RenewalRequest.Outcome
@@ -75,12 +81,32 @@ def handle(asked: RenewalRequest, now: datetime) -> str:
         return _hold(asked, owner, now)
     if issued_today(now) >= settings.ONLINE_RENEWALS_PER_DAY:
         raise CeilingReached
+    if _has_used_its_share(asked.network, now):
+        return ""  # it waits for the next day, as it would at the ceiling
     return _issue(asked, owner, now)
 
 
 def issued_today(now: datetime) -> int:
     """How many letters online requests have brought about since midnight, Paris time."""
     return SealedLetter.objects.filter(occasion=SealedLetter.Occasion.REQUEST, issued_at__gte=_midnight(now)).count()
+
+
+def site_of(network: str) -> str:
+    """Whose requests share a day's letters: the /24 or /48 that a request's `network` lies in; "" for none."""
+    if not network:
+        return ""
+    line = ipaddress.ip_network(network)
+    if budgets.carrier_of(str(line.network_address)):
+        return str(line)
+    return str(line.supernet(new_prefix=SITE_WIDTHS[line.version]))
+
+
+def _has_used_its_share(network: str, now: datetime) -> bool:
+    """Whether a site has brought about a fiftieth of the day's letters, or one where a day has fewer."""
+    share = max(1, settings.ONLINE_RENEWALS_PER_DAY // SHARE_OF_A_DAY)
+    issued = RenewalRequest.objects.filter(outcome=Outcome.ISSUED, handled_at__gte=_midnight(now))
+    # A day's letters are few, and each costs a hash that takes longer than reading them all.
+    return sum(site_of(other) == site_of(network) for other in issued.values_list("network", flat=True)) >= share
 
 
 def sound_ceiling_alarm(now: datetime) -> None:

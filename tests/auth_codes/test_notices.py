@@ -317,6 +317,15 @@ FACTS = {
     ],
     Mail.MANDATE_ENDED: [ON_ACCOUNT],
     Mail.ACCOUNT_CLOSED: [{"account": ON_ACCOUNT["account"]}],
+    Mail.TRANSFER_MADE: [
+        {
+            "person": "M. Julien MOREAU",
+            "amount": "30,10\u00a0€",
+            "source": "compte courant se terminant par 3374",
+            "destination": "livret d’épargne se terminant par 3991",
+            "reference": "V-7Q2M",
+        }
+    ],
 }
 CALM = {
     Notice.Kind.LETTER_ISSUED: "Attendez la lettre",
@@ -335,6 +344,7 @@ STAFF_FACTS = {
     Notice.Kind.STAFF_BLOCKED: [{"pause": "15 minutes"}],
     Notice.Kind.COLLEAGUE_BLOCKED: [{"pause": "une heure", "name": "claire.dubois"}],
     Notice.Kind.STAFF_NEW_DEVICE: [{}, {"browser": "Firefox sur Windows"}],
+    Mail.BULK_ACTS: [{"name": "Claire Dubois", "done": "41 fiches ouvertes en une heure"}],
 }
 CLIENTS_MAIL = [(kind, facts) for kind in (*Notice.Kind, *Mail) if kind not in STAFF_FACTS for facts in FACTS[kind]]
 STAFF_MAIL = [(kind, facts) for kind, some in STAFF_FACTS.items() for facts in some]

@@ -27,6 +27,9 @@ INTERNAL = {
     "failure_alarm",
     "counters_full",
     "journal_purged",
+    "proofs_purged",
+    "clients_searched",
+    "bulk_alarm",
 }
 
 

@@ -27,5 +27,10 @@ class Command(BaseCommand):
             [finding] = error.args
             problem = f"Rien n’a été effacé à partir de là. {in_a_sentence(finding)}"
             raise CommandError(f"{problem}\nLancez verify_journal et gardez une copie de la base.") from None
-        figures = {"purged": done.purged, "position": done.start.position, "mac": done.start.mac.hex()}
+        figures = {
+            "purged": done.purged,
+            "proofs_purged": done.proofs_purged,
+            "position": done.start.position,
+            "mac": done.start.mac.hex(),
+        }
         self.stdout.write(json.dumps(figures | {"kept_since": purging.kept_since(now).isoformat()}))

@@ -17,6 +17,7 @@ from auth_codes.actor import Actor
 from auth_codes.models import SecurityEvent
 from tests import makers
 from tests.conftest import StrictBrowser
+from tests.pages import say_why
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -218,6 +219,7 @@ def test_first_page_and_list_say_what_waits(advisor_browser, account, other):
 def test_lapsed_request_says_that_the_agreement_is_too_old(advisor_browser, colleagues_browser, account, other):
     ask(advisor_browser, account, other)
     AccessRequest.objects.update(started_at=timezone.now() - AccessRequest.OPEN_FOR)
+    say_why(colleagues_browser, other)
     shown = text(colleagues_browser.get(f"{REQUESTS}{AccessRequest.objects.get().pk}/change/"))
     assert "a attendu plus de 7 jours" in shown
     assert 'name="answer"' not in shown
@@ -270,7 +272,8 @@ def test_account_that_is_not_empty_says_so_at_once_and_stays_open(advisor_browse
         advisor_browser.get(page(account, "cloturer")),
         advisor_browser.post(page(account, "cloturer"), {"agreed": "on"}),
     ):
-        assert "Le solde est de 12,00 € : ramenez-le à zéro avant de clôturer." in text(answer)
+        assert "Ce compte est à solder : le titulaire le ramène à zéro, puis vous le clôturez." in text(answer)
+        assert "12,00" not in text(answer)
     account.refresh_from_db()
     assert not account.is_closed
 

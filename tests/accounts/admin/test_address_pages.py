@@ -11,6 +11,7 @@ from accounts.models import Client
 from auth_codes.actor import Actor
 from tests import makers
 from tests.conftest import StrictBrowser
+from tests.pages import say_why
 
 pytestmark = pytest.mark.django_db
 
@@ -82,12 +83,14 @@ def test_sheet_says_as_long_as_the_address_is_held_who_changed_it_and_until_when
 
 def test_confirmation_is_offered_to_another_advisor_alone(advisor_browser, colleagues_browser, client_, advisor):
     move(client_, advisor)
+    say_why(colleagues_browser, client_)
     assert "Confirmer l’adresse" in text(colleagues_browser.get(sheet(client_)))
     assert "Confirmer l’adresse" not in text(advisor_browser.get(sheet(client_)))
 
 
 def test_page_says_what_is_confirmed_and_who_changed_it_when(colleagues_browser, client_, advisor):
     move(client_, advisor)
+    say_why(colleagues_browser, client_)
     page = text(colleagues_browser.get(sheet(client_, "adresse/")))
     assert "Adresse à confirmer" in page
     assert f"le {timezone.localdate():%d/%m/%Y} par {advisor}" in page
@@ -97,6 +100,7 @@ def test_page_says_what_is_confirmed_and_who_changed_it_when(colleagues_browser,
 
 def test_second_advisor_confirms_what_he_sees(colleagues_browser, client_, advisor):
     move(client_, advisor)
+    say_why(colleagues_browser, client_)
     seen = colleagues_browser.get(sheet(client_, "adresse/")).context["seen"]
     answer = colleagues_browser.post(sheet(client_, "adresse/"), {"seen": seen.replace("\n", "\r\n")}, follow=True)
     assert "Adresse confirmée" in text(answer)
@@ -105,6 +109,7 @@ def test_second_advisor_confirms_what_he_sees(colleagues_browser, client_, advis
 
 def test_address_that_changed_after_it_was_seen_is_not_confirmed(colleagues_browser, client_, advisor):
     move(client_, advisor)
+    say_why(colleagues_browser, client_)
     seen = colleagues_browser.get(sheet(client_, "adresse/")).context["seen"]
     Client.objects.filter(pk=client_.pk).update(street="99 rue du Voleur")
     answer = colleagues_browser.post(sheet(client_, "adresse/"), {"seen": seen}, follow=True)

@@ -403,7 +403,11 @@ def test_registration_is_in_the_journal(advisor_browser, advisor):
 def test_look_at_a_sheet_is_in_the_journal(advisor_browser, advisor, new_client):
     advisor_browser.get(sheet(new_client))
     line = last("client_consulted")
-    assert (line.by, line.owner, line.details) == (advisor, new_client.user, {"client": new_client.pk})
+    assert (line.by, line.owner, line.details) == (
+        advisor,
+        new_client.user,
+        {"client": new_client.pk, "look": "own_advisor"},
+    )
 
 
 def test_change_is_in_the_journal_by_the_names_of_its_fields_without_values(advisor_browser, advisor, person):

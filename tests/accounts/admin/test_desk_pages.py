@@ -194,7 +194,7 @@ def test_list_says_where_each_online_space_stands(advisor, advisor_browser):
     makers.make_person(advisor)
     makers.make_new_client(advisor)
     makers.make_personalised_client(advisor)
-    page = advisor_browser.get(CLIENTS).content.decode()
+    page = advisor_browser.get(f"{CLIENTS}?q=martin").content.decode()
     for state in ("non créé", "code provisoire, pas encore utilisé", "ouvert, code personnel"):
         assert page.count(state) == 1
 

@@ -145,8 +145,9 @@ def test_advisor_opens_contracts_and_letters_and_the_journal_tells_it(advisor_br
     answer = advisor_browser.get(f"{CLIENTS}{client_.pk}/documents/{document.pk}/")
     assert answer["Content-Type"] == "application/pdf"
     line = consultations().last()
+    shown = {"page": "document", "document": document.title}
     assert (line.owner, line.by) == (client_.user, advisor)
-    assert line.details == {"client": client_.pk, "page": "document", "document": document.title}
+    assert line.details == {**shown, "client": client_.pk, "look": "own_advisor"}
 
 
 @pytest.mark.parametrize("kind", ["statement", "receipt"])

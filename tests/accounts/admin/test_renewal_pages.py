@@ -13,6 +13,7 @@ from auth_codes.models import Renewal, RenewalRequest, SealedLetter, SecretCode
 from auth_codes.renewals import by_advisors
 from tests import makers
 from tests.conftest import StrictBrowser
+from tests.pages import say_why
 from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
@@ -106,6 +107,7 @@ def test_second_start_is_told_that_one_waits(advisor_browser, client_, started):
 
 
 def test_page_says_that_one_waits_before_anything_is_typed(colleagues_browser, client_, started):
+    say_why(colleagues_browser, client_)
     page = text(colleagues_browser.get(sheet(client_, "renouveler/")))
     assert "attend déjà l’approbation" in page
     assert f'href="{decision_page(started)}"' in page

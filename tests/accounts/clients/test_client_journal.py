@@ -16,6 +16,7 @@ from auth_codes.models import SecurityEvent
 from auth_codes.renewals import by_advisors
 from tests import makers
 from tests.conftest import StrictBrowser
+from tests.pages import say_why
 
 pytestmark = pytest.mark.django_db
 
@@ -66,7 +67,9 @@ def test_newest_line_comes_first_and_a_page_holds_fifty(advisor_browser, client_
     journal.record_many(Kind.LOGGED_IN, [client_.user.pk] * 60)
     journal.record(Kind.LOGGED_OUT, owner=client_.user)
     first, second = (advisor_browser.get(history(client_, page)).context["lines"] for page in ("", "?page=2"))
-    assert (first[0]["event"], len(first)) == ("Déconnexion", 50)
+    # This very look comes first.
+    assert [line["event"] for line in first[:2]] == [Event.CLIENT_CONSULTED.label, "Déconnexion"]
+    assert len(first) == 50
     assert second[-1]["event"] == Event.CLIENT_CODE_ISSUED.label
 
 
@@ -104,14 +107,16 @@ def test_history_shows_no_browser(advisor_browser, client_, browser):
 def test_look_at_the_history_is_in_the_journal(advisor_browser, advisor, client_):
     advisor_browser.get(history(client_))
     seen = client_.user.security_events.get(kind=Event.CLIENT_CONSULTED)
-    assert (seen.by, client_journal.details_in_words(seen)) == (advisor, "Historique")
+    assert (seen.by, client_journal.details_in_words(seen)) == (advisor, "Historique, son conseiller")
 
 
 def test_who_may_only_view_clients_reads_it_and_who_may_not_does_not(client_):
     reader = User.objects.create_user("lecteur", password=makers.PASSWORD, is_staff=True)
     assert StrictBrowser.logged_in(reader).get(history(client_)).status_code == 403
     reader.user_permissions.add(Permission.objects.get(codename="view_client"))
-    assert StrictBrowser.logged_in(reader).get(history(client_)).status_code == 200
+    browser = StrictBrowser.logged_in(reader)
+    say_why(browser, client_)
+    assert Event.CLIENT_CODE_ISSUED.label in text(browser.get(history(client_)))
 
 
 @pytest.mark.parametrize("key", ["999999", "x"])

@@ -11,13 +11,13 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from accounts.kinds import Event
+from accounts.kinds import Event, Mail
 from accounts.models import BankAccount, Booking, Document, Entry, Transfer
 from accounts.transfers import booking, ordering, refusals
 from auth_codes.actor import Actor
 from auth_codes.codes import changing, checking
 from auth_codes.lockout import counters
-from auth_codes.models import AttemptCounter, FailedAttempt, SecurityEvent
+from auth_codes.models import AttemptCounter, FailedAttempt, Notice, SecurityEvent
 from tests import makers, processes
 from tests.accounts.pages.test_transfer_pages import balance, cancel, confirm, failures, nothing_was_booked, page_of
 from tests.conftest import StrictBrowser
@@ -62,6 +62,7 @@ def is_whole(order) -> bool:
         Entry.objects.filter(booking=order.pk).count() == 2,
         Document.objects.filter(kind="receipt").exists(),
         SecurityEvent.objects.filter(kind=MADE).exists(),
+        Notice.objects.filter(kind=Mail.TRANSFER_MADE).exists(),
         order.is_confirmed,
     ]
     return len(set(traces)) == 1

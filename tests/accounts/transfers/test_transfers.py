@@ -12,15 +12,16 @@ from django.utils import timezone
 
 from accounts.clients import client_journal, own_journal
 from accounts.documents import issuing
-from accounts.kinds import Event
+from accounts.kinds import Event, Mail
 from accounts.ledger import books
-from accounts.models import BankAccount, Booking, Document, Entry, Holding, PendingEntry, Transfer
+from accounts.models import BankAccount, Booking, Client, Document, Entry, Holding, PendingEntry, Transfer
 from accounts.models.transfers import LIFETIME
 from accounts.notation import ibans
 from accounts.transfers import eligibility, ordering, refusals
+from auth_codes import notices
 from auth_codes.actor import SYSTEM, Actor
 from auth_codes.codes import owners
-from auth_codes.models import SecurityEvent
+from auth_codes.models import Notice, SecurityEvent
 from tests import makers
 from tests.standing import made_once
 
@@ -220,6 +221,56 @@ def test_joint_holder_without_an_online_space_will_find_it_in_his_journal_too(cl
     Holding.objects.create(account=savings, client=holder)
     confirm(prepare(client_, current, savings, "10"))
     assert client_journal.lines_about(holder).get().kind == Event.TRANSFER_BY_ANOTHER
+
+
+@pytest.fixture
+def told():
+    """Whom the mails of transfers went to, with their texts."""
+
+    def told() -> dict[str, str]:
+        mails = Notice.objects.filter(kind=Mail.TRANSFER_MADE).order_by("recipient")
+        return {mail.recipient: notices.message_of(mail).body for mail in mails}
+
+    return told
+
+
+def test_orderer_and_every_holder_of_either_account_are_told_by_mail(client_, other, current, told):
+    shared = makers.open_account(client_, kind="savings", by=Actor(client_.advisor))
+    Holding.objects.create(client=other, account=shared)
+    make(client_, current, shared, "30.10")
+    assert set(told()) == {client_.email, other.email}
+    assert Notice.objects.filter(kind=Mail.TRANSFER_MADE).count() == 2
+    for body in told().values():
+        assert "30,10\u00a0€" in body
+        assert f"compte courant se terminant par {current.number[-4:]}" in body
+        assert f"livret d’épargne se terminant par {shared.number[-4:]}" in body
+        assert "Appelez tout de suite votre conseiller" in body
+        assert current.number not in body
+        assert "http" not in body
+
+
+def test_proxy_and_holder_are_both_told(client_, other, entrusted, told):
+    make(client_, *entrusted)
+    assert set(told()) == {client_.email, other.email}
+
+
+def test_who_has_no_address_is_told_nothing(client_, current, savings, told):
+    Client.objects.filter(pk=client_.pk).update(email="")
+    client_.refresh_from_db()
+    make(client_, current, savings)
+    assert told() == {}
+
+
+def test_transfer_that_is_refused_tells_nobody(client_, current, savings, told):
+    with pytest.raises(refusals.InsufficientFunds):
+        make(client_, current, savings, "5000")
+    assert told() == {}
+
+
+def test_transfer_confirmed_again_is_told_once(client_, current, savings, told):
+    order = make(client_, current, savings)
+    ordering.confirm(order, by=Actor(client_.user), seen=ordering.fingerprint(order))
+    assert Notice.objects.filter(kind=Mail.TRANSFER_MADE).count() == 1
 
 
 @pytest.mark.parametrize("way", [1, -1])

@@ -94,7 +94,7 @@ def test_line_that_is_not_chained_stays():
 def test_journal_tells_of_its_own_purge(old_and_new):
     purge()
     line = SecurityEvent.objects.get(kind=Kind.JOURNAL_PURGED)
-    assert (line.details, line.owner) == ({"lines": 3, "position": 3}, None)
+    assert (line.details, line.owner) == ({"lines": 3, "position": 3, "first_proof": 1, "last_proof": 0}, None)
 
 
 def test_purge_without_anything_old_leaves_nothing_behind(old_and_new):

@@ -2,6 +2,7 @@
 
 import html
 import io
+import ipaddress
 import json
 import re
 from datetime import timedelta
@@ -35,8 +36,8 @@ def ask(browser, number, **headers):
     return browser.post(PAGE, {"username": number}, **headers)
 
 
-def request_of(client, **fields):
-    return RenewalRequest.objects.create(client_code=client.client_code, network="192.0.2.1", **fields)
+def request_of(client, network="192.0.2.1", **fields):
+    return RenewalRequest.objects.create(client_code=client.client_code, network=network, **fields)
 
 
 def letters_of(client):
@@ -253,8 +254,8 @@ def test_request_held_for_thirty_days_lapses(client_):
 def test_days_ceiling_keeps_the_rest_for_tomorrow_and_sounds_an_alarm(advisor, settings, caplog):
     settings.ONLINE_RENEWALS_PER_DAY = 2
     clients = [makers.make_personalised_client(advisor, given_names=name) for name in ("Ada", "Bea", "Cleo")]
-    for client in clients:
-        request_of(client)
+    for number, client in enumerate(clients):
+        request_of(client, network=f"192.0.{number}.1")
     assert run_timer() == {"issued": 2, "purged": 0, "ceiling_reached": True}
     assert run_timer()["ceiling_reached"]
     assert online.waiting().count() == 1
@@ -269,6 +270,41 @@ def test_ceiling_is_that_of_one_day(client_, settings):
     with pytest.raises(online.CeilingReached):
         online.handle(request_of(client_), now)
     assert online.issued_today(now + timedelta(days=1)) == 0
+
+
+@pytest.mark.parametrize(
+    ("lines", "elsewhere"),
+    [
+        (("192.0.2.1", "192.0.2.77", "192.0.2.254"), "192.0.3.1"),
+        (("2001:db8:1:1::/64", "2001:db8:1:2::/64", "2001:db8:1:ffff::/64"), "2001:db8:2:1::/64"),
+    ],
+)
+def test_one_site_takes_a_fiftieth_of_a_day_and_the_others_their_turn(advisor, settings, lines, elsewhere):
+    settings.ONLINE_RENEWALS_PER_DAY = 100
+    clients = [makers.make_personalised_client(advisor, given_names=name) for name in ("Ada", "Bea", "Cleo", "Dora")]
+    asked = [request_of(client, network) for client, network in zip(clients, (*lines, elsewhere), strict=True)]
+    assert run_timer() == {"issued": 3, "waiting": 1, "purged": 0, "ceiling_reached": False}
+    assert run_timer() == {"waiting": 1, "purged": 0, "ceiling_reached": False}
+    assert [letters_of(client).count() for client in clients] == [1, 1, 0, 1]
+    tomorrow = timezone.now() + timedelta(days=1)
+    assert online.handle(asked[2], tomorrow) == Outcome.ISSUED
+
+
+def test_site_of_a_small_bank_takes_one_letter_a_day(advisor, settings):
+    settings.ONLINE_RENEWALS_PER_DAY = 10
+    for name in ("Ada", "Bea"):
+        request_of(makers.make_personalised_client(advisor, given_names=name))
+    assert run_timer() == {"issued": 1, "waiting": 1, "purged": 0, "ceiling_reached": False}
+
+
+def test_addresses_of_a_carrier_do_not_share(settings):
+    settings.CARRIER_NETWORKS = ((ipaddress.ip_network("192.0.2.0/24"), 2000),)
+    assert online.site_of("192.0.2.1") != online.site_of("192.0.2.2")
+    assert online.site_of("192.0.3.1") == online.site_of("192.0.3.2")
+
+
+def test_requests_without_a_known_address_share_one_site():
+    assert online.site_of("") == ""
 
 
 def test_handled_requests_are_forgotten_after_a_day(client_):

@@ -1,0 +1,119 @@
+"""Acts in bulk by one person at the desk: counted in the journal, told to the auditors.
+
+Whoever copies the clientele, or closes what he can before he leaves, does with each client what he may do: only how
+many there are tells. Nothing is refused but a sheet without a reason in words, see sheets.py.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from django.db import transaction
+from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
+
+from accounts.desk import roles
+from accounts.kinds import Event, Mail
+from accounts.models import User
+from auth_codes import journal, notices, wording
+from auth_codes.actor import Actor
+from auth_codes.codes import owners
+from auth_codes.kinds import LineKind
+from auth_codes.models import SecurityEvent
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+# A long weekend: who comes back reads what happened meanwhile.
+ALARMS_STAND = timedelta(days=4)
+ALARMS_SHOWN = 20
+WITHIN = {"hour": "en une heure", "day": "en un jour"}
+
+
+class Most(NamedTuple):
+    """How much of an act one person does in an hour and in 24 of them before it is told, and how it reads."""
+
+    hour: int
+    day: int
+    words: str
+    # Distinct ones are counted: lines, or whom they are about.
+    what: str = "pk"
+
+
+# By kind of line.
+MOST: Mapping[LineKind, Most] = {
+    # Forty sheets in an hour, one every ninety seconds, and two hundred in a day are the bank's own figures; a sheet
+    # that is opened again is no other one.
+    Event.CLIENT_CONSULTED: Most(40, 200, "fiches ouvertes", what="subject_row__subject"),
+    # Each page of results shows up to 25 people; two or three searches find one client.
+    Event.CLIENTS_SEARCHED: Most(60, 300, "recherches de clients"),
+    # One is written by hand in some minutes.
+    Event.LETTER_WRITTEN: Most(15, 60, "courriers écrits"),
+    # Rare: a fraud, a death. Each shuts somebody out until a letter reaches him.
+    SecurityEvent.Kind.ACCESS_CLOSED: Most(5, 15, "accès fermés"),
+    # As many lines as holders: four joint accounts, and eight of one holder.
+    Event.ACCOUNT_CLOSED: Most(8, 24, "comptes clôturés, comptés pour chaque titulaire"),
+}
+
+
+class Done(NamedTuple):
+    """How often somebody did an act in the last hour and in the last 24."""
+
+    hour: int
+    day: int
+
+    def within(self, most: Most) -> str:
+        """The stretch of time in which it was more than `most`; empty when in neither."""
+        if self.hour > most.hour:
+            return "hour"
+        return "day" if self.day > most.day else ""
+
+
+def is_one_too_many(client_pk: int, by: Actor) -> bool:
+    """Whether one more sheet, this client's, is more than is usual. Asked under the lock of `owners.lock`."""
+    others = _done(Event.CLIENT_CONSULTED, by.person, timezone.now(), ~Q(subject_row__subject=client_pk))
+    return bool(Done(others.hour + 1, others.day + 1).within(MOST[Event.CLIENT_CONSULTED]))
+
+
+def ring_if_many(kind: LineKind, *, by: Actor) -> None:
+    """After an act: a line and a mail to each auditor when `by` has done it too often, once an hour."""
+    advisor, now = by.person, timezone.now()
+    with transaction.atomic():
+        owners.lock(advisor)  # of two tabs the later one sees the line of the first
+        done = _done(kind, advisor, now)
+        within = done.within(MOST[kind])
+        if not within or _rung(now - HOUR).filter(by=advisor, details__acts=kind.value).exists():
+            return
+        details = {"acts": kind.value, "done": getattr(done, within), "within": within}
+        line = journal.record(Event.BULK_ALARM, by=by, details=details)
+        _tell_auditors(line, advisor)
+
+
+def alarms(user: User, now: datetime) -> list[str]:
+    """Those of the last days as sentences, the newest first; for auditors alone, since they name an advisor."""
+    if not roles.has_role(user, roles.AUDITORS):
+        return []
+    rung = _rung(now - ALARMS_STAND).filter(by__is_staff=True).select_related("by").order_by("-at", "-pk")
+    return [f"{line.by} : {in_words(line)}, le {wording.moment(line.at)}." for line in rung[:ALARMS_SHOWN]]
+
+
+def in_words(line: SecurityEvent) -> str:
+    """« 41 fiches ouvertes en une heure »."""
+    acts = {kind.value: most.words for kind, most in MOST.items()}
+    return f"{line.details['done']} {acts[line.details['acts']]} {WITHIN[line.details['within']]}"
+
+
+def _done(kind: LineKind, by: User, now: datetime, which: Q | None = None) -> Done:
+    """By the index of who acted, of his last 24 hours alone, whatever the rest of the journal holds."""
+    lines = SecurityEvent.objects.filter(which or Q(), by=by, kind=kind, at__gt=now - DAY)
+    what = MOST[kind].what
+    lately = Count(what, distinct=True, filter=Q(at__gt=now - HOUR))
+    return Done(**lines.aggregate(hour=lately, day=Count(what, distinct=True)))
+
+
+def _rung(since: datetime) -> QuerySet[SecurityEvent]:
+    return SecurityEvent.objects.filter(kind=Event.BULK_ALARM, at__gt=since)
+
+
+def _tell_auditors(line: SecurityEvent, advisor: User) -> None:
+    for auditor in roles.in_role(roles.AUDITORS).exclude(pk=advisor.pk).order_by("pk"):
+        told = {"recipient": auditor.notification_email(), "salutation": auditor.salutation()}
+        notices.tell(Mail.BULK_ACTS, owner=advisor, at=line.at, name=str(advisor), done=in_words(line), **told)

@@ -1,0 +1,125 @@
+"""« Pourquoi ouvrez-vous cette fiche ? »: asked at the address that was asked for, which then goes on.
+
+The page names nobody: whoever tries one number after the other reads no names there. It stands at the wanted address
+itself and sends back what was typed, so that no address is carried along and nothing is lost.
+"""
+
+from collections.abc import Callable, Iterator
+from functools import wraps
+
+from django import forms
+from django.contrib.admin import AdminSite
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+
+from accounts.clients.looks import Reason, Said
+from accounts.desk import sheets
+from accounts.desk.bulk_acts import MOST
+from accounts.desk.sheets import ReasonNeeded
+from accounts.kinds import Event
+from accounts.notation import names
+
+# What is tapped; each is the whole answer.
+TAPS = {
+    Reason.PHONE: "Au téléphone avec le client",
+    Reason.BRANCH: "En agence avec le client",
+    Reason.MESSAGE: "Courrier ou message du client",
+    Reason.FILE: "Suivi d’un dossier",
+    Reason.CONTROL: "Contrôle interne",
+}
+OWN_TAP = {Reason.OWN_ADVISOR: "Ouvrir la fiche : je suis son conseiller"}
+LARGEST_NUMBER = 10**18
+FEWEST_SIGNS, MOST_SIGNS = 10, 300
+LENGTH = f"Dites en quelques mots pourquoi : {FEWEST_SIGNS} signes au moins, {MOST_SIGNS} au plus."
+UNSEEN = "Ce texte contient un signe invisible ou qui retourne le sens de lecture : retapez-le au clavier."
+PREFIX = "look-"
+View = Callable[..., HttpResponse]
+
+
+class ReasonForm(forms.Form):
+    """One of the reasons, for one client."""
+
+    prefix = "look"
+
+    client = forms.IntegerField(
+        widget=forms.HiddenInput, validators=[MinValueValidator(1), MaxValueValidator(LARGEST_NUMBER)]
+    )
+    is_own = forms.BooleanField(widget=forms.HiddenInput, required=False)
+    in_words = forms.BooleanField(widget=forms.HiddenInput, required=False)
+    words = forms.CharField(
+        label="La raison, en quelques mots",
+        required=False,
+        min_length=FEWEST_SIGNS,
+        max_length=MOST_SIGNS,
+        widget=forms.Textarea({"rows": 3, "autofocus": True}),
+        error_messages=dict.fromkeys(("required", "min_length", "max_length"), LENGTH),
+    )
+    reason = forms.ChoiceField(
+        choices=list((TAPS | OWN_TAP).items()),
+        error_messages=dict.fromkeys(("required", "invalid_choice"), "Choisissez l’une de ces raisons."),
+    )
+
+    def __init__(self, data: QueryDict | None = None, *, initial: dict[str, int] | None = None) -> None:
+        super().__init__(data, initial=initial)
+        words = self.fields["words"]
+        words.required = bool(self["in_words"].value())
+        words.widget.attrs.pop("maxlength", None)  # by it the browser cuts what is pasted, and says nothing
+        words.widget.attrs.pop("minlength", None)
+
+    def clean_words(self) -> str:
+        words: str = self.cleaned_data["words"]
+        if names.unseen_in(words):
+            raise ValidationError(UNSEEN)
+        return words
+
+    def said(self) -> Said:
+        """The answer of a valid form."""
+        return Said(Reason(self.cleaned_data["reason"]), self.cleaned_data["words"])
+
+    def needed(self) -> ReasonNeeded:
+        """What the page asked for that was answered."""
+        typed = self.cleaned_data
+        return ReasonNeeded(typed.get("client", 0), is_own=typed["is_own"], in_words=typed["in_words"])
+
+
+def asked_first(site: AdminSite, view: View) -> View:
+    """The same page, which asks why a client is looked up before it shows him."""
+
+    @wraps(view)
+    def asking(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        if f"{PREFIX}reason" in request.POST:
+            form = ReasonForm(request.POST)
+            if not form.is_valid():
+                return _page(site, request, form.needed(), form)
+            sheets.keep(request, form.cleaned_data["client"], form.said())
+            if f"{PREFIX}typed" not in request.POST:
+                return redirect(request.get_full_path())
+        try:
+            return view(request, *args, **kwargs)
+        except ReasonNeeded as needed:
+            return _page(site, request, needed)
+
+    return asking
+
+
+def _page(site: AdminSite, request: HttpRequest, needed: ReasonNeeded, form: ReasonForm | None = None) -> HttpResponse:
+    initial = {"client": needed.client_pk, "is_own": needed.is_own, "in_words": needed.in_words}
+    context = {
+        **site.each_context(request),
+        "title": "Pourquoi ouvrez-vous cette fiche ?",
+        "form": form or ReasonForm(initial=initial),
+        "in_words": needed.in_words,
+        "most": MOST[Event.CLIENT_CONSULTED],
+        "taps": OWN_TAP if needed.is_own else TAPS,
+        "typed": list(_typed(request)),
+    }
+    return render(request, "admin/reason.html", context)
+
+
+def _typed(request: HttpRequest) -> Iterator[tuple[str, str]]:
+    """Names and values of a form that was sent before anybody was asked."""
+    for name, values in request.POST.lists():
+        if name != "csrfmiddlewaretoken" and not name.startswith(PREFIX):
+            yield from ((name, value) for value in values)

@@ -1,0 +1,97 @@
+"""The one place from which a page of the desk gets a client: no page shows one without a line of the journal.
+
+A line is written once for each client, session and reason; a page that says more of itself (`page`) has one each time.
+The reason was tapped on the page of reasons.py, for this session, or follows from who looks or from what the page is.
+"""
+
+import uuid
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.http import Http404, HttpRequest
+
+from accounts.clients import looks
+from accounts.clients.looks import Reason, Said
+from accounts.desk import bulk_acts
+from accounts.kinds import Event
+from accounts.models import Client
+from auth_codes.actor import Actor
+from auth_codes.codes import owners
+
+REASONS, NOTED = "look_reasons", "looks_noted"
+
+
+class ReasonNeeded(Exception):
+    """Nothing of this client is shown before somebody has said why: by a tap or, where it is one too many, in words."""
+
+    def __init__(self, client_pk: int, *, is_own: bool, in_words: bool):
+        super().__init__()
+        self.client_pk = client_pk
+        self.is_own = is_own
+        self.in_words = in_words
+
+
+def find(request: HttpRequest, pk: int | str, **page: str) -> Client:
+    """The client of this number, about to be shown to who has the right to. Raises Http404 and ReasonNeeded."""
+    try:
+        client = Client.objects.get(pk=pk)
+    except (Client.DoesNotExist, ValueError):
+        raise Http404 from None
+    show(request, client, because=None, **page)
+    return client
+
+
+def show(request: HttpRequest, client: Client, *, because: Reason | None = None, **page: str) -> None:
+    """Writes the line of a client whom a page is about to show, `because` of what the page is. Raises ReasonNeeded."""
+    said = _said(request, client, because)
+    mark, noted = f"{client.pk} {said.reason.value}", request.session.get(NOTED, [])
+    if mark not in noted:
+        _open(request, client, said, **page)
+        request.session[NOTED] = [*noted, mark]
+    elif page:
+        looks.note(client, said, by=Actor.of(request), **page)
+
+
+def _open(request: HttpRequest, client: Client, said: Said, **page: str) -> None:
+    """The first line of this session for this reason: one sheet more, to be counted."""
+    by = Actor.of(request)
+    with transaction.atomic():
+        owners.lock(by.person)  # else two tabs open the last usual one at once
+        if not said.words and bulk_acts.is_one_too_many(client.pk, by):
+            raise ReasonNeeded(client.pk, is_own=_is_own(request, client), in_words=True)
+        looks.note(client, said, by=by, **page)
+        bulk_acts.ring_if_many(Event.CLIENT_CONSULTED, by=by)
+
+
+def search(request: HttpRequest, ways: Iterable[str], shown: Iterable[Client]) -> None:
+    """The line of a page that has looked clients up by something typed, and shows those."""
+    looks.note_search(ways, shown, by=Actor.of(request))
+    bulk_acts.ring_if_many(Event.CLIENTS_SEARCHED, by=Actor.of(request))
+
+
+def keep(request: HttpRequest, client_pk: int, said: Said) -> None:
+    """Why this client is looked up, until the end of the session."""
+    request.session[REASONS] = request.session.get(REASONS, {}) | {str(client_pk): [said.reason.value, said.words]}
+
+
+def registered_by(token: str) -> Client | None:
+    """Whom the form with this token has registered already; nothing of him is shown by that."""
+    try:
+        return Client.objects.filter(registration=uuid.UUID(token)).first()
+    except ValueError:
+        return None
+
+
+def _said(request: HttpRequest, client: Client, because: Reason | None) -> Said:
+    is_own = _is_own(request, client)
+    kept, words = request.session.get(REASONS, {}).get(str(client.pk), ("", ""))
+    if kept == Reason.OWN_ADVISOR and not is_own:
+        kept = ""  # said of a client who has another advisor
+    reason = because or kept or (Reason.OWN_ADVISOR if is_own else "")
+    if not reason:
+        raise ReasonNeeded(client.pk, is_own=False, in_words=False)
+    return Said(Reason(reason), words)
+
+
+def _is_own(request: HttpRequest, client: Client) -> bool:
+    return client.advisor_id == request.user.pk

@@ -1,0 +1,243 @@
+"""Acts in bulk by one person at the desk ring an alarm: once an hour, at the auditors' first page and by e-mail."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Group
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.clients.looks import Reason
+from accounts.desk import bulk_acts, roles
+from accounts.kinds import Event, Mail
+from accounts.models import User
+from auth_codes import notices
+from auth_codes.actor import Actor
+from auth_codes.models import JournalSubject, Notice, SecurityEvent
+from tests import makers
+from tests.conftest import StrictBrowser
+from tests.pages import say_why, text_of, words_of
+from tests.standing import made_once
+
+pytestmark = pytest.mark.django_db
+
+CLIENTS = "/admin/accounts/client/"
+ACCESS_CLOSED = SecurityEvent.Kind.ACCESS_CLOSED
+WORDS = {"look-in_words": "True", "look-words": "Je remplace une collègue."}
+
+
+def make_staff(name, group, **fields):
+    user = User.objects.create_user(name, password=makers.PASSWORD, is_staff=True, **fields)
+    user.groups.add(Group.objects.get(name=group))
+    return user
+
+
+@made_once
+def auditor(advisor):
+    return make_staff("aude.controle", roles.AUDITORS, email="aude@banque.example")
+
+
+def did(kind, advisor, count, *, ago=timedelta(minutes=5), subject=1_000_000):
+    """Lines of this many acts, each about somebody else."""
+    at = timezone.now() - ago
+    lines = SecurityEvent.objects.bulk_create(SecurityEvent(kind=kind, by=advisor, at=at) for _ in range(count))
+    JournalSubject.objects.bulk_create(
+        JournalSubject(event=line, at=at, subject=subject + place) for place, line in enumerate(lines)
+    )
+
+
+def alarms():
+    return SecurityEvent.objects.filter(kind=Event.BULK_ALARM).order_by("id")
+
+
+def first_page(user) -> str:
+    return " ".join(words_of(StrictBrowser.logged_in(user).get("/admin/")).split())
+
+
+def test_sheet_beyond_the_fortieth_of_an_hour_is_told_to_the_auditors(advisor_browser, advisor, auditor, client_):
+    did(Event.CLIENT_CONSULTED, advisor, 40)
+    say_why(advisor_browser, client_, reason=Reason.OWN_ADVISOR, **WORDS)
+    advisor_browser.get(f"{CLIENTS}{client_.pk}/change/")
+    line = alarms().get()
+    assert (line.by, line.owner) == (advisor, None)
+    assert line.details == {"acts": "client_consulted", "done": 41, "within": "hour"}
+    notice = Notice.objects.get(kind=Mail.BULK_ACTS)
+    assert notice.recipient == auditor.email
+    assert "Claire Dubois\u00a0: 41 fiches ouvertes en une heure" in notices.message_of(notice).body
+    assert "Alarme. Claire Dubois : 41 fiches ouvertes en une heure, le " in first_page(auditor)
+
+
+def test_more_than_two_hundred_in_a_day_are_told_as_such(advisor_browser, advisor, auditor, client_):
+    did(Event.CLIENT_CONSULTED, advisor, 200, ago=timedelta(hours=20))
+    say_why(advisor_browser, client_, reason=Reason.OWN_ADVISOR, **WORDS)
+    advisor_browser.get(f"{CLIENTS}{client_.pk}/change/")
+    assert alarms().get().details == {"acts": "client_consulted", "done": 201, "within": "day"}
+    assert "201 fiches ouvertes en un jour" in first_page(auditor)
+
+
+def close_access(browser, client):
+    return browser.post(f"{CLIENTS}{client.pk}/fermer/")
+
+
+def close_account(browser, client):
+    return browser.post(f"{CLIENTS}{client.pk}/comptes/{client.bank_accounts.get().pk}/cloturer/", {"agreed": "on"})
+
+
+def write_letter(browser, client):
+    return browser.post(f"{CLIENTS}{client.pk}/courrier/", {"subject": "Objet", "body": "Texte", "token": uuid.uuid4()})
+
+
+def search(browser, client):
+    return browser.get(f"{CLIENTS}?q=martin")
+
+
+@pytest.mark.parametrize(
+    ("kind", "act"),
+    [
+        (ACCESS_CLOSED, close_access),
+        (Event.ACCOUNT_CLOSED, close_account),
+        (Event.LETTER_WRITTEN, write_letter),
+        (Event.CLIENTS_SEARCHED, search),
+    ],
+)
+@pytest.mark.parametrize("span", ["hour", "day"])
+def test_other_act_rings_beyond_its_number_and_not_at_it(advisor_browser, advisor, client_, kind, act, span):
+    most = getattr(bulk_acts.MOST[kind], span)
+    did(kind, advisor, most - 1, ago=timedelta(minutes=5) if span == "hour" else timedelta(hours=20))
+    act(advisor_browser, client_)
+    assert not alarms().exists()
+    did(kind, advisor, 1, ago=timedelta(minutes=5) if span == "hour" else timedelta(hours=20))
+    bulk_acts.ring_if_many(kind, by=Actor(advisor))
+    assert alarms().get().details == {"acts": kind, "done": most + 1, "within": span}
+
+
+@pytest.mark.parametrize("kind", list(bulk_acts.MOST))
+def test_alarm_rings_once_an_hour_for_each_person_and_act(advisor, auditor, kind):
+    did(kind, advisor, bulk_acts.MOST[kind].hour + 1)
+    for _ in range(3):
+        bulk_acts.ring_if_many(kind, by=Actor(advisor))
+    assert (alarms().count(), Notice.objects.filter(kind=Mail.BULK_ACTS).count()) == (1, 1)
+    other = makers.make_advisor("marc.lefevre")
+    did(kind, other, bulk_acts.MOST[kind].hour + 1)
+    bulk_acts.ring_if_many(kind, by=Actor(other))
+    assert alarms().count() == 2
+
+
+def test_alarm_of_one_act_hides_none_of_another(advisor):
+    for kind in bulk_acts.MOST:
+        did(kind, advisor, bulk_acts.MOST[kind].day + 1)
+        bulk_acts.ring_if_many(kind, by=Actor(advisor))
+    assert {line.details["acts"] for line in alarms()} == set(bulk_acts.MOST)
+
+
+def test_alarm_rings_again_after_an_hour(advisor):
+    at = timezone.now() - timedelta(minutes=61)
+    did(ACCESS_CLOSED, advisor, 6)
+    SecurityEvent.objects.create(kind=Event.BULK_ALARM, by=advisor, at=at, details={"acts": ACCESS_CLOSED})
+    bulk_acts.ring_if_many(ACCESS_CLOSED, by=Actor(advisor))
+    assert alarms().count() == 2
+
+
+def test_auditors_alone_read_it_and_never_of_themselves_by_mail(advisor, auditor):
+    second = make_staff("bruno.controle", roles.AUDITORS, email="bruno@banque.example")
+    gone = make_staff("parti", roles.AUDITORS, email="parti@banque.example", is_active=False)
+    operator = make_staff("exploitant", roles.OPERATORS, email="exploitant@banque.example")
+    did(ACCESS_CLOSED, auditor, 6)
+    bulk_acts.ring_if_many(ACCESS_CLOSED, by=Actor(auditor))
+    assert [notice.recipient for notice in Notice.objects.filter(kind=Mail.BULK_ACTS)] == [second.email]
+    assert "6 accès fermés" in first_page(second)
+    assert "6 accès fermés" not in first_page(advisor) + first_page(operator)
+    assert not gone.is_active
+
+
+def test_alarm_leaves_the_page_after_some_days(advisor, auditor):
+    old = timezone.now() - bulk_acts.ALARMS_STAND - timedelta(minutes=1)
+    details = {"acts": ACCESS_CLOSED, "done": 6, "within": "hour"}
+    SecurityEvent.objects.create(kind=Event.BULK_ALARM, by=advisor, at=old, details=details)
+    assert "accès fermés" not in first_page(auditor)
+
+
+def test_act_without_an_alarm_costs_two_questions(advisor):
+    with CaptureQueriesContext(connection) as asked, transaction.atomic():
+        bulk_acts.ring_if_many(ACCESS_CLOSED, by=Actor(advisor))
+    assert len([query for query in asked if query["sql"].startswith("SELECT")]) == 2
+
+
+def test_lines_are_counted_by_the_index_of_who_acted(advisor):
+    if connection.vendor == "postgresql":
+        pytest.skip("its planner scans small tables")
+    with CaptureQueriesContext(connection) as asked, transaction.atomic():
+        bulk_acts.ring_if_many(Event.CLIENT_CONSULTED, by=Actor(advisor))
+    [count] = [query["sql"] for query in asked if "COUNT" in query["sql"]]
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {count}")
+        plan = str(cursor.fetchall())
+    assert "journal_of_actor (by_id=? AND kind=? AND at>?)" in plan
+    assert "SCAN" not in plan
+
+
+# What a search leaves.
+
+
+def searches(advisor):
+    return [line.details for line in advisor.acts.filter(kind=Event.CLIENTS_SEARCHED).order_by("id")]
+
+
+@pytest.mark.parametrize(
+    ("typed", "ways"),
+    [
+        ("martin", "name"),
+        ("ines martin 25/07/1988", "name birth_date"),
+        ("25/07/1988", "birth_date"),
+        ("06 12 34 56 78", "phone"),
+        ("5724816390", "name"),
+        ("…", "nothing"),
+    ],
+)
+def test_search_is_one_line_with_its_ways_and_whom_it_has_shown(advisor_browser, advisor, client_, typed, ways):
+    page = advisor_browser.get(CLIENTS, {"q": typed})
+    shown = str(client_.pk) if "MARTIN" in text_of(page) else ""
+    assert searches(advisor) == [{"ways": ways, "shown": shown}]
+    assert typed not in str(searches(advisor)) or ways == typed
+
+
+@pytest.mark.parametrize("which", ["client_code", "account"])
+def test_search_by_a_number_keeps_no_number(advisor_browser, advisor, client_, which):
+    number = client_.client_code if which == "client_code" else client_.bank_accounts.get().number
+    advisor_browser.get(CLIENTS, {"q": number})
+    assert searches(advisor) == [{"ways": which, "shown": str(client_.pk)}]
+
+
+def test_page_without_a_search_leaves_no_line(advisor_browser, advisor, client_):
+    for query in ("", "?q=", "?q=%20", "?o=1", "?all=1", "?q=%00"):
+        advisor_browser.get(CLIENTS + query)
+    assert searches(advisor) == []
+
+
+def test_each_page_of_results_is_a_line_of_those_it_shows(advisor_browser, advisor):
+    people = [makers.make_person(advisor).pk for _ in range(27)]
+    for page in (1, 2):
+        advisor_browser.get(CLIENTS, {"q": "martin", "p": page, "all": "1"})
+    shown = [line["shown"].split() for line in searches(advisor)]
+    assert [len(pks) for pks in shown] == [25, 2]
+    assert {int(pk) for pks in shown for pk in pks} == set(people)
+
+
+def test_look_alikes_named_to_whoever_registers_somebody_are_a_search(advisor_browser, advisor, client_):
+    typed = makers.person_fields(birth_date="25/07/1988", mobile_phone="06 12 34 56 78", country="France")
+    page = advisor_browser.post(CLIENTS + "add/", typed | {"advisor": advisor.pk, "token": uuid.uuid4()})
+    assert "Est-ce la même personne" in text_of(page)
+    assert searches(advisor) == [{"ways": "name birth_date", "shown": str(client_.pk)}]
+
+
+def test_whom_an_act_names_is_looked_up_as_well(advisor_browser, advisor, client_):
+    other = makers.make_person(advisor, given_names="Paul", family_name="Petit")
+    page = f"{CLIENTS}{client_.pk}/comptes/{client_.bank_accounts.get().pk}/acces/cotitulaire/"
+    advisor_browser.post(page, {"said": "personne ici", "agreement": "branch", "token": uuid.uuid4()})
+    assert searches(advisor) == [{"ways": "name", "shown": ""}]
+    shown = advisor_browser.post(page, {"said": "paul petit", "agreement": "branch", "token": uuid.uuid4()})
+    assert "PETIT" in text_of(shown)
+    line = advisor.acts.filter(kind=Event.CLIENT_CONSULTED).last()
+    assert line.details == {"client": other.pk, "look": "access"}
