@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 from django.core.checks import register
 from django.db.backends.signals import connection_created
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, post_save
 
 
 class AccountsConfig(AppConfig):
@@ -16,6 +16,7 @@ class AccountsConfig(AppConfig):
     def ready(self):
         from accounts.clients import client_journal, looks
         from accounts.demo import mark
+        from accounts.desk import superusers
         from accounts.desk.roles import make_groups
         from accounts.kinds import Event, Mail
         from auth_codes import kinds
@@ -24,4 +25,5 @@ class AccountsConfig(AppConfig):
         kinds.declare_notices(Mail)
         post_migrate.connect(make_groups, sender=self)
         connection_created.connect(mark.judge_connection, dispatch_uid="demo_mark")
+        post_save.connect(superusers.ring, sender=self.get_model("User"), dispatch_uid="superuser_made")
         register(mark.check_database)

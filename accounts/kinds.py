@@ -20,6 +20,11 @@ class Event(LineKind):
     # Of nobody in particular: whom it has shown stands in its details.
     CLIENTS_SEARCHED = "clients_searched", BANK_ALONE, "Recherche de clients"
     BULK_ALARM = "bulk_alarm", BANK_ALONE, "Alarme : beaucoup d’actes d’une même personne"
+    ADDRESSES_SHOWN = (
+        "addresses_shown",
+        Told("Vos adresses de connexion ont été montrées à un contrôleur de la banque"),
+        "Adresses de connexion montrées à un contrôleur",
+    )
     CLIENT_CODE_ISSUED = "client_code_issued", Told("Votre code client vous a été attribué"), "Code client attribué"
     ACCOUNT_OPENED = "account_opened", Told("Un compte a été ouvert à votre nom"), "Compte ouvert"
     CONTRACT_OPENED = "contract_opened", Told("Un contrat a été souscrit à votre nom"), "Contrat souscrit"
@@ -55,7 +60,38 @@ class Event(LineKind):
         "Code secret erroné pour un virement",
     )
     ONLINE_SPACE_CREATED = "online_space_created", Told("Votre Espace Client a été créé"), "Espace en ligne créé"
-    ADDRESS_CONFIRMED = "address_confirmed", Told("Votre adresse postale a été confirmée"), "Adresse postale confirmée"
+    # Its value is that of the lines of before, when the postal address alone was confirmed.
+    CONTACTS_CONFIRMED = (
+        "address_confirmed",
+        Told("Vos coordonnées modifiées ont été confirmées"),
+        "Coordonnées modifiées confirmées",
+    )
+    CONTACTS_CODE_FAILED = (
+        "contacts_code_failed",
+        Told("Code secret erroné, pour confirmer des coordonnées", ("device",)),
+        "Code secret erroné pour confirmer des coordonnées",
+    )
+    IDENTITY_ASKED = (
+        "identity_asked",
+        Told("Un changement de votre nom ou de votre date de naissance a été demandé"),
+        "Changement d’identité demandé",
+    )
+    IDENTITY_CHANGED = (
+        "identity_changed",
+        Told("Votre nom ou votre date de naissance a été modifié, avec l’accord d’un second conseiller"),
+        "Changement d’identité approuvé",
+    )
+    IDENTITY_DECLINED = (
+        "identity_declined",
+        Told("Un changement de votre nom ou de votre date de naissance n’a pas été fait"),
+        "Changement d’identité refusé",
+    )
+    STAFF_ASKED = "staff_asked", BANK_ALONE, "Personnel : demande d’un administrateur"
+    STAFF_APPROVED = "staff_approved", BANK_ALONE, "Personnel : demande approuvée par un second administrateur"
+    STAFF_REFUSED = "staff_refused", BANK_ALONE, "Personnel : demande refusée ou retirée"
+    SUPERUSER_MADE = "superuser_made", BANK_ALONE, "Alarme : un compte qui peut tout a été créé"
+    FIRST_ADMINISTRATOR = "first_administrator", BANK_ALONE, "Personnel : premier administrateur créé par une commande"
+    FIRST_ACCESS_USED = "first_access_used", BANK_ALONE, "Personnel : lien de premier accès utilisé"
 
 
 class Mail(NoticeKind):
@@ -68,4 +104,5 @@ class Mail(NoticeKind):
     MANDATE_ENDED = "mandate_ended", "Procuration révoquée"
     ACCOUNT_CLOSED = "account_closed", "Compte clôturé"
     TRANSFER_MADE = "transfer_made", "Virement confirmé"
+    SUPERUSER_MADE = "superuser_made", "Compte qui peut tout, dit à qui surveille le personnel"
     BULK_ACTS = "bulk_acts", "Beaucoup d’actes d’une même personne, dit aux contrôleurs"

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.pages import accounts, client, documents, downloads, profile, transfers
+from accounts.pages import accounts, client, contacts, documents, downloads, profile, transfers
 
 urlpatterns = [
     path("", client.PublicPage.as_view(template_name="accounts/public/home.html"), name="home"),
@@ -29,6 +29,7 @@ urlpatterns = [
         name="cancel_transfer",
     ),
     path("mon-profil/", profile.ProfileView.as_view(), name="profile"),
+    path("mon-profil/coordonnees/", contacts.ConfirmContactsView.as_view(), name="confirm_contacts"),
     path("mon-profil/journal/", profile.OwnJournalView.as_view(), name="own_journal"),
     path(
         "code-client-oublie/",

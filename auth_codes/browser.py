@@ -72,6 +72,18 @@ def network_in_short(address: str | None) -> str:
     return network_of(address).removesuffix("/64")
 
 
+def masked(address: str | None) -> str:
+    """An address, or an IPv6 line, as it is shown to who need not know it: 203.0.113.x, 2001:db8:1:x."""
+    if not address:
+        return ""
+    ip = plain(address.partition("/")[0])
+    if ip.version == 4:
+        return f"{str(ip).rpartition('.')[0]}.x"
+    # A /48: what one customer is given at most.
+    groups = [group.lstrip("0") or "0" for group in ip.exploded.split(":")]
+    return f"{':'.join(groups[:3])}:x"
+
+
 def user_agent(request: HttpRequest) -> str:
     """What the browser calls itself: at most 200 signs, none of them invisible. A visitor may write anything there."""
     printable = "".join(c for c in request.META.get("HTTP_USER_AGENT", "") if c.isprintable())

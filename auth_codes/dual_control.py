@@ -23,6 +23,10 @@ class SameAdvisor(Exception):
     """Who began something cannot be the second advisor who approves it."""
 
 
+class NotSettled(Exception):
+    """Whose account was made, or given more rights, a few days ago is not yet a second person for anything."""
+
+
 def started_before(asked: Act) -> Act | None:
     """The act that the token of `asked` has started already, after a double click.
 
@@ -49,9 +53,19 @@ def require_another(asked: DualControlAct, by: Actor) -> None:
         raise SameAdvisor
 
 
+def require_settled(by: Actor, now: datetime) -> None:
+    """Raises NotSettled: one person who makes himself a second account cannot approve with it what he began."""
+    if by.user and not by.user.is_settled_at(now):
+        raise NotSettled
+
+
 def approve(asked: DualControlAct, *, by: Actor, now: datetime) -> None:
-    """The second advisor's yes; the act itself is carried out after it. Raises SameAdvisor or AlreadyDecided."""
+    """The second advisor's yes; the act itself is carried out after it.
+
+    Raises SameAdvisor, NotSettled or AlreadyDecided.
+    """
     require_another(asked, by)
+    require_settled(by, now)
     _decide(asked, Decision.APPROVED, by, now)
 
 

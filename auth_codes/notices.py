@@ -46,20 +46,21 @@ class Sent(NamedTuple):
 
 
 def tell_owner(kind: NoticeKind, owner: Owner, *, by: Actor = SYSTEM, **facts: str | list[str]) -> None:
-    """Tells a client at the address he has now; `by` is himself, of whom the mail names the browser.
+    """Tells a client at each of his recent addresses, so that whoever has changed the present one hides nothing.
 
-    See `tell` for the facts.
+    `by` is himself, of whom the mail names the browser. See `tell` for the facts.
     """
-    _send_on_commit(leave_for_owner(kind, owner, by=by, **facts))
+    for notice in leave_for_owner(kind, owner, by=by, **facts):
+        _send_on_commit(notice)
 
 
-def leave_for_owner(kind: NoticeKind, owner: Owner, *, by: Actor = SYSTEM, **facts: str | list[str]) -> Notice | None:
+def leave_for_owner(kind: NoticeKind, owner: Owner, *, by: Actor = SYSTEM, **facts: str | list[str]) -> list[Notice]:
     """The same, left for `manage.py send_notices` to send: nobody's login waits for the mail server."""
     seen = browser.describe(by.user_agent)
     if not seen.startswith(browser.UNKNOWN):
         facts["browser"] = seen
-    told = {"recipient": owner.notification_email(), "salutation": owner.salutation()}
-    return _write(kind, owner=owner, at=timezone.now(), facts=facts, **told)
+    told = {"owner": owner, "salutation": owner.salutation(), "at": timezone.now(), "facts": facts}
+    return [Notice.objects.create(kind=kind, recipient=recipient, **told) for recipient in owner.recent_emails()]
 
 
 def tell(

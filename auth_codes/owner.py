@@ -1,7 +1,7 @@
-"""What this package needs from a user: six questions, answered by the project's user model."""
+"""What this package needs from a user: what follows, answered by the project's user model."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol, TypeAlias
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -24,28 +24,16 @@ class OwnersRequest(HttpRequest):
     user: Owner
 
 
-# Whoever changed an address a moment ago may be a thief waiting at the new one (ASVS 5.0 6.4.3).
-ADDRESS_REST = timedelta(days=30)
-
-
 class LetterAddress(NamedTuple):
     """Where a letter goes. `lines` begin with the name.
 
-    `changed_on` is the day the address was last changed, None when it never was; `is_confirmed` whether somebody else
-    than who changed it has confirmed it since.
+    `is_held`: it was changed at the desk, and nobody but who did it has confirmed it: whoever changes an address may be
+    a thief waiting at the new one, and waits as long as it takes (ASVS 5.0 6.4.3).
     """
 
     salutation: str
     lines: Sequence[str]
-    changed_on: date | None
-    is_confirmed: bool = False
-
-    def held_until(self, today: date) -> date | None:
-        """Until when no letter with a code goes there; None when one may go today."""
-        if self.changed_on is None or self.is_confirmed:
-            return None
-        until = self.changed_on + ADDRESS_REST
-        return until if today < until else None
+    is_held: bool = False
 
 
 class CodeOwner(Protocol):
@@ -57,6 +45,16 @@ class CodeOwner(Protocol):
     # same person that were written before he was a user; NULL where there is none. A path, not a method of the row: a
     # login's line must ask for nobody's number in a statement of its own, which would tell known owners from unknown.
     JOURNAL_SUBJECT: ClassVar[str]
+
+    # The relation through which `bound_to` answers, read in the statement that reads the user.
+    BOUND_THROUGH: ClassVar[str]
+
+    # The number of his present code, raised when one ends, and the MAC over both; kept by codes/bindings.py alone.
+    code_generation: int
+    code_binding: str
+
+    def bound_to(self) -> str:
+        """Whom his login shows and, of staff, the hash of the password, without any "|"; empty for who has neither."""
 
     @classmethod
     def read_client_code(cls, typed: str) -> str:
@@ -73,3 +71,9 @@ class CodeOwner(Protocol):
 
     def notification_email(self) -> str:
         """Where he is told of what happens to his codes, a member of staff to his password; empty when unknown."""
+
+    def recent_emails(self) -> Sequence[str]:
+        """That one and those that were valid before it in the last 90 days: who has changed it cannot hide from him."""
+
+    def is_settled_at(self, now: datetime) -> bool:
+        """Whether a member of staff has had his rights long enough to be the second of two people."""

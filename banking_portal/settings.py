@@ -27,6 +27,7 @@ else:
     JOURNAL_KEYS = {}
     LETTER_RECIPIENTS = ()
     LETTER_SIGNING_KEY = None
+SECRET_KEY_FALLBACKS = environment.names("SECRET_KEY_FALLBACKS")
 LETTER_SIGNERS = environment.letter_signers()
 
 TRUSTED_PROXY_COUNT = environment.whole_number("TRUSTED_PROXY_COUNT", default=0)
@@ -207,8 +208,9 @@ STORAGES = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"links": {"()": "banking_portal.logs.HideLinks"}},
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["links"]}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {"django": {"handlers": [], "propagate": True}},
 }

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.bank_accounts import mandates
 from accounts.bank_accounts.opening import open_account
+from accounts.clients import contact_changes
 from accounts.clients.online_space import create_online_space
 from accounts.desk import roles
 from accounts.ledger import books
@@ -57,6 +58,13 @@ def person_fields(**changed) -> dict:
 
 def make_person(advisor: User, **changed) -> Client:
     return Client.objects.create(advisor=advisor, **person_fields(**changed))
+
+
+def change_address(client: Client, by: User, street: str = "1 rue Neuve") -> None:
+    """As an advisor does at the desk: the address waits for somebody else to confirm it."""
+    client.street = street
+    contact_changes.note(client, ["street"], by=Actor(by))
+    Client.objects.filter(pk=client.pk).update(street=street)
 
 
 def make_new_client(advisor: User, **changed) -> Client:

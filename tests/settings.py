@@ -18,6 +18,7 @@ os.environ.update(
 )
 for name in (
     "DEMO",
+    "SECRET_KEY_FALLBACKS",
     "DEBUG",
     "TRUSTED_PROXY_COUNT",
     "EMAIL_FROM",

@@ -2,11 +2,10 @@
 
 from django.contrib import admin
 
-from accounts.admin.account_acts import WHY_NOT
+from accounts.admin import account_acts
 from accounts.bank_accounts import access_requests
-from accounts.desk.dual_control import OWN_ACT, Answers, DualControlAdmin
+from accounts.desk.dual_control import WHY_NOT, Answers, DualControlAdmin
 from accounts.models import AccessRequest
-from auth_codes import dual_control
 
 
 @admin.register(AccessRequest)
@@ -19,9 +18,9 @@ class AccessRequestAdmin(DualControlAdmin):
         approved="Demande approuvée : l’accès au compte est ouvert.",
         refused="Demande refusée : rien ne change.",
         withdrawn="Demande retirée : rien ne change.",
-        why_not=WHY_NOT
+        why_not=account_acts.WHY_NOT
+        | WHY_NOT
         | {
-            dual_control.SameAdvisor: OWN_ACT,
             access_requests.HoldersChanged: (
                 "Les titulaires du compte ont changé depuis : refusez cette demande, et faites signer chacun d’eux."
             ),

@@ -1,4 +1,4 @@
-"""Each act of an advisor on a page of its own: opening, online space, renewal, confirming an address."""
+"""Each act of an advisor on a page of its own: opening, online space, renewal, confirming contacts."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -14,12 +14,13 @@ from django.utils.html import format_html
 from accounts import client_codes
 from accounts.bank_accounts.opening import open_account, open_service_contract
 from accounts.client_codes import NoClientCode
-from accounts.clients import addresses
-from accounts.clients.online_space import AlreadyCreated, create_online_space
+from accounts.clients import confirmation
+from accounts.clients.online_space import AlreadyCreated, ContactsUnconfirmed, create_online_space
 from accounts.desk import bulk_acts, sheets
+from accounts.desk.dual_control import NOT_SETTLED
 from accounts.desk.forms import OpeningForm, RenewalForm
 from accounts.models import BankAccount, Client, ServiceContract
-from auth_codes import dual_control, wording
+from auth_codes import dual_control
 from auth_codes.actor import Actor
 from auth_codes.models import SecurityEvent
 from auth_codes.renewals import by_advisors, code_life, issuing
@@ -38,16 +39,22 @@ NO_CODE_CLIENT = "Ouvrez d’abord un compte ou un contrat : il n’y a pas enco
 ALREADY_ONLINE = "L’espace en ligne de cette personne existe déjà."
 NOT_ONLINE = "Cette personne n’a pas encore d’espace en ligne, donc pas de code secret."
 ADDRESS_HELD = (
-    "L’adresse postale a été modifiée récemment : aucun code n’y part avant le {}, "
-    "sauf si un second conseiller la confirme."
+    "L’adresse postale a été modifiée : aucun code n’y part avant qu’un second conseiller, ou le client dans son "
+    "espace, l’ait confirmée."
+)
+CONTACTS_HELD = (
+    "Des coordonnées ont été modifiées et ne sont pas confirmées : un second conseiller doit les confirmer avant la "
+    "création de l’espace en ligne."
 )
 RENEWAL_WAITS = "Un renouvellement attend déjà l’approbation d’un second conseiller."
 RENEWAL_STARTED = (
     "Renouvellement demandé. Le nouveau code part dès qu’un second conseiller l’approuve, sous 7 jours ; "
     "d’ici là, rien ne change pour le client."
 )
-ADDRESS_BY_ANOTHER = "C’est vous qui avez modifié cette adresse : un autre conseiller doit la confirmer."
-NO_ADDRESS_TO_CONFIRM = "Il n’y a pas d’adresse à confirmer, ou elle vient de changer de nouveau. Relisez la fiche."
+CONFIRMED_BY_ANOTHER = "C’est vous qui avez modifié ces coordonnées : un autre conseiller doit les confirmer."
+NOTHING_TO_CONFIRM = (
+    "Il n’y a pas de coordonnées à confirmer, ou l’une d’elles vient de changer de nouveau. Relisez la fiche."
+)
 WILL_BE_ATTRIBUTED = (
     "Un code secret provisoire sera attribué et imprimé par l’atelier. Personne à la banque ne le voit."
 )
@@ -56,9 +63,10 @@ WILL_BE_RENEWED = (
     "est alors annulé aussitôt, et le nouveau part par pli scellé. Personne à la banque ne le voit."
 )
 WILL_BE_CONFIRMED = (
-    "Assurez-vous auprès du client, en rappelant un numéro connu avant ce changement, que cette adresse est bien la "
-    "sienne. Une fois confirmée, un code secret peut y partir."
+    "Assurez-vous auprès du client, en rappelant le numéro connu avant ce changement, que ces coordonnées sont bien "
+    "les siennes. Une fois confirmées, un code secret peut y partir. Au moindre doute, ne confirmez pas."
 )
+CONFIRMED = "Coordonnées confirmées : un code secret peut y partir."
 WILL_BE_CLOSED = (
     "À faire aussitôt quand le client craint une fraude. Ses codes, lettres en route comprises, n’ouvrent plus rien et "
     "ses sessions se ferment. Ses comptes, cartes et virements ne changent pas. Seul un renouvellement par deux "
@@ -81,7 +89,7 @@ class ClientActs(admin.ModelAdmin):
             path("<int:pk>/espace-en-ligne/", self.admin_site.admin_view(self.online_space_view), name="client_online"),
             path("<int:pk>/renouveler/", self.admin_site.admin_view(self.renew_view), name="client_renew"),
             path("<int:pk>/fermer/", self.admin_site.admin_view(self.close_view), name="client_close"),
-            path("<int:pk>/adresse/", self.admin_site.admin_view(self.confirm_address_view), name="client_address"),
+            path("<int:pk>/adresse/", self.admin_site.admin_view(self.confirm_contacts_view), name="client_address"),
         ]
         return own + super().get_urls()
 
@@ -112,8 +120,8 @@ class ClientActs(admin.ModelAdmin):
             messages.error(request, NO_CODE_CLIENT)
         except AlreadyCreated:
             messages.info(request, ALREADY_ONLINE)
-        except issuing.AddressTooRecent as held:
-            messages.error(request, ADDRESS_HELD.format(wording.short_day(held.until)))
+        except ContactsUnconfirmed:
+            messages.error(request, CONTACTS_HELD)
         else:
             messages.success(request, "Espace en ligne créé. Le code secret provisoire partira par pli scellé.")
         return sheet_of(client)
@@ -130,8 +138,8 @@ class ClientActs(admin.ModelAdmin):
             by_advisors.start(client.user, by=Actor.of(request), **form.cleaned_data)
         except dual_control.AlreadyStarted:
             messages.info(request, RENEWAL_WAITS)
-        except issuing.AddressTooRecent as held:
-            messages.error(request, ADDRESS_HELD.format(wording.short_day(held.until)))
+        except issuing.AddressUnconfirmed:
+            messages.error(request, ADDRESS_HELD)
         else:
             messages.success(request, RENEWAL_STARTED)
         return sheet_of(client)
@@ -148,27 +156,33 @@ class ClientActs(admin.ModelAdmin):
         messages.success(request, CLOSED)
         return sheet_of(client)
 
-    def confirm_address_view(self, request, pk):
-        """A second advisor vouches for an address that was changed."""
+    def confirm_contacts_view(self, request, pk):
+        """A second advisor vouches for the contacts that were changed, beside what they replace."""
         client = self._client(request, pk)
         if request.method != "POST":
-            context = {
-                "refusal": why_not_confirmed(client, request.user),
-                "explanation": WILL_BE_CONFIRMED,
-                "address_label": "Adresse à confirmer" if client.address_awaits_confirmation else "Adresse postale",
-                "address_change": client.address_changed_on,
-                "seen": addresses.as_shown(client),
-            }
-            return self._act_page(request, client, "Confirmer l’adresse", **context)
+            return self._confirmation_page(request, client)
         try:
-            addresses.confirm_address(client, seen=request.POST.get("seen", ""), by=Actor.of(request))
+            confirmation.confirm(client, seen=request.POST.get("seen", ""), by=Actor.of(request))
         except dual_control.SameAdvisor:
-            messages.error(request, ADDRESS_BY_ANOTHER)
-        except addresses.NothingToConfirm:
-            messages.error(request, NO_ADDRESS_TO_CONFIRM)
+            messages.error(request, CONFIRMED_BY_ANOTHER)
+        except dual_control.NotSettled:
+            messages.error(request, NOT_SETTLED)
+        except confirmation.NothingToConfirm:
+            messages.error(request, NOTHING_TO_CONFIRM)
         else:
-            messages.success(request, "Adresse confirmée : un code secret peut y partir.")
+            messages.success(request, CONFIRMED)
         return sheet_of(client)
+
+    def _confirmation_page(self, request, client):
+        theirs = confirmation.may_confirm(client, request.user)
+        context = {
+            "refusal": _why_not_confirmed(client, request.user),
+            "explanation": WILL_BE_CONFIRMED,
+            "waiting": theirs,
+            "phones": confirmation.phones_to_ring(client),
+            "seen": confirmation.fingerprint(theirs),
+        }
+        return self._act_page(request, client, "Confirmer les coordonnées", **context)
 
     def _client(self, request, pk) -> Client:
         if not self.has_change_permission(request):
@@ -183,7 +197,9 @@ class ClientActs(admin.ModelAdmin):
 def _why_not_online(client) -> str:
     if not client.client_code:
         return NO_CODE_CLIENT
-    return ALREADY_ONLINE if client.user_id else _why_address_held(client)
+    if client.user_id:
+        return ALREADY_ONLINE
+    return CONTACTS_HELD if client.contact_changes.unconfirmed().exists() else ""
 
 
 def _why_not_renewed(client) -> str:
@@ -199,14 +215,15 @@ def _why_not_again(client) -> str:
 
 
 def _why_address_held(client) -> str:
-    held_until = client.address_held_until
-    return ADDRESS_HELD.format(wording.short_day(held_until)) if held_until else ""
+    return ADDRESS_HELD if client.address_awaits_confirmation else ""
 
 
-def why_not_confirmed(client, advisor) -> str:
-    if not client.address_awaits_confirmation:
-        return NO_ADDRESS_TO_CONFIRM
-    return ADDRESS_BY_ANOTHER if addresses.has_changed_it(client, advisor) else ""
+def _why_not_confirmed(client, advisor) -> str:
+    if not confirmation.waiting(client):
+        return NOTHING_TO_CONFIRM
+    if not advisor.is_settled_at(timezone.now()):
+        return NOT_SETTLED
+    return "" if confirmation.may_confirm(client, advisor) else CONFIRMED_BY_ANOTHER
 
 
 def sheet_of(client):

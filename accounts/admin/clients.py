@@ -12,25 +12,33 @@ from django.utils.html import format_html_join
 from accounts import client_codes
 from accounts.admin import papers
 from accounts.admin.account_acts import AccountActs
-from accounts.admin.acts import sheet_of, why_not_confirmed
+from accounts.admin.acts import sheet_of
 from accounts.admin.history import ClientHistory
-from accounts.clients import contact_changes, look_up
+from accounts.clients import confirmation, contact_changes, doubtful_contacts, identity_changes, look_up
 from accounts.clients.looks import Reason, Said
 from accounts.desk import sheets
 from accounts.desk.forms import ClientForm
 from accounts.kinds import Event
 from accounts.models import ADDRESS_FIELDS, Client, Holding, ServiceContract
 from accounts.notation import ibans
-from auth_codes import journal, wording
+from auth_codes import dual_control, journal, wording
 from auth_codes.actor import Actor
 from auth_codes.models import SecretCode
 from auth_codes.renewals import closing, online
 
-ADDRESS_CHANGED = (
-    "Adresse postale modifiée : aucun code n’y part avant le {}, sauf si un autre conseiller la confirme. Le "
-    "client en est averti à l’adresse électronique qu’il avait jusqu’ici."
+CONTACTS_CHANGED = (
+    "Coordonnées modifiées ({}) : elles servent au courrier ordinaire dès maintenant, mais aucun code n’y part avant "
+    "qu’un autre conseiller, ou le client dans son espace, les ait confirmées. Le client en est averti aux adresses "
+    "électroniques qu’il a eues jusqu’ici."
 )
-ADDRESS_STATE = "Modifiée le {}{} : aucun code n’y part avant le {}, sauf si un autre conseiller la confirme."
+IDENTITY_ASKED = (
+    "Nom ou date de naissance : un second conseiller doit approuver le changement, sous 7 jours ; d’ici là, la fiche "
+    "reste comme elle est."
+)
+IDENTITY_WAITS = "Un changement d’identité attend déjà un second conseiller : il faut d’abord qu’il réponde."
+CONTACTS_DOUBTFUL = (
+    "À confirmer par un autre conseiller : {}. La fiche est enregistrée ; aucun code ne part avant sa réponse."
+)
 LETTERS_SHOWN = 5
 NO_CODE = "sans code secret"
 
@@ -113,7 +121,7 @@ class ClientAdmin(papers.ClientPapers, AccountActs, ClientHistory):
         "online_space",
         "registered_at",
         "letters",
-        "address_state",
+        "contacts_state",
         "papers",
         "mandates",
     ]
@@ -147,13 +155,13 @@ class ClientAdmin(papers.ClientPapers, AccountActs, ClientHistory):
         identity = ["title", "given_names", "family_name", "birth_date", "is_another_person"]
         access = ["shown_client_code", "online_space", *(["letters"] if obj and obj.user_id else []), "registered_at"]
         codes = [("Accès", {"fields": access})] if obj else []
-        state = ["address_state"] if obj and obj.address_awaits_confirmation else []
+        state = ["contacts_state"] if obj and confirmation.waiting(obj) else []
         entrusted = [("Procurations", {"fields": ["mandates"]})] if obj else []
         return [
             *codes,
             ("Identité", {"fields": identity if obj else [*identity, "token"]}),
-            ("Coordonnées", {"fields": ["email", "mobile_phone", "home_phone"]}),
-            ("Adresse postale", {"fields": [*state, *ADDRESS_FIELDS]}),
+            ("Coordonnées", {"fields": [*state, "email", "mobile_phone", "home_phone"]}),
+            ("Adresse postale", {"fields": ADDRESS_FIELDS}),
             *([("Documents", {"fields": ["papers"]})] if obj and obj.client_code else []),
             ("Suivi", {"fields": ["advisor", *(["seen"] if obj else [])]}),
             *entrusted,
@@ -185,12 +193,9 @@ class ClientAdmin(papers.ClientPapers, AccountActs, ClientHistory):
             return "code provisoire utilisé, code personnel pas encore choisi"
         return "code provisoire, pas encore utilisé"
 
-    @admin.display(description="En attente")
-    def address_state(self, client):
-        by = f" par {client.address_changed_by}" if client.address_changed_by_id else ""
-        return ADDRESS_STATE.format(
-            wording.short_day(client.address_changed_on), by, wording.short_day(client.address_held_until)
-        )
+    @admin.display(description="À confirmer")
+    def contacts_state(self, client):
+        return render_to_string("admin/accounts/client/contacts.html", {"waiting": confirmation.waiting(client)})
 
     @admin.display(description="Plis scellés")
     def letters(self, client):
@@ -248,21 +253,42 @@ class ClientAdmin(papers.ClientPapers, AccountActs, ClientHistory):
         if not change:
             super().save_model(request, obj, form, change)
             self._record(request, Event.CLIENT_REGISTERED, obj)
+            held = doubtful_contacts.hold(obj, by=Actor.of(request))
+            if held:
+                said = " ; ".join(f"{one.get_contact_display()}, {one.why}" for one in held)
+                messages.warning(request, CONTACTS_DOUBTFUL.format(said))
         elif form.changed_data:
-            if form.has_new_address:
-                obj.address_changed_by = request.user
-            contact_changes.tell_old_address(obj, form.changed_data)
-            # Only what was typed: the code client or the online space may be given at another desk at this moment.
-            obj.save(update_fields=form.written_fields())
-            self._record(request, Event.CLIENT_CHANGED, obj, fields=" ".join(form.changed_data))
-            if form.has_new_address:
-                messages.warning(request, ADDRESS_CHANGED.format(wording.short_day(obj.address_held_until)))
+            self._ask_for_identity(request, obj, form)
+            if form.changed_at_once():
+                self._change(request, obj, form)
+
+    def _ask_for_identity(self, request, obj, form):
+        """Names and birth date stay as they are until a second advisor approves."""
+        asked_for = form.take_back_identity()
+        if not asked_for:
+            return
+        try:
+            identity_changes.start(obj, asked_for, by=Actor.of(request))
+        except dual_control.AlreadyStarted:
+            messages.error(request, IDENTITY_WAITS)
+        else:
+            messages.warning(request, IDENTITY_ASKED)
+
+    def _change(self, request, obj, form):
+        changed = form.changed_at_once()
+        changes = contact_changes.note(obj, changed, by=Actor.of(request))
+        # Only what was typed: the code client or the online space may be given at another desk at this moment.
+        obj.save(update_fields=changed)
+        self._record(request, Event.CLIENT_CHANGED, obj, fields=" ".join(changed))
+        if changes:
+            said = ", ".join(change.get_contact_display() for change in changes)
+            messages.warning(request, CONTACTS_CHANGED.format(said))
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         twins = context["adminform"].form.twins
         if twins:
             sheets.search(request, ["name", "birth_date"], twins)
-        context["may_confirm_address"] = bool(obj) and not why_not_confirmed(obj, request.user)
+        context["may_confirm_contacts"] = bool(obj) and bool(confirmation.may_confirm(obj, request.user))
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def _record(self, request, kind, client, **details):

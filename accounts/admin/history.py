@@ -8,6 +8,10 @@ from django.shortcuts import render
 
 from accounts.clients import client_journal
 from accounts.desk import sheets
+from accounts.desk.roles import AUDITORS, has_role
+from accounts.kinds import Event
+from auth_codes import browser, journal
+from auth_codes.actor import Actor
 
 LINES_ON_A_PAGE = 50
 
@@ -19,6 +23,7 @@ class ClientHistory(admin.ModelAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         client = sheets.find(request, unquote(object_id), page="history")
+        shown_address = _addresses_for(request, client)
         page = Paginator(client_journal.lines_about(client), LINES_ON_A_PAGE).get_page(request.GET.get("page"))
         context = {
             **self.admin_site.each_context(request),
@@ -26,19 +31,39 @@ class ClientHistory(admin.ModelAdmin):
             "subtitle": client,
             "client": client,
             "page": page,
-            "lines": [_shown(line, client) for line in page],
+            "may_ask_addresses": has_role(request.user, AUDITORS) and shown_address is browser.masked,
+            "lines": [_shown(line, client, shown_address) for line in page],
             **(extra_context or {}),
         }
         return render(request, "admin/accounts/client/history.html", context)
 
 
-def _shown(line, client) -> dict:
+def _addresses_for(request, client):
+    """How an address is shown: whole to an auditor who has just asked, which is told to the journal; else masked."""
+    if request.method != "POST":
+        return browser.masked
+    if not has_role(request.user, AUDITORS):
+        raise PermissionDenied
+    about = {"client": client.pk}
+    by = Actor.of(request)
+    journal.record(Event.ADDRESSES_SHOWN, owner=client.user, by=by, subject=client.pk, details=about)
+    return _whole
+
+
+def _whole(address) -> str:
+    return address or ""
+
+
+def _shown(line, client, shown_address) -> dict:
+    details = dict(line.details)
+    if "network" in details:
+        details["network"] = shown_address(details["network"])
     return {
         "at": line.at,
         "event": line.get_kind_display(),
         "by": _who(line, client),
-        "address": line.address or "",
-        "details": client_journal.details_in_words(line),
+        "address": shown_address(line.address),
+        "details": client_journal.in_words(details),
     }
 
 

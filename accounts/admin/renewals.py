@@ -2,9 +2,9 @@
 
 from django.contrib import admin
 
-from accounts.clients import addresses
+from accounts.clients import addresses, confirmation
 from accounts.desk import second_advisor
-from accounts.desk.dual_control import OWN_ACT, Answers, DualControlAdmin, NotAsSeen
+from accounts.desk.dual_control import WHY_NOT, Answers, DualControlAdmin, NotAsSeen
 from auth_codes import dual_control
 from auth_codes.models import Renewal
 from auth_codes.renewals import by_advisors, issuing
@@ -20,13 +20,14 @@ class RenewalAdmin(DualControlAdmin):
         approved="Renouvellement approuvé : l’ancien code est annulé, le nouveau part par pli scellé.",
         refused="Renouvellement refusé : rien ne change pour le client.",
         withdrawn="Demande retirée : rien ne change pour le client.",
-        why_not={
-            dual_control.SameAdvisor: OWN_ACT,
+        why_not=WHY_NOT
+        | {
             dual_control.AlreadyDecided: (
                 "Ce renouvellement a déjà reçu une réponse, ou il a attendu plus de 7 jours."
             ),
-            issuing.AddressTooRecent: (
-                "L’adresse a été modifiée depuis : un second conseiller doit d’abord la confirmer."
+            issuing.AddressUnconfirmed: (
+                "L’adresse a été modifiée depuis : un second conseiller doit d’abord la confirmer, ou le client dans "
+                "son espace."
             ),
             NotAsSeen: (
                 "L’adresse n’est plus celle que vous aviez sous les yeux. Relisez le renouvellement, puis répondez."
@@ -43,7 +44,12 @@ class RenewalAdmin(DualControlAdmin):
 
     def facts(self, asked):
         client = asked.owner.client
-        return {"client": client, "is_held": client.address_awaits_confirmation, "seen": addresses.as_shown(client)}
+        return {
+            "client": client,
+            "is_held": client.address_awaits_confirmation,
+            "phones": confirmation.phones_to_ring(client),
+            "seen": addresses.as_shown(client),
+        }
 
     def clients_shown(self, asked):
         return [asked.owner.client]

@@ -1,26 +1,64 @@
-"""Those who work at the desk."""
+"""Those who work at the desk, and their groups: shown, and changed by two administrators alone (staff_requests.py)."""
 
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
-from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.models import Group
 from django.shortcuts import redirect
 
-from accounts.models import User
+from accounts.desk import roles, staff_requests
+from accounts.models import StaffRequest, User
+
+admin.site.unregister(Group)
+
+
+class ShownAlone:
+    """Pages that one person can read and change nothing by."""
+
+    def has_module_permission(self, request):
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request, obj=None):
+        return roles.has_role(request.user, roles.STAFF_ADMINISTRATORS)
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(Group)
+class GroupsAdmin(ShownAlone, GroupAdmin):
+    """What each group may."""
 
 
 @admin.register(User)
-class StaffAdmin(UserAdmin):
+class StaffAdmin(ShownAlone, UserAdmin):
     """Staff alone; clients' users are made by their online space and shown nowhere here."""
+
+    list_display = ["username", "first_name", "last_name", "is_active"]
+    list_filter = ["groups", "is_active"]
+    fieldsets = [
+        (None, {"fields": ["username", "first_name", "last_name", "email"]}),
+        ("Droits", {"fields": ["is_active", "is_superuser", "groups", "raised_at"]}),
+        ("Dates", {"fields": ["last_login", "date_joined"]}),
+    ]
+    readonly_fields = ["raised_at"]
 
     def get_queryset(self, request):
         return super().get_queryset(request).filter(client__isnull=True)
 
     def user_change_password(self, request, id, form_url=""):
-        """Another's alone: one's own asks for the present one, on the desk's own page."""
+        """Nobody else's: one's own asks for the present one, on the desk's own page."""
         if unquote(id) == str(request.user.pk):
             return redirect("admin:password_change")
         return super().user_change_password(request, id, form_url)
 
-    def save_model(self, request, obj, form, change):
-        obj.is_staff = obj.is_staff or not change  # nobody else is made here
-        super().save_model(request, obj, form, change)
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        if obj and obj.pk != request.user.pk and obj.is_staff:
+            context["staff_acts"] = [StaffRequest.Kind(kind) for kind in staff_requests.possible_for(obj)]
+        return super().render_change_form(request, context, add, change, form_url, obj)

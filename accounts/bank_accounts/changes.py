@@ -41,13 +41,14 @@ def note(
 
 
 def tell(kind: Mail, account: BankAccount, holders: Iterable[Client], **facts: str) -> None:
-    """An e-mail to each holder."""
-    for holder in holders:
+    """An e-mail to each holder, at each of his recent addresses: who has changed the present one hides nothing."""
+    told = [(holder, recipient) for holder in holders for recipient in holder.recent_emails()]
+    for client, recipient in told:
         notices.tell(
             kind,
-            owner=holder.user,
-            recipient=holder.email,
-            salutation=holder.salutation,
+            owner=client.user,
+            recipient=recipient,
+            salutation=client.salutation,
             at=timezone.now(),
             account=account.masked_name,
             **facts,

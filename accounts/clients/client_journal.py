@@ -6,7 +6,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db.models import QuerySet
 from django.utils.text import capfirst
 
-from accounts.models import AccessRequest, Client
+from accounts.models import AccessRequest, Client, StaffRequest
 from auth_codes import kinds
 from auth_codes.kinds import InWords, among
 from auth_codes.models import SecurityEvent
@@ -53,6 +53,9 @@ def _label(field: str) -> str:
 DETAILS_IN_WORDS: dict[str, InWords] = {
     "fields": _fields,
     "number": "n° {}".format,
+    "staff_act": among(dict(StaffRequest.Kind.choices)),
+    "staff_name": "« {} »".format,
+    "staff_groups": "groupes : {}".format,
     "document": "« {} »".format,
     "page": among({"history": "historique", "documents": "liste des documents", "document": "document ouvert"}),
     "side": among(

@@ -1,18 +1,23 @@
-"""A change of name, e-mail, telephone or address is told to the e-mail address that was known before it.
+"""A change of name, e-mail, telephone or address: kept with what it replaces, and told to the e-mails valid before it.
 
-Who diverts a client's letters can divert a code secret; the old address is the one that he does not hold.
+Who diverts a client's letters can divert a code secret; the old addresses are those that he does not hold. What was
+changed serves for correspondence at once, and carries nothing secret before somebody else confirms it.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.kinds import Mail
-from accounts.models import ADDRESS_FIELDS, Client
+from accounts.models import ADDRESS_FIELDS, Client, ContactChange
 from auth_codes import notices
+from auth_codes.actor import Actor
 
+Contact = ContactChange.Contact
 IN_WORDS = {
     **dict.fromkeys(("title", "given_names", "family_name"), "le nom"),
+    "birth_date": "la date de naissance",
     "email": "l’adresse électronique",
     "mobile_phone": "le téléphone mobile",
     "home_phone": "le téléphone fixe",
@@ -20,18 +25,44 @@ IN_WORDS = {
 }
 
 
-def tell_old_address(client: Client, changed_fields: Collection[str]) -> None:
-    """To be called in the transaction of the change and before it is written; `client` may hold the new values."""
+def values(client: Client) -> Mapping[str, str]:
+    """Each contact of a client in one text, as it reads on the sheet; the address without the name."""
+    return {
+        Contact.EMAIL: client.email,
+        Contact.MOBILE_PHONE: client.mobile_phone,
+        Contact.HOME_PHONE: client.home_phone,
+        Contact.ADDRESS: "\n".join(line for line in (getattr(client, name) for name in ADDRESS_FIELDS) if line),
+    }
+
+
+@transaction.atomic
+def note(client: Client, changed_fields: Collection[str], *, by: Actor) -> list[ContactChange]:
+    """Keeps and tells what `client`, not saved yet, changes; to be called in the transaction of the change."""
+    # Locked: of two advisors who change it one after the other, each keeps and tells what his change replaces.
+    stored = Client.objects.select_for_update(of=("self",)).get(pk=client.pk)
+    tell(stored, changed_fields)
+    before = values(stored)
+    for name in IN_WORDS.keys() & set(changed_fields):
+        setattr(stored, name, getattr(client, name))
+    changes = [
+        ContactChange(client=stored, contact=contact, old=before[contact], new=new, changed_by=by.person)
+        for contact, new in values(stored).items()
+        if new != before[contact]
+    ]
+    return ContactChange.objects.bulk_create(changes)
+
+
+def tell(stored: Client, changed_fields: Collection[str]) -> None:
+    """An e-mail to each address that the client has, or had of late: which of these columns changes."""
     changed = list(dict.fromkeys(IN_WORDS[name] for name in changed_fields if name in IN_WORDS))
     if not changed:
         return
-    # Locked: two advisors who change it one after the other each tell the address that their change replaces.
-    stored = Client.objects.select_for_update(of=("self",)).get(pk=client.pk)
-    notices.tell(
-        Mail.CONTACT_CHANGED,
-        owner=stored.user,
-        recipient=stored.email,
-        salutation=stored.salutation,
-        at=timezone.now(),
-        changed=changed,
-    )
+    for recipient in stored.recent_emails():
+        notices.tell(
+            Mail.CONTACT_CHANGED,
+            owner=stored.user,
+            recipient=recipient,
+            salutation=stored.salutation,
+            at=timezone.now(),
+            changed=changed,
+        )

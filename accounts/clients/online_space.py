@@ -7,6 +7,7 @@ from accounts.kinds import Event
 from accounts.models import Client, User
 from auth_codes import journal
 from auth_codes.actor import Actor
+from auth_codes.codes import bindings
 from auth_codes.renewals import issuing
 
 
@@ -14,17 +15,22 @@ class AlreadyCreated(Exception):
     """This client has an online space."""
 
 
+class ContactsUnconfirmed(Exception):
+    """A contact of this client was changed at the desk, and no second advisor has confirmed it yet."""
+
+
 def create_online_space(client: Client, *, by: Actor) -> User:
     """Makes the client's user and attributes a default code, which leaves in a sealed letter.
 
     Nobody here sees the code: it is drawn, hashed and put into its letter in one call. Raises NoClientCode,
-    AlreadyCreated or issuing.AddressTooRecent.
+    AlreadyCreated or ContactsUnconfirmed.
     """
     client = Client.objects.get(pk=client.pk)  # the letter goes to the address as it stands now
     if not client.client_code:
         raise NoClientCode
     if client.user_id:
         raise AlreadyCreated
+    _require_confirmed(client)
     user = User(username=client.client_code)
     user.set_unusable_password()
     client.user = user
@@ -33,8 +39,17 @@ def create_online_space(client: Client, *, by: Actor) -> User:
     with transaction.atomic():
         if Client.objects.select_for_update(of=("self",)).get(pk=client.pk).user_id:
             raise AlreadyCreated
+        # Again, under the lock that every change of a contact takes.
+        _require_confirmed(client)
         user.save(force_insert=True)
         Client.objects.filter(pk=client.pk).update(user=user)
+        bindings.bind(user)
         journal.record(Event.ONLINE_SPACE_CREATED, owner=user, by=by)
         issuing.issue(user, prepared, by=by)
     return user
+
+
+def _require_confirmed(client: Client) -> None:
+    """All contacts, not the address alone: by the others the client would hear that somebody opens a space for him."""
+    if client.contact_changes.unconfirmed().exists():
+        raise ContactsUnconfirmed

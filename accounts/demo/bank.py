@@ -30,7 +30,7 @@ from accounts.models import AccessRequest, BankAccount, Client, Holding, Service
 from accounts.notation import ibans, names
 from auth_codes import staff_passwords
 from auth_codes.actor import Actor
-from auth_codes.codes import changing, checking, costs
+from auth_codes.codes import bindings, changing, checking, costs
 from auth_codes.codes.stored import HashedCode
 from auth_codes.crypto import hashing
 from auth_codes.handover import manifest
@@ -281,6 +281,7 @@ def _store(drafts: list[DemoPerson], hashed: list[HashedCode]) -> None:
     with transaction.atomic():
         User.objects.bulk_create(draft.user for draft in drafts)
         Client.objects.bulk_create(draft.client for draft in drafts)
+        bindings.bind_many([draft.user for draft in drafts])
         BankAccount.objects.bulk_create(draft.account for draft in drafts)
         Holding.objects.bulk_create(draft.holding for draft in drafts)
         for draft in drafts:

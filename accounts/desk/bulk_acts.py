@@ -4,6 +4,7 @@ Whoever copies the clientele, or closes what he can before he leaves, does with 
 many there are tells. Nothing is refused but a sheet without a reason in words, see sheets.py.
 """
 
+import logging
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -20,6 +21,8 @@ from auth_codes.actor import Actor
 from auth_codes.codes import owners
 from auth_codes.kinds import LineKind
 from auth_codes.models import SecurityEvent
+
+log = logging.getLogger(__name__)
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 # A long weekend: who comes back reads what happened meanwhile.
@@ -85,6 +88,7 @@ def ring_if_many(kind: LineKind, *, by: Actor) -> None:
         details = {"acts": kind.value, "done": getattr(done, within), "within": within}
         line = journal.record(Event.BULK_ALARM, by=by, details=details)
         _tell_auditors(line, advisor)
+    log.error("User %s did %d %s within a %s, more than is usual", advisor.pk, details["done"], kind.value, within)
 
 
 def alarms(user: User, now: datetime) -> list[str]:

@@ -14,10 +14,14 @@ from django.utils.text import capfirst
 from accounts.clients.looks import Reason
 from accounts.desk import sheets
 from accounts.models import Client
+from auth_codes import dual_control
 from auth_codes.actor import Actor
 from auth_codes.models import DualControlAct
 
 OWN_ACT = "Vous l’avez demandé vous-même : un autre conseiller doit l’approuver. Vous pouvez le retirer."
+NOT_SETTLED = "Votre compte, ou l’un de vos droits, a moins de 7 jours : demandez à un autre collègue d’approuver."
+# Why an answer is not taken, whatever the act is.
+WHY_NOT = {dual_control.SameAdvisor: OWN_ACT, dual_control.NotSettled: NOT_SETTLED}
 LONGEST_ID = 18
 
 
@@ -83,19 +87,28 @@ class DualControlAdmin(admin.ModelAdmin):
         if answer is None:
             return self._page(request, asked)
         try:
-            messages.success(request, answer(request, asked))
+            return answer(request, asked)
         except tuple(self.answers.why_not) as why:
             messages.error(request, self.answers.why_not[type(why)])
+        return self.to_list()
+
+    def approved(self, request, asked, given):
+        """The page after an approval, which has `given` what its act gives."""
+        messages.success(request, self.answers.approved)
+        return self.to_list()
+
+    def to_list(self):
         return redirect(admin_urlname(self.opts, "changelist"))
 
-    def _approve(self, request, asked) -> str:
+    def _approve(self, request, asked):
         self.check_as_seen(asked, request.POST.get("seen", ""))
-        self.answers.approve(asked, by=Actor.of(request))
-        return self.answers.approved
+        return self.approved(request, asked, self.answers.approve(asked, by=Actor.of(request)))
 
-    def _refuse(self, request, asked) -> str:
+    def _refuse(self, request, asked):
         self.answers.refuse(asked, by=Actor.of(request))
-        return self.answers.withdrawn if asked.started_by_id == request.user.pk else self.answers.refused
+        is_own = asked.started_by_id == request.user.pk
+        messages.success(request, self.answers.withdrawn if is_own else self.answers.refused)
+        return self.to_list()
 
     def _page(self, request, asked):
         is_open = asked.is_open_at(timezone.now())

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 
 from accounts import client_codes
-from accounts.models import ADDRESS_FIELDS, EARLIEST_BIRTH, Client, is_france
+from accounts.models import EARLIEST_BIRTH, IDENTITY_FIELDS, Client, is_france
 from accounts.notation import birth_dates, names, phones
 from auth_codes.models import Renewal
 
@@ -36,11 +36,10 @@ TWIN = (
     "Est-ce la même personne ? Une personne de mêmes nom, prénoms et date de naissance existe déjà : {}. "
     "Ouvrez sa fiche ou, si c’est une autre personne, cochez la case ci-dessous."
 )
-IDENTITY_FIELDS = {"given_names", "family_name", "birth_date"}
+COMPARED = {"given_names", "family_name", "birth_date"}
 PHONES = ("mobile_phone", "home_phone")
 # On paper each line must say what it looks like.
 PRINTED = {"street", "address_complement", "postcode", "city", "country"}
-ADDRESS_TRACE = ["address_changed_on", "address_changed_by", "address_confirmed_at", "address_confirmed_by"]
 
 
 class PhoneField(forms.CharField):
@@ -144,7 +143,7 @@ class ClientForm(forms.ModelForm):
         self._refuse_unseen_signs(typed)
         if self.instance.pk and typed.get("seen") != self._digest():
             raise ValidationError(CHANGED_MEANWHILE, code="stale")
-        if typed.keys() >= IDENTITY_FIELDS and IDENTITY_FIELDS & set(self.changed_data):
+        if typed.keys() >= COMPARED and COMPARED & set(self.changed_data):
             self._ask_about_twins(typed)
             self._ask_about_scripts(typed)
         if is_france(typed.get("country", "")) and not re.fullmatch("[0-9]{5}", typed.get("postcode", "00000")):
@@ -182,21 +181,21 @@ class ClientForm(forms.ModelForm):
         if is_mixed and not typed.get("is_another_person") and not self.has_error("is_another_person"):
             self.add_error("is_another_person", ValidationError(SEVERAL_SCRIPTS, code="several_scripts"))
 
-    def written_fields(self) -> list[str]:
+    def changed_at_once(self) -> list[str]:
         """The columns that a change of the sheet writes, and no others."""
-        typed = [name for name in self.changed_data if name in self._meta.fields]
-        return [*typed, "family_key", "given_key", *(ADDRESS_TRACE if self.has_new_address else ())]
+        kept = set(ClientForm.Meta.fields) - set(IDENTITY_FIELDS)
+        return [name for name in self.changed_data if name in kept]
 
-    @property
-    def has_new_address(self) -> bool:
-        return bool(self.instance.pk and set(ADDRESS_FIELDS) & set(self.changed_data))
+    def take_back_identity(self) -> dict:
+        """What was typed of name and birth date, and differs; the sheet in hand has the stored values again."""
+        asked_for = {name: self.cleaned_data[name] for name in IDENTITY_FIELDS if name in self.changed_data}
+        for name in asked_for:
+            setattr(self.instance, name, self.initial[name])
+        return asked_for
 
     def save(self, commit=True):
         if self.instance.pk is None:
             self.instance.registration = self.cleaned_data.get("token") or self.instance.registration
-        elif self.has_new_address:
-            self.instance.address_changed_on = timezone.localdate()
-            self.instance.address_confirmed_at = self.instance.address_confirmed_by = None
         return super().save(commit)
 
 

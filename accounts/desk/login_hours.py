@@ -80,5 +80,8 @@ def _in_a_sentence(alarm: watch.Alarm) -> str:
     if alarm.name == watch.COUNTERS_FULL:
         since = wording.moment(alarm.since)
         return f"Trop de numéros essayés : depuis le {since}, les appareils inconnus attendent."
+    if alarm.name == watch.BINDING_BROKEN:
+        since = wording.moment(alarm.since)
+        return f"Depuis le {since} : un accès n’est plus lié à son client, quelqu’un a modifié la base."
     most = wording.grouped(settings.LOGIN_FAILURES_ALARM)
     return f"Au moins {most} connexions refusées en une heure : quelqu’un essaie peut-être de nombreux numéros."

@@ -64,7 +64,7 @@ class ReasonForm(forms.Form):
     def __init__(self, data: QueryDict | None = None, *, initial: dict[str, int] | None = None) -> None:
         super().__init__(data, initial=initial)
         words = self.fields["words"]
-        words.required = bool(self["in_words"].value())
+        words.required = bool(self.fields["in_words"].to_python(self["in_words"].value()))
         words.widget.attrs.pop("maxlength", None)  # by it the browser cuts what is pasted, and says nothing
         words.widget.attrs.pop("minlength", None)
 

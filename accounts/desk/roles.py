@@ -9,7 +9,15 @@ ADVISORS, BRANCH_MANAGERS = "Conseillers", "Directeurs d’agence"
 AUDITORS, OPERATORS = "Contrôleurs", "Exploitants"
 PRINT_OPERATORS, STAFF_ADMINISTRATORS = "Éditique", "Administrateurs du personnel"
 
-CLIENTELE = ["view_client", "add_client", "change_client", "view_accessrequest", "change_accessrequest"]
+CLIENTELE = [
+    "view_client",
+    "add_client",
+    "change_client",
+    "view_accessrequest",
+    "change_accessrequest",
+    "view_identitychange",
+    "change_identitychange",
+]
 RENEWALS = ["view_renewal", "change_renewal", "view_letterbatch"]
 # By group, then by app: codenames of permissions.
 MAY = {
@@ -21,8 +29,11 @@ MAY = {
     # « Connexions par heure » alone, which names no client.
     OPERATORS: {"auth_codes": ["view_securityevent"]},
     PRINT_OPERATORS: {"auth_codes": ["view_letterbatch"]},
-    # No right on any table of clients; Django's own pages of users would let them raise themselves.
-    STAFF_ADMINISTRATORS: {},
+    # No right on any table of clients. Django's own pages of users and groups only show: see accounts/admin/staff.py.
+    STAFF_ADMINISTRATORS: {
+        "accounts": ["view_user", "view_staffrequest", "add_staffrequest", "change_staffrequest"],
+        "auth": ["view_group"],
+    },
 }
 
 

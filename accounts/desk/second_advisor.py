@@ -21,7 +21,7 @@ class ActsToApprove(NamedTuple):
 
 
 class HeldRequest(NamedTuple):
-    """« Code secret oublié », asked online, whose letter waits for an address that was changed a short while ago."""
+    """« Code secret oublié », asked online, whose letter waits for an address that was changed."""
 
     client: Client
     requested_at: datetime
@@ -46,7 +46,7 @@ def held_requests() -> list[HeldRequest]:
     """The requests that an advisor frees by confirming the address, the oldest first."""
     held = online.waiting().filter(held_at__isnull=False)
     requested_at = dict(held.values_list("client_code", "requested_at"))
-    clients = Client.objects.filter(client_code__in=requested_at).select_related("address_changed_by")
+    clients = Client.objects.filter(client_code__in=requested_at)
     waiting = [
         HeldRequest(who, requested_at[who.client_code or ""]) for who in clients if who.address_awaits_confirmation
     ]

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.decorators import method_decorator
 
 from accounts.desk import bulk_acts, lists, login_hours, reasons, second_advisor
+from accounts.desk.first_access_page import FirstAccessView
 from auth_codes import browser
 from auth_codes.devices import known_devices, last_connection
 from auth_codes.login import attempt
@@ -65,11 +66,13 @@ class AdvisorsDesk(AdminSite):
         return super().index(request, shown | (extra_context or {}))
 
     def login_hours(self, request):
-        return login_hours.page(request, self.each_context(request))
+        alarms = {"bulk_alarms": bulk_acts.alarms(request.user, timezone.now())}
+        return login_hours.page(request, self.each_context(request) | alarms)
 
     def get_urls(self):
         page = path("connexions-par-heure/", self.admin_view(self.login_hours), name="login_hours")
-        urls = [page, *super().get_urls()]
+        link = path("premier-acces/<str:token>/", self.first_access, name="first_access")
+        urls = [page, link, *super().get_urls()]
         for view in _private_views(urls):
             # Django says it for its own pages alone: from the models' pages staff would land at the clients' login.
             view.login_url = reverse_lazy("admin:login")
@@ -93,6 +96,10 @@ class AdvisorsDesk(AdminSite):
         request.current_app = self.name
         shown = {"title": "Modification du mot de passe", "subtitle": None, **self.each_context(request)}
         return StaffPasswordView.as_view(extra_context=shown | (extra_context or {}))(request)
+
+    @method_decorator(login_not_required)
+    def first_access(self, request, token):
+        return FirstAccessView.as_view(extra_context=self.each_context(request))(request, token=token)
 
     def logout(self, request, extra_context=None):
         return LogoutView.as_view(next_page="admin:login")(request)

@@ -43,7 +43,14 @@ def write(client: Client, *, subject: str, body: str, by: Actor, token: uuid.UUI
         details: dict[str, str | int] = {"client": client.pk, "document": document.title}
         journal.record(Event.LETTER_WRITTEN, owner=client.user, by=by, subject=client.pk, details=details)
         if client.user:
-            notices.tell_owner(Mail.LETTER_WRITTEN, client.user)
+            # To the present address alone: it guards nothing, and an address that was wrong is somebody else's.
+            notices.tell(
+                Mail.LETTER_WRITTEN,
+                owner=client.user,
+                recipient=client.email,
+                salutation=client.salutation,
+                at=timezone.now(),
+            )
     return document
 
 

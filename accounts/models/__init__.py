@@ -1,30 +1,38 @@
 """Who people are and what they own."""
 
 from accounts.models.bank_accounts import AccessRequest, BankAccount, Holding, Mandate
+from accounts.models.contacts import ContactChange
 from accounts.models.contracts import ServiceContract
 from accounts.models.demo import DemoMark
 from accounts.models.documents import Document, DocumentFile, Letter, Statement
+from accounts.models.identity import IDENTITY_FIELDS, IdentityChange
 from accounts.models.ledger import Booking, Entry, InternalAccount, PendingEntry
 from accounts.models.people import ADDRESS_FIELDS, EARLIEST_BIRTH, Client, User, is_france
+from accounts.models.staff import FirstAccess, StaffRequest
 from accounts.models.transfers import Transfer
 
 __all__ = [
     "ADDRESS_FIELDS",
     "EARLIEST_BIRTH",
+    "IDENTITY_FIELDS",
     "AccessRequest",
     "BankAccount",
     "Booking",
     "Client",
+    "ContactChange",
     "DemoMark",
     "Document",
     "DocumentFile",
     "Entry",
+    "FirstAccess",
     "Holding",
+    "IdentityChange",
     "InternalAccount",
     "Letter",
     "Mandate",
     "PendingEntry",
     "ServiceContract",
+    "StaffRequest",
     "Statement",
     "Transfer",
     "User",

@@ -1,8 +1,8 @@
 """Who people are: users of the portal, and clients of the bank."""
 
 import uuid
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.conf import settings
@@ -10,12 +10,14 @@ from django.contrib.auth.models import AbstractUser
 from django.contrib.auth.models import UserManager as DjangosUserManager
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import IntegrityError, models, transaction
+from django.db.models.functions import Lower, Upper
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from accounts import client_codes
 from accounts.notation import ibans, names, phones
+from auth_codes.codes import bindings
 from auth_codes.owner import LetterAddress
 from auth_codes.weakness import PersonalData
 
@@ -25,8 +27,13 @@ if TYPE_CHECKING:
 EARLIEST_BIRTH = date(1900, 1, 1)
 ADDRESS_WIDTH = 38
 LATEST_DOCUMENTS = 3
+# How long an e-mail address that was replaced is still told of what a thief would hide.
+TOLD_FOR = timedelta(days=90)
 ADDRESS_FIELDS = ("street", "address_complement", "postcode", "city", "country")
 STAFF_NAME = "Le nom d’un membre du personnel ne peut pas se composer de chiffres seuls."
+NAME_TAKEN = "Ce nom d’utilisateur est déjà pris, peut-être avec d’autres majuscules."
+# How long an account made or given more rights a while ago is no second person for what asks for two.
+SETTLING = timedelta(days=7)
 STAFF_NAME_IN_ASCII = "Ce nom s’écrit sans accent ni autre alphabet : lettres de a à z, chiffres et . - _ @ +."
 
 
@@ -36,34 +43,59 @@ def is_france(country: str) -> bool:
 
 
 class UserManager(DjangosUserManager["User"]):
-    """Django's, whose `createsuperuser` lets a weak password through: without questions unjudged, else when told to."""
+    """Django's, whose `createsuperuser` takes a weak password, a look-alike of a name and a taken one as they come."""
 
     @sensitive_variables("password")
     def create_superuser(
         self, username: str, email: str | None = None, password: str | None = None, **fields: object
     ) -> "User":
-        """Raises ValidationError, which the command prints, for a password that no form would take."""
+        """Raises ValidationError, which the command prints, for a name or a password that no form would take."""
+        named = {name: value for name, value in fields.items() if name in ("first_name", "last_name")}
+        person = self.model(username=self.model.normalize_username(username), email=email or "", **named)
+        person.full_clean(exclude=["password"])
         if password:
-            named = {name: value for name, value in fields.items() if name in ("first_name", "last_name")}
-            validate_password(password, self.model(username=username, email=email or "", **named))
-        return super().create_superuser(username, email, password, **fields)
+            validate_password(password, person)
+        fields.setdefault("raised_at", timezone.now())
+        return self.take_name(lambda: super(UserManager, self).create_superuser(username, email, password, **fields))
+
+    def take_name(self, make: Callable[[], "User"]) -> "User":
+        """What `make` gives. Raises ValidationError when somebody has taken the name at this very moment."""
+        try:
+            with transaction.atomic():
+                return make()
+        except IntegrityError as error:
+            raise ValidationError({"username": NAME_TAKEN}, code="unique") from error
 
 
 class User(AbstractUser):
     """Who logs in: a client, whose name is the code client, or staff. Never both."""
 
     JOURNAL_SUBJECT: ClassVar[str] = "client"
+    BOUND_THROUGH: ClassVar[str] = "client"
+
+    # Of the database too: servers of the version before, which know neither, may still be running.
+    code_generation = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    code_binding = models.CharField(max_length=128, default="", db_default="", editable=False)
+
+    # When a member of staff got his account or the latest of his rights; null for those of old.
+    raised_at = models.DateTimeField("droits étendus le", null=True, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
 
+    _sets_password = False
+
     class Meta(AbstractUser.Meta):  # type: ignore[name-defined, misc]  # the stubs leave it out
+        indexes = [models.Index(Upper("email"), condition=models.Q(is_staff=True), name="staff_by_email")]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(username__regex=r"[^0-9]")
                 | models.Q(username__regex=r"^[1-9][0-9]{9}\Z", is_staff=False, is_superuser=False),
                 name="user_is_client_or_staff",
                 violation_error_message=STAFF_NAME,
-            )
+            ),
+            models.UniqueConstraint(
+                Lower("username"), name="user_name_taken_in_any_case", violation_error_message=NAME_TAKEN
+            ),
         ]
 
     def __str__(self) -> str:
@@ -71,12 +103,17 @@ class User(AbstractUser):
 
     def clean(self) -> None:
         super().clean()
+        if not self.username:
+            return  # the field itself was refused, as a taken name is
         # Only the online space makes a client's user; what is typed in a form is a member of staff.
         if self.username.isdigit():
             raise ValidationError({"username": STAFF_NAME})
         # A look-alike of a colleague's name would sign in his place.
         if not self.username.isascii():
             raise ValidationError({"username": STAFF_NAME_IN_ASCII})
+
+    def is_settled_at(self, now: datetime) -> bool:
+        return self.raised_at is None or self.raised_at <= now - SETTLING
 
     @classmethod
     def read_client_code(cls, typed: str) -> str:
@@ -86,6 +123,24 @@ class User(AbstractUser):
             raise ValidationError(problem, code="malformed")
         return number
 
+    @sensitive_variables("raw_password")
+    def set_password(self, raw_password: str | None) -> None:
+        super().set_password(raw_password)
+        self._sets_password = True
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        # Never of a hash that was only read: it may be a stranger's.
+        is_ours = self._sets_password or self._state.adding
+        self._sets_password = False
+        super().save(*args, **kwargs)  # type: ignore[arg-type]  # handed on as Django takes it
+        if self.is_staff and is_ours:
+            bindings.bind(self)
+
+    def bound_to(self) -> str:
+        client = getattr(self, "client", None)
+        shown = str(client.pk) if client else ""
+        return f"{shown} {self.password}" if self.is_staff and self.has_usable_password() else shown
+
     def personal_data(self) -> PersonalData:
         return self.client.personal_data()
 
@@ -93,10 +148,15 @@ class User(AbstractUser):
         return self.client.letter_address()
 
     def salutation(self) -> str:
-        return str(self) if self.is_staff else self.letter_address().salutation
+        return str(self) if self.is_staff else self.client.salutation
 
     def notification_email(self) -> str:
         return self.email if self.is_staff else self.client.email
+
+    def recent_emails(self) -> Sequence[str]:
+        if self.is_staff:
+            return [self.email] if self.email else []
+        return self.client.recent_emails()
 
 
 class ClientQuerySet(models.QuerySet["Client"]):
@@ -133,15 +193,6 @@ class Client(models.Model):
     postcode = models.CharField("code postal", max_length=10)
     city = models.CharField("ville", max_length=32)
     country = models.CharField("pays", max_length=38, default="France")
-    # Null while it is the one given at the registration.
-    address_changed_on = models.DateField("adresse modifiée le", null=True, editable=False)
-    address_changed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False
-    )
-    address_confirmed_at = models.DateTimeField("adresse confirmée le", null=True, editable=False)
-    address_confirmed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False
-    )
     advisor = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -163,6 +214,11 @@ class Client(models.Model):
     class Meta:
         verbose_name = "client"
         ordering = ["family_key", "given_key", "id"]
+        # Who shares a contact is asked when one is registered; UPPER is how the databases compare without case.
+        indexes = [
+            models.Index(Upper("email"), name="clients_by_email"),
+            models.Index("postcode", Upper("street"), name="clients_by_home"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(client_code__isnull=True) | models.Q(client_code__regex=r"^[1-9][0-9]{9}\Z"),
@@ -173,12 +229,6 @@ class Client(models.Model):
                 name="online_space_needs_client_code",
             ),
             models.CheckConstraint(condition=models.Q(birth_date__gte=EARLIEST_BIRTH), name="born_since_1900"),
-            models.CheckConstraint(
-                condition=models.Q(address_confirmed_by__isnull=True)
-                | models.Q(address_changed_by__isnull=True)
-                | ~models.Q(address_confirmed_by=models.F("address_changed_by")),
-                name="address_confirmed_by_another",
-            ),
         ]
 
     def __str__(self) -> str:
@@ -207,13 +257,9 @@ class Client(models.Model):
 
     @property
     def address_awaits_confirmation(self) -> bool:
-        """Whether no code is sent there yet because the address was changed a short while ago."""
-        return self.address_held_until is not None
-
-    @property
-    def address_held_until(self) -> date | None:
-        """The day from which a code may be sent there unconfirmed; None when one may go today."""
-        return self.letter_address().held_until(timezone.localdate())
+        """Whether no code is sent there because nobody has confirmed the address since it was changed."""
+        is_stored = self.pk is not None
+        return is_stored and self.contact_changes.unconfirmed().filter(contact="address").exists()
 
     @property
     def advisor_name(self) -> str:
@@ -233,8 +279,13 @@ class Client(models.Model):
         return f"{self.title} {self.family_name.upper()}"
 
     def letter_address(self) -> LetterAddress:
-        is_confirmed = self.address_confirmed_at is not None
-        return LetterAddress(self.salutation, self.address_lines, self.address_changed_on, is_confirmed)
+        return LetterAddress(self.salutation, self.address_lines, is_held=self.address_awaits_confirmation)
+
+    def recent_emails(self) -> Sequence[str]:
+        """The present e-mail address, then those it has replaced in the last 90 days or that nobody has confirmed."""
+        is_recent = models.Q(changed_at__gt=timezone.now() - TOLD_FOR) | models.Q(confirmed_at=None)
+        former = self.contact_changes.filter(is_recent, contact="email").order_by("-pk").values_list("old", flat=True)
+        return [address for address in dict.fromkeys([self.email, *former]) if address]
 
     def personal_data(self) -> PersonalData:
         """What a code must not be derived from: birth date, postcode, code client, accounts, IBANs, telephones."""

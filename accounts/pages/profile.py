@@ -17,6 +17,7 @@ class ProfileView(ClientMixin, TemplateView):
     def get_context_data(self, **kwargs):
         return super().get_context_data(
             client=self.client,
+            contacts_wait=self.client.contact_changes.unconfirmed().exists(),
             connections=last_connection.latest(self.request, CONNECTIONS_SHOWN),
             devices=self.request.user.known_devices.all(),
             present_device=known_devices.recognise(self.request, self.request.user.username),

@@ -10,7 +10,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from auth_codes import journal, notices
 from auth_codes.actor import Actor
-from auth_codes.codes import stored
+from auth_codes.codes import bindings, stored
 from auth_codes.codes.owners import end_sessions, lock
 from auth_codes.crypto import hashing
 from auth_codes.models import Notice, SecretCode, SecurityEvent
@@ -67,7 +67,8 @@ def personalise(
         stored.insert(owner, hashed, SecretCode.Kind.PERSONAL)
         replacing.its_letter().update(personalised_at=timezone.now())
         end_sessions(owner)
-        journal.record(SecurityEvent.Kind.CODE_CHANGED, owner=owner, by=by)
+        details = {"generation": owner.code_generation}
+        journal.record(SecurityEvent.Kind.CODE_CHANGED, owner=owner, by=by, details=details)
         notices.tell_owner(Notice.Kind.CODE_CHANGED, owner, by=by)
         if alongside:
             alongside()
@@ -98,6 +99,7 @@ def retire(owner: Owner, present: SecretCode) -> None:
     if not deleted:
         raise CodeChangedMeanwhile
     known = stored.unsealed(present)
+    bindings.end_generation(owner)
     if known:
         stored.insert(
             owner,

@@ -81,7 +81,8 @@ def living_codes(client_code: str) -> list[SecretCode]:
     One query, asked alike for a number that nobody holds.
     """
     codes = SecretCode.objects.living().filter(owner__username=client_code)
-    return list(codes.select_related("owner", "letter__batch"))
+    bound = f"owner__{get_user_model().BOUND_THROUGH}"
+    return list(codes.select_related("owner", bound, "letter__batch"))
 
 
 def candidate_among(codes: list[SecretCode], letter_digest: str = "") -> SecretCode | None:

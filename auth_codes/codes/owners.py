@@ -10,8 +10,12 @@ class SessionEnded(Exception):
 
 
 def lock(owner: Owner) -> None:
-    """Until the end of the transaction nobody else replaces a code of this owner: whoever does begins here."""
-    _locked(owner)
+    """Until the end of the transaction nobody else replaces a code of this owner: whoever does begins here.
+
+    `owner` then has the number of his present code as it stands.
+    """
+    held = _locked(owner)
+    owner.code_generation, owner.code_binding = held.code_generation, held.code_binding
 
 
 def lock_in_session(owner: Owner) -> None:

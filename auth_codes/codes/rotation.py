@@ -104,9 +104,8 @@ def _one_batch(after: UUID) -> _Batch | None:
     """Seals anew, in one transaction, the rows that come next by id; None when there is none."""
     with transaction.atomic():
         free = openable().select_for_update(of=("self",), skip_locked=True)
-        rows = list(
-            free.select_related("owner").only(*READ, "owner__username").filter(id__gt=after).order_by("id")[:BATCH]
-        )
+        read = free.select_related("owner").only(*READ, "owner__username", "owner__code_generation")
+        rows = list(read.filter(id__gt=after).order_by("id")[:BATCH])
         if not rows:
             return None
         anew, unreadable = {}, {}

@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 
 COUNTERS_FULL = "counters_full"
 MANY_FAILURES = "many_failures"
+BINDING_BROKEN = "binding_broken"
 # Failures kept, with their line of the journal, for each counter that is allowed: up to twenty could stand under one
 # number in a year, and a staff name has no last block.
 FAILURES_A_COUNTER = 4
@@ -27,6 +28,7 @@ FAILURES_A_COUNTER = 4
 ROOM_AGAIN = 0.95
 KEPT_SECONDS = 60
 HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
 Kind = SecurityEvent.Kind
 
 
@@ -131,6 +133,21 @@ def watch_failures(now: datetime) -> int:
     return failures
 
 
+def watch_bindings(now: datetime) -> int:
+    """Raises the alarm when a login or a page found somebody not bound to whom he shows; it stands for a day after.
+
+    Says how many times that was within the day.
+    """
+    on_pages, at_logins = Q(kind=Kind.BINDING_BROKEN), Q(kind=Kind.LOGIN_FAILED, details__binding="broken")
+    found = SecurityEvent.objects.filter(on_pages | at_logins, at__gt=now - DAY).count()
+    if found:
+        StandingAlarm.objects.get_or_create(name=BINDING_BROKEN, defaults={"since": now})
+        log.error("%d logins or pages met an owner who is not bound: somebody has written in the database", found)
+    else:
+        StandingAlarm.objects.filter(name=BINDING_BROKEN).delete()
+    return found
+
+
 def failures_within_an_hour(now: datetime) -> int:
     """How many logins failed in the hour before `now`."""
     return SecurityEvent.objects.filter(kind=Kind.LOGIN_FAILED, at__gt=now - HOUR, at__lte=now).count()
@@ -138,8 +155,8 @@ def failures_within_an_hour(now: datetime) -> int:
 
 def alarms(now: datetime) -> list[Alarm]:
     """The alarms that stand now, the gravest first. Only reads."""
-    standing = StandingAlarm.objects.filter(name=COUNTERS_FULL).values_list("since", flat=True)
-    found = [Alarm(COUNTERS_FULL, since) for since in standing]
+    standing = dict(StandingAlarm.objects.values_list("name", "since"))
+    found = [Alarm(name, standing[name]) for name in (BINDING_BROKEN, COUNTERS_FULL) if name in standing]
     if failures_within_an_hour(now) >= settings.LOGIN_FAILURES_ALARM:
         found.append(Alarm(MANY_FAILURES, now - HOUR))
     return found

@@ -41,6 +41,7 @@ class Attempt:
         self.door = door
         self.refusal: Exception | None = None
         self.owner: Owner | None = None
+        self.is_bound = True  # False: a stranger's hand has written in the owner's rows
         self._admission: gate.Admission | None = None
         self._entrance: gate.Entrance | None = None
         self._typed: tuple[str, str] | None = None

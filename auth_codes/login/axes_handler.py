@@ -29,8 +29,10 @@ class PortalHandler(AxesHandler):
         # What no counter bounds (ten digits at the staff's door) writes no line: it could fill the disk.
         if not attempt.is_counted:
             return
-        failed, device = SecurityEvent.Kind.LOGIN_FAILED, journal.device_of(attempt.device)
-        journal.record(failed, owner=attempt.owner, by=Actor.at(request), details=device)
+        # In the one line that every failure writes: one of its own would take a time that tells.
+        broken = {} if attempt.is_bound else {"binding": "broken"}
+        failed, details = SecurityEvent.Kind.LOGIN_FAILED, journal.device_of(attempt.device) | broken
+        journal.record(failed, owner=attempt.owner, by=Actor.at(request), details=details)
 
     def user_logged_in(self, sender, request, user, **kwargs):
         by, details = Actor.at(request, user), journal.device_of(attempts.of(request).device)

@@ -4,18 +4,23 @@ Each backend acts only on its own kind of name and only at its own door, where t
 refuses the rest without computing a hash. Both count through gate.py, before they verify.
 """
 
+import logging
+
 from axes.backends import AxesStandaloneBackend
-from django.contrib.auth import get_user_model
 from django.contrib.auth.backends import ModelBackend
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
+from auth_codes import journal
 from auth_codes.actor import Actor
-from auth_codes.codes import changing, checking
+from auth_codes.codes import bindings, changing, checking
 from auth_codes.login import attempt as attempts
 from auth_codes.login import gate, passwords
 from auth_codes.login.attempt import Door
+from auth_codes.models import SecurityEvent
 from auth_codes.renewals import code_life
+
+log = logging.getLogger(__name__)
 
 
 class LockoutBackend(AxesStandaloneBackend):
@@ -26,7 +31,28 @@ class LockoutBackend(AxesStandaloneBackend):
         return super().authenticate(request, username=username, letter_digest=letter_digest)
 
 
-class ClientBackend(ModelBackend):
+class BoundBackend(ModelBackend):
+    """Looks on each page whether the logged-in user is still bound to whom he shows, in the statement that reads him.
+
+    If not, the session ends: Django finds that it was begun under another password.
+    """
+
+    def get_user(self, user_id):
+        user = bindings.owners_with_bound().filter(pk=user_id).first()
+        if user is None or not self.user_can_authenticate(user):
+            return None
+        if not bindings.holds(user):
+            _end_unbound(user)
+        return user
+
+
+def _end_unbound(user):
+    log.error("User %s is not bound to whom he shows: somebody has written in the database", user.pk)
+    user.set_unusable_password()  # of this request alone
+    journal.record(SecurityEvent.Kind.BINDING_BROKEN, owner=user)
+
+
+class ClientBackend(BoundBackend):
     """A client by code client and code secret or, under its letter's number, by the code of that letter."""
 
     @sensitive_variables("password")
@@ -42,7 +68,8 @@ class ClientBackend(ModelBackend):
             candidate = checking.candidate_among(codes, letter_digest)
             user = attempt.owner = (candidate or codes[0]).owner if codes else None
             right = checking.is_right(candidate, username, password, timezone.now())
-        right = right and self.user_can_authenticate(user)
+            attempt.is_bound = user is None or bindings.holds(user)
+        right = right and attempt.is_bound and self.user_can_authenticate(user)
         gate.settle(request, admission, right=right, owner=user)
         if candidate is None or not right:
             return None
@@ -54,7 +81,7 @@ class ClientBackend(ModelBackend):
         return user
 
 
-class StaffBackend(ModelBackend):
+class StaffBackend(BoundBackend):
     """Staff by name and password, at the door of the advisors' desk alone."""
 
     @sensitive_variables("password")
@@ -66,7 +93,8 @@ class StaffBackend(ModelBackend):
         if entrance is None:
             return None
         with attempt.admitted(request, username, entrance) as admission:
-            user = attempt.owner = get_user_model()._default_manager.filter(username=username, is_staff=True).first()
-            right = passwords.is_right(user, password) and self.user_can_authenticate(user)
+            user = attempt.owner = bindings.owners_with_bound().filter(username=username, is_staff=True).first()
+            attempt.is_bound = user is None or bindings.holds(user)
+            right = passwords.is_right(user, password) and attempt.is_bound and self.user_can_authenticate(user)
         gate.settle(request, admission, right=right, owner=user)
         return user if right else None

@@ -54,17 +54,14 @@ def _tell(owner: Owner, now: datetime) -> bool:
 
 
 def _write(owner: Owner, line: SecurityEvent) -> bool:
-    recipient = owner.notification_email()
+    recipients = owner.recent_emails()
     pause = PAUSES.get(counters.step(counters.CLIENT_STEPS, line.details["failures"]))
-    notices.tell(
-        _kind_for(line),
-        owner=owner,
-        recipient=recipient,
-        salutation=owner.salutation(),
-        at=line.at,
-        **({"pause": pause} if pause else {}),
-    )
-    return bool(recipient)
+    facts: dict[str, str | list[str]] = {"pause": pause} if pause else {}
+    for recipient in recipients:
+        notices.tell(
+            _kind_for(line), owner=owner, recipient=recipient, salutation=owner.salutation(), at=line.at, **facts
+        )
+    return bool(recipients)
 
 
 def _is_due(owner: Owner, line: SecurityEvent) -> bool:

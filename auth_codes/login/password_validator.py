@@ -30,7 +30,8 @@ class StaffPasswordValidator:
 def _names_of(user: Owner | None) -> list[str]:
     if user is None:
         return []
-    return [user.get_username(), user.first_name, user.last_name, user.email]
+    # None when the form has refused it.
+    return [user.get_username() or "", user.first_name, user.last_name, user.email]
 
 
 def _names_of_the_bank() -> list[str]:

@@ -6,16 +6,22 @@ from django.views.decorators.debug import sensitive_variables
 
 from auth_codes import journal, notices
 from auth_codes.actor import Actor
-from auth_codes.codes import owners
+from auth_codes.codes import bindings, owners
 from auth_codes.crypto import hashing, slots
 from auth_codes.models import Notice, SecurityEvent
 from auth_codes.owner import Owner
 
+# For callers above this room, who do not know what holds secrets.
+Busy = slots.Busy
+
 
 @sensitive_variables("password")
 def is_right(user: Owner | None, password: str) -> bool:
-    """Whether it is this user's; an unknown name costs the same hash as a known one."""
-    if user is None:
+    """Whether it is this user's; an unknown name costs the same hash as a known one.
+
+    A hash that we did not set is not even compared: Django would store it anew, as ours, when it is of an earlier cost.
+    """
+    if user is None or not bindings.holds(user):
         make_password(password)
         return False
     return user.check_password(password)
@@ -34,5 +40,6 @@ def change(owner: Owner, password: str, *, by: Actor) -> None:
         # Sessions are bound to it: the view keeps its own.
         owner.password = hashed
         owner.save(update_fields=["password"])
+        bindings.bind(owner)
         journal.record(SecurityEvent.Kind.PASSWORD_CHANGED, owner=owner, by=by)
         notices.tell_owner(Notice.Kind.PASSWORD_CHANGED, owner, by=by)

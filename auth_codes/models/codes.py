@@ -104,7 +104,10 @@ class SecretCode(models.Model):
         return sealing.unseal(sealed, self._binding())
 
     def _binding(self) -> tuple[str, ...]:
-        return str(self.id), self.role, self.owner.username
+        # Of codes from before there were any the number is 0, and they were sealed without it.
+        is_numbered = self.role == self.Role.PRESENT and self.owner.code_generation
+        number = (str(self.owner.code_generation),) if is_numbered else ()
+        return str(self.id), self.role, self.owner.username, *number
 
 
 class HashingCost(models.Model):

@@ -38,7 +38,7 @@ class DualControlAct(models.Model):
 
     # What the first advisor has checked, he checked for an act of these days, not for one of another month.
     OPEN_FOR: ClassVar = timedelta(days=7)
-    # The foreign keys that name what it is about: one act at a time waits for the same.
+    # The columns that name what it is about: one act at a time waits for the same.
     SUBJECT: ClassVar[tuple[str, ...]]
 
     token = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -68,9 +68,10 @@ class DualControlAct(models.Model):
         return capfirst(str(self._meta.verbose_name))
 
     @property
-    def subject(self) -> dict[str, int]:
+    def subject(self) -> dict[str, int | str]:
         """What it is about, for a filter."""
-        return {f"{name}_id": getattr(self, f"{name}_id") for name in self.SUBJECT}
+        columns = [field.attname for field in self._meta.concrete_fields if field.name in self.SUBJECT]
+        return {column: getattr(self, column) for column in columns}
 
     @property
     def decision_in_words(self) -> str:

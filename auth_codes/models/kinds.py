@@ -46,8 +46,8 @@ class CodesEvent(LineKind):
     )
     RENEWAL_HELD = (
         "renewal_held",
-        Told("Une demande de nouveau code secret attend : votre adresse a changé récemment"),
-        "Demande retenue : adresse modifiée récemment",
+        Told("Une demande de nouveau code secret attend que votre nouvelle adresse soit confirmée"),
+        "Demande retenue : adresse à confirmer",
     )
     RENEWAL_CEILING = "renewal_ceiling", BANK_ALONE, "Plafond quotidien des demandes en ligne atteint"
     RENEWAL_STARTED = (
@@ -97,6 +97,11 @@ class CodesEvent(LineKind):
     NETWORK_SPENT = "network_spent", BANK_ALONE, "Trop d’échecs depuis un même réseau"
     FAILURE_ALARM = "failure_alarm", BANK_ALONE, "Alarme : beaucoup de connexions refusées"
     COUNTERS_FULL = "counters_full", BANK_ALONE, "Alarme : trop de numéros essayés, appareils inconnus en attente"
+    BINDING_BROKEN = (
+        "binding_broken",
+        BANK_ALONE,
+        "Alarme : un accès n’est plus lié à son client, la base a été modifiée",
+    )
     LOGGED_OUT = "logged_out", Told("Déconnexion"), "Déconnexion"
     SESSIONS_ENDED = (
         "sessions_ended",

@@ -18,6 +18,8 @@ class OpenSession(models.Model):
     began_at = models.DateTimeField(db_index=True)
     # Kept for a while: its browser is told why.
     ended_at = models.DateTimeField(null=True)
+    # Addresses of objects that are not its owner's; see sessions/refused_objects.py.
+    refused_objects = models.PositiveIntegerField(default=0, db_default=0)
 
     def __str__(self) -> str:
         return f"session du {wording.short_moment(self.began_at)}"

@@ -4,7 +4,6 @@ from django import forms
 from django.contrib.auth import authenticate
 from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from auth_codes.letters import letter_numbers
@@ -13,7 +12,7 @@ from auth_codes.pages.fields import ClientCodeField, ClientCodeInput, LetterNumb
 from auth_codes.renewals.closing import Opens
 from auth_codes.weakness import why_weak
 
-NO_LETTER = "Votre adresse postale a changé il y a moins de 30 jours : aucun courrier avec un code n’y part encore."
+NO_LETTER = "Votre adresse postale a été modifiée et n’est pas encore confirmée : aucun courrier avec un code n’y part."
 BUSY = (
     "La banque reçoit beaucoup de connexions en ce moment. Rien n’a été compté. Attendez quelques secondes, puis "
     "saisissez de nouveau votre code secret."
@@ -182,7 +181,7 @@ class ClosingForm(forms.Form):
     def __init__(self, owner, *args, **kwargs):
         super().__init__(*args, **kwargs)
         address, opens = owner.letter_address(), self.fields["opens"]
-        if address.held_until(timezone.localdate()):
+        if address.is_held:
             opens.choices = [(Opens.BY_ADVISOR.value, "Mon conseiller rouvrira l’accès")]
             opens.initial, opens.help_text = Opens.BY_ADVISOR, NO_LETTER
         else:

@@ -31,6 +31,8 @@ IN_WORDS: dict[str, InWords] = {
     ),
     "device": among({"known": "appareil connu", "unknown": "appareil inconnu"}),
     "letter": among({"number": "sous le numéro d’un courrier"}),
+    "binding": among({"broken": "accès qui n’est plus lié à son client"}),
+    "generation": "remplacement n° {}".format,
     "batch": "lot {}".format,
     "network": "réseau {}".format,
     "failures": "{} codes erronés".format,

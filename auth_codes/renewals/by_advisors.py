@@ -30,10 +30,10 @@ def start(
     """Asks for a new code; nothing changes for the client before a second advisor approves.
 
     `token` names the act: the same one again (a double click) gives the renewal that it has started.
-    Raises issuing.AddressTooRecent, or what `dual_control` raises: AlreadyDecided, AlreadyStarted.
+    Raises issuing.AddressUnconfirmed, or what `dual_control` raises: AlreadyDecided, AlreadyStarted.
     """
     now = now or timezone.now()
-    issuing.check_address(owner, now)
+    issuing.check_address(owner)
     renewal = Renewal(owner=owner, token=token, identity_check=identity_check, started_by=by.user, started_at=now)
     with transaction.atomic():
         owners.lock(owner)
@@ -49,7 +49,7 @@ def approve(renewal: Renewal, *, by: Actor, now: datetime | None = None) -> None
     """Voids the code in use at once, ends the client's sessions and issues the letter with the new one.
 
     The count of attempts begins anew: what was guessed at is no longer valid.
-    Raises issuing.AddressTooRecent, or what `dual_control` raises: SameAdvisor, AlreadyDecided.
+    Raises issuing.AddressUnconfirmed, or what `dual_control` raises: SameAdvisor, AlreadyDecided.
     """
     dual_control.require_another(renewal, by)
     now, owner = now or timezone.now(), renewal.owner

@@ -33,11 +33,11 @@ class Opens(models.TextChoices):
 def close_with_letter(owner: Owner, *, by: Actor, now: datetime | None = None) -> str:
     """Closes the access and issues the code of a letter, the only one left. One of Opens.
 
-    No letter goes to an address changed a short while ago; the access is closed all the same.
+    No letter goes to an address that was changed and not confirmed; the access is closed all the same.
     """
     try:
         prepared = issuing.prepare(owner, SealedLetter.Occasion.ALARM, now)
-    except (issuing.AddressTooRecent, HashingFailed):
+    except (issuing.AddressUnconfirmed, HashingFailed):
         opens = close(owner, by=by)
         return opens if opens == Opens.BY_LETTER else Opens.NOT_BY_LETTER
     with transaction.atomic():

@@ -133,7 +133,7 @@ def _note_void(owner: Owner, code: SecretCode, by: Actor) -> None:
     """Dates the end of a code that was replaced; a letter that was not yet printed is destroyed with it."""
     kind = SecurityEvent.Kind.DEFAULT_CODE_VOIDED if code.is_default else SecurityEvent.Kind.CODE_VOIDED
     code.its_letter().update(voided_at=timezone.now(), ciphertext=None)
-    journal.record(kind, owner=owner, by=by)
+    journal.record(kind, owner=owner, by=by, details={"generation": owner.code_generation})
 
 
 def _expired_unnoted(now: datetime) -> QuerySet[SealedLetter]:

@@ -1,6 +1,6 @@
 """Issuing a code by letter: drawn, hashed, encrypted to the print workshop; then forgotten."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import NamedTuple
 
 from django.db import transaction
@@ -18,12 +18,8 @@ from auth_codes.owner import CodeOwner, Owner
 from auth_codes.renewals import code_life
 
 
-class AddressTooRecent(Exception):
-    """No letter with a code goes to this address before `until`, unless a second advisor confirms it."""
-
-    def __init__(self, until: date):
-        super().__init__(f"held until {until}")
-        self.until = until
+class AddressUnconfirmed(Exception):
+    """No letter with a code goes to this address before somebody else than who changed it has confirmed it."""
 
 
 class IssuedCode(NamedTuple):
@@ -33,21 +29,20 @@ class IssuedCode(NamedTuple):
     letter: SealedLetter
 
 
-def check_address(owner: CodeOwner, now: datetime) -> None:
-    """Raises AddressTooRecent when no letter with a code may go to the owner's address today."""
-    held_until = owner.letter_address().held_until(timezone.localdate(now))
-    if held_until:
-        raise AddressTooRecent(held_until)
+def check_address(owner: CodeOwner) -> None:
+    """Raises AddressUnconfirmed when no letter with a code may go to the owner's address."""
+    if owner.letter_address().is_held:
+        raise AddressUnconfirmed
 
 
 @sensitive_variables("code")
 def prepare(owner: Owner, occasion: str = SealedLetter.Occasion.FIRST, now: datetime | None = None) -> IssuedCode:
     """Draws a code and returns it hashed and encrypted only: nobody who calls this can read it.
 
-    Hashing takes its time: to be called before the transaction that stores it. Raises AddressTooRecent.
+    Hashing takes its time: to be called before the transaction that stores it. Raises AddressUnconfirmed.
     """
     now = now or timezone.now()
-    check_address(owner, now)
+    check_address(owner)
     code = changing.draw(owner.personal_data())
     return IssuedCode(stored.hash_for(owner, code), sealed_letter(owner, code, now, occasion=occasion))
 

@@ -21,7 +21,7 @@ from auth_codes import browser, journal, notices
 from auth_codes.codes import checking, owners
 from auth_codes.lockout import budgets
 from auth_codes.models import Notice, RenewalRequest, SealedLetter, SecretCode, SecurityEvent
-from auth_codes.owner import ADDRESS_REST, Owner
+from auth_codes.owner import Owner
 from auth_codes.renewals import issuing
 
 log = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ LETTER_ON_ITS_WAY = timedelta(days=14)
 SHARE_OF_A_DAY = 50
 # What a household, a firm or a rented server has; the addresses of a carrier are counted one by one.
 SITE_WIDTHS = {4: 24, 6: 48}
-HELD_AT_MOST = ADDRESS_REST
+HELD_AT_MOST = timedelta(days=30)
 KEPT_AFTERWARDS = timedelta(days=1)
 Outcome = RenewalRequest.Outcome
 
@@ -55,7 +55,7 @@ def ask(client_code: str, request: HttpRequest, now: datetime | None = None) -> 
 
 
 def held_request(client_code: str) -> RenewalRequest | None:
-    """The request whose letter waits because the address is too recent: an advisor can confirm the address."""
+    """The request whose letter waits because nobody has confirmed the address that was changed."""
     return waiting().filter(client_code=client_code, held_at__isnull=False).first()
 
 
@@ -77,7 +77,7 @@ def handle(asked: RenewalRequest, now: datetime) -> str:
         return _close(asked, refusal, now, owner)
     if asked.held_at and asked.requested_at <= now - HELD_AT_MOST:
         return _close(asked, Outcome.LAPSED, now, owner)
-    if owner.letter_address().held_until(timezone.localdate(now)):
+    if owner.letter_address().is_held:
         return _hold(asked, owner, now)
     if issued_today(now) >= settings.ONLINE_RENEWALS_PER_DAY:
         raise CeilingReached
@@ -162,7 +162,7 @@ def _close(asked: RenewalRequest, outcome: str, now: datetime, owner: Owner | No
 
 
 def _hold(asked: RenewalRequest, owner: Owner, now: datetime) -> str:
-    """Lets the request wait until a second advisor confirms the address, or until it has rested."""
+    """Lets the request wait until the address is confirmed, or until it lapses itself."""
     with transaction.atomic():
         if RenewalRequest.objects.filter(pk=asked.pk, held_at=None, handled_at=None).update(held_at=now):
             _record_request(asked, owner)

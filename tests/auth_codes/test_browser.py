@@ -166,3 +166,18 @@ def test_forged_mark_gives_nothing_back(client_):
     owner.cookies["__Host-attempts"] = value[:-1] + ("A" if value[-1] != "A" else "B")
     makers.log_in(owner, client_.client_code, makers.CODE)
     assert AttemptCounter.objects.get().count == 3
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("203.0.113.77", "203.0.113.x"),
+        ("::ffff:203.0.113.77", "203.0.113.x"),
+        ("2001:db8:1:42::7", "2001:db8:1:x"),
+        ("2001:db8::7", "2001:db8:0:x"),
+        ("2001:db8:1:42::/64", "2001:db8:1:x"),
+        (None, ""),
+    ],
+)
+def test_masked_address_tells_the_network_alone(address, shown):
+    assert seen.masked(address) == shown

@@ -344,6 +344,7 @@ STAFF_FACTS = {
     Notice.Kind.STAFF_BLOCKED: [{"pause": "15 minutes"}],
     Notice.Kind.COLLEAGUE_BLOCKED: [{"pause": "une heure", "name": "claire.dubois"}],
     Notice.Kind.STAFF_NEW_DEVICE: [{}, {"browser": "Firefox sur Windows"}],
+    Mail.SUPERUSER_MADE: [{"name": "urgence"}],
     Mail.BULK_ACTS: [{"name": "Claire Dubois", "done": "41 fiches ouvertes en une heure"}],
 }
 CLIENTS_MAIL = [(kind, facts) for kind in (*Notice.Kind, *Mail) if kind not in STAFF_FACTS for facts in FACTS[kind]]
@@ -414,7 +415,7 @@ def test_mail_about_a_letter_says_what_becomes_of_the_present_code():
 def test_mail_about_contact_data_says_why_it_comes_to_the_old_address():
     body = mail_of(Mail.CONTACT_CHANGED, {"changed": ["l’adresse postale"]}).body
     assert "\n- l’adresse postale\n" in body
-    assert "que nous connaissions avant ce changement" in body
+    assert "aux adresses électroniques que nous connaissions avant ce changement" in body
 
 
 def test_no_mail_of_a_real_change_holds_code_or_code_client(client_browser, client_, outbox):

@@ -174,7 +174,7 @@ def test_first_operation_stands_high_on_a_phone(demo, new_page, julien):
     page = new_page(PHONE)
     enter(page, julien)
     box = operations(page).first.bounding_box()
-    assert box["y"] + box["height"] <= 660
+    assert box["y"] + box["height"] <= 600
 
 
 def test_twelve_months_are_read_as_a_table(demo, new_page, julien):

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests import pdfs
 from tests.journeys.conftest import DESK, PHONE
-from tests.journeys.test_story import log_in
+from tests.journeys.test_story import log_in, open_sheet
 
 SIZES = pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 
@@ -78,8 +78,7 @@ def test_advisor_writes_a_letter_and_the_client_reads_it(demo, new_page, somebod
     desk.get_by_label("Nom d’utilisateur").fill(advisor["username"])
     desk.get_by_label("Mot de passe").fill(advisor["password"])
     desk.get_by_role("button", name="Connexion").click()
-    desk.goto(f"/admin/accounts/client/?q={somebody['client_code']}")
-    desk.locator("#result_list tbody th a").first.click()
+    open_sheet(desk, somebody["client_code"])
     desk.get_by_role("link", name="Écrire un courrier").click()
     desk.get_by_label("Objet").fill("Votre carte est arrivée")
     desk.get_by_label(re.compile("^Texte")).fill("Elle vous attend à l’agence.\n\nÀ bientôt.")

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.conftest import DESK, PHONE
-from tests.journeys.test_story import OWN_CODE, choose_code, log_in, log_out, print_letters, staff_log_in
+from tests.journeys.test_story import OWN_CODE, choose_code, log_in, log_out, open_sheet, print_letters, staff_log_in
 
 CODE_PAGE = "/mon-profil/code-secret/"
 
@@ -54,8 +54,7 @@ def test_code_renewed_by_two_advisors_replaces_the_old_one_at_once(demo, new_pag
     expect(client).to_have_url(f"{demo.url}/espace-client/")
 
     staff_log_in(first, demo, 0)
-    first.goto(f"/admin/accounts/client/?q={customer['client_code']}")
-    first.locator("#result_list tbody a").first.click()
+    open_sheet(first, customer["client_code"])
     first.get_by_role("link", name="Renouveler le code secret").click()
     first.get_by_label("pièce d’identité vue en agence").check()
     first.get_by_role("button", name="Demander un nouveau code secret").click()

@@ -84,6 +84,7 @@ TABLE = [
     # Each client's own pages, which take nothing that names an object.
     Row("overview", get=own_page(200), post=READ_ONLY),
     Row("profile", get=own_page(200), post=READ_ONLY),
+    Row("confirm_contacts", get=own_page(302), post=own_page(302)),  # nothing waits
     Row("documents", get=own_page(200), post=READ_ONLY),
     Row("own_journal", get=own_page(200), post=READ_ONLY),
     Row("secret_code", get=own_page(200, default=200), post=own_page(200, default=200)),

@@ -3,7 +3,8 @@
 import pytest
 from django.db import transaction
 
-from auth_codes.models import SecurityEvent
+from auth_codes.models import OpenSession, SecurityEvent
+from tests import makers
 from tests.conftest import StrictBrowser
 from tests.portal.access_table import TABLE
 from tests.portal.access_world import make_world
@@ -77,6 +78,21 @@ def test_customer_reads_it_in_his_journal(world):
     assert "Première de la session" in page
 
 
-def test_page_of_his_own_leaves_no_mark(client_browser):
+def test_page_of_his_own_counts_nothing(client_browser):
     client_browser.get("/mon-profil/")
-    assert "refused_objects" not in client_browser.session
+    assert not OpenSession.objects.filter(refused_objects__gt=0).exists()
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_twenty_at_once_are_counted_one_by_one(race, advisor):
+    client = makers.make_personalised_client(advisor)
+    cookies = StrictBrowser.logged_in(client.user).cookies
+
+    def ask(number):
+        browser = StrictBrowser()
+        browser.cookies = cookies.copy()
+        return browser.get(f"/espace-client/comptes/{10_000 + number}/").status_code
+
+    assert race(ask, range(20)) == [404] * 20
+    assert sorted(line["refused"] for line in lines(client.user)) == [1, 20]

@@ -6,22 +6,19 @@ import pytest
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
+from django.urls import reverse
+from django.utils import timezone
 
 from accounts.demo import bank
+from accounts.desk import first_access
 from accounts.models import User
 from tests import makers
-from tests.conftest import StrictBrowser
 
 pytestmark = pytest.mark.django_db
 
 WEAK = "Marseille2024!"
 SAID = "Ce mot de passe se devine"
 CHOSEN = "lampe tigre ruisseau comptoir"
-
-
-@pytest.fixture
-def superuser():
-    return User.objects.create_superuser("directrice", password=makers.PASSWORD)
 
 
 def page_of(answer):
@@ -36,16 +33,10 @@ def test_change_of_ones_own(advisor_browser):
 
 
 @pytest.mark.parametrize(("password", "status"), [(WEAK, 200), (CHOSEN, 302)])
-def test_adding_somebody(superuser, password, status):
-    fields = {"username": "paul.martin", "usable_password": "true", "password1": password, "password2": password}
-    answer = StrictBrowser.logged_in(superuser).post("/admin/accounts/user/add/", fields)
-    assert (answer.status_code, User.objects.filter(username="paul.martin").exists()) == (status, status == 302)
-
-
-@pytest.mark.parametrize(("password", "status"), [(WEAK, 200), (CHOSEN, 302)])
-def test_reset_by_an_administrator(superuser, advisor, password, status):
-    fields = {"usable_password": "true", "password1": password, "password2": password}
-    answer = StrictBrowser.logged_in(superuser).post(f"/admin/accounts/user/{advisor.pk}/password/", fields)
+def test_one_time_link(browser, advisor, password, status):
+    link = reverse("admin:first_access", args=[first_access.issue(advisor, now=timezone.now())])
+    fields = {"username": advisor.username, "new_password1": password, "new_password2": password}
+    answer = browser.post(link, fields)
     advisor.refresh_from_db()
     assert (answer.status_code, advisor.check_password(password)) == (status, status == 302)
 

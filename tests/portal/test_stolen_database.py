@@ -8,8 +8,10 @@ from typing import NamedTuple
 import pytest
 from django.contrib import auth
 from django.test import RequestFactory, override_settings
+from django.utils import timezone
 
-from accounts.models import Client
+from accounts.desk import first_access
+from accounts.models import Client, User
 from auth_codes import browser as visitors
 from auth_codes.crypto import hashing, sealing
 from auth_codes.crypto.hashing import Cost
@@ -94,6 +96,7 @@ class Bank(NamedTuple):
     customer: StrictBrowser
     staff: StrictBrowser
     stranger: StrictBrowser
+    link: str
 
 
 @made_once
@@ -108,7 +111,9 @@ def bank(advisor):
         customer.get(page)
     letter_number = makers.make_pending_code(client).letter_number
     StrictBrowser().post("/code-secret-oublie/", {"username": client.client_code})
-    return Bank(client, letter_number, customer, staff, stranger)
+    newcomer = User.objects.create_user("paul.martin", is_staff=True)
+    link = first_access.issue(newcomer, now=timezone.now())
+    return Bank(client, letter_number, customer, staff, stranger, link)
 
 
 def stolen_texts():
@@ -158,6 +163,17 @@ def test_no_text_of_the_database_is_the_number_of_a_letter(bank):
     assert [text for text in stolen_texts() if is_number(text)] == []
 
 
+def test_no_text_of_the_database_is_a_one_time_link(bank):
+    def opens(text):
+        try:
+            return first_access.find(text, now=timezone.now())
+        except first_access.LinkEnded:
+            return None
+
+    assert opens(bank.link)
+    assert [text for text in stolen_texts() if opens(text)] == []
+
+
 def test_no_text_of_the_database_is_the_mark_of_a_browser(bank):
     """With one, a thief who guesses right once would give back another's failures."""
     held = bank.stranger.cookies[visitors.MARK_COOKIE].value
@@ -170,8 +186,11 @@ def test_no_text_of_the_database_is_the_mark_of_a_browser(bank):
 
 def test_nothing_that_a_browser_sends_stands_in_the_database(bank):
     """Sessions, forms, devices: whole cookies, and the secret within the signed one of a device."""
-    held = [cookie.value for browser in bank[2:] for cookie in browser.cookies.values()]
+    held = [
+        cookie.value for browser in (bank.customer, bank.staff, bank.stranger) for cookie in browser.cookies.values()
+    ]
     held += [value.split(".")[1].split(":")[0] for value in held if "." in value]
-    assert len(held) >= 7
+    held.append(bank.link)
+    assert len(held) >= 8
     cells = [content for _, content in database_cells()]
     assert [secret for secret in held if any(secret.encode() in content for content in cells)] == []

@@ -5,11 +5,9 @@ import json
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts.clients.online_space import AlreadyCreated, create_online_space
+from accounts.clients.online_space import AlreadyCreated, ContactsUnconfirmed, create_online_space
 from accounts.models import Client, User
-from auth_codes import wording
 from auth_codes.actor import SYSTEM
-from auth_codes.renewals import issuing
 
 
 class Command(BaseCommand):
@@ -30,9 +28,9 @@ class Command(BaseCommand):
             create_online_space(client, by=SYSTEM)
         except AlreadyCreated:
             raise CommandError("L’espace en ligne de ce client existe déjà.") from None
-        except issuing.AddressTooRecent as held:
+        except ContactsUnconfirmed:
             raise CommandError(
-                f"L’adresse a été modifiée récemment : aucun code n’y part avant le {wording.short_day(held.until)}, "
-                "sauf si un second conseiller la confirme dans la fiche du client."
+                "Des coordonnées de ce client ont été modifiées : un second conseiller doit d’abord les confirmer, "
+                "depuis sa fiche."
             ) from None
         self.stdout.write(json.dumps({"client_code": client.client_code}))

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, DjangoHelpFor
 from tqdm import tqdm
 
 from auth_codes import journal
-from auth_codes.codes import costs, rotation
+from auth_codes.codes import bindings, costs, rotation
 from auth_codes.models import SecurityEvent
 
 HELP = """
@@ -24,7 +24,7 @@ Changer de clé :
   5. si plus aucune, retirez l’ancienne clé. Gardez-la hors ligne aussi longtemps que les sauvegardes de la base.
 
 Affiche une ligne JSON : lignes scellées de nouveau, illisibles, secondes, lignes par seconde, lignes par autre clé,
-coûts de hachage devenus inutiles.
+coûts de hachage devenus inutiles, liens entre clients et accès refaits après un changement de SECRET_KEY (bindings).
 """
 UNREADABLE = """
 {count} code(s) illisible(s), laissé(s) en l’état ; le journal technique donne l’identifiant et la cause de chacun.
@@ -55,10 +55,13 @@ class Command(BaseCommand):
         started = time.monotonic()
         with tqdm(total=rotation.openable().count(), desc="Codes scellés", unit=" codes", disable=None) as bar:
             done = rotation.rotate(bar.update)
+        with tqdm(desc="Liens refaits", unit=" liens", disable=None) as bar:
+            bound = bindings.make_anew(bar.update)
         seconds = time.monotonic() - started
         unreadable = len(done.unreadable) + sum(done.under_missing_keys.values())
         figures = {
             "rotated": done.rotated,
+            "bindings": bound,
             "unreadable": unreadable,
             "seconds": round(seconds, 2),
             "rows_per_second": round(done.rotated / seconds),

@@ -19,5 +19,6 @@ class Command(BaseCommand):
         with one_at_a_time.alone("watch logins"):
             now = timezone.now()
             figures = {"counters": watch.watch_counters(now), "failures": watch.watch_failures(now)}
+            watch.watch_bindings(now)
             alarms = [alarm.name for alarm in watch.alarms(now)]
         self.stdout.write(json.dumps(figures | {"alarms": alarms}))

@@ -383,11 +383,9 @@ def test_posted_code_client_changes_nothing(advisor_browser, new_client):
 
 
 @pytest.mark.parametrize(("changed", "moved"), [({"street": "1 rue Neuve"}, True), ({"email": "n@example.org"}, False)])
-def test_change_of_address_is_dated(advisor_browser, person, changed, moved):
-    Client.objects.filter(pk=person.pk).update(address_changed_on=date(2020, 1, 1))
+def test_change_of_address_is_kept_apart_from_others(advisor_browser, person, changed, moved):
     advisor_browser.post(sheet(person), again(advisor_browser, person, **changed))
-    person.refresh_from_db()
-    assert (person.address_changed_on == timezone.localdate()) is moved
+    assert person.contact_changes.filter(contact="address").exists() is moved
 
 
 def last(kind) -> SecurityEvent:

@@ -2,17 +2,10 @@
 
 import pytest
 
-from accounts.models import Client, User
+from accounts.models import Client
 from tests.accounts.admin.test_desk_acts import ADD, sheet, text_of, typed
-from tests.accounts.admin.test_desk_pages import new_staff
-from tests.conftest import StrictBrowser
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def superuser(db):
-    return User.objects.create_superuser("directrice")
 
 
 SAME = {"given_names": "Inès Léa", "birth_date": "25/07/1988"}
@@ -42,10 +35,3 @@ def test_mixed_scripts_are_asked_about_even_without_a_look_alike(advisor_browser
     assert not Client.objects.exists()
     advisor_browser.post(ADD, mixed | {"is_another_person": "on"})
     assert Client.objects.get().family_name == "M\u043ereau"
-
-
-@pytest.mark.parametrize("username", ["cl\u0430ire.dubois", "hélène"])
-def test_staff_name_is_ascii(superuser, username):
-    answer = StrictBrowser.logged_in(superuser).post("/admin/accounts/user/add/", new_staff(username))
-    assert "sans accent ni autre alphabet" in answer.content.decode()
-    assert User.objects.filter(username=username).count() == 0

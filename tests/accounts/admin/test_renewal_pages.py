@@ -2,7 +2,6 @@
 
 import html
 import uuid
-from datetime import timedelta
 
 import pytest
 from django.utils import timezone
@@ -60,8 +59,7 @@ def ask(browser, client, **fields):
 
 
 def move(client, by=None):
-    fields = {"street": "1 rue Neuve", "address_changed_on": timezone.localdate(), "address_changed_by": by}
-    Client.objects.filter(pk=client.pk).update(**fields)
+    makers.change_address(client, by or client.advisor)
 
 
 # Starting.
@@ -114,10 +112,11 @@ def test_page_says_that_one_waits_before_anything_is_typed(colleagues_browser, c
     assert 'name="identity_check"' not in page
 
 
-def test_recent_address_is_named_with_its_date(advisor_browser, client_):
+def test_changed_address_is_named_with_who_may_confirm_it(advisor_browser, client_):
     move(client_)
-    until = timezone.localdate() + timedelta(days=30)
-    assert f"avant le {until:%d/%m/%Y}" in text(advisor_browser.get(sheet(client_, "renouveler/")))
+    assert "aucun code n’y part avant qu’un second conseiller" in text(
+        advisor_browser.get(sheet(client_, "renouveler/"))
+    )
     ask(advisor_browser, client_)
     assert not Renewal.objects.exists()
 

@@ -4,9 +4,10 @@ import html
 import uuid
 
 import pytest
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
 
 from accounts.clients import client_journal
+from accounts.desk.roles import AUDITORS
 from accounts.kinds import Event
 from accounts.models import User
 from auth_codes import journal
@@ -47,12 +48,12 @@ def test_history_says_who_acted(advisor_browser, advisor, client_):
     assert {shown["event"]: shown["by"] for shown in lines}[Kind.CODE_CHANGED.label] == "le client"
 
 
-def test_act_of_nobody_has_no_name_and_keeps_its_network_address(browser, advisor_browser, client_):
+def test_act_of_nobody_has_no_name_and_keeps_its_network(browser, advisor_browser, client_):
     makers.log_in(browser, client_.client_code, makers.WRONG_CODE)
     [shown] = [
         at for at in advisor_browser.get(history(client_)).context["lines"] if at["event"] == "Connexion refusée"
     ]
-    assert (shown["by"], shown["address"]) == ("—", "127.0.0.1")
+    assert (shown["by"], shown["address"]) == ("—", "127.0.0.x")
 
 
 def test_history_is_this_clients_alone(advisor, advisor_browser, client_, person):
@@ -127,3 +128,41 @@ def test_history_of_nobody_is_not_found(advisor_browser, key):
 def test_block_says_how_many_codes_were_wrong_and_whether_it_is_a_letters_alone():
     assert line(failures=15) == "15 codes erronés"
     assert line(failures=5, letter="number") == "5 codes erronés, sous le numéro d’un courrier"
+
+
+def addresses_in(answer):
+    return {shown["address"] for shown in answer.context["lines"]} - {""}
+
+
+@pytest.fixture
+def auditor_browser(client_):
+    auditor = User.objects.create_user("controle", password=makers.PASSWORD, is_staff=True)
+    auditor.groups.add(Group.objects.get_or_create(name=AUDITORS)[0])
+    auditor.user_permissions.add(Permission.objects.get(codename="view_client"))
+    browser = StrictBrowser.logged_in(auditor)
+    say_why(browser, client_)
+    return browser
+
+
+def test_addresses_are_masked_also_to_an_auditor_who_has_not_asked(browser, auditor_browser, client_):
+    makers.log_in(browser, client_.client_code, makers.WRONG_CODE)
+    details = {"network": "2001:db8:1:42::/64"}
+    journal.record(Kind.RENEWAL_REQUESTED, owner=client_.user, details=details)
+    page = auditor_browser.get(history(client_))
+    assert addresses_in(page) == {"127.0.0.x"}
+    assert "Réseau 2001:db8:1:x" in text(page)
+    assert "2001:db8:1:42" not in text(page)
+
+
+def test_auditor_who_asks_sees_the_addresses_and_the_journal_says_so(browser, auditor_browser, client_):
+    makers.log_in(browser, client_.client_code, makers.WRONG_CODE)
+    assert "127.0.0.1" in addresses_in(auditor_browser.post(history(client_)))
+    line = client_.user.security_events.get(kind="addresses_shown")
+    assert line.by.username == "controle"
+    assert addresses_in(auditor_browser.get(history(client_))) == {"127.0.0.x"}
+
+
+def test_advisor_may_not_ask_for_the_addresses(advisor_browser, client_):
+    assert "Montrer les adresses" not in text(advisor_browser.get(history(client_)))
+    assert advisor_browser.post(history(client_)).status_code == 403
+    assert not client_.user.security_events.filter(kind="addresses_shown").exists()

@@ -54,11 +54,11 @@ def test_person_without_online_space_is_told_too(advisor_browser, person, told):
     assert [one.to for one in told] == [["ines@example.org"]]
 
 
-def test_second_change_is_told_to_the_address_of_the_first(advisor_browser, new_client, told):
+def test_second_change_is_told_to_both_addresses_before_it(advisor_browser, new_client, told):
     for email in ("second@example.org", "third@example.org"):
         change(advisor_browser, new_client, email=email)
         new_client.refresh_from_db()
-    assert [one.to for one in told] == [["ines@example.org"], ["second@example.org"]]
+    assert [one.to for one in told] == [["ines@example.org"], ["second@example.org"], ["ines@example.org"]]
 
 
 def test_client_whose_address_is_unknown_is_told_nothing(advisor_browser, new_client, told):

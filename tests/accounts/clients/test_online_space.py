@@ -1,5 +1,4 @@
 import re
-from datetime import date
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -9,7 +8,8 @@ from msgspec.structs import astuple
 
 from accounts.bank_accounts.opening import open_account
 from accounts.client_codes import NoClientCode
-from accounts.clients.online_space import AlreadyCreated, create_online_space
+from accounts.clients import contact_changes
+from accounts.clients.online_space import AlreadyCreated, ContactsUnconfirmed, create_online_space
 from accounts.kinds import Event
 from accounts.models import BankAccount, Client, User
 from auth_codes.actor import Actor
@@ -141,7 +141,16 @@ def test_database_refuses_a_name_of_digits_that_is_no_client_code(db, name):
         User.objects.create(username=name, is_staff=True)
 
 
-def test_address_of_the_letter_tells_when_it_last_changed(opened, advisor):
-    Client.objects.filter(pk=opened.pk).update(address_changed_on=date(2020, 2, 3))
+def test_address_of_the_letter_tells_that_it_waits_to_be_confirmed(opened, advisor):
     user = create_online_space(opened, by=Actor(advisor))
-    assert User.objects.get(pk=user.pk).letter_address().changed_on == date(2020, 2, 3)
+    makers.change_address(Client.objects.get(pk=opened.pk), advisor)
+    assert User.objects.get(pk=user.pk).letter_address().is_held
+
+
+@pytest.mark.parametrize(("field", "value"), [("email", "new@example.org"), ("mobile_phone", "+33699999999")])
+def test_space_waits_for_any_contact_that_nobody_has_confirmed(opened, advisor, field, value):
+    setattr(opened, field, value)
+    contact_changes.note(opened, [field], by=Actor(advisor))
+    with pytest.raises(ContactsUnconfirmed):
+        create_online_space(opened, by=Actor(advisor))
+    assert not SealedLetter.objects.exists()

@@ -148,6 +148,8 @@ def test_auditors_alone_read_it_and_never_of_themselves_by_mail(advisor, auditor
     bulk_acts.ring_if_many(ACCESS_CLOSED, by=Actor(auditor))
     assert [notice.recipient for notice in Notice.objects.filter(kind=Mail.BULK_ACTS)] == [second.email]
     assert "6 accès fermés" in first_page(second)
+    assert "6 accès fermés" in text_of(StrictBrowser.logged_in(second).get("/admin/connexions-par-heure/"))
+    assert "6 accès" not in text_of(StrictBrowser.logged_in(operator).get("/admin/connexions-par-heure/"))
     assert "6 accès fermés" not in first_page(advisor) + first_page(operator)
     assert not gone.is_active
 
@@ -176,6 +178,25 @@ def test_lines_are_counted_by_the_index_of_who_acted(advisor):
         plan = str(cursor.fetchall())
     assert "journal_of_actor (by_id=? AND kind=? AND at>?)" in plan
     assert "SCAN" not in plan
+
+
+@pytest.mark.django_db(transaction=True)
+def test_tabs_that_open_the_last_usual_sheets_at_once_open_no_one_more(race):
+    advisor = makers.make_advisor()
+    people = [makers.make_person(advisor) for _ in range(6)]
+    did(Event.CLIENT_CONSULTED, advisor, 37)
+    tabs = zip(StrictBrowser.tabs(advisor, len(people)), people, strict=True)
+    answers = race(lambda tab: tab[0].get(f"{CLIENTS}{tab[1].pk}/change/"), tabs)
+    assert sum("MARTIN" in text_of(answer) for answer in answers) == 3
+    assert advisor.acts.filter(kind=Event.CLIENT_CONSULTED).count() == 40
+
+
+@pytest.mark.django_db(transaction=True)
+def test_acts_at_once_ring_once(race):
+    advisor = makers.make_advisor()
+    did(ACCESS_CLOSED, advisor, 6)
+    race(lambda _: bulk_acts.ring_if_many(ACCESS_CLOSED, by=Actor(advisor)), range(6))
+    assert alarms().count() == 1
 
 
 # What a search leaves.

@@ -19,7 +19,7 @@ def kind(request):
 
 
 def test_there_are_kinds_to_look_at():
-    assert [kind.__name__ for kind in KINDS] == ["Renewal", "AccessRequest"]
+    assert [kind.__name__ for kind in KINDS] == ["Renewal", "AccessRequest", "IdentityChange", "StaffRequest"]
 
 
 def test_one_waits_for_each_subject(kind):
@@ -34,7 +34,7 @@ def test_whoever_starts_it_cannot_approve_it(kind):
 def test_desk_shows_it_by_the_common_pages_and_says_why_an_answer_is_not_taken(kind):
     desk = admin.site.get_model_admin(kind)
     assert isinstance(desk, DualControlAdmin)
-    assert {dual_control.SameAdvisor, dual_control.AlreadyDecided} <= set(desk.answers.why_not)
+    assert {dual_control.SameAdvisor, dual_control.NotSettled, dual_control.AlreadyDecided} <= set(desk.answers.why_not)
     assert get_template(f"admin/{kind._meta.app_label}/{kind._meta.model_name}/decide.html")
 
 

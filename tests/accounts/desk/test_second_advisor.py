@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.desk import second_advisor
-from accounts.models import Client, User
+from accounts.models import ContactChange, User
 from auth_codes.actor import Actor
 from auth_codes.models import RenewalRequest
 from auth_codes.renewals import by_advisors
@@ -28,7 +28,7 @@ def text(browser, page):
 
 def hold(client, days_ago=0):
     """A request of that day, which waits because the address was changed today."""
-    Client.objects.filter(pk=client.pk).update(address_changed_on=timezone.localdate())
+    makers.change_address(client, client.advisor)
     asked_at = timezone.now() - timedelta(days=days_ago)
     RenewalRequest.objects.create(client_code=client.client_code, requested_at=asked_at, network="", held_at=asked_at)
 
@@ -79,7 +79,7 @@ def test_requests_are_listed_the_oldest_first(client_, neighbour):
 
 def test_request_whose_address_was_confirmed_waits_for_nobody_here(client_):
     hold(client_)
-    Client.objects.update(address_confirmed_at=timezone.now())
+    ContactChange.objects.update(confirmed_at=timezone.now(), confirmed_by=client_.user)
     assert second_advisor.held_requests() == []
 
 

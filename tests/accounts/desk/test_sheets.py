@@ -86,6 +86,28 @@ def test_one_tap_leads_on_and_is_told_in_the_journal(browser, colleague, client_
     assert (line.owner, line.details) == (client_.user, {"client": client_.pk, "look": reason})
 
 
+def hidden_fields(page) -> dict[str, str]:
+    """Those of the page's form, as a browser sends them."""
+    return dict(re.findall(r'<input type="hidden" name="(look-\w+)" value="([^"]*)"', page.content.decode()))
+
+
+def test_form_of_the_page_as_a_browser_sends_it_leads_on(browser, client_):
+    fields = hidden_fields(browser.get(sheet(client_)))
+    assert fields.keys() == {"look-client", "look-is_own", "look-in_words"}
+    assert browser.post(sheet(client_), fields | {"look-reason": "phone"}).status_code == 302
+    assert "MARTIN" in text_of(browser.get(sheet(client_)))
+
+
+@pytest.mark.parametrize(("words", "status"), [(WORDS, 302), ("", 200), ("court", 200)])
+def test_form_that_asks_for_words_as_a_browser_sends_it_needs_them(browser, colleague, client_, words, status):
+    looked(colleague, 40)
+    say_why(browser, client_)
+    typed = {"look-reason": "phone", "look-words": words}
+    answered = browser.post(sheet(client_), hidden_fields(browser.get(sheet(client_))) | typed)
+    assert answered.status_code == status
+    assert status == 302 or (reasons.LENGTH in text_of(answered) and "en quelques mots" in text_of(answered))
+
+
 def test_reason_holds_for_the_session_and_one_line_for_all_its_pages(browser, colleague, client_):
     say_why(browser, client_)
     for page in ("change/", "courrier/", "renouveler/", "change/"):

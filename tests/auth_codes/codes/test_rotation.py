@@ -130,7 +130,7 @@ def test_more_rows_than_a_batch_holds_are_all_sealed_anew(new_key_first, monkeyp
 def test_figures_name_rows_seconds_and_speed(new_key_first):
     figures, said = rotate()
     assert set(figures) == {
-        "rotated", "unreadable", "seconds", "rows_per_second", "under_other_keys", "costs_retired",
+        "rotated", "bindings", "unreadable", "seconds", "rows_per_second", "under_other_keys", "costs_retired",
     }  # fmt: skip
     assert figures["under_other_keys"] == {}
     assert f"6 codes scellés sous « test-2 », {figures['rows_per_second']} lignes par seconde." in said

@@ -216,7 +216,7 @@ def test_form_of_what_is_sealed_never_changes():
 @pytest.mark.django_db
 def test_stored_row_opens_by_the_standard_algorithm_alone(client_):
     row = SecretCode.objects.present().get(owner=client_.user)
-    associated = f"1|test-1|{UUID(str(row.id))}|present|{client_.client_code}".encode()
+    associated = f"1|test-1|{UUID(str(row.id))}|present|{client_.client_code}|1".encode()
     hashed = AESGCM(KEY).decrypt(bytes(row.nonce), bytes(row.ciphertext), associated)
     assert hashed == hashing.argon2id(makers.CODE, bytes(row.salt), Cost(8, 1, 1))
 

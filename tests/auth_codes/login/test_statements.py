@@ -163,7 +163,7 @@ def staff_blocked(client):
         (right, 302, 34),
         (right_on_a_public_computer, 302, 30),
         (default_code, 302, 43),
-        (letter, 302, 55),
+        (letter, 302, 58),
         (wrong, 200, 13),
         (free_number, 200, 13),
         (expired_default_code, 200, 13),

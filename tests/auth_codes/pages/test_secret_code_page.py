@@ -236,7 +236,7 @@ def test_change_is_noted_in_the_journal_without_a_code(client_browser, client_):
     change(client_browser, makers.CODE, makers.OTHER_CODE)
     line = SecurityEvent.objects.latest("id")
     assert (line.kind, line.owner, line.by) == (SecurityEvent.Kind.CODE_CHANGED, client_.user, client_.user)
-    assert line.details == {}
+    assert line.details == {"generation": 2}
 
 
 def test_letter_of_the_replaced_code_is_kept_for_the_workshop(new_client):

@@ -9,7 +9,6 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
-from accounts.models import Client
 from auth_codes.actor import Actor
 from auth_codes.codes import changing, checking
 from auth_codes.crypto import hashing
@@ -56,7 +55,7 @@ def alarm_letters(client):
 
 
 def move(client):
-    Client.objects.filter(pk=client.pk).update(address_changed_on=timezone.localdate())
+    makers.change_address(client, client.advisor)
 
 
 def test_page_tells_trying_from_getting_in_and_shows_where_the_letter_goes(home):

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts import client_codes
 from accounts.bank_accounts.opening import open_account
-from accounts.models import Client
+from accounts.clients import confirmation
 from auth_codes.actor import Actor
 from auth_codes.crypto import hashing
 from auth_codes.models import Budget, Notice, RenewalRequest, SealedLetter, SecretCode, SecurityEvent
@@ -222,13 +222,13 @@ def test_access_closed_while_the_letter_is_prepared_stays_closed_and_the_journal
     assert Kind.RENEWAL_DECLINED in kinds(client_)
 
 
-def move(client, days_ago, **fields):
-    moved_on = timezone.localdate() - timedelta(days=days_ago)
-    Client.objects.filter(pk=client.pk).update(address_changed_on=moved_on, **fields)
+def move(client, days_ago):
+    makers.change_address(client, client.advisor)
+    client.contact_changes.update(changed_at=timezone.now() - timedelta(days=days_ago))
 
 
-def test_letter_waits_while_the_address_is_recent(client_):
-    move(client_, 29)
+def test_letter_waits_while_nobody_has_confirmed_the_address_however_long_it_takes(client_):
+    move(client_, 400)
     asked = request_of(client_)
     assert [online.handle(asked, timezone.now()) for _ in range(2)] == ["", ""]
     assert letters_of(client_).count() == 0
@@ -236,11 +236,14 @@ def test_letter_waits_while_the_address_is_recent(client_):
     assert online.held_request(client_.client_code) == asked
 
 
-def test_letter_leaves_once_the_address_has_rested_or_is_confirmed(client_, advisor):
-    move(client_, 5, address_confirmed_at=timezone.now(), address_confirmed_by=advisor)
-    assert online.handle(request_of(client_), timezone.now()) == Outcome.ISSUED
-    move(client_, 30, address_confirmed_at=None, address_confirmed_by=None)
-    assert issuing.prepare(Client.objects.get(pk=client_.pk).user)
+def test_letter_leaves_once_the_address_is_confirmed(client_):
+    move(client_, 5)
+    asked = request_of(client_)
+    assert online.handle(asked, timezone.now()) == ""
+    [waiting] = confirmation.waiting(client_)
+    confirmation.confirm(client_, seen=confirmation.fingerprint([waiting]), by=Actor(client_.user))
+    asked.refresh_from_db()
+    assert online.handle(asked, timezone.now()) == Outcome.ISSUED
 
 
 def test_request_held_for_thirty_days_lapses(client_):

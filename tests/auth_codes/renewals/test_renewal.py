@@ -5,9 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
-from accounts.models import Client
 from auth_codes import dual_control
 from auth_codes.actor import Actor
 from auth_codes.lockout import counters
@@ -42,7 +40,7 @@ def kinds(client):
 
 
 def move(client):
-    Client.objects.filter(pk=client.pk).update(address_changed_on=timezone.localdate())
+    makers.change_address(client, client.advisor)
     client.refresh_from_db()
 
 
@@ -141,14 +139,14 @@ def test_renewal_lapses_after_seven_days_and_another_may_begin(client_, started,
 
 def test_recent_address_stops_the_start(client_, advisor):
     move(client_)
-    with pytest.raises(issuing.AddressTooRecent):
+    with pytest.raises(issuing.AddressUnconfirmed):
         start(client_, advisor)
 
 
 def test_address_changed_after_the_start_stops_the_approval(client_, started, colleague):
     move(client_)
     started.refresh_from_db()
-    with pytest.raises(issuing.AddressTooRecent):
+    with pytest.raises(issuing.AddressUnconfirmed):
         by_advisors.approve(Renewal.objects.get(pk=started.pk), by=Actor(colleague))
     assert not renewed_letters().exists()
 

@@ -1,0 +1,36 @@
+"""Changes of name or birth date, before the second advisor."""
+
+from django.contrib import admin
+
+from accounts.clients import confirmation, identity_changes
+from accounts.desk.dual_control import WHY_NOT, Answers, DualControlAdmin
+from accounts.models import IdentityChange
+from auth_codes import dual_control
+
+
+@admin.register(IdentityChange)
+class IdentityChangeAdmin(DualControlAdmin):
+    list_display = ["name_before", "started_by", "started_at", "state"]
+    list_select_related = ["client__user", "started_by", "decided_by"]
+    answers = Answers(
+        approve=identity_changes.approve,
+        refuse=identity_changes.refuse,
+        approved="Changement approuvé : la fiche porte la nouvelle identité.",
+        refused="Changement refusé : la fiche reste comme elle était.",
+        withdrawn="Demande retirée : la fiche reste comme elle était.",
+        why_not=WHY_NOT
+        | {
+            dual_control.AlreadyDecided: "Ce changement a déjà reçu une réponse, ou il a attendu trop longtemps.",
+            identity_changes.IdentityMoved: "L’identité a changé depuis : refusez la demande, puis relisez la fiche.",
+        },
+    )
+
+    @admin.display(description="Client")
+    def name_before(self, asked):
+        return asked.name_before
+
+    def clients_shown(self, asked):
+        return [asked.client]
+
+    def facts(self, asked):
+        return {"phones": confirmation.phones_to_ring(asked.client)}

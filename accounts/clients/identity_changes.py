@@ -1,0 +1,87 @@
+"""Names and birth date change by two advisors: one asks, a second one approves, and nothing changes before.
+
+Whoever could change them alone would make one client pass for another: find his code client, open an account in his
+name, have a letter addressed to himself. Source: as for renewals, ASVS 5.0 2.3.5.
+"""
+
+import uuid
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.clients import contact_changes
+from accounts.kinds import Event
+from accounts.models import IDENTITY_FIELDS, Client, IdentityChange
+from auth_codes import dual_control, journal
+from auth_codes.actor import Actor
+
+Identity = Mapping[str, str | date]
+
+
+class IdentityMoved(Exception):
+    """The client is not any more who he was when the change was asked for."""
+
+
+def start(client: Client, asked_for: Identity, *, by: Actor, now: datetime | None = None) -> IdentityChange:
+    """Asks for another title, name or birth date; fields that `asked_for` leaves out stay.
+
+    Raises dual_control.AlreadyStarted.
+    """
+    with transaction.atomic():
+        stored = Client.objects.select_for_update(of=("self",)).get(pk=client.pk)
+        before = identity_of(stored)
+        wanted = {**before, **asked_for}
+        title = str(wanted.pop("title"))
+        change = IdentityChange(
+            client=stored,
+            token=uuid.uuid4(),
+            started_by=by.person,
+            started_at=now or timezone.now(),
+            title_asked=title,
+            **wanted,
+            **{f"old_{name}": value for name, value in before.items()},
+        )
+        dual_control.start(change)
+        _note(Event.IDENTITY_ASKED, change, by)
+    return change
+
+
+def approve(change: IdentityChange, *, by: Actor, now: datetime | None = None) -> None:
+    """Makes the change and tells the client. Raises IdentityMoved, or what `dual_control.approve` raises."""
+    dual_control.require_another(change, by)
+    with transaction.atomic():
+        client = Client.objects.select_for_update(of=("self",)).get(pk=change.client_id)
+        dual_control.approve(change, by=by, now=now or timezone.now())
+        if identity_of(client) != {name: getattr(change, f"old_{name}") for name in IDENTITY_FIELDS}:
+            raise IdentityMoved
+        fields = changed_fields(change)
+        contact_changes.tell(client, fields)
+        client.title, client.birth_date = change.title_asked, change.birth_date
+        client.given_names, client.family_name = change.given_names, change.family_name
+        client.save(update_fields=[*IDENTITY_FIELDS, "family_key", "given_key"])  # type: ignore[no-untyped-call]
+        _note(Event.IDENTITY_CHANGED, change, by)
+
+
+def refuse(change: IdentityChange, *, by: Actor, now: datetime | None = None) -> None:
+    """Ends a request without a change; who asked may do so too. Raises dual_control.AlreadyDecided."""
+    with transaction.atomic():
+        dual_control.refuse(change, by=by, now=now or timezone.now())
+        _note(Event.IDENTITY_DECLINED, change, by)
+
+
+def identity_of(client: Client) -> dict[str, str | date]:
+    """The fields that only two advisors change."""
+    return {name: getattr(client, name) for name in IDENTITY_FIELDS}
+
+
+def changed_fields(change: IdentityChange) -> list[str]:
+    """Those that would change, by their names on the sheet."""
+    asked_for = {"title": change.title_asked} | {name: getattr(change, name) for name in IDENTITY_FIELDS[1:]}
+    return [name for name, value in asked_for.items() if value != getattr(change, f"old_{name}")]
+
+
+def _note(kind: Event, change: IdentityChange, by: Actor) -> None:
+    details: dict[str, str | int] = {"client": change.client_id, "fields": " ".join(changed_fields(change))}
+    journal.record(kind, owner=change.client.user, by=by, subject=change.client_id, details=details)

@@ -1,0 +1,155 @@
+"""Who works at the desk, and with which rights, is for two administrators of the staff: one asks, a second approves.
+
+One alone could make himself a second account and approve with it what he began. Nobody acts on his own account, and
+nobody learns another's password: somebody new, or without one, gets a one-time link.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.desk import first_access, roles
+from accounts.kinds import Event
+from accounts.models import FirstAccess, StaffRequest, User
+from auth_codes import dual_control, journal
+from auth_codes.actor import Actor
+
+Kind = StaffRequest.Kind
+
+
+class OwnAccount(Exception):
+    """Nobody changes his own account or rights, nor approves that somebody else does."""
+
+
+class NameTaken(Exception):
+    """Somebody got the name asked for since."""
+
+
+class NotPossible(Exception):
+    """The account is not what was asked about any more: it was closed, or opened again."""
+
+
+def start(asked: StaffRequest, groups: Iterable[Group], *, by: Actor) -> StaffRequest:
+    """Asks; nothing changes before another administrator approves. The same token again gives what it has started.
+
+    Raises OwnAccount, NotPossible, or what `dual_control` raises: AlreadyDecided, AlreadyStarted.
+    """
+    asked.started_by = by.person
+    with transaction.atomic():
+        lock_administration()
+        if known := dual_control.started_before(asked):
+            return known
+        _judge(asked, by)
+        dual_control.start(asked)
+        asked.groups.set(groups)
+        _note(Event.STAFF_ASKED, asked, by)
+    return asked
+
+
+def approve(asked: StaffRequest, *, by: Actor, now: datetime | None = None) -> str | None:
+    """Carries it out; gives the token of a one-time link when somebody has a password to choose.
+
+    Raises OwnAccount, NameTaken, NotPossible, or what `dual_control` raises.
+    """
+    now = now or timezone.now()
+    dual_control.require_another(asked, by)
+    with transaction.atomic():
+        lock_administration()
+        _judge(asked, by)
+        dual_control.approve(asked, by=by, now=now)
+        token = _carry_out(asked, now)
+        _note(Event.STAFF_APPROVED, asked, by)
+    return token
+
+
+def refuse(asked: StaffRequest, *, by: Actor, now: datetime | None = None) -> None:
+    """Nothing changes; who asked may take it back so. Raises dual_control.AlreadyDecided."""
+    with transaction.atomic():
+        dual_control.refuse(asked, by=by, now=now or timezone.now())
+        _note(Event.STAFF_REFUSED, asked, by)
+
+
+def lock_administration() -> None:
+    """One act about the staff at a time, in the whole bank."""
+    Group.objects.select_for_update().get(name=roles.STAFF_ADMINISTRATORS)
+
+
+def possible_for(member: User) -> list[Kind]:
+    """What may be asked about him as he is today."""
+    return [Kind.GROUPS, Kind.RESET, Kind.DEACTIVATE] if member.is_active else [Kind.REACTIVATE]
+
+
+def _judge(asked: StaffRequest, by: Actor) -> None:
+    """Raises PermissionDenied, OwnAccount or NotPossible."""
+    acting = User.objects.get(pk=by.person.pk)
+    if not acting.is_active or not roles.has_role(acting, roles.STAFF_ADMINISTRATORS):
+        raise PermissionDenied
+    if asked.member_id is None:
+        return
+    if asked.member_id == acting.pk:
+        raise OwnAccount
+    member = User.objects.get(pk=asked.member_id)
+    if member.is_superuser and not acting.is_superuser:
+        raise PermissionDenied
+    if not member.is_staff or asked.kind not in possible_for(member):
+        raise NotPossible
+
+
+def _carry_out(asked: StaffRequest, now: datetime) -> str | None:
+    if asked.member_id is None:
+        return first_access.issue(_make_member(asked, now), now=now)
+    member = User.objects.select_for_update().get(pk=asked.member_id)
+    if asked.kind == Kind.GROUPS:
+        _change_groups(member, set(asked.groups.all()), now)
+    elif asked.kind == Kind.RESET:
+        # Whoever holds the link is perhaps not he: for seven days he is nobody's second.
+        _raise(member, now)
+        return first_access.issue(member, now=now)
+    else:
+        _set_active(member, asked.kind == Kind.REACTIVATE, now)
+    return None
+
+
+def _make_member(asked: StaffRequest, now: datetime) -> User:
+    names = {"first_name": asked.first_name, "last_name": asked.last_name, "email": asked.email}
+    try:
+        member = User.objects.take_name(
+            lambda: User.objects.create_user(asked.username, is_staff=True, raised_at=now, **names)
+        )
+    except ValidationError as error:
+        raise NameTaken from error
+    member.groups.set(asked.groups.all())
+    asked.member = member
+    asked.save(update_fields=["member"])
+    return member
+
+
+def _change_groups(member: User, wanted: set[Group], now: datetime) -> None:
+    present = set(member.groups.filter(name__in=roles.MAY))
+    member.groups.remove(*present - wanted)
+    member.groups.add(*wanted - present)
+    if wanted - present:
+        _raise(member, now)
+
+
+def _set_active(member: User, is_active: bool, now: datetime) -> None:
+    member.is_active = is_active
+    member.save(update_fields=["is_active"])
+    FirstAccess.objects.filter(owner=member).delete()
+    if is_active:
+        _raise(member, now)
+
+
+def _raise(member: User, now: datetime) -> None:
+    member.raised_at = now
+    member.save(update_fields=["raised_at"])
+
+
+def _note(kind: Event, asked: StaffRequest, by: Actor) -> None:
+    details = {"staff_act": asked.kind, "staff_name": asked.username}
+    groups = ", ".join(group.name for group in asked.groups.order_by("name"))
+    journal.record(kind, owner=asked.member, by=by, details=details | ({"staff_groups": groups} if groups else {}))

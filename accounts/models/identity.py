@@ -1,0 +1,51 @@
+"""Who somebody is: a change of name or birth date, which waits for a second advisor."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import ngettext
+
+from accounts.models.people import Client
+from auth_codes.models import DualControlAct, approved_by_another
+
+IDENTITY_FIELDS = ("title", "given_names", "family_name", "birth_date")
+
+
+class IdentityChange(DualControlAct):
+    """That a client is to be somebody of another name or birth date; see clients/identity_changes.py."""
+
+    SUBJECT = ("client",)
+
+    client = models.ForeignKey(Client, models.PROTECT, related_name="identity_changes", verbose_name="client")
+    old_title = models.CharField(max_length=3)
+    old_given_names = models.CharField(max_length=80)
+    old_family_name = models.CharField(max_length=80)
+    old_birth_date = models.DateField()
+    title_asked = models.CharField("civilité", max_length=3, choices=Client.Title)
+    given_names = models.CharField("prénoms", max_length=80)
+    family_name = models.CharField("nom", max_length=80)
+    birth_date = models.DateField("date de naissance")
+
+    class Meta(DualControlAct.Meta):
+        verbose_name = "changement d’identité"
+        verbose_name_plural = "changements d’identité"
+        constraints = [
+            models.UniqueConstraint(fields=["client"], condition=Q(decision=""), name="one_open_identity_change"),
+            approved_by_another("identity_change_approved_by_another"),
+        ]
+
+    def __str__(self) -> str:
+        return f"changement d’identité du client {self.client_id}"
+
+    @staticmethod
+    def waiting_in_words(number: int) -> str:
+        one = "{} changement d’identité attend l’approbation d’un second conseiller"
+        several = "{} changements d’identité attendent l’approbation d’un second conseiller"
+        return ngettext(one, several, number).format(number)
+
+    @property
+    def name_before(self) -> str:
+        return f"{self.old_title} {self.old_given_names} {self.old_family_name.upper()}"
+
+    @property
+    def name_asked(self) -> str:
+        return f"{self.title_asked} {self.given_names} {self.family_name.upper()}"

@@ -1,0 +1,78 @@
+"""What binds an owner: to whom his login shows, to the number of his present code and, of staff, to the password.
+
+Whoever can write the database but has no key may point one client's row at another's user, put an earlier row of a
+code back, or a password's hash of his own into a colleague's row. The MAC in the owner's row covers all three. The
+number of the present code, raised whenever one ends, stands in what the code is sealed with as well.
+"""
+
+from collections.abc import Callable, Collection
+
+from django.contrib.auth import get_user_model
+from django.db.models import QuerySet
+
+from auth_codes.crypto import bindings
+from auth_codes.owner import Owner
+
+BATCH = 1000
+
+
+def holds(owner: Owner) -> bool:
+    """Whether he is still bound as we left him; who shows nobody anything is bound to nothing."""
+    parts = _parts(owner)
+    return not parts[-1] or bindings.holds(owner.code_binding, parts)
+
+
+def bind(owner: Owner) -> None:
+    """Binds him to whom he shows from now on. Called where an online space is made or a password set, nowhere else."""
+    owner.code_binding = bindings.made(_parts(owner))
+    owner.save(update_fields=["code_binding"])
+
+
+def bind_many(owners: Collection[Owner]) -> None:
+    """The same for many new owners at once."""
+    for owner in owners:
+        owner.code_binding = bindings.made(_parts(owner))
+    get_user_model()._default_manager.bulk_update(owners, ["code_binding"])
+
+
+def end_generation(owner: Owner) -> None:
+    """His present code has ended: the next one has another number. Called under his lock.
+
+    A binding that is broken stays so: no act of the portal mends what a stranger's hand has done.
+    """
+    held = owners_with_bound().get(pk=owner.pk)
+    is_bound = held.code_binding and holds(held)
+    held.code_generation += 1
+    if is_bound:
+        held.code_binding = bindings.made(_parts(held))
+    held.save(update_fields=["code_generation", "code_binding"])
+    owner.code_generation, owner.code_binding = held.code_generation, held.code_binding
+
+
+def make_anew(advance: Callable[[int], None]) -> int:
+    """Makes again, by today's key, each binding that an earlier one made and that holds; says how many.
+
+    Each is stored only where its row is still what was read: a change of code at the same moment wins.
+    """
+    made = last = 0
+    earlier = owners_with_bound().exclude(code_binding="").exclude(code_binding__startswith=bindings.todays_key())
+    waiting = earlier.order_by("pk")
+    while batch := list(waiting.filter(pk__gt=last)[:BATCH]):
+        for owner in filter(holds, batch):
+            as_read = get_user_model()._default_manager.filter(pk=owner.pk, code_binding=owner.code_binding)
+            made += as_read.update(code_binding=bindings.made(_parts(owner)))
+        advance(len(batch))
+        last = batch[-1].pk
+    return made
+
+
+def owners_with_bound() -> QuerySet[Owner]:
+    """All users, each read in one statement with whom he shows."""
+    users = get_user_model()
+    return users._default_manager.select_related(users.BOUND_THROUGH)
+
+
+def _parts(owner: Owner) -> tuple[str, ...]:
+    # Of staff, a name may change: whose password it is, the primary key says.
+    name = "" if owner.is_staff else owner.username
+    return str(owner.pk), name, str(owner.code_generation), owner.bound_to()

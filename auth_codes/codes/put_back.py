@@ -1,0 +1,72 @@
+"""Finding the owners whose rows somebody put back as a whole, or wrote in: what no login can tell.
+
+Each end of a present code raises its owner's number and writes a line that says it. Rows of an earlier day bring back
+an earlier number; the lines are chained, so that verify_journal names whoever takes them away as well.
+"""
+
+from collections.abc import Callable
+from enum import Enum, auto
+from typing import NamedTuple
+
+from auth_codes.codes import bindings
+from auth_codes.models import SecurityEvent
+from auth_codes.owner import Owner
+
+BATCH = 1000
+Kind = SecurityEvent.Kind
+# The acts that end a present code: their lines say the number that came after it.
+ENDS = (Kind.CODE_CHANGED, Kind.CODE_VOIDED, Kind.DEFAULT_CODE_VOIDED)
+
+
+class OwnerProblem(Enum):
+    """What is wrong with the rows of an owner."""
+
+    PUT_BACK = auto()
+    NOT_BOUND = auto()
+
+
+class OwnerFound(NamedTuple):
+    """`stands` is the number in the owner's row, `told` the highest that the journal tells of."""
+
+    problem: OwnerProblem
+    client_code: str
+    stands: int
+    told: int
+
+
+def check(tell: Callable[[OwnerFound], None], advance: Callable[[int], None]) -> int:
+    """Compares every owner with his journal, in batches; says how many. `advance` is told how many each batch held."""
+    checked = last = 0
+    owners = bindings.owners_with_bound().order_by("pk")
+    while batch := list(owners.filter(pk__gt=last)[:BATCH]):
+        told = _told([owner.pk for owner in batch])
+        for owner in batch:
+            # Read anew before it is told: his code may have changed since the batch was read.
+            problem = _problem(owner, told.get(owner.pk, 0)) and _problem(*_anew(owner.pk))
+            if problem:
+                tell(OwnerFound(problem, owner.username, owner.code_generation, told.get(owner.pk, 0)))
+        advance(len(batch))
+        checked, last = checked + len(batch), batch[-1].pk
+    return checked
+
+
+def _anew(pk: int) -> tuple[Owner, int]:
+    # The journal first: what is written between the two raises the owner's number only.
+    told = _told([pk]).get(pk, 0)
+    return bindings.owners_with_bound().get(pk=pk), told
+
+
+def _problem(owner: Owner, told: int) -> OwnerProblem | None:
+    if not bindings.holds(owner):
+        return OwnerProblem.NOT_BOUND
+    return OwnerProblem.PUT_BACK if owner.code_generation < told else None
+
+
+def _told(pks: list[int]) -> dict[int, int]:
+    """The highest number that lines tell of each; none of whose lines are all from before there were numbers."""
+    lines = SecurityEvent.objects.filter(owner__in=pks, kind__in=ENDS).order_by()
+    told: dict[int, int] = {}
+    for owner_id, details in lines.values_list("owner_id", "details").iterator():
+        number = details.get("generation", 0) if isinstance(details, dict) else 0
+        told[owner_id] = max(told.get(owner_id, 0), number if isinstance(number, int) else 0)
+    return told

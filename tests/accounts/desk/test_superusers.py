@@ -1,0 +1,53 @@
+"""A superuser can do everything alone: making one is told to all who watch the staff."""
+
+import logging
+
+import pytest
+from django.contrib.auth.models import Group
+from django.core.management import call_command
+
+from accounts.desk import roles
+from accounts.kinds import Event, Mail
+from accounts.models import User
+from auth_codes.models import Notice, SecurityEvent
+from tests import makers
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def watching(advisor):
+    """An administrator of the staff, an auditor and a closed account of one; the advisor is told nothing."""
+    roles.make_groups()
+    User.objects.filter(pk=advisor.pk).update(email="claire@banque.example")
+    for name, group, is_active in (
+        ("anne", roles.STAFF_ADMINISTRATORS, True),
+        ("bruno", roles.AUDITORS, True),
+        ("parti", roles.AUDITORS, False),
+    ):
+        person = User.objects.create_user(name, email=f"{name}@banque.example", is_staff=True, is_active=is_active)
+        person.groups.add(Group.objects.get(name=group))
+
+
+def test_command_rings_the_alarm(watching, caplog):
+    with caplog.at_level(logging.ERROR):
+        call_command("createsuperuser", "--noinput", username="urgence", email="urgence@banque.example")
+    made = User.objects.get(username="urgence")
+    assert SecurityEvent.objects.get(kind=Event.SUPERUSER_MADE).owner == made
+    told = Notice.objects.filter(kind=Mail.SUPERUSER_MADE).order_by("recipient")
+    assert list(told.values_list("recipient", flat=True)) == ["anne@banque.example", "bruno@banque.example"]
+    assert "urgence" in told[0].facts["name"]
+    assert "may do everything alone" in caplog.text
+
+
+def test_other_code_that_makes_one_rings_it_too(watching):
+    User(username="autre", is_staff=True, is_superuser=True).save()
+    assert SecurityEvent.objects.filter(kind=Event.SUPERUSER_MADE).count() == 1
+
+
+def test_ordinary_account_and_later_saves_ring_nothing(watching):
+    person = makers.make_advisor("marc.lefevre")
+    person.save()
+    superuser = User.objects.create_superuser("urgence")
+    superuser.save()
+    assert SecurityEvent.objects.filter(kind=Event.SUPERUSER_MADE).count() == 1

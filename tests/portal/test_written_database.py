@@ -1,0 +1,255 @@
+"""What somebody can do who writes in the database but has no key: some things do not open, some cannot be hindered."""
+
+from io import StringIO
+
+import pytest
+from django.contrib.auth import SESSION_KEY
+from django.contrib.auth.hashers import make_password
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from accounts.models import Client, User
+from auth_codes.actor import Actor
+from auth_codes.codes import bindings, changing, checking
+from auth_codes.lockout import watch
+from auth_codes.login import passwords
+from auth_codes.models import AttemptCounter, SecretCode, SecurityEvent
+from auth_codes.renewals import code_life
+from tests import makers
+from tests.auth_codes.login.test_statements import asked_by, log_in
+from tests.conftest import StrictBrowser
+
+pytestmark = pytest.mark.django_db
+
+COLUMNS = [field.attname for field in SecretCode._meta.concrete_fields]
+
+
+@pytest.fixture
+def victim(advisor):
+    return makers.make_personalised_client(advisor, makers.OTHER_CODE, given_names="Paul", family_name="Petit")
+
+
+def swap(one, other):
+    """The two UPDATEs: each client's login shows the other's space."""
+    users = one.user_id, other.user_id
+    Client.objects.filter(pk=one.pk).update(user=None)
+    Client.objects.filter(pk=other.pk).update(user=users[0])
+    Client.objects.filter(pk=one.pk).update(user=users[1])
+
+
+def rows_of(client):
+    """All that stands about his codes: what a writer has kept from an earlier day."""
+    return list(SecretCode.objects.filter(owner=client.user).values(*COLUMNS))
+
+
+def put_back(client, rows):
+    SecretCode.objects.filter(owner=client.user).delete()
+    SecretCode.objects.bulk_create(SecretCode(**row) for row in rows)
+
+
+def change_code(client, code):
+    present = checking.present_code(client.user)
+    changing.personalise(client.user, code, replacing=present, by=Actor(client.user))
+
+
+def gets_in(client, code):
+    return makers.log_in(StrictBrowser(), client.client_code, code).status_code == 302
+
+
+def found():
+    """What check_owners says on stderr, when it finds something."""
+    errors = StringIO()
+    with pytest.raises(CommandError):
+        call_command("check_owners", stdout=StringIO(), stderr=errors)
+    return errors.getvalue()
+
+
+def lines(kind):
+    return SecurityEvent.objects.filter(kind=kind)
+
+
+def test_one_clients_codes_do_not_open_the_space_of_another(client_, victim):
+    assert gets_in(client_, makers.CODE)
+    swap(client_, victim)
+    assert not gets_in(client_, makers.CODE)
+    assert not gets_in(victim, makers.OTHER_CODE)
+    assert lines("login_failed").latest("id").details == {"device": "unknown", "binding": "broken"}
+
+
+def test_a_broken_binding_is_answered_as_any_wrong_pair(client_, victim):
+    third = makers.make_personalised_client(victim.advisor, given_names="Zoé")
+    wrong, asked_for_wrong = asked_by(log_in(third, makers.WRONG_CODE))
+    swap(client_, victim)
+    broken, asked = asked_by(log_in(client_, makers.CODE))
+    assert (broken.status_code, asked) == (wrong.status_code, asked_for_wrong)
+    pages = [page.content.replace(who.client_code.encode(), b"") for page, who in ((wrong, third), (broken, client_))]
+    assert len(pages[0]) == len(pages[1])
+
+
+def test_a_session_that_stands_open_ends_on_its_next_page(client_browser, client_, victim):
+    assert client_browser.get("/espace-client/").status_code == 200
+    swap(client_, victim)
+    answer = client_browser.get("/espace-client/")
+    assert answer.status_code == 302
+    assert "/connexion/" in answer["Location"]
+    assert SESSION_KEY not in client_browser.session
+    assert lines("binding_broken").get().owner == client_.user
+    client_browser.get("/espace-client/")
+    assert lines("binding_broken").count() == 1
+
+
+def test_one_members_desk_opens_no_clients_space(advisor_browser, advisor, client_):
+    Client.objects.filter(pk=client_.pk).update(user=advisor)
+    assert advisor_browser.get("/admin/").status_code == 302
+
+
+def test_it_rings_an_alarm(client_, victim, advisor):
+    swap(client_, victim)
+    assert not gets_in(client_, makers.CODE)
+    now = timezone.now()
+    assert watch.watch_bindings(now) == 1
+    assert [alarm.name for alarm in watch.alarms(now)] == [watch.BINDING_BROKEN]
+    assert watch.watch_bindings(now + watch.DAY * 2) == 0
+    assert watch.alarms(now) == []
+
+
+def test_no_act_of_the_portal_mends_what_a_writer_has_broken(client_, victim):
+    swap(client_, victim)
+    user = User.objects.get(pk=client_.user_id)
+    changing.personalise(user, "582937", replacing=checking.present_code(user), by=Actor(user))
+    assert not bindings.holds(User.objects.get(pk=user.pk))
+    assert not gets_in(client_, "582937")
+
+
+def test_an_earlier_row_of_a_code_does_not_open_again(client_):
+    earlier = rows_of(client_)
+    change_code(client_, makers.OTHER_CODE)
+    put_back(client_, earlier)
+    assert not gets_in(client_, makers.CODE)
+
+
+def test_nor_with_the_number_of_its_day(client_):
+    earlier, number = rows_of(client_), User.objects.get(pk=client_.user_id).code_generation
+    change_code(client_, makers.OTHER_CODE)
+    put_back(client_, earlier)
+    User.objects.filter(pk=client_.user_id).update(code_generation=number)
+    assert not gets_in(client_, makers.CODE)
+
+
+def test_nor_after_the_access_was_closed(client_, advisor):
+    earlier = rows_of(client_)
+    code_life.void_all(client_.user, by=Actor(advisor))
+    put_back(client_, earlier)
+    assert not gets_in(client_, makers.CODE)
+
+
+def test_the_row_of_another_owner_does_not_open(client_, victim):
+    row = SecretCode.objects.present().filter(owner=client_.user).values(*COLUMNS).get()
+    SecretCode.objects.filter(owner=client_.user).delete()
+    put_back(victim, [row | {"owner_id": victim.user_id}])
+    assert not gets_in(victim, makers.CODE)
+
+
+def desk_opens(user, password):
+    answer = StrictBrowser().post("/admin/login/?next=/admin/", {"username": user.username, "password": password})
+    return answer.status_code == 302
+
+
+def test_a_staff_hash_replaced_by_one_of_django_does_not_open(advisor, advisor_browser):
+    assert desk_opens(advisor, makers.PASSWORD)
+    User.objects.filter(pk=advisor.pk).update(password=make_password("four words of a thief"))
+    # Twice: nothing that a login does may make it ours.
+    assert not desk_opens(advisor, "four words of a thief")
+    assert not desk_opens(advisor, "four words of a thief")
+    assert advisor_browser.get("/admin/").status_code == 302
+
+
+def test_nor_one_of_an_earlier_hasher_which_django_would_store_anew(advisor, settings):
+    settings.PASSWORD_HASHERS = [*settings.PASSWORD_HASHERS, "django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+    thiefs = make_password("four words of a thief", hasher="pbkdf2_sha256")
+    User.objects.filter(pk=advisor.pk).update(password=thiefs)
+    for _ in range(2):
+        assert not desk_opens(advisor, "four words of a thief")
+    assert User.objects.get(pk=advisor.pk).password == thiefs
+
+
+def test_ones_own_of_an_earlier_hasher_is_stored_anew_and_opens(advisor, settings):
+    md5, settings.PASSWORD_HASHERS = settings.PASSWORD_HASHERS, ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+    advisor.set_password(makers.PASSWORD)
+    advisor.save()
+    settings.PASSWORD_HASHERS = [*md5, *settings.PASSWORD_HASHERS]
+    for _ in range(2):
+        assert desk_opens(advisor, makers.PASSWORD)
+    assert User.objects.get(pk=advisor.pk).password.startswith("md5$")
+
+
+def test_nor_one_that_the_portal_saved_again(advisor):
+    User.objects.filter(pk=advisor.pk).update(password=make_password("four words of a thief"))
+    User.objects.get(pk=advisor.pk).save()
+    assert not desk_opens(advisor, "four words of a thief")
+
+
+def test_the_hash_of_a_colleague_does_not_open(advisor):
+    boss = makers.make_advisor("marc.leroy")
+    boss.set_password("four words of a boss")
+    boss.save()
+    assert desk_opens(boss, "four words of a boss")
+    User.objects.filter(pk=boss.pk).update(
+        **User.objects.filter(pk=advisor.pk).values("password", "code_binding").get()
+    )
+    assert not desk_opens(boss, makers.PASSWORD)
+
+
+def test_whoever_puts_back_all_of_a_staff_members_earlier_password_gets_in(advisor):
+    earlier = User.objects.filter(pk=advisor.pk).values("password", "code_binding").get()
+    passwords.change(advisor, "four words of her own", by=Actor(advisor))
+    User.objects.filter(pk=advisor.pk).update(**earlier)
+    assert desk_opens(advisor, makers.PASSWORD)
+
+
+def test_a_password_set_by_the_portal_opens(advisor):
+    passwords.change(advisor, "four words of her own", by=Actor(advisor))
+    assert desk_opens(advisor, "four words of her own")
+    User.objects.filter(pk=advisor.pk).update(username="claire.martin")
+    assert desk_opens(User.objects.get(pk=advisor.pk), "four words of her own")
+
+
+def test_whoever_puts_back_all_rows_of_an_owner_gets_in(client_):
+    """No key is needed for it, and nothing at the login tells; the journal does."""
+    earlier = rows_of(client_)
+    user = User.objects.filter(pk=client_.user_id).values("code_generation", "code_binding").get()
+    change_code(client_, makers.OTHER_CODE)
+    put_back(client_, earlier)
+    User.objects.filter(pk=client_.user_id).update(**user)
+    assert gets_in(client_, makers.CODE)
+    assert f"Code client {client_.client_code} : ses lignes datent d’avant" in found()
+
+
+def test_each_owner_whose_rows_were_written_in_is_named(client_, victim):
+    swap(client_, victim)
+    said = found()
+    assert all(f"Code client {client.client_code} : l’accès n’est plus lié" in said for client in (client_, victim))
+
+
+def test_nobody_is_named_whose_codes_changed_as_the_portal_changes_them(client_, new_client, advisor):
+    change_code(client_, makers.OTHER_CODE)
+    contents = makers.make_pending_code(client_)
+    makers.log_in(StrictBrowser(), client_.client_code, contents.secret_code, letter=contents.letter_number)
+    code_life.void_all(new_client.user, by=Actor(advisor))
+    errors = StringIO()
+    call_command("check_owners", stdout=StringIO(), stderr=errors)
+    assert errors.getvalue() == "3 accès contrôlés, rien à signaler.\n"
+
+
+def test_whoever_deletes_the_counters_guesses_on(client_):
+    for _ in range(5):
+        gets_in(client_, makers.WRONG_CODE)
+    assert not gets_in(client_, makers.CODE)
+    AttemptCounter.objects.all().delete()
+    assert gets_in(client_, makers.CODE)
+
+
+def test_whoever_raises_rights_has_them(advisor, advisor_browser):
+    assert advisor_browser.get("/admin/accounts/user/").status_code == 403
+    User.objects.filter(pk=advisor.pk).update(is_superuser=True)
+    assert advisor_browser.get("/admin/accounts/user/").status_code == 200
