@@ -22,6 +22,13 @@ def day(when: date) -> str:
     return date_format(shown, "FIRST_DAY_FORMAT" if shown.day == 1 else "DAY_FORMAT")
 
 
+def said_day(when: date) -> str:
+    """« Aujourd’hui, 1er mars 2026 », « Hier, 28 février 2026 », « Mercredi 25 février 2026 »"""
+    days_ago = (timezone.localdate() - when).days
+    weekday = f"{date_format(when, 'l').capitalize()} "
+    return {0: "Aujourd’hui, ", 1: "Hier, "}.get(days_ago, weekday) + day(when)
+
+
 def short_day(when: date) -> str:
     """« 01/03/2026 »; of a moment, its day in the present time zone."""
     return date_format(_day_of(when), "SHORT_DATE_FORMAT")

@@ -83,7 +83,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "auth_codes.pages.visitor.visitor",
             ],
-            "builtins": ["banking_portal.typography", "django.templatetags.i18n"],
+            "builtins": ["banking_portal.typography", "banking_portal.icons", "django.templatetags.i18n"],
         },
     },
 ]

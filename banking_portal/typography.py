@@ -12,6 +12,7 @@ from auth_codes import wording
 
 register = template.Library()
 register.filter("day", wording.day)
+register.filter("said_day", wording.said_day)
 register.filter("hour", wording.hour)
 register.filter("euros", wording.euros)
 register.filter("client_code", client_codes.display)

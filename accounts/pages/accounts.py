@@ -8,8 +8,9 @@ from django.views.generic import DetailView, TemplateView
 
 from accounts.models import BankAccount, Client
 from accounts.notation import ibans
-from accounts.operations import search
+from accounts.operations import months, search
 from accounts.operations.search import HIGHEST_POSITION
+from accounts.pages import curve
 from accounts.pages.client import ClientMixin, about_code, about_connections
 from accounts.pages.operation_filter import OperationFilter
 from accounts.transfers import eligibility
@@ -42,6 +43,8 @@ class OverviewView(ClientMixin, TemplateView):
                 for account in entrusted.exclude(holders=client).with_balances().with_latest().with_holders()
             ],
             total=sum(account.balance for account in in_use),
+            joint=sum(account.balance for account in in_use if account.is_joint),
+            curve=curve.of(months.month_ends(in_use, timezone.localdate())),
             latest=search.latest(own),
             contracts=client.service_contracts.all(),
             **about_connections(self.request),
@@ -74,6 +77,7 @@ class AccountView(AccountMixin, DetailView):
             found=found_in_words(search.number_of(entries, asked, positions, page)),
             is_filtered=any(asked),
             pending=account.pending_entries.waiting(),
+            curve=None if account.is_closed else curve.of(months.month_ends([account], timezone.localdate())),
             bic=ibans.BIC,
             may_transfer=eligibility.may_leave(self.client, account, timezone.localdate()),
             has_statements=self.client.statements.filter(account=account).exists(),

@@ -1,6 +1,6 @@
 """Days, hours, numbers, amounts and sentences as people read them."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -63,3 +63,12 @@ def test_signs_never_begin_a_line():
 @pytest.mark.parametrize("name", [name for name in dir(french_formats) if name.endswith("_FORMAT")])
 def test_each_language_has_the_forms_that_django_does_not_know(name):
     assert [code for code, _ in settings.LANGUAGES if get_format(name, lang=code) == name] == []
+
+
+@pytest.mark.parametrize(
+    ("days_ago", "said"), [(0, "Aujourd’hui, 1er mars"), (1, "Hier, 28 février"), (4, "Mercredi 25 février")]
+)
+def test_day_is_said_as_people_say_it(monkeypatch, days_ago, said):
+    today = date(2026, 3, 1)
+    monkeypatch.setattr(wording.timezone, "localdate", lambda: today)
+    assert wording.said_day(today - timedelta(days=days_ago)).replace("\u00a0", " ") == f"{said} 2026"

@@ -20,7 +20,14 @@ FAULTS = r"""() => {
   const clipped = (element) => getComputedStyle(element).overflowX !== 'visible' && element.clientWidth > 1
     && element.scrollWidth > element.clientWidth + 1;
   for (const element of document.querySelectorAll('main *, header *')) {
-    if (clipped(element) && !element.matches('input, .visually-hidden')) faults.push(`cut: ${element.className}`);
+    if (clipped(element) && !element.matches('input, .visually-hidden, .band')) {
+      faults.push(`cut: ${element.className}`);
+    }
+  }
+  // The band cuts its hill, and nothing else.
+  for (const element of document.querySelectorAll('.band *:not(svg, svg *, .visually-hidden, .visually-hidden *)')) {
+    const edge = element.closest('.band').getBoundingClientRect().right;
+    if (element.getBoundingClientRect().right > edge + 1) faults.push(`cut by the band: ${element.className}`);
   }
   const shown = (element) => element.offsetParent !== null && !element.closest('.visually-hidden');
   for (const field of document.querySelectorAll('input:not([type=hidden]), select')) {

@@ -37,11 +37,17 @@ def enter(page, person):
     page.wait_for_url("**/comptes/*/")
 
 
-def rows(page):
-    return page.get_by_role("table", name="Opérations", exact=True).get_by_role("row")
+def operations(page):
+    return page.get_by_role("region", name="Opérations", exact=True).locator(".op")
+
+
+def unfold_filter(page):
+    if not page.get_by_label("Libellé ou montant").is_visible():
+        page.get_by_text("Rechercher, filtrer").click()
 
 
 def search(page, text):
+    unfold_filter(page)
     page.get_by_label("Libellé ou montant").fill(text)
     page.get_by_role("button", name="Filtrer").click()
 
@@ -51,35 +57,42 @@ def test_overview_tells_what_is_to_come_and_which_account_is_closed(demo, page, 
     current = page.get_by_role("link", name=re.compile("^Compte courant N°")).first
     expect(current).to_contain_text(re.compile(r"3 opérations à venir\s: −60,10\s€"))
     expect(current).to_contain_text(re.compile(r"Disponible\s: "))
-    expect(page.get_by_role("table", name="Dernières opérations").get_by_role("row")).to_have_count(6)
-    expect(page.get_by_role("region", name="Comptes clôturés").get_by_role("link")).to_have_count(1)
+    expect(page.get_by_role("region", name="Dernières opérations").locator(".op")).to_have_count(5)
+    closed = page.get_by_role("link", name=re.compile(r"^Livret d’épargne \d{3}"))
+    expect(closed).to_have_count(0)
+    page.get_by_text("Comptes clôturés").click()
+    expect(closed).to_have_count(1)
 
 
 def test_operations_are_searched_and_all_of_them_found_again(account):
     search(account, "electricite")
     expect(account.get_by_role("status").filter(has_text="trouvées")).to_contain_text("14 opérations trouvées")
-    for row in rows(account).all()[1:]:
-        expect(row).to_contain_text("Électricité")
+    expect(operations(account)).to_have_count(14)
+    for operation in operations(account).all():
+        expect(operation).to_contain_text("Électricité")
     search(account, "introuvable")
     expect(account.get_by_role("main")).to_contain_text("Aucune opération ne correspond.")
     account.get_by_role("link", name="Voir toutes les opérations").click()
-    expect(rows(account)).to_have_count(51)
+    expect(operations(account)).to_have_count(50)
 
 
 def test_a_month_is_chosen_and_kept_with_the_direction(account):
+    unfold_filter(account)
     month = account.get_by_label("Période").locator("option").nth(3).get_attribute("value")
     account.get_by_label("Période").select_option(month)
     account.get_by_label("Sens").select_option("Débits")
     account.get_by_role("button", name="Filtrer").click()
     account.wait_for_url(f"**period={month}**")
     expect(account.get_by_label("Période")).to_have_value(month)
-    year, number = month.split("-")
-    for row in rows(account).all()[1:]:
-        expect(row).to_contain_text(re.compile(rf"/{number}/{year}.*−", re.DOTALL))
+    days = account.locator(".day time").all()
+    assert days
+    assert all(day.get_attribute("datetime").startswith(f"{month}-") for day in days)
+    for operation in operations(account).all():
+        expect(operation).to_contain_text("−")
 
 
 def test_pages_lead_to_the_oldest_operation_and_back(account):
-    first = rows(account).nth(1).inner_text()
+    first = operations(account).first.inner_text()
     account.get_by_role("link", name="Opérations plus anciennes").click()
     account.wait_for_url("**before=**")
     account.get_by_role("link", name="Opérations plus anciennes").click()
@@ -88,7 +101,7 @@ def test_pages_lead_to_the_oldest_operation_and_back(account):
         account.get_by_role("link", name="Opérations plus récentes").click()
         account.wait_for_url("**after=**")
     expect(account.get_by_role("link", name="Opérations plus récentes")).to_have_count(0)
-    assert rows(account).nth(1).inner_text() == first
+    assert operations(account).first.inner_text() == first
 
 
 def test_iban_is_copied_whole_and_the_success_is_told(demo, new_page, julien):
@@ -114,7 +127,7 @@ def test_without_javascript_the_iban_is_text_and_the_filters_work(demo, new_page
     expect(page.get_by_role("button", name=re.compile("Copier"))).to_have_count(0)
     expect(page.locator(".selectable").first).to_have_text(re.compile(r"^FR\d\d( \d{4}){5} \d{3}$"))
     search(page, "loyer")
-    expect(rows(page).nth(1)).to_contain_text("Loyer")
+    expect(operations(page).first).to_contain_text("Loyer")
 
 
 def test_operations_are_downloaded_as_they_are_filtered(account, tmp_path):
@@ -143,21 +156,39 @@ def test_rib_opens_as_pdf(account, tmp_path):
 
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-def test_operations_are_a_table_by_ear_and_no_amount_is_broken(demo, new_page, julien, size):
+def test_operations_are_lists_under_their_days_by_ear_and_no_amount_is_broken(demo, new_page, julien, size):
     page = new_page(size)
     enter(page, julien)
-    table = page.get_by_role("table", name="Opérations", exact=True)
-    headers = [header.text_content() for header in table.get_by_role("columnheader").all()]
-    assert headers == ["Date", "Opération", "Montant", "Solde après"]
-    expect(table.get_by_role("row").nth(1).get_by_role("cell")).to_have_count(4)
+    day = page.locator(".day").first
+    title = day.get_by_role("heading", level=3).inner_text()
+    items = page.get_by_role("region", name=title).get_by_role("listitem")
+    assert re.match(r"\w+,? .*\d{4}$", title)
+    expect(items.first).to_contain_text(re.compile(r"[−+]\d.*Solde −?\d", re.DOTALL))
+    unfold_filter(page)
     expect(page.get_by_role("search", name="Filtrer les opérations")).to_have_count(1)
-    broken = page.evaluate(LINES_BROKEN, "td.table__amount, .total__amount, .account-head__amounts dd")
-    assert broken == []
+    assert page.evaluate(LINES_BROKEN, ".op .amount, .op__amount .small, .band__figure, .band__facts dd") == []
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
+def test_first_operation_stands_high_on_a_phone(demo, new_page, julien):
+    page = new_page(PHONE)
+    enter(page, julien)
+    box = operations(page).first.bounding_box()
+    assert box["y"] + box["height"] <= 600
+
+
+def test_twelve_months_are_read_as_a_table(demo, new_page, julien):
+    page = new_page()
+    enter(page, julien)
+    rows = page.get_by_role("table", name="Douze mois, en euros").get_by_role("row")
+    expect(rows).to_have_count(13)
+    expect(rows.last).to_contain_text(page.locator(".band__figure").inner_text())
+
+
 def test_keyboard_alone_searches(account):
-    account.get_by_label("Libellé ou montant").focus()
+    account.get_by_text("Rechercher, filtrer").focus()
+    account.keyboard.press("Enter")
+    account.keyboard.press("Tab")
     account.keyboard.type("loyer")
     account.keyboard.press("Enter")
     account.wait_for_url("**search=loyer**")

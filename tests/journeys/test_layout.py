@@ -56,6 +56,6 @@ def test_printed_account_is_dark_on_white_and_bare_of_what_is_clicked(demo, page
     page.wait_for_url("**/comptes/*/")
     page.emulate_media(media="print")
     ink = "element => getComputedStyle(element).color"
-    assert page.locator(".total__amount").evaluate(ink) == page.locator("h1").evaluate(ink)
+    assert page.locator(".band__figure").evaluate(ink) == page.locator("h1").evaluate(ink)
     assert page.locator("main :is(.button, .filter, .downloads, .copy):visible").count() == 0
-    assert page.locator("main .table__amount:visible").count() > 10
+    assert page.locator("main .op .amount:visible").count() > 10

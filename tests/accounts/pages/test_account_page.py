@@ -15,6 +15,7 @@ from accounts.models import BankAccount, Booking, Document, Holding, Transfer
 from accounts.notation import ibans
 from accounts.operations import search
 from accounts.pages.accounts import found_in_words
+from auth_codes import wording
 from auth_codes.actor import Actor
 from tests import makers
 from tests.accounts.ledger.ledgers import make_statement
@@ -60,10 +61,16 @@ def test_account_without_entries_says_so(client_browser, account):
 
 def test_each_operation_has_the_balance_after_it(client_browser, account):
     makers.make_operations(account, "100", "-30.5")
-    rows = re.findall(r"Opération \d.*?</tr>", text_of(client_browser.get(page_of(account))))
-    assert ["69,50 €" in rows[0], "+100,00 €" in rows[1], "> 100,00 €" in rows[1].replace(">100", "> 100")] == [
-        True
-    ] * 3
+    rows = re.findall(r"Opération \d.*?</li>", text_of(client_browser.get(page_of(account))))
+    assert ["Solde 69,50 €" in rows[0], "+100,00 €" in rows[1], "Solde 100,00 €" in rows[1]] == [True] * 3
+
+
+def test_operations_stand_under_their_day(client_browser, account):
+    for amount in ("100", "-30.5"):
+        makers.make_operation(account, "Librairie", amount)
+    page = words_of(client_browser.get(page_of(account)))
+    assert page.count("Aujourd’hui, ") == 1
+    assert f"Aujourd’hui, {wording.day(timezone.localdate())} Librairie".replace("\u00a0", " ") in page
 
 
 def test_head_tells_what_is_to_come_and_what_may_be_spent(client_browser, account):
@@ -71,7 +78,12 @@ def test_head_tells_what_is_to_come_and_what_may_be_spent(client_browser, accoun
     makers.make_operations(account, "100")
     makers.make_pending(account, "Librairie du Port", "-50")
     page = words_of(client_browser.get(page_of(account)))
-    for said in ("À venir \u221250,00 €", "Découvert autorisé 200,00 €", "Disponible 250,00 €", "Librairie du Port"):
+    for said in (
+        "À venir \u221250,00 €",
+        "dont découvert autorisé 200,00 €",
+        "Disponible 250,00 €",
+        "Librairie du Port",
+    ):
         assert said in page
 
 
@@ -261,16 +273,16 @@ def test_filter_that_is_none_is_told_and_not_heeded(client_browser, account, que
 
 
 def test_holder_is_led_to_the_statements_of_the_account(client_browser, client_, account):
-    assert "Relevés de ce compte" not in text_of(client_browser.get(page_of(account)))
+    link = f'href="/espace-client/documents/?compte={account.pk}"'
+    assert link not in text_of(client_browser.get(page_of(account)))
     make_statement(account, client_, last_position=0, balance=0)
-    link = f'href="/espace-client/documents/?compte={account.pk}">Relevés de ce compte'
     assert link in text_of(client_browser.get(page_of(account)))
 
 
 def test_proxy_is_not_led_to_the_statements_of_the_holder(client_browser, client_, advisor):
     account = makers.make_entrusted_account(advisor, client_)
     make_statement(account, account.holders.get(), last_position=0, balance=0)
-    assert "Relevés de ce compte" not in text_of(client_browser.get(page_of(account)))
+    assert "/documents/?compte=" not in text_of(client_browser.get(page_of(account)))
 
 
 def test_label_is_shown_as_text(client_browser, account):

@@ -1,0 +1,80 @@
+"""Twelve months of money as a drawing: the balance is the hill, today is the sun. Drawn without script or style."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from itertools import pairwise
+from typing import NamedTuple
+
+from accounts.operations.months import MonthEnd
+from auth_codes import wording
+
+LEFT, RIGHT = 8, 560
+
+
+class Shape(NamedTuple):
+    """A height in the drawing's units, and between which the highest and the lowest balance are drawn."""
+
+    height: int
+    top: int
+    bottom: int
+
+
+TALL, FLAT = Shape(220, 34, 136), Shape(84, 28, 64)
+
+
+class Drawing(NamedTuple):
+    """The paths of the far hill and of its ridge, and how high the sun stands."""
+
+    view_box: str
+    hill: str
+    ridge: str
+    sun: int
+
+
+class Curve(NamedTuple):
+    """What a page shows of twelve months, drawn twice and in words."""
+
+    ends: Sequence[MonthEnd]
+    tall: Drawing
+    flat: Drawing
+    words: str
+
+
+def of(ends: Sequence[MonthEnd]) -> Curve | None:
+    """The curve of these months, the oldest first; None while nothing has ever moved."""
+    if len({end.balance for end in ends}) == 1:
+        return None
+    return Curve(ends, _drawn(ends, TALL), _drawn(ends, FLAT), _in_words(ends))
+
+
+def _in_words(ends: Sequence[MonthEnd]) -> str:
+    lowest = min(ends, key=lambda end: end.balance)
+    first, last = wording.euros(ends[0].balance), wording.euros(ends[-1].balance)
+    least = f"{wording.euros(lowest.balance)} en {wording.month(lowest.first)}"
+    return f"Douze mois\u00a0: de {first} à {last}, au plus bas {least}"
+
+
+def _drawn(ends: Sequence[MonthEnd], shape: Shape) -> Drawing:
+    heights = _heights([end.balance for end in ends], shape)
+    step = (RIGHT - LEFT) / (len(ends) - 1)
+    points = [(round(LEFT + number * step), height) for number, height in enumerate(heights)]
+    bends = "".join(_bend(before, after) for before, after in pairwise(points))
+    (_, start), (_, sun), ground = points[0], points[-1], shape.height
+    hill = (
+        f"M-150 {ground}C-110 {ground - 8} -60 {start + 8} {LEFT} {start}{bends}"
+        f"C620 {sun} 660 {sun + 22} 740 {sun + 22}S980 {sun} 1500 {sun + 30}V{ground}z"
+    )
+    return Drawing(f"0 0 600 {ground}", hill, f"M{LEFT} {start}{bends}", sun)
+
+
+def _heights(balances: Sequence[Decimal], shape: Shape) -> list[int]:
+    """In the drawing's units from its top; a rise of a few euros is not drawn as a mountain."""
+    low, high = min(balances), max(balances)
+    span = max(high - low, abs(high) / 10)
+    return [shape.top + round((high - balance) / span * (shape.bottom - shape.top)) for balance in balances]
+
+
+def _bend(before: tuple[int, int], after: tuple[int, int]) -> str:
+    """From one month to the next, level at both."""
+    middle = (before[0] + after[0]) // 2
+    return f"C{middle} {before[1]} {middle} {after[1]} {after[0]} {after[1]}"

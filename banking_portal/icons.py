@@ -1,0 +1,60 @@
+"""`{% icon "transfer" %}`: an icon of the sprite, for the eye alone; its meaning stands beside it in words."""
+
+from functools import cache
+
+from django import template
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from accounts.models import BankAccount, Booking, ServiceContract
+
+register = template.Library()
+
+SPRITE = "img/icons.svg"
+
+
+@register.simple_tag
+@cache  # a sprite's address changes with its bytes alone, and the process is then another one
+def icon(name: str, variant: str = "") -> SafeString:
+    """The icon `name` of static/img/icons.svg; `variant` is a modifier of `.icon`, such as « small »."""
+    classes = f"icon icon--{variant}" if variant else "icon"
+    drawn = '<svg class="{}" aria-hidden="true" viewBox="0 0 24 24"><use href="{}#{}"/></svg>'
+    return format_html(drawn, classes, static(SPRITE), name)
+
+
+OPERATIONS = {
+    Booking.Kind.TRANSFER: "transfer",
+    Booking.Kind.CARD: "card",
+    Booking.Kind.DIRECT_DEBIT: "calendar",
+    Booking.Kind.CASH: "branch",
+    Booking.Kind.INTEREST: "savings",
+    Booking.Kind.FEE: "document",
+    Booking.Kind.CORRECTION: "edit",
+    Booking.Kind.CARRIED_OVER: "arrow-right",
+}
+CONTRACTS = {
+    ServiceContract.Kind.CREDIT: "credit",
+    ServiceContract.Kind.INSURANCE: "insurance",
+    ServiceContract.Kind.CARD: "card",
+}
+
+
+@register.filter
+def operation_icon(kind: str) -> str:
+    """The icon of a kind of booking."""
+    return OPERATIONS[Booking.Kind(kind)]
+
+
+@register.filter
+def contract_icon(kind: str) -> str:
+    """The icon of a kind of service contract."""
+    return CONTRACTS[ServiceContract.Kind(kind)]
+
+
+@register.filter
+def account_icon(account: BankAccount) -> str:
+    """The icon of an account: what it is for, or that it has several holders."""
+    if account.kind == BankAccount.Kind.SAVINGS:
+        return "savings"
+    return "joint" if account.is_joint else "account"

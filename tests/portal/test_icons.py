@@ -1,0 +1,34 @@
+"""Every icon and picture that a page names is shipped."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from accounts.models import Booking, ServiceContract
+from banking_portal import icons
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+SYMBOLS = set(re.findall(r'<symbol id="([a-z-]+)"', (ROOT / "static" / icons.SPRITE).read_text()))
+
+
+def test_every_icon_of_a_template_stands_in_the_sprite():
+    named = {
+        name
+        for path in (ROOT / "templates").rglob("*.html")
+        for name in re.findall(r'\{% icon "([^"]+)"', path.read_text())
+    }
+    assert named
+    assert named <= SYMBOLS
+
+
+@pytest.mark.parametrize(
+    ("kinds", "chosen"), [(Booking.Kind, icons.OPERATIONS), (ServiceContract.Kind, icons.CONTRACTS)]
+)
+def test_every_kind_has_an_icon(kinds, chosen):
+    assert set(chosen) == set(kinds)
+    assert set(chosen.values()) <= SYMBOLS
+
+
+def test_icon_is_for_the_eye_alone():
+    assert 'class="icon icon--small" aria-hidden="true"' in icons.icon("transfer", "small")
