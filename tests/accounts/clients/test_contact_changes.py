@@ -27,7 +27,6 @@ def change(browser, client, **changed):
     ("changed", "words"),
     [
         ({"email": "new@example.org"}, ["l’adresse électronique"]),
-        ({"given_names": "Inès"}, ["le nom"]),
         ({"mobile_phone": "07 00 00 00 01"}, ["le téléphone mobile"]),
         ({"home_phone": "04 72 00 00 01"}, ["le téléphone fixe"]),
         ({"street": "1 rue Neuve", "city": "Lyon 3e"}, ["l’adresse postale"]),
