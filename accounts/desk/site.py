@@ -72,7 +72,9 @@ class AdvisorsDesk(AdminSite):
     def get_urls(self):
         page = path("connexions-par-heure/", self.admin_view(self.login_hours), name="login_hours")
         link = path("premier-acces/<str:token>/", self.first_access, name="first_access")
-        urls = [page, link, *super().get_urls()]
+        # Nothing of the desk is seen on the site: for a number that is no UUID Django's own page for it fails by a 500.
+        own = [entry for entry in super().get_urls() if getattr(entry, "name", "") != "view_on_site"]
+        urls = [page, link, *own]
         for view in _private_views(urls):
             # Django says it for its own pages alone: from the models' pages staff would land at the clients' login.
             view.login_url = reverse_lazy("admin:login")

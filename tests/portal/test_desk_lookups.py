@@ -93,3 +93,9 @@ def test_declared_filter_still_filters(superuser, advisor):
     page = StrictBrowser.logged_in(superuser).get(page_of(User), {"is_active__exact": "0"}).content.decode()
     assert "claire.dubois" in page
     assert "directrice" not in page.split('id="changelist"')[1]
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+def test_no_object_is_looked_up_by_the_number_of_its_kind(superuser, number):
+    """Django's « see on the site » failed by a 500 for what is no UUID, where the key of the kind is one."""
+    assert StrictBrowser.logged_in(superuser).get(f"/admin/r/{number}/1/").status_code == 404
