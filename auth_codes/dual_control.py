@@ -66,6 +66,8 @@ def approve(asked: DualControlAct, *, by: Actor, now: datetime) -> None:
     """
     require_another(asked, by)
     require_settled(by, now)
+    # Nor may the second account begin what the first one approves.
+    require_settled(Actor(asked.started_by), asked.started_at)
     _decide(asked, Decision.APPROVED, by, now)
 
 

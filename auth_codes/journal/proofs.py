@@ -1,7 +1,7 @@
 """The lines that prove a report or a closing, kept for eighteen months when the journal lets go of them.
 
 Who contests a payment within thirteen months of it is asked when he reported that his codes were not safe (PSD2
-article 70(1)(d) obliges the bank to prove for eighteen months that he did). Each is copied with its place, its link and
+article 70(1)(c) obliges the bank to prove for eighteen months that he did). Each is copied with its place, its link and
 the link before it, so that its MAC can still be made again, and is signed anew together with the signature of the
 proof before it: none can be altered, slipped in or taken out of their row. The purge's own lines of the journal say
 from which number to which they stand.

@@ -151,3 +151,13 @@ def test_of_many_who_take_a_name_at_once_one_has_it(race):
     answers = race(take, ["directrice", "Directrice"] * 4)
     assert (answers.count("made"), User.objects.count()) == (1, 1)
     assert all(NAME_TAKEN in one or "existe déjà" in one for one in answers if one != "made")
+
+
+@pytest.mark.parametrize("name", sorted(ACTS))
+def test_account_of_a_few_days_begins_nothing_that_the_old_one_approves(name, client_, other, advisor, second):
+    start, approve = ACTS[name]
+    asked = start(client_, other, second)
+    with pytest.raises(dual_control.NotSettled):
+        approve(asked, by=Actor(advisor))
+    asked.refresh_from_db()
+    assert not asked.decision
