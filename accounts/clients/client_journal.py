@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.utils.text import capfirst
 
 from accounts.models import AccessRequest, Client, StaffRequest
+from accounts.notation import ibans
 from auth_codes import kinds
 from auth_codes.kinds import InWords, among
 from auth_codes.models import SecurityEvent
@@ -49,10 +50,15 @@ def _label(field: str) -> str:
         return ANOTHER_PERSON.get(field, field)
 
 
+def _numbers(said: str | int) -> str:
+    """Those of accounts and contracts grouped as on every page; a transfer has a reference."""
+    return "n° " + " ".join(ibans.display_number(word) if ibans.number_in(word) else word for word in str(said).split())
+
+
 # How the details of this package's lines read.
 DETAILS_IN_WORDS: dict[str, InWords] = {
     "fields": _fields,
-    "number": "n° {}".format,
+    "number": _numbers,
     "staff_act": among(dict(StaffRequest.Kind.choices)),
     "staff_name": "« {} »".format,
     "staff_groups": "groupes : {}".format,
