@@ -7,7 +7,7 @@ from tests.journeys.test_story import log_in
 
 PUBLIC = [
     "/", "/connexion/", "/code-client-oublie/", "/code-secret-oublie/", "/conseils-securite/", "/acces-ferme/?courrier",
-    "/nulle-part/",
+    "/nulle-part/", "/mentions-legales/", "/accessibilite/",
 ]  # fmt: skip
 PRIVATE = [
     "/espace-client/", "/mon-profil/", "/mon-profil/journal/", "/mon-profil/code-secret/",
