@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tests.journeys.conftest import PHONE
 from tests.journeys.test_story import log_in
 
 BY_SIGN = r"\d(?: \d)*(?:, \d(?: \d)*)*"
@@ -58,3 +59,13 @@ def test_journal_says_the_number_of_an_account_as_its_page_does(reader):
     page, _ = reader
     page.goto("/mon-profil/journal/")
     assert re.search(r"N° \d \d \d, \d \d \d \d, \d \d \d \d", heard_in(page.locator("table")))
+
+
+def test_journal_stays_a_table_to_a_screen_reader_where_a_phone_lays_it_out_as_blocks(reader):
+    page, _ = reader
+    page.set_viewport_size(PHONE)
+    page.goto("/mon-profil/journal/")
+    assert page.locator("tbody tr").first.evaluate("row => getComputedStyle(row).display") == "grid"
+    assert {"- table ", "- row ", "- cell ", "- columnheader "} <= set(
+        re.findall(r"- [a-z]+ ?", heard_in(page.locator("main")))
+    )

@@ -61,6 +61,16 @@ def visit(world, visitor, address, method="get", fields=None):
         transaction.savepoint_rollback(before)
 
 
+def pages_of(world, visitor):
+    """The HTML of every page that a visitor gets, by its address."""
+    for row in TABLE:
+        if row.get is not None and row.get[visitor] == 200:
+            address, fields = asked(row, world)
+            answer = visit(world, visitor, address, fields=fields)
+            if answer["Content-Type"].startswith("text/html"):
+                yield address, answer.text_read
+
+
 def read(answer) -> str:
     """All that is answered; of a PDF what a reader reads, since its bytes are compressed."""
     body = b"".join(answer)

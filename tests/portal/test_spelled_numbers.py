@@ -16,8 +16,7 @@ from auth_codes.actor import Actor
 from banking_portal import typography
 from tests.conftest import StrictBrowser
 from tests.pages import say_why
-from tests.portal.access_table import TABLE
-from tests.portal.test_access_sweep import asked, visit, world  # noqa: F401 - a fixture
+from tests.portal.test_access_sweep import pages_of, world  # noqa: F401 - a fixture
 
 TEMPLATES = Path(__file__).resolve().parent.parent.parent / "templates"
 # Where no tag may stand, and none is needed: a screen reader goes through what is typed sign by sign.
@@ -137,14 +136,9 @@ def test_what_stands_around_a_number_is_escaped_once():
 @pytest.mark.django_db
 def test_no_page_of_a_client_shows_a_number_that_is_not_spelled(world):  # noqa: F811
     bare, heard = {}, []
-    for row in TABLE:
-        if row.get is None or row.get["A"] != 200:
-            continue
-        address, fields = asked(row, world)
-        answer = visit(world, "A", address, fields=fields)
-        if answer.headers["Content-Type"].startswith("text/html"):
-            bare |= {address: found} if (found := plain_ones(answer.text_read)) else {}
-            heard += Numbers(answer.text_read).heard
+    for address, page in pages_of(world, "A"):
+        bare |= {address: found} if (found := plain_ones(page)) else {}
+        heard += Numbers(page).heard
     assert bare == {}
     assert len(set(heard)) > 8
 
