@@ -1,8 +1,10 @@
 """What somebody can do who writes in the database but has no key: some things do not open, some cannot be hindered."""
 
+from importlib import import_module
 from io import StringIO
 
 import pytest
+from django.apps import apps
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.hashers import make_password
 from django.core.management import CommandError, call_command
@@ -18,6 +20,8 @@ from auth_codes.renewals import code_life
 from tests import makers
 from tests.auth_codes.login.test_statements import asked_by, log_in
 from tests.conftest import StrictBrowser
+
+sealing_of_hashes = import_module("accounts.migrations.0027_seal_staff_passwords")
 
 pytestmark = pytest.mark.django_db
 
@@ -174,13 +178,53 @@ def test_nor_one_of_an_earlier_hasher_which_django_would_store_anew(advisor, set
 
 
 def test_ones_own_of_an_earlier_hasher_is_stored_anew_and_opens(advisor, settings):
-    md5, settings.PASSWORD_HASHERS = settings.PASSWORD_HASHERS, ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+    ours, settings.PASSWORD_HASHERS = settings.PASSWORD_HASHERS, ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
     advisor.set_password(makers.PASSWORD)
     advisor.save()
-    settings.PASSWORD_HASHERS = [*md5, *settings.PASSWORD_HASHERS]
+    settings.PASSWORD_HASHERS = [*ours, *settings.PASSWORD_HASHERS]
     for _ in range(2):
         assert desk_opens(advisor, makers.PASSWORD)
-    assert User.objects.get(pk=advisor.pk).password.startswith("md5$")
+    assert User.objects.get(pk=advisor.pk).password.startswith("sealed$")
+
+
+@pytest.fixture
+def stored_before(advisor, settings):
+    """The advisor's password as the version before stored it: hashed and bound, and not sealed."""
+    settings.PASSWORD_HASHERS = [*settings.PASSWORD_HASHERS, "auth_codes.crypto.hashing.StaffPasswordHasher"]
+    advisor.password = make_password(makers.PASSWORD, hasher="argon2")
+    advisor.save()
+    bindings.bind(advisor)
+    return advisor.password
+
+
+def stored_of(user):
+    return User.objects.get(pk=user.pk).password
+
+
+def test_upgrade_seals_what_was_bound_and_going_back_gives_it_as_it_was(advisor, stored_before):
+    for _ in range(2):
+        sealing_of_hashes.seal(apps, None)
+    assert stored_of(advisor).startswith("sealed$")
+    assert bindings.holds(User.objects.get(pk=advisor.pk))
+    sealing_of_hashes.unseal(apps, None)
+    assert stored_of(advisor) == stored_before
+    assert bindings.holds(User.objects.get(pk=advisor.pk))
+    sealing_of_hashes.seal(apps, None)
+    assert desk_opens(advisor, makers.PASSWORD)
+
+
+def test_one_that_a_server_of_before_stored_meanwhile_opens_and_is_sealed_then(advisor, stored_before):
+    assert desk_opens(advisor, makers.PASSWORD)
+    assert stored_of(advisor).startswith("sealed$")
+    assert desk_opens(advisor, makers.PASSWORD)
+
+
+def test_upgrade_makes_no_strangers_hash_ours(advisor, stored_before):
+    thiefs = make_password("four words of a thief", hasher="argon2")
+    User.objects.filter(pk=advisor.pk).update(password=thiefs)
+    sealing_of_hashes.seal(apps, None)
+    assert stored_of(advisor) == thiefs
+    assert not desk_opens(advisor, "four words of a thief")
 
 
 def test_nor_one_that_the_portal_saved_again(advisor):
