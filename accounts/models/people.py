@@ -144,6 +144,10 @@ class User(AbstractUser):
         shown = str(client.pk) if client else ""
         return f"{shown} {self.password}" if self.is_staff and self.has_usable_password() else shown
 
+    def shows_his_own(self) -> bool:
+        client = getattr(self, "client", None)
+        return client is not None and client.client_code == self.username
+
     def personal_data(self) -> PersonalData:
         return self.client.personal_data()
 

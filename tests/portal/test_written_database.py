@@ -1,5 +1,6 @@
 """What somebody can do who writes in the database but has no key: some things do not open, some cannot be hindered."""
 
+import uuid
 from importlib import import_module
 from io import StringIO
 
@@ -10,16 +11,19 @@ from django.contrib.auth.hashers import make_password
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from accounts.clients import addresses
 from accounts.models import Client, User
 from auth_codes.actor import Actor
 from auth_codes.codes import bindings, changing, checking
+from auth_codes.codes.put_back import SpaceOfAnother
 from auth_codes.lockout import watch
 from auth_codes.login import passwords
-from auth_codes.models import AttemptCounter, SecretCode, SecurityEvent
-from auth_codes.renewals import code_life
+from auth_codes.models import AttemptCounter, SealedLetter, SecretCode, SecurityEvent
+from auth_codes.renewals import by_advisors, code_life
 from tests import makers
 from tests.auth_codes.login.test_statements import asked_by, log_in
 from tests.conftest import StrictBrowser
+from tests.pages import text_of
 
 sealing_of_hashes = import_module("accounts.migrations.0027_seal_staff_passwords")
 
@@ -31,6 +35,11 @@ COLUMNS = [field.attname for field in SecretCode._meta.concrete_fields]
 @pytest.fixture
 def victim(advisor):
     return makers.make_personalised_client(advisor, makers.OTHER_CODE, given_names="Paul", family_name="Petit")
+
+
+@pytest.fixture
+def second_advisor():
+    return makers.make_advisor("marc.lefevre")
 
 
 def swap(one, other):
@@ -245,10 +254,21 @@ def test_the_hash_of_a_colleague_does_not_open(advisor):
 
 
 def test_whoever_puts_back_all_of_a_staff_members_earlier_password_gets_in(advisor):
+    """As with codes: nothing at the login tells, the journal does."""
+    earlier = User.objects.filter(pk=advisor.pk).values("password", "code_generation", "code_binding").get()
+    passwords.change(advisor, "four words of her own", by=Actor(advisor))
+    nothing_found()
+    User.objects.filter(pk=advisor.pk).update(**earlier)
+    assert desk_opens(advisor, makers.PASSWORD)
+    assert f"Membre du personnel {advisor.username} : son mot de passe date d’avant son changement n° 1" in found()
+
+
+def test_an_earlier_staff_password_alone_does_not_open(advisor):
     earlier = User.objects.filter(pk=advisor.pk).values("password", "code_binding").get()
     passwords.change(advisor, "four words of her own", by=Actor(advisor))
     User.objects.filter(pk=advisor.pk).update(**earlier)
-    assert desk_opens(advisor, makers.PASSWORD)
+    assert not desk_opens(advisor, makers.PASSWORD)
+    assert f"Membre du personnel {advisor.username} : son mot de passe n’est plus lié à lui." in found()
 
 
 def test_a_password_set_by_the_portal_opens(advisor):
@@ -273,6 +293,82 @@ def test_each_owner_whose_rows_were_written_in_is_named(client_, victim):
     swap(client_, victim)
     said = found()
     assert all(f"Code client {client.client_code} : l’accès n’est plus lié" in said for client in (client_, victim))
+
+
+def renew(client, by, approver):
+    """A renewal by two advisors; answers the code of its letter with the letter's number."""
+    renewal = by_advisors.start(client.user, by=Actor(by), identity_check="branch", token=uuid.uuid4())
+    by_advisors.approve(renewal, by=Actor(approver))
+    return makers.open_letter(client)
+
+
+def nothing_found():
+    call_command("check_owners", stdout=StringIO(), stderr=StringIO())
+
+
+@pytest.mark.parametrize(
+    "written", [{"code_binding": "12345678:ff"}, {"code_binding": ""}, {"code_generation": 40}, {"code_generation": 0}]
+)
+def test_renewal_by_two_advisors_binds_again_and_opens_by_its_letter_alone(client_, advisor, second_advisor, written):
+    earlier = rows_of(client_)
+    change_code(client_, makers.OTHER_CODE)
+    put_back(client_, earlier)
+    User.objects.filter(pk=client_.user_id).update(**written)
+    assert not gets_in(client_, makers.CODE)
+    client_ = Client.objects.get(pk=client_.pk)
+    contents = renew(client_, advisor, second_advisor)
+    assert not gets_in(client_, makers.CODE)
+    assert not gets_in(client_, makers.OTHER_CODE)
+    answer = makers.log_in(StrictBrowser(), client_.client_code, contents.secret_code, letter=contents.letter_number)
+    assert answer.status_code == 302
+    nothing_found()
+    line = lines("bound_again").get()
+    assert (line.owner, line.by, line.details["problem"]) == (client_.user, second_advisor, "not_bound")
+
+
+def test_renewal_settles_who_was_put_back_whole(client_, advisor, second_advisor):
+    earlier = rows_of(client_)
+    user = User.objects.filter(pk=client_.user_id).values("code_generation", "code_binding").get()
+    for code in (makers.OTHER_CODE, "582937", "739148"):
+        change_code(client_, code)
+    put_back(client_, earlier)
+    User.objects.filter(pk=client_.user_id).update(**user)
+    found()
+    renew(Client.objects.get(pk=client_.pk), advisor, second_advisor)
+    assert not gets_in(client_, makers.CODE)
+    nothing_found()
+    assert lines("bound_again").get().details["problem"] == "put_back"
+
+
+def test_renewal_blesses_no_space_of_another(client_, victim, advisor, second_advisor):
+    """The thief asks his advisor for a new code: his letter would open his victim's space."""
+    swap(client_, victim)
+    thief = Client.objects.get(pk=client_.pk)
+    renewal = by_advisors.start(thief.user, by=Actor(advisor), identity_check="branch", token=uuid.uuid4())
+    with pytest.raises(SpaceOfAnother):
+        by_advisors.approve(renewal, by=Actor(second_advisor))
+    page = f"/admin/auth_codes/renewal/{renewal.pk}/change/"
+    browser = StrictBrowser.logged_in(second_advisor)
+    fields = {"answer": "approve", "seen": addresses.as_shown(thief)}
+    answer = browser.post(page, fields, follow=True)
+    assert "n’est pas celui de la fiche" in text_of(answer)
+    assert not SealedLetter.objects.filter(owner=thief.user, occasion="renewal").exists()
+    assert not bindings.holds(User.objects.get(pk=thief.user_id))
+
+
+def test_renewal_of_who_was_left_alone_binds_nobody_again(client_, advisor, second_advisor):
+    renew(client_, advisor, second_advisor)
+    assert not lines("bound_again").exists()
+
+
+@pytest.mark.parametrize("told", [2**63, True, "4", -1, 1.5])
+def test_line_that_a_writer_added_hinders_no_renewal(client_, advisor, second_advisor, told):
+    SecurityEvent.objects.create(kind="code_changed", owner=client_.user, details={"generation": told})
+    User.objects.filter(pk=client_.user_id).update(code_binding="12345678:ff")
+    client_ = Client.objects.get(pk=client_.pk)
+    contents = renew(client_, advisor, second_advisor)
+    answer = makers.log_in(StrictBrowser(), client_.client_code, contents.secret_code, letter=contents.letter_number)
+    assert answer.status_code == 302
 
 
 def test_nobody_is_named_whose_codes_changed_as_the_portal_changes_them(client_, new_client, advisor):
