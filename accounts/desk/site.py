@@ -37,10 +37,11 @@ class StaffLoginForm(AdminAuthenticationForm):
 class AdvisorsDesk(AdminSite):
     """Django's admin under the bank's names, beginning with what waits; to a client it does not exist."""
 
-    site_header = "Poste de travail des conseillers"
+    site_header = "Poste de travail"
     site_title = "Conseillers"
-    index_title = "Clientèle"
+    index_title = "Aujourd’hui"
     site_url = None
+    enable_nav_sidebar = False  # templates/admin/places.html is ours, and asks for no script
     login_form = StaffLoginForm
 
     def register(self, model_or_iterable, admin_class=None, **options):
