@@ -6,6 +6,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db.models import QuerySet
 from django.utils.text import capfirst
 
+from accounts import client_codes
 from accounts.models import AccessRequest, Client, StaffRequest
 from auth_codes import kinds
 from auth_codes.kinds import InWords, among
@@ -56,6 +57,7 @@ DETAILS_IN_WORDS: dict[str, InWords] = {
     "staff_act": among(dict(StaffRequest.Kind.choices)),
     "staff_name": "« {} »".format,
     "staff_groups": "groupes : {}".format,
+    "staff_client": lambda code: f"fiche client {client_codes.display(str(code)) or 'retirée'}",
     "document": "« {} »".format,
     "page": among({"history": "historique", "documents": "liste des documents", "document": "document ouvert"}),
     "side": among(

@@ -83,6 +83,8 @@ class DualControlAdmin(admin.ModelAdmin):
         if not object_id.isdecimal() or len(object_id) > LONGEST_ID:
             raise Http404
         asked = get_object_or_404(self.model.objects.select_related(*self.list_select_related), pk=object_id)
+        for client in self.clients_shown(asked):
+            sheets.require_another(request, client)
         answer = {"approve": self._approve, "refuse": self._refuse}.get(request.POST.get("answer"))
         if answer is None:
             return self._page(request, asked)

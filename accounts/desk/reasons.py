@@ -20,6 +20,7 @@ from accounts.desk.bulk_acts import MOST
 from accounts.desk.sheets import ReasonNeeded
 from accounts.kinds import Event
 from accounts.notation import names
+from auth_codes.journal import ActsForHimself
 
 # What is tapped; each is the whole answer.
 TAPS = {
@@ -85,7 +86,7 @@ class ReasonForm(forms.Form):
 
 
 def asked_first(site: AdminSite, view: View) -> View:
-    """The same page, which asks why a client is looked up before it shows him."""
+    """The same page, which asks why a client is looked up before it shows him, and shows nobody himself."""
 
     @wraps(view)
     def asking(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
@@ -100,6 +101,9 @@ def asked_first(site: AdminSite, view: View) -> View:
             return view(request, *args, **kwargs)
         except ReasonNeeded as needed:
             return _page(site, request, needed)
+        except ActsForHimself:
+            context = {**site.each_context(request), "title": "Votre propre fiche"}
+            return render(request, "admin/own_client.html", context, status=403)
 
     return asking
 

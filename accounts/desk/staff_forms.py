@@ -4,9 +4,12 @@ import uuid
 
 from django import forms
 from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
 
 from accounts.desk import roles
-from accounts.models import StaffRequest, User
+from accounts.models import Client, StaffRequest, User
+
+NOBODYS = "Aucun client n’a ce code client. Comparez-le avec un relevé ou un contrat de la personne."
 
 
 class StaffActForm(forms.Form):
@@ -26,6 +29,34 @@ class GroupsForm(StaffActForm):
     )
 
 
+class OwnSheetField(forms.CharField):
+    """A code client; its sheet when valid, None when left empty."""
+
+    def __init__(self, **kwargs):
+        super().__init__(
+            label="Son propre code client, s’il est client de la banque",
+            help_text="Il le lit sur ses relevés. Au poste de travail il ne verra ni ne changera rien de cette fiche.",
+            widget=forms.TextInput({"autocomplete": "off"}),
+            required=False,
+            **kwargs,
+        )
+
+    def clean(self, value):
+        typed = super().clean(value)
+        if not typed:
+            return None
+        sheet = Client.objects.filter(client_code=User.read_client_code(typed)).first()
+        if sheet is None:
+            raise ValidationError(NOBODYS)
+        return sheet
+
+
+class OwnSheetForm(StaffActForm):
+    """The sheet that is his own; none when it was declared by mistake."""
+
+    own_client = OwnSheetField()
+
+
 class NewMemberForm(forms.ModelForm):
     """Somebody new; the model refuses a name that is taken, that looks like another, or is a code client."""
 
@@ -34,14 +65,16 @@ class NewMemberForm(forms.ModelForm):
         Group.objects.filter(name__in=roles.MAY).order_by("name"), label="Groupes", widget=forms.CheckboxSelectMultiple
     )
 
+    own_client = OwnSheetField()
+
     class Meta:
         model = User
         fields = ["username", "first_name", "last_name", "email"]
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            field.required = True
+        for name in self.Meta.fields:
+            self.fields[name].required = True
         self.fields["username"].help_text = "Par exemple prenom.nom : lettres sans accent, chiffres et . - _ @ +."
 
     def clean_username(self):
@@ -52,10 +85,11 @@ def request_of(form: forms.Form, kind: str, member: User | None) -> StaffRequest
     """What a valid form asks for."""
     typed = form.cleaned_data
     asked = StaffRequest(kind=kind, member=member, token=typed["token"])
+    asked.own_client = typed.get("own_client")
     asked.username = member.get_username() if member else typed["username"]
     for name in ("first_name", "last_name", "email"):
         setattr(asked, name, getattr(member, name) if member else typed[name])
     return asked
 
 
-FORMS = {StaffRequest.Kind.GROUPS: GroupsForm}
+FORMS = {StaffRequest.Kind.GROUPS: GroupsForm, StaffRequest.Kind.OWN_CLIENT: OwnSheetForm}

@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from accounts.desk import first_access, roles
 from accounts.kinds import Event
-from accounts.models import FirstAccess, StaffRequest, User
+from accounts.models import Client, FirstAccess, StaffRequest, User
+from accounts.notation import names
 from auth_codes import dual_control, journal
 from auth_codes.actor import Actor
 
@@ -29,6 +30,10 @@ class NameTaken(Exception):
     """Somebody got the name asked for since."""
 
 
+class SheetDeclared(Exception):
+    """This client sheet is another account's own: a person has one account."""
+
+
 class NotPossible(Exception):
     """The account is not what was asked about any more: it was closed, or opened again."""
 
@@ -36,7 +41,7 @@ class NotPossible(Exception):
 def start(asked: StaffRequest, groups: Iterable[Group], *, by: Actor) -> StaffRequest:
     """Asks; nothing changes before another administrator approves. The same token again gives what it has started.
 
-    Raises OwnAccount, NotPossible, or what `dual_control` raises: AlreadyDecided, AlreadyStarted.
+    Raises OwnAccount, SheetDeclared, NotPossible, or what `dual_control` raises: AlreadyDecided, AlreadyStarted.
     """
     asked.started_by = by.person
     with transaction.atomic():
@@ -53,7 +58,7 @@ def start(asked: StaffRequest, groups: Iterable[Group], *, by: Actor) -> StaffRe
 def approve(asked: StaffRequest, *, by: Actor, now: datetime | None = None) -> str | None:
     """Carries it out; gives the token of a one-time link when somebody has a password to choose.
 
-    Raises OwnAccount, NameTaken, NotPossible, or what `dual_control` raises.
+    Raises OwnAccount, NameTaken, SheetDeclared, NotPossible, or what `dual_control` raises.
     """
     now = now or timezone.now()
     dual_control.require_another(asked, by)
@@ -80,14 +85,25 @@ def lock_administration() -> None:
 
 def possible_for(member: User) -> list[Kind]:
     """What may be asked about him as he is today."""
-    return [Kind.GROUPS, Kind.RESET, Kind.DEACTIVATE] if member.is_active else [Kind.REACTIVATE]
+    return [Kind.GROUPS, Kind.OWN_CLIENT, Kind.RESET, Kind.DEACTIVATE] if member.is_active else [Kind.REACTIVATE]
+
+
+def is_named_alike(asked: StaffRequest) -> bool:
+    """Whether the sheet declared as his own bears the name of the member of staff."""
+    sheet, name = asked.own_client, names.key(f"{asked.first_name} {asked.last_name}").split()
+    if sheet is None:
+        return False
+    return {*sheet.family_key.split(), *sheet.given_key.split()[:1]} <= set(name)
 
 
 def _judge(asked: StaffRequest, by: Actor) -> None:
-    """Raises PermissionDenied, OwnAccount or NotPossible."""
+    """Raises PermissionDenied, SheetDeclared, OwnAccount or NotPossible."""
     acting = User.objects.get(pk=by.person.pk)
     if not acting.is_active or not roles.has_role(acting, roles.STAFF_ADMINISTRATORS):
         raise PermissionDenied
+    declared = asked.own_client and User.objects.filter(own_client=asked.own_client).first()
+    if declared and declared != asked.member:
+        raise SheetDeclared
     if asked.member_id is None:
         return
     if asked.member_id == acting.pk:
@@ -105,6 +121,8 @@ def _carry_out(asked: StaffRequest, now: datetime) -> str | None:
     member = User.objects.select_for_update().get(pk=asked.member_id)
     if asked.kind == Kind.GROUPS:
         _change_groups(member, set(asked.groups.all()), now)
+    elif asked.kind == Kind.OWN_CLIENT:
+        _declare(member, asked.own_client, now)
     elif asked.kind == Kind.RESET:
         # Whoever holds the link is perhaps not he: for seven days he is nobody's second.
         _raise(member, now)
@@ -115,10 +133,10 @@ def _carry_out(asked: StaffRequest, now: datetime) -> str | None:
 
 
 def _make_member(asked: StaffRequest, now: datetime) -> User:
-    names = {"first_name": asked.first_name, "last_name": asked.last_name, "email": asked.email}
+    fields = {name: getattr(asked, name) for name in ("first_name", "last_name", "email", "own_client")}
     try:
         member = User.objects.take_name(
-            lambda: User.objects.create_user(asked.username, is_staff=True, raised_at=now, **names)
+            lambda: User.objects.create_user(asked.username, is_staff=True, raised_at=now, **fields)
         )
     except ValidationError as error:
         raise NameTaken from error
@@ -136,6 +154,14 @@ def _change_groups(member: User, wanted: set[Group], now: datetime) -> None:
         _raise(member, now)
 
 
+def _declare(member: User, sheet: Client | None, now: datetime) -> None:
+    """From then on nothing of this client is his to see or to do here; one that is taken back frees what it barred."""
+    if member.own_client_id and member.own_client != sheet:
+        _raise(member, now)
+    member.own_client = sheet
+    member.save(update_fields=["own_client"])
+
+
 def _set_active(member: User, is_active: bool, now: datetime) -> None:
     member.is_active = is_active
     member.save(update_fields=["is_active"])
@@ -151,5 +177,8 @@ def _raise(member: User, now: datetime) -> None:
 
 def _note(kind: Event, asked: StaffRequest, by: Actor) -> None:
     details = {"staff_act": asked.kind, "staff_name": asked.username}
-    groups = ", ".join(group.name for group in asked.groups.order_by("name"))
-    journal.record(kind, owner=asked.member, by=by, details=details | ({"staff_groups": groups} if groups else {}))
+    if groups := ", ".join(group.name for group in asked.groups.order_by("name")):
+        details["staff_groups"] = groups
+    if asked.own_client or asked.kind == Kind.OWN_CLIENT:
+        details["staff_client"] = (asked.own_client and asked.own_client.client_code) or ""
+    journal.record(kind, owner=asked.member, by=by, details=details)

@@ -18,6 +18,7 @@ class StaffRequest(DualControlAct):
         DEACTIVATE = "deactivate", "désactivation"
         REACTIVATE = "reactivate", "réactivation"
         RESET = "reset", "nouveau mot de passe"
+        OWN_CLIENT = "own_client", "fiche client personnelle"
 
     # A name, since somebody new is nobody yet.
     SUBJECT = ("username",)
@@ -32,6 +33,10 @@ class StaffRequest(DualControlAct):
     last_name = models.CharField("nom", max_length=150, blank=True)
     email = models.EmailField("adresse électronique", blank=True)
     groups = models.ManyToManyField(Group, related_name="+", verbose_name="groupes")
+    # His own sheet, when he is a client of the bank; see User.own_client.
+    own_client = models.ForeignKey(
+        "Client", models.PROTECT, null=True, related_name="+", verbose_name="fiche client personnelle"
+    )
 
     class Meta(DualControlAct.Meta):
         verbose_name = "demande sur le personnel"

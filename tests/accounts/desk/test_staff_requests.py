@@ -13,6 +13,8 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from accounts import client_codes
+from accounts.clients import client_journal
 from accounts.desk import first_access, roles, staff_requests
 from accounts.kinds import Event
 from accounts.models import FirstAccess, StaffRequest, User
@@ -22,6 +24,7 @@ from auth_codes.models import SecurityEvent
 from banking_portal.logs import HideLinks
 from tests import makers
 from tests.conftest import StrictBrowser
+from tests.pages import text_of
 from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
@@ -96,7 +99,7 @@ def test_administrator_of_a_few_days_approves_nothing(anne, basile):
     assert not User.objects.filter(username="paul.martin").exists()
 
 
-@pytest.mark.parametrize("kind", [Kind.GROUPS, Kind.RESET, Kind.DEACTIVATE])
+@pytest.mark.parametrize("kind", [Kind.GROUPS, Kind.OWN_CLIENT, Kind.RESET, Kind.DEACTIVATE])
 def test_nobody_acts_on_his_own_account(anne, basile, kind):
     with pytest.raises(staff_requests.OwnAccount):
         ask(anne, kind, anne)
@@ -176,6 +179,63 @@ def test_each_step_is_journalled_without_the_link(anne, basile):
     assert token not in str(list(SecurityEvent.objects.values()))
 
 
+# His own client sheet.
+
+
+def test_somebody_new_declares_his_sheet_in_the_request(anne, basile, client_):
+    code = client_codes.display(client_.client_code)
+    typed = {**NEW, "groups": [group(roles.ADVISORS).pk], "token": uuid.uuid4(), "own_client": code}
+    assert StrictBrowser.logged_in(anne).post(f"{REQUESTS}add/", typed).status_code == 302
+    asked = StaffRequest.objects.get()
+    page = text_of(StrictBrowser.logged_in(basile).get(page_of(asked)))
+    assert code.replace("\u00a0", " ") in page
+    assert "Elle porte un autre nom" in page
+    assert client_.email not in page
+    staff_requests.approve(asked, by=Actor(basile))
+    assert User.objects.get(username="paul.martin").own_client == client_
+    told = SecurityEvent.objects.get(kind=Event.STAFF_APPROVED).details
+    assert told["staff_client"] == client_.client_code
+
+
+def test_sheet_of_an_account_is_declared_and_taken_back_by_two(anne, basile, advisor, client_):
+    staff_requests.approve(ask(anne, Kind.OWN_CLIENT, advisor, own_client=client_), by=Actor(basile))
+    advisor.refresh_from_db()
+    assert (advisor.own_client, advisor.is_settled_at(timezone.now())) == (client_, True)
+    sheet = f"/admin/accounts/user/{advisor.pk}/change/"
+    assert client_codes.display(client_.client_code) in text(StrictBrowser.logged_in(anne).get(sheet))
+    staff_requests.approve(ask(anne, Kind.OWN_CLIENT, advisor), by=Actor(basile))
+    advisor.refresh_from_db()
+    assert (advisor.own_client, advisor.is_settled_at(timezone.now())) == (None, False)
+    lines = SecurityEvent.objects.filter(kind=Event.STAFF_APPROVED).order_by("pk")
+    said = [client_journal.details_in_words(line) for line in lines]
+    assert client_codes.display(client_.client_code) in said[0]
+    assert "fiche client retirée" in said[1]
+
+
+def test_second_account_of_one_person_declares_no_sheet_twice(anne, basile, advisor, client_):
+    asked = ask(anne, Kind.NEW, own_client=client_)
+    staff_requests.approve(ask(anne, Kind.OWN_CLIENT, advisor, own_client=client_), by=Actor(basile))
+    page = f"{REQUESTS}add/"
+    typed = {**NEW, "username": "p.martin", "groups": [group(roles.ADVISORS).pk], "token": uuid.uuid4()}
+    browser = StrictBrowser.logged_in(anne)
+    said = text(browser.post(page, typed | {"own_client": client_.client_code}))
+    assert "une personne n’a qu’un compte" in said
+    assert 'value="p.martin"' in said
+    with pytest.raises(staff_requests.SheetDeclared):
+        staff_requests.approve(asked, by=Actor(basile))
+    said = text(StrictBrowser.logged_in(basile).post(page_of(asked), {"answer": "approve"}, follow=True))
+    assert "une personne n’a qu’un compte" in said
+
+
+@pytest.mark.parametrize("typed", ["12", "1234567890", "٣٤", "a\0b", "9323454125"])
+def test_number_that_is_nobody_s_is_a_sentence_and_keeps_what_was_typed(anne, advisor, typed):
+    answer = StrictBrowser.logged_in(anne).post(
+        f"{REQUESTS}membre/{advisor.pk}/own_client/", {"token": uuid.uuid4(), "own_client": typed}
+    )
+    assert (answer.status_code, "errorlist" in text(answer)) == (200, True)
+    assert not StaffRequest.objects.exists()
+
+
 # The pages.
 
 
@@ -207,7 +267,7 @@ def test_name_that_nobody_may_have_is_a_sentence_and_loses_nothing_typed(anne, u
     assert not StaffRequest.objects.exists()
 
 
-@pytest.mark.parametrize("kind", [Kind.GROUPS, Kind.RESET, Kind.DEACTIVATE])
+@pytest.mark.parametrize("kind", [Kind.GROUPS, Kind.OWN_CLIENT, Kind.RESET, Kind.DEACTIVATE])
 def test_sheet_of_a_member_leads_to_what_may_be_asked(anne, advisor, kind):
     browser = StrictBrowser.logged_in(anne)
     page = f"{REQUESTS}membre/{advisor.pk}/{kind}/"
