@@ -8,7 +8,7 @@ from django.urls import path, reverse
 
 from accounts import client_codes
 from accounts.desk import roles, staff_forms, staff_requests
-from accounts.desk.dual_control import WHY_NOT, Answers, DualControlAdmin
+from accounts.desk.dual_control import Answers, DualControlAdmin, why_not
 from accounts.models import StaffRequest, User
 from auth_codes import dual_control
 from auth_codes.actor import Actor
@@ -37,7 +37,7 @@ class StaffRequestAdmin(DualControlAdmin):
         approved="Demande approuvée.",
         refused="Demande refusée : rien ne change.",
         withdrawn="Demande retirée : rien ne change.",
-        why_not=WHY_NOT
+        why_not=why_not(StaffRequest)
         | WHY_NOT_ASKED
         | {staff_requests.NameTaken: "Ce nom d’utilisateur a été pris entre-temps : refusez, et demandez-en un autre."},
     )

@@ -18,15 +18,18 @@ from auth_codes import dual_control
 from auth_codes.actor import Actor
 from auth_codes.models import DualControlAct
 
-OWN_ACT = "Vous l’avez demandé vous-même : un autre conseiller doit l’approuver. Vous pouvez le retirer."
+OWN_ACT = "Vous l’avez demandé vous-même : un autre {} doit l’approuver. Vous pouvez le retirer."
 NOT_SETTLED = "Votre compte, ou l’un de vos droits, a moins de 7 jours : demandez à un autre collègue d’approuver."
-# Why an answer is not taken, whatever the act is.
-WHY_NOT = {dual_control.SameAdvisor: OWN_ACT, dual_control.NotSettled: NOT_SETTLED}
 LONGEST_ID = 18
 
 
 class NotAsSeen(Exception):
     """What would be approved is no longer what the page has shown."""
+
+
+def why_not(kind: type[DualControlAct]) -> dict[type[Exception], str]:
+    """Why an answer to any act of this kind is not taken."""
+    return {dual_control.SameAdvisor: OWN_ACT.format(kind.APPROVER), dual_control.NotSettled: NOT_SETTLED}
 
 
 class Answers(NamedTuple):

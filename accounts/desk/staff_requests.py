@@ -123,12 +123,14 @@ def _carry_out(asked: StaffRequest, now: datetime) -> str | None:
         _change_groups(member, set(asked.groups.all()), now)
     elif asked.kind == Kind.OWN_CLIENT:
         _declare(member, asked.own_client, now)
-    elif asked.kind == Kind.RESET:
-        # Whoever holds the link is perhaps not he: for seven days he is nobody's second.
+    elif asked.kind == Kind.DEACTIVATE:
+        _set_active(member, is_active=False)
+    else:
+        # Whoever holds the link is perhaps not he: for seven days he is nobody's second. Of who comes back, the
+        # password of before opens nothing.
+        _set_active(member, is_active=True)
         _raise(member, now)
         return first_access.issue(member, now=now)
-    else:
-        _set_active(member, asked.kind == Kind.REACTIVATE, now)
     return None
 
 
@@ -162,12 +164,10 @@ def _declare(member: User, sheet: Client | None, now: datetime) -> None:
     member.save(update_fields=["own_client"])
 
 
-def _set_active(member: User, is_active: bool, now: datetime) -> None:
+def _set_active(member: User, *, is_active: bool) -> None:
     member.is_active = is_active
     member.save(update_fields=["is_active"])
     FirstAccess.objects.filter(owner=member).delete()
-    if is_active:
-        _raise(member, now)
 
 
 def _raise(member: User, now: datetime) -> None:

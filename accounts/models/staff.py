@@ -22,6 +22,7 @@ class StaffRequest(DualControlAct):
 
     # A name, since somebody new is nobody yet.
     SUBJECT = ("username",)
+    APPROVER = "administrateur"
 
     kind = models.CharField("demande", max_length=10, choices=Kind)
     # Null until somebody new is made.
@@ -56,8 +57,8 @@ class StaffRequest(DualControlAct):
 
     @staticmethod
     def waiting_in_words(number: int) -> str:
-        one = "{} demande sur le personnel attend l’approbation d’un second conseiller"
-        several = "{} demandes sur le personnel attendent l’approbation d’un second conseiller"
+        one = "{} demande sur le personnel attend l’approbation d’un second administrateur"
+        several = "{} demandes sur le personnel attendent l’approbation d’un second administrateur"
         return ngettext(one, several, number).format(number)
 
     @property

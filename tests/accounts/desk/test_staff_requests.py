@@ -92,6 +92,13 @@ def test_who_asked_cannot_approve_and_the_database_keeps_it(anne):
         StaffRequest.objects.filter(pk=asked.pk).update(decision="approved", decided_by=anne)
 
 
+def test_pages_say_administrator_and_not_advisor(anne, basile):
+    asked, browser = ask(anne, Kind.NEW), StrictBrowser.logged_in(anne)
+    said = text(browser.get(page_of(asked))) + text(browser.post(page_of(asked), {"answer": "approve"}, follow=True))
+    assert said.count("un autre administrateur doit l’approuver") == 2
+    assert "conseiller doit" not in said
+
+
 def test_administrator_of_a_few_days_approves_nothing(anne, basile):
     basile.raised_at = timezone.now() - timedelta(days=6)
     with pytest.raises(dual_control.NotSettled):
@@ -145,6 +152,20 @@ def test_who_leaves_is_logged_out_and_may_come_back(anne, basile, advisor, advis
     advisor.refresh_from_db()
     assert advisor.is_active
     assert not advisor.is_settled_at(timezone.now())
+    assert advisor_browser.get("/admin/").status_code == 302
+
+
+def test_who_comes_back_chooses_a_new_password_by_a_link(anne, basile, advisor):
+    staff_requests.approve(ask(anne, Kind.DEACTIVATE, advisor), by=Actor(basile))
+    asked = ask(anne, Kind.REACTIVATE, advisor)
+    answer = StrictBrowser.logged_in(basile).post(page_of(asked), {"answer": "approve"})
+    link, browser = LINK.search(text(answer)).group(), StrictBrowser()
+    browser.post("/admin/login/", {"username": advisor.username, "password": makers.PASSWORD})
+    assert browser.get("/admin/").status_code == 302
+    chosen = {"username": advisor.username, "new_password1": CHOSEN, "new_password2": CHOSEN}
+    assert browser.post(link, chosen).status_code == 302
+    browser.post("/admin/login/", {"username": advisor.username, "password": CHOSEN})
+    assert browser.get("/admin/").status_code == 200
 
 
 def test_reset_ends_password_and_sessions_at_once(anne, basile, advisor, advisor_browser):
@@ -244,7 +265,7 @@ def test_way_from_the_request_to_the_first_login(anne, basile):
     typed = {**NEW, "username": "Paul.Martin", "groups": groups, "token": uuid.uuid4()}
     assert StrictBrowser.logged_in(anne).post(f"{REQUESTS}add/", typed).status_code == 302
     browser = StrictBrowser.logged_in(basile)
-    assert "1 demande sur le personnel attend" in text(browser.get("/admin/"))
+    assert "1 demande sur le personnel attend l’approbation d’un second administrateur" in text(browser.get("/admin/"))
     answer = browser.post(page_of(StaffRequest.objects.get()), {"answer": "approve"})
     assert "no-store" in answer["Cache-Control"]
     link = LINK.search(text(answer)).group()
