@@ -16,6 +16,7 @@ from auth_codes.actor import Actor
 Kind = StaffRequest.Kind
 WHY_NOT_ASKED = {
     staff_requests.OwnAccount: "C’est votre propre compte : deux autres administrateurs doivent s’en charger.",
+    staff_requests.RolesContradict: "Ces groupes ne vont pas ensemble : refusez la demande, et demandez-en d’autres.",
     staff_requests.SheetDeclared: (
         "Cette fiche client est déjà déclarée par un autre compte du personnel : une personne n’a qu’un compte. "
         "Désactivé, il se réactive."

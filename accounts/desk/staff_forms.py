@@ -18,15 +18,24 @@ class StaffActForm(forms.Form):
     token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
 
 
+class GroupsField(forms.ModelMultipleChoiceField):
+    """Groups of the desk that one person may be in at once."""
+
+    def __init__(self, **kwargs):
+        groups = Group.objects.filter(name__in=roles.MAY).order_by("name")
+        super().__init__(groups, label="Groupes", widget=forms.CheckboxSelectMultiple, **kwargs)
+
+    def clean(self, value):
+        groups = super().clean(value)
+        if why := roles.contradiction([group.name for group in groups]):
+            raise ValidationError(why, code="contradiction")
+        return groups
+
+
 class GroupsForm(StaffActForm):
     """The groups that he is to have from then on."""
 
-    groups = forms.ModelMultipleChoiceField(
-        Group.objects.filter(name__in=roles.MAY).order_by("name"),
-        label="Groupes",
-        widget=forms.CheckboxSelectMultiple,
-        required=False,
-    )
+    groups = GroupsField(required=False)
 
 
 class OwnSheetField(forms.CharField):
@@ -61,9 +70,7 @@ class NewMemberForm(forms.ModelForm):
     """Somebody new; the model refuses a name that is taken, that looks like another, or is a code client."""
 
     token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
-    groups = forms.ModelMultipleChoiceField(
-        Group.objects.filter(name__in=roles.MAY).order_by("name"), label="Groupes", widget=forms.CheckboxSelectMultiple
-    )
+    groups = GroupsField()
 
     own_client = OwnSheetField()
 

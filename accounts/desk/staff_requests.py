@@ -4,7 +4,7 @@ One alone could make himself a second account and approve with it what he began.
 nobody learns another's password: somebody new, or without one, gets a one-time link.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from datetime import datetime
 
 from django.contrib.auth.models import Group
@@ -34,21 +34,26 @@ class SheetDeclared(Exception):
     """This client sheet is another account's own: a person has one account."""
 
 
+class RolesContradict(Exception):
+    """Nobody may have these roles at once, see roles.py."""
+
+
 class NotPossible(Exception):
     """The account is not what was asked about any more: it was closed, or opened again."""
 
 
-def start(asked: StaffRequest, groups: Iterable[Group], *, by: Actor) -> StaffRequest:
+def start(asked: StaffRequest, groups: Collection[Group], *, by: Actor) -> StaffRequest:
     """Asks; nothing changes before another administrator approves. The same token again gives what it has started.
 
-    Raises OwnAccount, SheetDeclared, NotPossible, or what `dual_control` raises: AlreadyDecided, AlreadyStarted.
+    Raises OwnAccount, RolesContradict, SheetDeclared, NotPossible, or what `dual_control` raises: AlreadyDecided,
+    AlreadyStarted.
     """
     asked.started_by = by.person
     with transaction.atomic():
         lock_administration()
         if known := dual_control.started_before(asked):
             return known
-        _judge(asked, by)
+        _judge(asked, groups, by)
         dual_control.start(asked)
         asked.groups.set(groups)
         _note(Event.STAFF_ASKED, asked, by)
@@ -58,13 +63,13 @@ def start(asked: StaffRequest, groups: Iterable[Group], *, by: Actor) -> StaffRe
 def approve(asked: StaffRequest, *, by: Actor, now: datetime | None = None) -> str | None:
     """Carries it out; gives the token of a one-time link when somebody has a password to choose.
 
-    Raises OwnAccount, NameTaken, SheetDeclared, NotPossible, or what `dual_control` raises.
+    Raises OwnAccount, NameTaken, RolesContradict, SheetDeclared, NotPossible, or what `dual_control` raises.
     """
     now = now or timezone.now()
     dual_control.require_another(asked, by)
     with transaction.atomic():
         lock_administration()
-        _judge(asked, by)
+        _judge(asked, list(asked.groups.all()), by)
         dual_control.approve(asked, by=by, now=now)
         token = _carry_out(asked, now)
         _note(Event.STAFF_APPROVED, asked, by)
@@ -96,19 +101,23 @@ def is_named_alike(asked: StaffRequest) -> bool:
     return {*sheet.family_key.split(), *sheet.given_key.split()[:1]} <= set(name)
 
 
-def _judge(asked: StaffRequest, by: Actor) -> None:
-    """Raises PermissionDenied, SheetDeclared, OwnAccount or NotPossible."""
+def _judge(asked: StaffRequest, groups: Collection[Group], by: Actor) -> None:
+    """Raises PermissionDenied, RolesContradict, SheetDeclared, OwnAccount or NotPossible."""
     acting = User.objects.get(pk=by.person.pk)
     if not acting.is_active or not roles.has_role(acting, roles.STAFF_ADMINISTRATORS):
         raise PermissionDenied
+    if roles.contradiction([group.name for group in groups]):
+        raise RolesContradict
     declared = asked.own_client and User.objects.filter(own_client=asked.own_client).first()
     if declared and declared != asked.member:
         raise SheetDeclared
-    if asked.member_id is None:
-        return
-    if asked.member_id == acting.pk:
+    if asked.member_id is not None:
+        _judge_member(asked, User.objects.get(pk=asked.member_id), acting)
+
+
+def _judge_member(asked: StaffRequest, member: User, acting: User) -> None:
+    if member == acting:
         raise OwnAccount
-    member = User.objects.get(pk=asked.member_id)
     if member.is_superuser and not acting.is_superuser:
         raise PermissionDenied
     if not member.is_staff or asked.kind not in possible_for(member):

@@ -131,16 +131,16 @@ def test_administrators_touch_no_superuser(anne):
 
 
 def test_more_rights_begin_a_week_and_fewer_do_not(anne, basile, advisor):
-    asked = ask(anne, Kind.GROUPS, advisor, [group(roles.ADVISORS), group(roles.AUDITORS)])
+    asked = ask(anne, Kind.GROUPS, advisor, [group(roles.ADVISORS), group(roles.BRANCH_MANAGERS)])
     staff_requests.approve(asked, by=Actor(basile))
     advisor.refresh_from_db()
     assert not advisor.is_settled_at(timezone.now())
-    assert {one.name for one in advisor.groups.all()} == {roles.ADVISORS, roles.AUDITORS}
+    assert {one.name for one in advisor.groups.all()} == {roles.ADVISORS, roles.BRANCH_MANAGERS}
     User.objects.update(raised_at=None)
-    staff_requests.approve(ask(anne, Kind.GROUPS, advisor, [group(roles.AUDITORS)]), by=Actor(basile))
+    staff_requests.approve(ask(anne, Kind.GROUPS, advisor, [group(roles.ADVISORS)]), by=Actor(basile))
     advisor.refresh_from_db()
     assert advisor.is_settled_at(timezone.now())
-    assert [one.name for one in advisor.groups.all()] == [roles.AUDITORS]
+    assert [one.name for one in advisor.groups.all()] == [roles.ADVISORS]
 
 
 def test_who_leaves_is_logged_out_and_may_come_back(anne, basile, advisor, advisor_browser):
