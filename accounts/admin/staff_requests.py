@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
 
 from accounts import client_codes
-from accounts.desk import roles, staff_forms, staff_requests
+from accounts.desk import roles, same_person, staff_forms, staff_requests
 from accounts.desk.dual_control import Answers, DualControlAdmin, why_not
 from accounts.models import StaffRequest, User
 from auth_codes import dual_control
@@ -103,6 +103,7 @@ class StaffRequestAdmin(DualControlAdmin):
     def facts(self, asked):
         present = asked.member.groups.order_by("name") if asked.member else []
         return {
+            "alike": same_person.alike(asked) if asked.kind == Kind.NEW and not asked.decision else [],
             "groups": asked.groups.order_by("name"),
             "present": present,
             "is_about_groups": asked.kind in GROUPED,

@@ -6,9 +6,13 @@ from django import forms
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 
-from accounts.desk import roles
+from accounts.desk import roles, same_person
 from accounts.models import Client, StaffRequest, User
 
+SAME_PERSON = (
+    "Est-ce une autre personne ? Un nom ou une adresse électronique s’en approche : {}. Une personne n’a qu’un "
+    "compte ; un compte désactivé se réactive. Si c’est une autre personne, cochez la case."
+)
 NOBODYS = "Aucun client n’a ce code client. Comparez-le avec un relevé ou un contrat de la personne."
 
 
@@ -73,6 +77,11 @@ class NewMemberForm(forms.ModelForm):
     groups = GroupsField()
 
     own_client = OwnSheetField()
+    is_another_person = forms.BooleanField(
+        label="C’est une autre personne que celles qui ont un nom proche",
+        required=False,
+        help_text="À cocher seulement quand le portail le demande, et après vous en être assuré auprès du responsable.",
+    )
 
     class Meta:
         model = User
@@ -86,6 +95,14 @@ class NewMemberForm(forms.ModelForm):
 
     def clean_username(self):
         return self.cleaned_data["username"].lower()
+
+    def clean(self):
+        typed = super().clean()
+        if not self.errors and not typed["is_another_person"]:
+            found = same_person.alike(request_of(self, StaffRequest.Kind.NEW, None))
+            if found:
+                self.add_error("is_another_person", ValidationError(SAME_PERSON.format(", ".join(found))))
+        return typed
 
 
 def request_of(form: forms.Form, kind: str, member: User | None) -> StaffRequest:

@@ -200,6 +200,47 @@ def test_each_step_is_journalled_without_the_link(anne, basile):
     assert token not in str(list(SecurityEvent.objects.values()))
 
 
+# One person has one account.
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {"username": "c1aire.dubois"},
+        {"username": "dubois-claire"},
+        {"username": "c.d", "first_name": "Claire", "last_name": "Dubois"},
+        {"username": "cd", "first_name": "DUBOIS", "last_name": "Clàire"},
+        {"email": "Claire@Banque.example"},
+    ],
+)
+def test_name_like_a_colleague_s_is_asked_about_and_shown_to_who_approves(anne, basile, advisor, typed):
+    User.objects.filter(pk=advisor.pk).update(is_active=False, email="claire@banque.example")
+    sent = {**NEW, "groups": [group(roles.ADVISORS).pk], "token": uuid.uuid4()} | typed
+    browser = StrictBrowser.logged_in(anne)
+    said = text(browser.post(f"{REQUESTS}add/", sent))
+    assert "Est-ce une autre personne" in said
+    assert "« claire.dubois » (Claire Dubois, compte désactivé)" in said
+    assert not StaffRequest.objects.exists()
+    assert browser.post(f"{REQUESTS}add/", sent | {"is_another_person": "on"}).status_code == 302
+    assert browser.post(f"{REQUESTS}add/", sent | {"is_another_person": "on"}).status_code == 302
+    asked = StaffRequest.objects.get()
+    assert "« claire.dubois » (Claire Dubois" in text(StrictBrowser.logged_in(basile).get(page_of(asked)))
+
+
+def test_somebody_asked_for_by_another_administrator_is_named_too(anne, basile):
+    ask(anne, Kind.NEW)
+    sent = {**NEW, "username": "martin.paul", "groups": [group(roles.ADVISORS).pk], "token": uuid.uuid4()}
+    said = text(StrictBrowser.logged_in(basile).post(f"{REQUESTS}add/", sent))
+    assert "« paul.martin » (Paul Martin, demande en attente)" in said
+
+
+def test_second_click_on_a_name_like_nobody_s_is_not_taken_for_a_second_person(anne):
+    sent = {**NEW, "groups": [group(roles.ADVISORS).pk], "token": uuid.uuid4()}
+    browser = StrictBrowser.logged_in(anne)
+    assert [browser.post(f"{REQUESTS}add/", sent).status_code for _ in range(2)] == [302, 302]
+    assert "Noms proches" not in text(browser.get(page_of(StaffRequest.objects.get())))
+
+
 # His own client sheet.
 
 
@@ -237,7 +278,13 @@ def test_second_account_of_one_person_declares_no_sheet_twice(anne, basile, advi
     asked = ask(anne, Kind.NEW, own_client=client_)
     staff_requests.approve(ask(anne, Kind.OWN_CLIENT, advisor, own_client=client_), by=Actor(basile))
     page = f"{REQUESTS}add/"
-    typed = {**NEW, "username": "p.martin", "groups": [group(roles.ADVISORS).pk], "token": uuid.uuid4()}
+    typed = {
+        **NEW,
+        "username": "p.martin",
+        "is_another_person": "on",
+        "groups": [group(roles.ADVISORS).pk],
+        "token": uuid.uuid4(),
+    }
     browser = StrictBrowser.logged_in(anne)
     said = text(browser.post(page, typed | {"own_client": client_.client_code}))
     assert "une personne n’a qu’un compte" in said
