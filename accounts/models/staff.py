@@ -20,6 +20,7 @@ class StaffRequest(DualControlAct):
         RESET = "reset", "nouveau mot de passe"
         OWN_CLIENT = "own_client", "fiche client personnelle"
 
+    OPENED_BY_A_LINK = (Kind.NEW, Kind.REACTIVATE, Kind.RESET)
     # A name, since somebody new is nobody yet.
     SUBJECT = ("username",)
     APPROVER = "administrateur"

@@ -33,6 +33,8 @@ INTERNAL = {
     "staff_approved",
     "staff_refused",
     "first_access_used",
+    "first_access_failed",
+    "first_access_ended",
     "first_administrator",
     "superuser_made",
     "clients_searched",

@@ -16,11 +16,11 @@ from django.utils import timezone
 from accounts import client_codes
 from accounts.clients import client_journal
 from accounts.desk import first_access, roles, staff_requests
-from accounts.kinds import Event
+from accounts.kinds import Event, Mail
 from accounts.models import FirstAccess, StaffRequest, User
 from auth_codes import dual_control
 from auth_codes.actor import Actor
-from auth_codes.models import SecurityEvent
+from auth_codes.models import Notice, SecurityEvent
 from banking_portal.logs import HideLinks
 from tests import makers
 from tests.conftest import StrictBrowser
@@ -427,6 +427,63 @@ def test_weak_password_wrong_name_and_two_different_ones_keep_the_link(browser, 
     assert browser.post(link, CHOICE | {"new_password2": "autre"}).status_code == 200
     assert not paul().has_usable_password()
     assert browser.post(link, CHOICE).status_code == 302
+
+
+def guess(browser, link, *names):
+    return [browser.post(link, CHOICE | {"username": name}) for name in names]
+
+
+NAMES = ["claire.dubois", "p.martin", "paul", "martin", "paul.martin2"]
+
+
+def test_five_wrong_names_end_the_link_and_two_administrators_are_told(browser, link, anne, basile):
+    User.objects.filter(pk=anne.pk).update(email="anne@banque.example")
+    User.objects.filter(pk=basile.pk).update(email="basile@banque.example")
+    administrator("autre.chef", email="autre@banque.example")
+    answers = guess(browser, link, *NAMES)
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 200, 404]
+    assert "après cinq noms erronés" in text(answers[3])
+    assert ENDED in text(answers[4])
+    assert (browser.post(link, CHOICE).status_code, paul().has_usable_password()) == (404, False)
+    told = Notice.objects.filter(kind=Mail.FIRST_ACCESS).order_by("recipient")
+    assert [one.recipient for one in told] == ["anne@banque.example", "basile@banque.example"]
+    assert SecurityEvent.objects.get(kind=Event.FIRST_ACCESS_ENDED).owner == paul()
+    assert SecurityEvent.objects.filter(kind=Event.FIRST_ACCESS_FAILED, owner=paul()).count() == 5
+    assert "p.martin" not in str(list(SecurityEvent.objects.values_list("details")))
+
+
+def test_a_few_wrong_names_keep_the_link_and_a_new_one_counts_anew(browser, link, anne, basile):
+    guess(browser, link, *NAMES[:4])
+    renewed = staff_requests.approve(ask(anne, Kind.RESET, paul()), by=Actor(basile))
+    renewed = f"/admin/premier-acces/{renewed}/"
+    assert guess(browser, renewed, *NAMES[:4])[-1].status_code == 200
+    assert browser.post(renewed, CHOICE).status_code == 302
+
+
+def test_nothing_typed_and_a_weak_password_are_no_wrong_name(browser, link):
+    weak = {"new_password1": "Marseille2024!", "new_password2": "Marseille2024!"}
+    for sent in [{"username": ""}, {"username": "a\0b"}, weak, weak, weak, {"username": " PAUL.martin "} | weak]:
+        assert browser.post(link, CHOICE | sent).status_code == 200
+    assert browser.post(link, CHOICE).status_code == 302
+
+
+def test_of_fifty_wrong_names_at_once_five_are_compared(race):
+    roles.make_groups()
+    asked = ask(administrator("anne.roux"), Kind.NEW)
+    token = staff_requests.approve(asked, by=Actor(administrator("basile.noir")))
+    links = [first_access.find(token, now=timezone.now()) for _ in range(50)]
+
+    def guess_one(link):
+        try:
+            first_access.check_name(link, f"paul.{id(link)}", by=Actor())
+        except (first_access.WrongName, first_access.LinkEnded) as why:
+            return type(why)
+
+    answers = race(guess_one, links)
+    assert answers.count(first_access.WrongName) == 4
+    assert SecurityEvent.objects.filter(kind=Event.FIRST_ACCESS_FAILED).count() == 5
+    assert SecurityEvent.objects.filter(kind=Event.FIRST_ACCESS_ENDED).count() == 1
+    assert not FirstAccess.objects.exists()
 
 
 def end_by_age(anne, basile):
