@@ -91,6 +91,7 @@ class Event(LineKind):
     STAFF_REFUSED = "staff_refused", BANK_ALONE, "Personnel : demande refusée ou retirée"
     SUPERUSER_MADE = "superuser_made", BANK_ALONE, "Alarme : un compte qui peut tout a été créé"
     FIRST_ADMINISTRATOR = "first_administrator", BANK_ALONE, "Personnel : premier administrateur créé par une commande"
+    FIRST_LINK_AGAIN = "first_link_again", BANK_ALONE, "Personnel : lien d’un premier administrateur refait"
     FIRST_ACCESS_FAILED = "first_access_failed", BANK_ALONE, "Personnel : nom erroné sur un lien de premier accès"
     FIRST_ACCESS_ENDED = (
         "first_access_ended",

@@ -33,6 +33,7 @@ INTERNAL = {
     "staff_approved",
     "staff_refused",
     "first_access_used",
+    "first_link_again",
     "first_access_failed",
     "first_access_ended",
     "first_administrator",
