@@ -54,6 +54,7 @@ def _label(field: str) -> str:
 DETAILS_IN_WORDS: dict[str, InWords] = {
     "fields": _fields,
     "number": "n° {}".format,
+    "advisor": "« {} » nommé".format,
     "staff_act": among(dict(StaffRequest.Kind.choices)),
     "staff_name": "« {} »".format,
     "staff_groups": "groupes : {}".format,
