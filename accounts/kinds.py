@@ -19,6 +19,7 @@ class Event(LineKind):
     )
     # Of nobody in particular: whom it has shown stands in its details.
     CLIENTS_SEARCHED = "clients_searched", BANK_ALONE, "Recherche de clients"
+    JOURNAL_READ = "journal_read", BANK_ALONE, "Journal consulté par un contrôleur"
     BULK_ALARM = "bulk_alarm", BANK_ALONE, "Alarme : beaucoup d’actes d’une même personne"
     ADDRESSES_SHOWN = (
         "addresses_shown",

@@ -59,8 +59,19 @@ DETAILS_IN_WORDS: dict[str, InWords] = {
     "staff_name": "« {} »".format,
     "staff_groups": "groupes : {}".format,
     "staff_client": lambda code: f"fiche client {client_codes.display(str(code)) or 'retirée'}",
+    "read_kind": lambda kind: f"événement « {dict(kinds.line_choices()).get(str(kind), kind)} »",
+    "read_actor": "actes de « {} »".format,
+    "read_since": "depuis le {}".format,
+    "read_until": "jusqu’au {}".format,
     "document": "« {} »".format,
-    "page": among({"history": "historique", "documents": "liste des documents", "document": "document ouvert"}),
+    "page": among(
+        {
+            "history": "historique",
+            "journal": "journal du poste",
+            "documents": "liste des documents",
+            "document": "document ouvert",
+        }
+    ),
     "side": among(
         {
             "given": "comme titulaire du compte",

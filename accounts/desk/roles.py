@@ -28,7 +28,7 @@ MAY = {
     ADVISORS: {"accounts": CLIENTELE, "auth_codes": RENEWALS},
     # Like an advisor today: what he alone approves comes with the branches.
     BRANCH_MANAGERS: {"accounts": CLIENTELE, "auth_codes": RENEWALS},
-    # Reads the journal, changes nothing.
+    # Reads « Journal » and « Historique », by role: see journal_page.py. Changes nothing.
     AUDITORS: {"auth_codes": ["view_securityevent"]},
     # « Connexions par heure » alone, which names no client.
     OPERATORS: {"auth_codes": ["view_securityevent"]},

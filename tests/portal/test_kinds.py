@@ -40,6 +40,7 @@ INTERNAL = {
     "superuser_made",
     "clients_searched",
     "bulk_alarm",
+    "journal_read",
 }
 
 
