@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0026_identity_changes"),
+        ("accounts", "0027_seal_staff_passwords"),
         ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
