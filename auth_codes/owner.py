@@ -80,3 +80,6 @@ class CodeOwner(Protocol):
 
     def is_settled_at(self, now: datetime) -> bool:
         """Whether a member of staff has had his rights long enough to be the second of two people."""
+
+    def is_himself(self, owner: Owner | None, subject: int | None) -> bool:
+        """Whether a line about `owner`, or about this number, is about this member of staff as a client."""

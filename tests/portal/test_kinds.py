@@ -34,10 +34,14 @@ INTERNAL = {
     "staff_approved",
     "staff_refused",
     "first_access_used",
+    "first_link_again",
+    "first_access_failed",
+    "first_access_ended",
     "first_administrator",
     "superuser_made",
     "clients_searched",
     "bulk_alarm",
+    "journal_read",
 }
 
 
