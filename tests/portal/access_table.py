@@ -78,6 +78,7 @@ TABLE = [
     Row("manifest", get=everybody(200), post=everybody(405)),
     Row("robots", get=everybody(200), post=everybody(405)),
     Row("security_txt", get=everybody(404), post=everybody(405)),  # until the bank names whom to tell
+    Row("components", get=everybody(404), post=everybody(405)),  # found with DEBUG alone
     Row("legal_notice", get=everybody(200), post=everybody(405)),
     Row("accessibility", get=everybody(200), post=everybody(405)),
     Row("change_password", get=everybody(302), post=everybody(302)),
