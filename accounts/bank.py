@@ -5,7 +5,7 @@ PHONE = "01 99 00 12 34"
 
 # What the law has a site say of who publishes it (LCEN, article 1-1 of the law of 21 June 2004): a bank puts its own.
 NAME = "Votre banque"
-LEGAL_FORM = "Société anonyme au capital de 1\u00a0000\u00a0000\u00a0€"
+LEGAL_FORM = "Société anonyme au capital de 1\u202f000\u202f000\u00a0€"
 ADDRESS = "1 place de la Banque, 75000 Paris"
 REGISTERED = "RCS Paris 999\u202f999\u202f999, TVA FR99999999999"
 AUTHORISED = (
