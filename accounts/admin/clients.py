@@ -13,8 +13,9 @@ from accounts import client_codes
 from accounts.admin import papers
 from accounts.admin.account_acts import AccountActs
 from accounts.admin.acts import sheet_of
+from accounts.admin.client_search import ClientSearch
 from accounts.admin.history import ClientHistory
-from accounts.clients import confirmation, contact_changes, doubtful_contacts, identity_changes, look_up
+from accounts.clients import confirmation, contact_changes, doubtful_contacts, identity_changes
 from accounts.clients.looks import Reason, Said
 from accounts.desk import sheets
 from accounts.desk.forms import ClientForm
@@ -106,16 +107,9 @@ class ServiceContractInline(OwnedInline):
 
 
 @admin.register(Client)
-class ClientAdmin(papers.ClientPapers, AccountActs, ClientHistory):
+class ClientAdmin(ClientSearch, papers.ClientPapers, AccountActs, ClientHistory):
     form = ClientForm
     list_display = ["full_name", "birth_date", "shown_client_code", "city", "online_space", "advisor"]
-    list_per_page = 25
-    list_max_show_all = list_per_page  # « Tout afficher » shows no more than a page
-    show_full_result_count = False
-    search_fields = ["family_key"]  # what is typed is read by look_up.search
-    search_help_text = (
-        "Code client, numéro de compte, IBAN ou téléphone ; ou nom et prénom, avec la date de naissance JJ/MM/AAAA."
-    )
     readonly_fields = [
         "shown_client_code",
         "online_space",
@@ -131,22 +125,6 @@ class ClientAdmin(papers.ClientPapers, AccountActs, ClientHistory):
         present = SecretCode.objects.present().select_related("letter__batch")
         clients = super().get_queryset(request).select_related("advisor", "user")
         return clients.prefetch_related(Prefetch("user__secret_codes", present, to_attr="present_codes"))
-
-    def get_search_results(self, request, queryset, search_term):
-        if not search_term.strip():
-            return queryset.none(), False  # nobody needs the whole clientele on a page
-        explanation = look_up.why_nobody(search_term)
-        if explanation:
-            messages.warning(request, explanation)
-        return look_up.search(queryset, search_term), False
-
-    def changelist_view(self, request, extra_context=None):
-        """The table opens by a search alone, and each page of one is a line of the journal."""
-        answer = super().changelist_view(request, {"title": "Retrouver un client", **(extra_context or {})})
-        found = getattr(answer, "context_data", {}).get("cl")
-        if found and found.query.strip():
-            sheets.search(request, look_up.ways(found.query), found.result_list)
-        return answer
 
     def get_inlines(self, request, obj):
         return [HoldingInline, ServiceContractInline] if obj else []

@@ -14,6 +14,8 @@ from auth_codes import browser, journal
 from auth_codes.actor import Actor
 
 LINES_ON_A_PAGE = 50
+# What the page asks for instead of what is about the client: the searches among whose results he was.
+SEARCHES = "recherches"
 
 
 class ClientHistory(admin.ModelAdmin):
@@ -24,10 +26,14 @@ class ClientHistory(admin.ModelAdmin):
             raise PermissionDenied
         client = sheets.find(request, unquote(object_id), page="history")
         shown_address = _addresses_for(request, client)
-        page = Paginator(client_journal.lines_about(client), LINES_ON_A_PAGE).get_page(request.GET.get("page"))
+        are_searches = SEARCHES in request.GET
+        lines = client_journal.searches_showing(client) if are_searches else client_journal.lines_about(client)
+        page = Paginator(lines, LINES_ON_A_PAGE).get_page(request.GET.get("page"))
         context = {
             **self.admin_site.each_context(request),
-            "title": "Historique",
+            "title": "Recherches qui l’ont montré" if are_searches else "Historique",
+            "kept": f"{SEARCHES}&" if are_searches else "",
+            "other": "" if are_searches else SEARCHES,
             "subtitle": client,
             "client": client,
             "page": page,

@@ -21,6 +21,12 @@ def lines_about(client: Client) -> QuerySet[SecurityEvent]:
     return lines.select_related("by").order_by("-subject_row__at", "-subject_row__event_id")
 
 
+def searches_showing(client: Client) -> QuerySet[SecurityEvent]:
+    """The searches whose results have shown this client, the newest first, by one index as well."""
+    lines = SecurityEvent.objects.filter(mentions__subject=client.pk)
+    return lines.select_related("by").order_by("-mentions__at", "-mentions__event_id")
+
+
 def details_in_words(line: SecurityEvent) -> str:
     """What was changed, how identity was checked, why a letter was issued…, on one line; empty when nothing was."""
     return in_words(line.details)

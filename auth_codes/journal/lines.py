@@ -6,7 +6,7 @@ from itertools import islice
 from django.db import transaction
 
 from auth_codes.actor import SYSTEM, Actor
-from auth_codes.journal import subjects
+from auth_codes.journal import mentions, subjects
 from auth_codes.kinds import LineKind
 from auth_codes.models import KnownDevice, SecurityEvent
 from auth_codes.owner import Owner
@@ -25,7 +25,7 @@ def record(
     """Writes one line. `owner` is whom it concerns, `by` who acted, and from where.
 
     `subject` is the number of whom it concerns, for a line about somebody who is perhaps no user yet; otherwise the
-    owner's is taken.
+    owner's is taken. Whom its details name as shown (mentions.py) finds it as well.
     """
     with transaction.atomic(savepoint=False):
         line = SecurityEvent.objects.create(
@@ -37,6 +37,7 @@ def record(
             details=dict(details or {}),
         )
         subjects.write(line, subject)
+        mentions.write([line])
     return line
 
 
