@@ -15,14 +15,14 @@ from accounts.admin.account_acts import AccountActs
 from accounts.admin.acts import sheet_of
 from accounts.admin.client_search import ClientSearch
 from accounts.admin.history import ClientHistory
-from accounts.clients import confirmation, contact_changes, doubtful_contacts, identity_changes
+from accounts.clients import client_journal, confirmation, contact_changes, doubtful_contacts, identity_changes
 from accounts.clients.looks import Reason, Said
 from accounts.desk import sheets
 from accounts.desk.forms import ClientForm
 from accounts.kinds import Event
 from accounts.models import ADDRESS_FIELDS, Client, Holding, ServiceContract
 from accounts.notation import ibans
-from auth_codes import dual_control, journal, wording
+from auth_codes import dual_control, wording
 from auth_codes.actor import Actor
 from auth_codes.models import SecretCode
 from auth_codes.renewals import closing, online
@@ -230,7 +230,7 @@ class ClientAdmin(ClientSearch, papers.ClientPapers, AccountActs, ClientHistory)
     def save_model(self, request, obj, form, change):
         if not change:
             super().save_model(request, obj, form, change)
-            self._record(request, Event.CLIENT_REGISTERED, obj)
+            client_journal.record(Event.CLIENT_REGISTERED, obj, by=Actor.of(request))
             held = doubtful_contacts.hold(obj, by=Actor.of(request))
             if held:
                 said = " ; ".join(f"{one.get_contact_display()}, {one.why}" for one in held)
@@ -257,7 +257,7 @@ class ClientAdmin(ClientSearch, papers.ClientPapers, AccountActs, ClientHistory)
         changes = contact_changes.note(obj, changed, by=Actor.of(request))
         # Only what was typed: the code client or the online space may be given at another desk at this moment.
         obj.save(update_fields=changed)
-        self._record(request, Event.CLIENT_CHANGED, obj, fields=" ".join(changed))
+        client_journal.record(Event.CLIENT_CHANGED, obj, by=Actor.of(request), fields=" ".join(changed))
         if changes:
             said = ", ".join(change.get_contact_display() for change in changes)
             messages.warning(request, CONTACTS_CHANGED.format(said))
@@ -268,10 +268,6 @@ class ClientAdmin(ClientSearch, papers.ClientPapers, AccountActs, ClientHistory)
             sheets.search(request, ["name", "birth_date"], twins)
         context["may_confirm_contacts"] = bool(obj) and bool(confirmation.may_confirm(obj, request.user))
         return super().render_change_form(request, context, add, change, form_url, obj)
-
-    def _record(self, request, kind, client, **details):
-        details = {"client": client.pk, **details}
-        journal.record(kind, owner=client.user, by=Actor.of(request), subject=client.pk, details=details)
 
 
 def _without_code(client) -> str:

@@ -10,7 +10,7 @@ from accounts.clients import client_journal
 from accounts.desk import sheets
 from accounts.desk.roles import AUDITORS, has_role
 from accounts.kinds import Event
-from auth_codes import browser, journal
+from auth_codes import browser
 from auth_codes.actor import Actor
 
 LINES_ON_A_PAGE = 50
@@ -50,9 +50,7 @@ def _addresses_for(request, client):
         return browser.masked
     if not has_role(request.user, AUDITORS):
         raise PermissionDenied
-    about = {"client": client.pk}
-    by = Actor.of(request)
-    journal.record(Event.ADDRESSES_SHOWN, owner=client.user, by=by, subject=client.pk, details=about)
+    client_journal.record(Event.ADDRESSES_SHOWN, client, by=Actor.of(request))
     return _whole
 
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from django.db import models
 from django.utils.translation import ngettext
 
+from accounts.clients import client_journal
 from accounts.kinds import Event
 from accounts.models import Client
 from auth_codes import journal
@@ -48,10 +49,8 @@ class Said(NamedTuple):
 
 def note(client: Client, said: Said, *, by: Actor, **page: str) -> None:
     """The line of a sheet, or of a page below it, that `by` has before his eyes."""
-    details: dict[str, str | int] = {"client": client.pk, **page, "look": said.reason.value}
-    if said.words:
-        details["words"] = said.words
-    journal.record(Event.CLIENT_CONSULTED, owner=client.user, by=by, subject=client.pk, details=details)
+    words = {"words": said.words} if said.words else {}
+    client_journal.record(Event.CLIENT_CONSULTED, client, by=by, **page, look=said.reason.value, **words)
 
 
 def note_search(ways: Iterable[str], shown: Iterable[Client], *, by: Actor) -> None:
