@@ -17,9 +17,10 @@ class Event(LineKind):
         Told("Votre fiche client a été consultée", ("look",)),
         "Fiche client consultée",
     )
-    # Of nobody in particular: whom it has shown stands in its details.
+    # Of nobody in particular: whom it has shown stands in its details, and finds it at the desk.
     CLIENTS_SEARCHED = "clients_searched", BANK_ALONE, "Recherche de clients"
     JOURNAL_READ = "journal_read", BANK_ALONE, "Journal consulté par un contrôleur"
+    SEARCH_REFUSED = "search_refused", BANK_ALONE, "Recherche de clients refusée"
     BULK_ALARM = "bulk_alarm", BANK_ALONE, "Alarme : beaucoup d’actes d’une même personne"
     ADDRESSES_SHOWN = (
         "addresses_shown",

@@ -40,6 +40,7 @@ INTERNAL = {
     "first_administrator",
     "superuser_made",
     "clients_searched",
+    "search_refused",
     "bulk_alarm",
     "journal_read",
 }

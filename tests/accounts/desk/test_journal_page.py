@@ -184,7 +184,7 @@ def test_search_names_whom_it_has_shown(browser, advisor, client_, person):
     journal.record(Event.CLIENTS_SEARCHED, by=Actor(advisor), details=details)
     answer = read(browser, kind="clients_searched")
     assert answer.context["lines"][0]["clients"] == [client_, person]
-    assert "Par nom, date de naissance, fiches montrées : 2" in text(answer)
+    assert "Par nom, date de naissance, 2 personnes affichées" in text(answer)
 
 
 def test_auditor_reads_nothing_of_herself_as_a_client(browser, auditor, client_):
