@@ -37,10 +37,11 @@ class StaffLoginForm(AdminAuthenticationForm):
 class AdvisorsDesk(AdminSite):
     """Django's admin under the bank's names, beginning with what waits; to a client it does not exist."""
 
-    site_header = "Poste de travail des conseillers"
+    site_header = "Poste de travail"
     site_title = "Conseillers"
-    index_title = "Clientèle"
+    index_title = "Aujourd’hui"
     site_url = None
+    enable_nav_sidebar = False  # templates/admin/places.html is ours, and asks for no script
     login_form = StaffLoginForm
 
     def register(self, model_or_iterable, admin_class=None, **options):
@@ -58,11 +59,14 @@ class AdvisorsDesk(AdminSite):
             raise Http404  # a client does not learn that there is a desk
         return super().has_permission(request)
 
+    def each_context(self, request):
+        """What the way to other places needs on each page, beside what Django gives."""
+        return super().each_context(request) | {"reads_journal": roles.has_role(request.user, roles.AUDITORS)}
+
     def index(self, request, extra_context=None):
         now = timezone.now()
         shown = second_advisor.shown_to(request.user) | login_hours.shown_to(request.user, now)
         shown["bulk_alarms"] = bulk_acts.alarms(request.user, now)
-        shown["reads_journal"] = roles.has_role(request.user, roles.AUDITORS)
         shown["earlier"] = last_connection.earlier(request)
         return super().index(request, shown | (extra_context or {}))
 
