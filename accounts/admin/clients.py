@@ -123,7 +123,9 @@ class ClientAdmin(ClientSearch, papers.ClientPapers, AccountActs, ClientHistory)
 
     def get_queryset(self, request):
         present = SecretCode.objects.present().select_related("letter__batch")
-        clients = super().get_queryset(request).select_related("advisor", "user")
+        # What is his own is shown to nobody, not even among those found by a search.
+        clients = super().get_queryset(request).exclude(pk=request.user.own_client_id)
+        clients = clients.select_related("advisor", "user")
         return clients.prefetch_related(Prefetch("user__secret_codes", present, to_attr="present_codes"))
 
     def get_inlines(self, request, obj):

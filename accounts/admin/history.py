@@ -61,4 +61,7 @@ def _addresses_for(request, client, form):
 def _who(line, client) -> str:
     if line.by_id is None:
         return journal_lines.NOBODY
-    return "le client" if line.by_id == client.user_id else str(line.by)
+    if line.by_id == client.user_id:
+        return "le client"
+    # Of another client, as who orders from a joint account is, not his code client.
+    return str(line.by) if line.by.is_staff else "un autre client"

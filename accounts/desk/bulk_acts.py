@@ -21,7 +21,7 @@ from accounts.models import User
 from auth_codes import journal, notices, wording
 from auth_codes.actor import Actor
 from auth_codes.codes import owners
-from auth_codes.kinds import LineKind
+from auth_codes.kinds import InWords, LineKind, among
 from auth_codes.models import SecurityEvent
 
 log = logging.getLogger(__name__)
@@ -136,6 +136,14 @@ def in_words(line: SecurityEvent) -> str:
     """« 41 fiches ouvertes en une heure »."""
     acts = {kind.value: most.words for kind, most in MOST.items()}
     return f"{line.details['done']} {acts[line.details['acts']]} {WITHIN[line.details['within']]}"
+
+
+# How the details of its lines read.
+DETAILS_IN_WORDS: dict[str, InWords] = {
+    "acts": among({kind.value: most.words for kind, most in MOST.items()}),
+    "done": str,
+    "within": among(WITHIN),
+}
 
 
 def _done(kind: LineKind, by: User, now: datetime, which: Q | None = None) -> Done:

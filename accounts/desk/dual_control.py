@@ -21,12 +21,20 @@ from auth_codes.models import DualControlAct
 
 OWN_ACT = "Vous l’avez demandé vous-même : un autre {} doit l’approuver. Vous pouvez le retirer."
 NOT_SETTLED = "Votre compte, ou l’un de vos droits, a moins de 7 jours : demandez à un autre collègue d’approuver."
+BEGUN_BY_NOT_SETTLED = (
+    "Le compte de qui l’a demandé, ou l’un de ses droits, avait moins de 7 jours : refusez cette demande, et qu’un "
+    "autre collègue la fasse."
+)
 LONGEST_ID = 18
 
 
 def why_not(kind: type[DualControlAct]) -> dict[type[Exception], str]:
     """Why an answer to any act of this kind is not taken."""
-    return {dual_control.SameAdvisor: OWN_ACT.format(kind.APPROVER), dual_control.NotSettled: NOT_SETTLED}
+    return {
+        dual_control.SameAdvisor: OWN_ACT.format(kind.APPROVER),
+        dual_control.NotSettled: NOT_SETTLED,
+        dual_control.BegunByNotSettled: BEGUN_BY_NOT_SETTLED,
+    }
 
 
 class Answers(NamedTuple):

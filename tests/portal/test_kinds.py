@@ -39,6 +39,7 @@ INTERNAL = {
     "first_access_ended",
     "first_administrator",
     "superuser_made",
+    "password_by_command",
     "clients_searched",
     "search_refused",
     "bulk_alarm",
