@@ -7,6 +7,7 @@ from django.contrib.auth.models import Group
 
 from accounts.desk import roles
 from accounts.models import StaffRequest, User
+from accounts.notation import printed_text
 
 
 class StaffActForm(forms.Form):
@@ -42,6 +43,8 @@ class NewMemberForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             field.required = True
+        for name in ("first_name", "last_name"):
+            self.fields[name].validators.append(printed_text.check)  # what he writes to clients bears his name
         self.fields["username"].help_text = "Par exemple prenom.nom : lettres sans accent, chiffres et . - _ @ +."
 
     def clean_username(self):
