@@ -61,7 +61,8 @@ class PaperKind:
     """What the portal knows of a kind of paper, once for all places.
 
     `stored_as` names it in the database, `page` is the template that tells all that the PDF tells, `place` is its own
-    among the kinds by which a client chooses, and `file_name` says how to name a document's file after `name`.
+    among the kinds by which a client chooses, `file_name` says how to name a document's file after `name`, and `icon`
+    is what stands beside it in lists, of static/img/icons.svg.
     """
 
     stored_as: str
@@ -71,6 +72,7 @@ class PaperKind:
     place: int
     is_opened_at_the_desk: bool
     file_name: str = "{document.issued_on} {document.title}"
+    icon: str = "document"
 
 
 class ContentsForClient(Contents, frozen=True, kw_only=True):

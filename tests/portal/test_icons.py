@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from accounts.models import Booking, ServiceContract
+from accounts.papers.kinds import PAPERS
 from banking_portal import icons
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -28,6 +29,10 @@ def test_every_icon_of_a_template_stands_in_the_sprite():
 def test_every_kind_has_an_icon(kinds, chosen):
     assert set(chosen) == set(kinds)
     assert set(chosen.values()) <= SYMBOLS
+
+
+def test_every_kind_of_paper_has_an_icon():
+    assert {paper.KIND.icon for paper in PAPERS.values()} <= SYMBOLS
 
 
 def test_icon_is_for_the_eye_alone():
