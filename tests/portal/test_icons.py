@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from django.contrib import admin
 
 from accounts.models import Booking, ServiceContract
 from accounts.papers.kinds import PAPERS
@@ -33,6 +34,11 @@ def test_every_kind_has_an_icon(kinds, chosen):
 
 def test_every_kind_of_paper_has_an_icon():
     assert {paper.KIND.icon for paper in PAPERS.values()} <= SYMBOLS
+
+
+def test_every_list_of_the_desk_has_an_icon():
+    assert set(icons.DESK) == {model.__name__ for model in admin.site._registry}
+    assert set(icons.DESK.values()) <= SYMBOLS
 
 
 def test_icon_is_for_the_eye_alone():

@@ -22,7 +22,9 @@ TAKEN = "Ελένη Жанна Łucja Đặng Ẹ\u0301niọ\u0300la"
 PRINTED_NOWHERE = {
     "StaffLoginForm": {"username"}, "ClientLoginForm": {"username", "letter"}, "ForgottenCodeForm": {"username"},
     "FirstAccessForm": {"username"}, "AccessForm": {"said"}, "ReasonForm": {"words"}, "OperationFilter": {"search"},
-    "TransferForm": {"amount"}, "ClientForm": {"mobile_phone", "home_phone"}, "NewMemberForm": {"username"},
+    "TransferForm": {"amount"}, "ClientForm": {"mobile_phone", "home_phone"},
+    "OwnSheetForm": {"own_client"}, "LinesForm": {"actor", "client"}, "AddressesForm": {"words"},
+    "NewMemberForm": {"username", "own_client"},
 }  # fmt: skip
 NO_TEXT = (forms.UUIDField, forms.EmailField)
 UNSEEN = (forms.HiddenInput, forms.PasswordInput)
