@@ -7,6 +7,7 @@ import pytest
 from django.contrib import admin
 
 from accounts.models import Booking, ServiceContract
+from accounts.papers.kinds import PAPERS
 from banking_portal import icons
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -29,6 +30,10 @@ def test_every_icon_of_a_template_stands_in_the_sprite():
 def test_every_kind_has_an_icon(kinds, chosen):
     assert set(chosen) == set(kinds)
     assert set(chosen.values()) <= SYMBOLS
+
+
+def test_every_kind_of_paper_has_an_icon():
+    assert {paper.KIND.icon for paper in PAPERS.values()} <= SYMBOLS
 
 
 def test_every_list_of_the_desk_has_an_icon():
