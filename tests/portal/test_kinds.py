@@ -37,6 +37,8 @@ INTERNAL = {
     "superuser_made",
     "clients_searched",
     "bulk_alarm",
+    "post_exported",
+    "post_sent",
 }
 
 
