@@ -17,7 +17,12 @@ from auth_codes.owner import Owner
 
 # Who has no e-mail is told of these by post. Blocks, new devices and transfers are not: strangers or everyday use bring
 # them about, statements tell of transfers, and a letter that waits for a code comes by post itself.
-WORTH_A_LETTER = {Notice.Kind.CODE_CHANGED, Notice.Kind.CODE_RENEWED, Notice.Kind.CLOSED_BY_OWNER}
+WORTH_A_LETTER = {
+    Notice.Kind.CODE_CHANGED,
+    Notice.Kind.CODE_RENEWED,
+    Notice.Kind.CLOSED_BY_OWNER,
+    Notice.Kind.ACCESS_CLOSED,
+}
 
 
 def tell(kind: NoticeKind, client: Client, **facts: str | list[str]) -> None:

@@ -16,7 +16,7 @@ from accounts.papers.postal_notice import NoticeContents
 from auth_codes import notices
 from auth_codes.actor import Actor
 from auth_codes.models import Notice
-from auth_codes.renewals import closing
+from auth_codes.renewals import closing, code_life
 from tests import makers, pdfs
 from tests.accounts.admin.test_desk_acts import again
 from tests.pages import text_of as text
@@ -148,11 +148,17 @@ def test_end_of_an_access_is_told_by_post_to_who_has_no_e_mail(known):
     assert (mail.outbox, Notice.objects.filter(kind="closed_by_owner").count()) == ([], 0)
 
 
+def test_access_that_an_advisor_closes_is_told_by_post_to_who_has_no_e_mail(known, advisor):
+    without_email(known)
+    code_life.void_all(known.user, by=Actor(advisor))
+    assert "Un conseiller a fermé l’accès à votre Espace Client" in text_of(PostalItem.objects.get())
+
+
 def test_mandate_is_told_by_post_to_who_has_no_e_mail(known, advisor):
     without_email(known)
     proxy = makers.make_person(advisor, given_names="Paul", email="paul@example.org")
     mandates.grant(known.bank_accounts.get(), proxy, may_transfer=False, ends_on=None, by=Actor(advisor))
-    assert "M. Paul" in (told := text_of(PostalItem.objects.get())) or "Paul MARTIN" in told
+    assert "Mme Paul MARTIN a une procuration" in text_of(PostalItem.objects.get())
 
 
 @pytest.mark.parametrize("kind", [Notice.Kind.NEW_DEVICE, Notice.Kind.LOGIN_BLOCKED, Notice.Kind.LETTER_ISSUED])
