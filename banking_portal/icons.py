@@ -47,6 +47,7 @@ DESK = {
     "Group": "list-code",
     "Renewal": "letter",
     "LetterBatch": "mail",
+    "PostBatch": "print",
 }
 
 

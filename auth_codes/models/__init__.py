@@ -1,6 +1,7 @@
 """What the database holds of codes, letters and attempts. No field of any model ever holds a code in clear."""
 
 from auth_codes.models.attempts import AttemptCounter, Budget, FailedAttempt, StandingAlarm
+from auth_codes.models.batches import Batch, BatchQuerySet
 from auth_codes.models.chain import JournalCheckpoint, JournalLink, KeptProof
 from auth_codes.models.codes import CodeReminder, HashingCost, SecretCode, SecretCodeQuerySet
 from auth_codes.models.devices import KnownDevice
@@ -14,6 +15,8 @@ __all__ = [
     "DELIVERED_LIFETIME",
     "ISSUED_LIFETIME",
     "AttemptCounter",
+    "Batch",
+    "BatchQuerySet",
     "Budget",
     "CodeReminder",
     "DualControlAct",
