@@ -143,7 +143,7 @@ class ClientAdmin(ClientSearch, papers.ClientPapers, AccountActs, ClientHistory)
             ("Identité", {"fields": identity if obj else [*identity, "token"]}),
             ("Coordonnées", {"fields": [*state, "email", "mobile_phone", "home_phone"]}),
             ("Adresse postale", {"fields": ADDRESS_FIELDS}),
-            *([("Documents", {"fields": ["papers", "post"]})] if obj and obj.client_code else []),
+            *([("Documents", {"fields": [*(["papers"] if obj.client_code else []), "post"]})] if obj else []),
             ("Suivi", {"fields": ["advisor", *(["seen"] if obj else [])]}),
             *entrusted,
         ]
