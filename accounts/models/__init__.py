@@ -1,12 +1,14 @@
 """Who people are and what they own."""
 
 from accounts.models.bank_accounts import AccessRequest, BankAccount, Holding, Mandate
+from accounts.models.categories import Category
 from accounts.models.contacts import ContactChange
 from accounts.models.contracts import ServiceContract
 from accounts.models.demo import DemoMark
 from accounts.models.documents import Document, DocumentFile, Letter, Statement
 from accounts.models.identity import IDENTITY_FIELDS, IdentityChange
-from accounts.models.ledger import Booking, Entry, InternalAccount, PendingEntry
+from accounts.models.ledger import Booking, Entry, InternalAccount, Merchant, PendingEntry
+from accounts.models.months import MonthSum, SummedAccount
 from accounts.models.people import ADDRESS_FIELDS, EARLIEST_BIRTH, Client, User, is_france
 from accounts.models.staff import FirstAccess, StaffRequest
 from accounts.models.transfers import Transfer
@@ -18,6 +20,7 @@ __all__ = [
     "AccessRequest",
     "BankAccount",
     "Booking",
+    "Category",
     "Client",
     "ContactChange",
     "DemoMark",
@@ -30,10 +33,13 @@ __all__ = [
     "InternalAccount",
     "Letter",
     "Mandate",
+    "Merchant",
+    "MonthSum",
     "PendingEntry",
     "ServiceContract",
     "StaffRequest",
     "Statement",
+    "SummedAccount",
     "Transfer",
     "User",
     "is_france",

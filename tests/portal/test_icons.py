@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from accounts.models import Booking, ServiceContract
+from accounts.models import Category, ServiceContract
 from banking_portal import icons
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -22,9 +22,7 @@ def test_every_icon_of_a_template_stands_in_the_sprite():
     assert named <= SYMBOLS
 
 
-@pytest.mark.parametrize(
-    ("kinds", "chosen"), [(Booking.Kind, icons.OPERATIONS), (ServiceContract.Kind, icons.CONTRACTS)]
-)
+@pytest.mark.parametrize(("kinds", "chosen"), [(Category, icons.CATEGORIES), (ServiceContract.Kind, icons.CONTRACTS)])
 def test_every_kind_has_an_icon(kinds, chosen):
     assert set(chosen) == set(kinds)
     assert set(chosen.values()) <= SYMBOLS
