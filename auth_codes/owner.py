@@ -56,6 +56,9 @@ class CodeOwner(Protocol):
     def bound_to(self) -> str:
         """Whom his login shows and, of staff, the hash of the password, without any "|"; empty for who has neither."""
 
+    def shows_his_own(self) -> bool:
+        """Whether the person whom his login shows bears his own number."""
+
     @classmethod
     def read_client_code(cls, typed: str) -> str:
         """The ten digits of what was typed. Raises ValidationError, with a helpful sentence, for what is none."""

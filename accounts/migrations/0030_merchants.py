@@ -3,7 +3,7 @@ import django.db.models.deletion
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0026_identity_changes")]
+    dependencies = [("accounts", "0027_seal_staff_passwords")]
 
     operations = [
         migrations.CreateModel(

@@ -73,6 +73,9 @@ class User(AbstractUser):
     JOURNAL_SUBJECT: ClassVar[str] = "client"
     BOUND_THROUGH: ClassVar[str] = "client"
 
+    # Of staff alone: a client's code is never here. A sealed hash is longer than those of Django.
+    password = models.CharField("mot de passe", max_length=255)
+
     # Of the database too: servers of the version before, which know neither, may still be running.
     code_generation = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     code_binding = models.CharField(max_length=128, default="", db_default="", editable=False)
@@ -140,6 +143,10 @@ class User(AbstractUser):
         client = getattr(self, "client", None)
         shown = str(client.pk) if client else ""
         return f"{shown} {self.password}" if self.is_staff and self.has_usable_password() else shown
+
+    def shows_his_own(self) -> bool:
+        client = getattr(self, "client", None)
+        return client is not None and client.client_code == self.username
 
     def personal_data(self) -> PersonalData:
         return self.client.personal_data()

@@ -27,6 +27,7 @@ INTERNAL = {
     "failure_alarm",
     "counters_full",
     "binding_broken",
+    "bound_again",
     "journal_purged",
     "proofs_purged",
     "staff_asked",
