@@ -42,6 +42,7 @@ class Attempt:
         self.refusal: Exception | None = None
         self.owner: Owner | None = None
         self.is_bound = True  # False: a stranger's hand has written in the owner's rows
+        self.aftermath = gate.Aftermath()
         self._admission: gate.Admission | None = None
         self._entrance: gate.Entrance | None = None
         self._typed: tuple[str, str] | None = None

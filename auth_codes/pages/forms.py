@@ -8,6 +8,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from auth_codes.letters import letter_numbers
 from auth_codes.login import attempt as attempts
+from auth_codes.pages import last_try
 from auth_codes.pages.fields import ClientCodeField, ClientCodeInput, LetterNumberField, SecretCodeField
 from auth_codes.renewals.closing import Opens
 from auth_codes.weakness import why_weak
@@ -84,10 +85,12 @@ class ClientLoginForm(AuthenticationForm):
         return typed
 
     def get_invalid_login_error(self):
-        """In two paragraphs, the same for every number."""
-        return ValidationError(
-            [ValidationError(self.error_messages[code], code=code) for code in ("invalid_login", "perhaps_a_letter")]
+        """In paragraphs, the same for every number: what is wrong, how many attempts are left, and the letter."""
+        wrong, letter = (
+            ValidationError(self.error_messages[code], code=code) for code in ("invalid_login", "perhaps_a_letter")
         )
+        left = last_try.sentences(attempts.of(self.request).aftermath)
+        return ValidationError([wrong, *(ValidationError(said, code="one_left") for said in left), letter])
 
 
 class ForgottenCodeForm(forms.Form):

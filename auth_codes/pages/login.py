@@ -19,6 +19,7 @@ from auth_codes.lockout import budgets
 from auth_codes.login import attempt as attempts
 from auth_codes.login.attempt import Door
 from auth_codes.pages.forms import ClientLoginForm, ForgottenCodeForm
+from auth_codes.pages.refusals import refused
 from auth_codes.pages.visitor import has_default_code, is_client, leaves_session_alone, open_with_default_code
 from auth_codes.renewals import online
 from auth_codes.sessions import limits
@@ -94,7 +95,8 @@ class LoginView(auth_views.LoginView):
         attempt = attempts.of(self.request)
         if attempt.refusal and not attempt.found_no_slot:
             return HttpResponse()  # axes' middleware puts `login_refused` in its place
-        response = super().form_invalid(form)
+        block = attempt.aftermath.block
+        response = refused(self.request, block) if block else super().form_invalid(form)
         if form.has_error("__all__", "invalid_login"):
             browser.keep_mark(self.request, response)
         return response
