@@ -14,6 +14,7 @@ from auth_codes.renewals.closing import Opens
 from auth_codes.weakness import why_weak
 
 NO_LETTER = "Votre adresse postale a été modifiée et n’est pas encore confirmée : aucun courrier avec un code n’y part."
+NO_LONGER_REMEMBERED = "Ce navigateur ne retient plus votre code client\u00a0: saisissez-le."
 BUSY = (
     "La banque reçoit beaucoup de connexions en ce moment. Rien n’a été compté. Attendez quelques secondes, puis "
     "saisissez de nouveau votre code secret."
@@ -21,12 +22,15 @@ BUSY = (
 
 
 class ClientLoginForm(AuthenticationForm):
-    """Both codes, and optionally the number of the letter that brought the code secret."""
+    """Both codes, and optionally the number of the letter that brought the code secret.
+
+    Where the browser has `remembered` the code client, the code secret alone.
+    """
 
     username = ClientCodeField(
         label="Code client",
         help_text="10 chiffres, par exemple 1234\u00a0567\u00a0890. Les espaces n’ont pas d’importance.",
-        widget=ClientCodeInput(attrs={"autocomplete": "username", "inputmode": "numeric", "autofocus": True}),
+        widget=ClientCodeInput(attrs={"autocomplete": "username", "inputmode": "numeric"}),
         error_messages={"required": "Saisissez votre code client."},
     )
     password = SecretCodeField(
@@ -42,6 +46,11 @@ class ClientLoginForm(AuthenticationForm):
             "la lettre. Les tirets et les espaces sont facultatifs."
         ),
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+        required=False,
+    )
+    keep = forms.BooleanField(
+        label="Retenir mon code client sur cet appareil",
+        help_text="Jamais sur un ordinateur public. Seuls ses derniers chiffres seront affichés.",
         required=False,
     )
     public = forms.BooleanField(
@@ -62,8 +71,14 @@ class ClientLoginForm(AuthenticationForm):
         ),
     }
 
-    def __init__(self, request=None, *args, **kwargs):
+    def __init__(self, request=None, *args, remembered=None, **kwargs):
         super().__init__(request, *args, **kwargs)
+        self.remembered = remembered
+        if remembered:
+            del self.fields["username"], self.fields["keep"]
+            return
+        if self.data.get("remembered"):
+            self.fields["username"].error_messages["required"] = NO_LONGER_REMEMBERED
         # AuthenticationForm would cut a pasted number with spaces at the length of the column.
         self.fields["username"].max_length = None
         self.fields["username"].widget.attrs.pop("maxlength", None)
@@ -71,12 +86,13 @@ class ClientLoginForm(AuthenticationForm):
     @sensitive_variables()
     def clean(self):
         typed = self.cleaned_data
-        if "letter" not in typed or not typed.get("username") or not typed.get("password"):
+        client_code = self.remembered.client_code if self.remembered else typed.get("username")
+        if "letter" not in typed or not client_code or not typed.get("password"):
             return typed
         # The digest: what is handed on as a credential passes through signals and error reports.
         digest = letter_numbers.digest(typed["letter"]) if typed["letter"] else ""
         self.user_cache = authenticate(
-            self.request, username=typed["username"], password=typed["password"], letter_digest=digest
+            self.request, username=client_code, password=typed["password"], letter_digest=digest
         )
         if attempts.of(self.request).found_no_slot:
             raise ValidationError(BUSY, code="busy")

@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from auth_codes.letters import letter_numbers
-from auth_codes.models import SealedLetter
+from auth_codes.models import RememberedNumber, SealedLetter
 from tests import makers
 from tests.conftest import StrictBrowser
 
@@ -63,6 +63,36 @@ def right(client):
 
 def right_on_a_public_computer(client):
     return log_in(client, makers.CODE, public="on")
+
+
+def right_and_remembered(client):
+    return log_in(client, makers.CODE, keep="on")
+
+
+def remembering(client):
+    browser = StrictBrowser()
+    log_in(client, makers.CODE, browser, keep="on")()
+    browser.post("/deconnexion/")
+    handle = browser.get("/connexion/").context["form"].remembered.handle
+    return lambda code: partial(browser.post, "/connexion/", {"remembered": handle, "password": code})
+
+
+def remembered_right(client):
+    return remembering(client)(makers.CODE)
+
+
+def remembered_wrong(client):
+    return remembering(client)(makers.WRONG_CODE)
+
+
+def dead_handle(client):
+    attempt = remembering(client)(makers.CODE)
+    RememberedNumber.objects.all().delete()
+    return attempt
+
+
+def made_up_handle(client):
+    return partial(StrictBrowser().post, "/connexion/", {"remembered": "0" * 64, "password": makers.CODE})
 
 
 def wrong(client):
@@ -167,6 +197,11 @@ def staff_blocked(client):
     [
         (right, 302, 35),
         (right_on_a_public_computer, 302, 31),
+        (right_and_remembered, 302, 38),
+        (remembered_right, 302, 26),
+        (remembered_wrong, 200, 11),
+        (dead_handle, 200, 1),
+        (made_up_handle, 200, 0),
         (default_code, 302, 44),
         (letter, 302, 59),
         (wrong, 200, 13),
@@ -181,7 +216,7 @@ def staff_blocked(client):
         (blocked, 429, 3),
         (known_device_right, 302, 25),
         (known_device_wrong, 200, 10),
-        (known_device_wrong_for_the_fifth_time, 200, 13),
+        (known_device_wrong_for_the_fifth_time, 200, 15),
         (device_no_longer_known, 200, 14),
         (staff_right, 302, 30),
         (staff_known_device_right, 302, 22),
