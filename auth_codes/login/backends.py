@@ -77,6 +77,7 @@ class ClientBackend(BoundBackend):
             code_life.note_use(candidate, by=Actor.at(request, user))
         except changing.CodeChangedMeanwhile:
             return None
+        attempt.letter_id = candidate.letter_id if candidate.is_default else None
         checking.upgrade(candidate, password)
         return user
 

@@ -13,6 +13,11 @@ from auth_codes.pages.fields import ClientCodeField, ClientCodeInput, LetterNumb
 from auth_codes.renewals.closing import Opens
 from auth_codes.weakness import why_weak
 
+ASK_DEFAULT_AGAIN = (
+    "Saisissez le code provisoire de votre lettre\u00a0: dix minutes après la connexion, il est redemandé."
+)
+# For managers of passwords that propose one (WICG « passwordrules », Safari and others).
+SIX_DIGITS = {"passwordrules": "minlength: 6; maxlength: 6; required: digit; allowed: digit;"}
 NO_LETTER = "Votre adresse postale a été modifiée et n’est pas encore confirmée : aucun courrier avec un code n’y part."
 NO_LONGER_REMEMBERED = "Ce navigateur ne retient plus votre code client\u00a0: saisissez-le."
 BUSY = (
@@ -130,13 +135,18 @@ class SecretCodeForm(forms.Form):
     )
     new_password1 = SecretCodeField(
         label="Nouveau code secret",
-        help_text="6 chiffres.",
+        help_text=(
+            "Six chiffres de 0 à 9, que l’on ne peut pas deviner : ni suite, ni répétition, ni code trop courant, ni "
+            "rien de votre date de naissance, de vos numéros ou de vos codes précédents."
+        ),
         autocomplete="new-password",
+        attrs=SIX_DIGITS,
         error_messages={"required": "Choisissez votre nouveau code secret."},
     )
     new_password2 = SecretCodeField(
         label="Nouveau code secret, une seconde fois",
         autocomplete="new-password",
+        attrs=SIX_DIGITS,
         error_messages={"required": "Saisissez une seconde fois le nouveau code secret."},
     )
 
@@ -148,7 +158,7 @@ class SecretCodeForm(forms.Form):
     # The row that this page was opened to replace: a second click must not count as a wrong current code.
     replacing = forms.CharField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, user, *args, is_default=False, is_known=False, **kwargs):
+    def __init__(self, user, *args, is_default=False, is_known=False, is_vouched_for=False, **kwargs):
         super().__init__(*args, **kwargs)
         self.user = user
         if is_known:
@@ -156,8 +166,13 @@ class SecretCodeForm(forms.Form):
         if is_default:
             del self.fields["forget_devices"]
             self.fields["old_password"].label = "Code secret provisoire"
-            self.fields["old_password"].error_messages["required"] = "Saisissez le code provisoire de votre lettre."
+            self.fields["old_password"].error_messages["required"] = ASK_DEFAULT_AGAIN
             self.fields["old_password"].help_text = "Celui du courrier, que vous venez d’utiliser pour vous connecter."
+        self.fields["old_password"].required = not is_vouched_for
+
+    def asks_present_code(self):
+        """Whether the page shows its field: not where the login has just verified it, unless it is wrong."""
+        return self.fields["old_password"].required or "old_password" in self.errors
 
     @sensitive_variables("code", "reason")
     def clean_new_password1(self):

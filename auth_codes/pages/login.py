@@ -9,6 +9,7 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.functional import cached_property
 from django.views.decorators.debug import sensitive_post_parameters
@@ -21,9 +22,15 @@ from auth_codes.login import attempt as attempts
 from auth_codes.login.attempt import Door
 from auth_codes.pages.forms import ClientLoginForm, ForgottenCodeForm
 from auth_codes.pages.refusals import refused
-from auth_codes.pages.visitor import has_default_code, is_client, leaves_session_alone, open_with_default_code
+from auth_codes.pages.visitor import (
+    has_default_code,
+    is_client,
+    leaves_session_alone,
+    open_with_default_code,
+    visitor_of,
+)
 from auth_codes.renewals import online
-from auth_codes.sessions import limits
+from auth_codes.sessions import first_login, limits
 
 NOT_KEPT = (
     "Cet appareil n’est pas retenu parmi vos appareils connus : cinq autres ont servi depuis moins de 30\u00a0jours. "
@@ -102,12 +109,19 @@ class LoginView(auth_views.LoginView):
         response = super().form_valid(form)
         is_public, device = form.cleaned_data["public"], attempts.of(self.request).device
         limits.begin(self.request, is_public=is_public)
+        self.vouch()
         if is_public:
             self.leave_nothing(response, form.get_user(), device)
         else:
             self.remember(response, form, device)
         advice.after_login(self.request, is_public=is_public, is_known=device is not None)
         return response
+
+    def vouch(self):
+        """Notes that a provisional code, if it was one, has just been verified."""
+        verified, default = attempts.of(self.request).letter_id, visitor_of(self.request).default_code
+        if default and default.letter_id == verified:
+            first_login.note(self.request.session, str(default.id), timezone.now())
 
     def remember(self, response, form, device):
         known = known_devices.remember(self.request, response, form.get_user(), device)

@@ -1,5 +1,6 @@
 """The login as people meet it again and again: the number remembered, the code typed on the screen, a bookmark."""
 
+import csv
 import re
 
 import pytest
@@ -7,7 +8,7 @@ from playwright.sync_api import expect
 
 from tests.journeys.conftest import DESK, PHONE
 from tests.journeys.layout import faults_in
-from tests.journeys.test_story import log_out
+from tests.journeys.test_story import log_in, log_out
 
 SIZES = pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 
@@ -105,3 +106,34 @@ def test_one_tab_leads_from_field_to_field_and_the_button_is_on_the_first_screen
     expect(code_field(page)).to_be_focused()
     box = log_in_button(page).bounding_box()
     assert box["y"] + box["height"] <= PHONE["height"]
+
+
+@pytest.fixture
+def newcomer(demo, tmp_path):
+    """Somebody of the demo whose code still waits in its letter, whom no other journey knows."""
+    demo.manage("seed_demo", "--clients", "10", "--credentials", str(tmp_path / "new.csv"))
+    with (tmp_path / "new.csv").open(newline="") as file:
+        return next(row for row in csv.DictReader(file) if row["kind"] == "default")
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
+def test_first_login_goes_in_steps_and_asks_the_provisional_code_once(demo, new_page, newcomer, scripts):
+    page = new_page(PHONE, java_script_enabled=scripts)
+    log_in(page, newcomer["client_code"], newcomer["secret_code"])
+    expect(page).to_have_url(f"{demo.url}/mon-profil/code-secret/")
+    expect(page.get_by_role("main")).to_contain_text("étape 2 sur 3")
+    expect(page.get_by_role("main").get_by_text("Mon code secret", exact=True)).to_have_attribute(
+        "aria-current", "step"
+    )
+    expect(page.locator("#id_old_password")).to_have_count(0)
+    if scripts:
+        assert faults_in(page) == []
+    for chosen, refused in (("123456", "suite de chiffres"), ("804263", "")):
+        page.locator("#id_new_password1").fill(chosen)
+        page.locator("#id_new_password2").fill(chosen)
+        page.get_by_role("button", name="Enregistrer mon code secret").click()
+        if refused:
+            expect(page.get_by_role("alert")).to_contain_text(refused)
+            expect(page.locator("#id_old_password")).to_have_count(0)
+    expect(page).to_have_url(f"{demo.url}/espace-client/")
+    expect(page.get_by_role("main")).to_contain_text("Votre code secret est enregistré")
