@@ -18,6 +18,11 @@ urlpatterns = [
         name="operations_ofx",
     ),
     path("espace-client/documents/", documents.DocumentListView.as_view(), name="documents"),
+    path(
+        "espace-client/documents/releves-<int:year>.zip",
+        documents.StatementArchiveView.as_view(),
+        name="statement_archive",
+    ),
     path("espace-client/documents/<int:pk>/", documents.DocumentPdfView.as_view(), name="document"),
     path("espace-client/documents/<int:pk>/lire/", documents.DocumentPageView.as_view(), name="read_document"),
     path("espace-client/virements/", transfers.TransfersView.as_view(), name="transfers"),

@@ -12,8 +12,9 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 
 from accounts import client_codes
-from accounts.models import EARLIEST_BIRTH, IDENTITY_FIELDS, Client, is_france
-from accounts.notation import birth_dates, names, phones
+from accounts.models import EARLIEST_BIRTH, IDENTITY_FIELDS, Client, User
+from accounts.notation import birth_dates, names, phones, printed_text
+from accounts.notation.addresses import is_france
 from auth_codes.models import Renewal
 
 NOT_A_PHONE = "Ce numéro de téléphone n’est pas reconnu. Exemple : 06 12 34 56 78, ou +32 470 12 34 56 à l’étranger."
@@ -36,10 +37,15 @@ TWIN = (
     "Est-ce la même personne ? Une personne de mêmes nom, prénoms et date de naissance existe déjà : {}. "
     "Ouvrez sa fiche ou, si c’est une autre personne, cochez la case ci-dessous."
 )
+SELF_APPOINTED = (
+    "Personne ne se nomme lui-même conseiller d’un client déjà inscrit : demandez à un collègue, ou au directeur "
+    "d’agence, de vous choisir sur cette fiche."
+)
 COMPARED = {"given_names", "family_name", "birth_date"}
 PHONES = ("mobile_phone", "home_phone")
 # On paper each line must say what it looks like.
 PRINTED = {"street", "address_complement", "postcode", "city", "country"}
+NAMES = {"given_names", "family_name"}
 
 
 class PhoneField(forms.CharField):
@@ -98,6 +104,8 @@ class ClientForm(forms.ModelForm):
     # What the page shows is sent back with it.
     seen = forms.CharField(widget=forms.HiddenInput({"autocomplete": "off"}), required=False)
 
+    # Who fills it in at the desk.
+    acting: User | None = None
     # Whom it has named, by what was typed.
     twins: Collection[Client] = ()
 
@@ -138,9 +146,17 @@ class ClientForm(forms.ModelForm):
     def clean_postcode(self):
         return "".join(self.cleaned_data["postcode"].split())
 
+    def clean_advisor(self):
+        """His own clients' sheets open without a reason: nobody makes a client his own, but whom he registers."""
+        chosen = self.cleaned_data["advisor"]
+        if self.instance.pk and chosen == self.acting and chosen.pk != self.initial["advisor"]:
+            raise ValidationError(SELF_APPOINTED, code="self_appointed")
+        return chosen
+
     def clean(self):
         typed = super().clean()
         self._refuse_unseen_signs(typed)
+        self._refuse_unprintable_signs(typed)
         if self.instance.pk and typed.get("seen") != self._digest():
             raise ValidationError(CHANGED_MEANWHILE, code="stale")
         if typed.keys() >= COMPARED and COMPARED & set(self.changed_data):
@@ -156,6 +172,14 @@ class ClientForm(forms.ModelForm):
             unseen = names.unseen_in(typed[name])
             if unseen:
                 self.add_error(name, ValidationError(UNSEEN.format(f"U+{ord(unseen):04X}"), code="unseen"))
+
+    def _refuse_unprintable_signs(self, typed):
+        """What is on the sheet already may stay as it is, whatever else is changed."""
+        for name in (PRINTED | NAMES) & typed.keys() & set(self.changed_data):
+            try:
+                printed_text.check_in_capitals(typed[name])
+            except ValidationError as refused:
+                self.add_error(name, refused)
 
     def _digest(self) -> str:
         """What the sheet says now: an older page that is sent must not write the old address back over a new one."""
@@ -245,6 +269,7 @@ class LetterForm(forms.Form):
     subject = forms.CharField(
         label="Objet",
         max_length=100,
+        validators=[printed_text.check],
         widget=forms.TextInput({"size": 60}),
         error_messages={"max_length": "L’objet a 100 signes au plus ; le vôtre en a %(show_value)d."},
     )
@@ -252,6 +277,7 @@ class LetterForm(forms.Form):
         label="Texte, sans l’adresse, la formule d’appel ni votre nom, qui y sont déjà ; une ligne vide sépare deux "
         "paragraphes",
         max_length=20_000,
+        validators=[printed_text.check],
         widget=forms.Textarea({"rows": 16, "cols": 80}),
         error_messages={"max_length": "Le texte a 20 000 signes au plus ; le vôtre en a %(show_value)d."},
     )

@@ -7,7 +7,8 @@ from accounts.models.demo import DemoMark
 from accounts.models.documents import Document, DocumentFile, Letter, Statement
 from accounts.models.identity import IDENTITY_FIELDS, IdentityChange
 from accounts.models.ledger import Booking, Entry, InternalAccount, PendingEntry
-from accounts.models.people import ADDRESS_FIELDS, EARLIEST_BIRTH, Client, User, is_france
+from accounts.models.people import ADDRESS_FIELDS, EARLIEST_BIRTH, TOLD_FOR, Client, User
+from accounts.models.post import PostalItem, PostBatch
 from accounts.models.staff import FirstAccess, StaffRequest
 from accounts.models.transfers import Transfer
 
@@ -15,6 +16,7 @@ __all__ = [
     "ADDRESS_FIELDS",
     "EARLIEST_BIRTH",
     "IDENTITY_FIELDS",
+    "TOLD_FOR",
     "AccessRequest",
     "BankAccount",
     "Booking",
@@ -31,10 +33,11 @@ __all__ = [
     "Letter",
     "Mandate",
     "PendingEntry",
+    "PostBatch",
+    "PostalItem",
     "ServiceContract",
     "StaffRequest",
     "Statement",
     "Transfer",
     "User",
-    "is_france",
 ]

@@ -102,6 +102,11 @@ class CodesEvent(LineKind):
         BANK_ALONE,
         "Alarme : un accès n’est plus lié à son client, la base a été modifiée",
     )
+    BOUND_AGAIN = (
+        "bound_again",
+        BANK_ALONE,
+        "Accès lié de nouveau à son client par un renouvellement, après une modification de la base",
+    )
     LOGGED_OUT = "logged_out", Told("Déconnexion"), "Déconnexion"
     SESSIONS_ENDED = (
         "sessions_ended",
@@ -166,6 +171,7 @@ class CodesMail(NoticeKind):
     NEXT_IS_LAST = "next_is_last", "Dernière suspension avant un nouveau code"
     NEW_DEVICE = "new_device", "Connexion depuis un nouvel appareil"
     CLOSED_BY_OWNER = "closed_by_owner", "Accès fermé par le client"
+    ACCESS_CLOSED = "access_closed", "Accès fermé par un conseiller"
     PASSWORD_CHANGED = "password_changed", "Mot de passe du personnel modifié"
     STAFF_BLOCKED = "staff_blocked", "Connexion au poste suspendue"
     COLLEAGUE_BLOCKED = "peer_blocked", "Connexion au poste suspendue, dit aux administrateurs"

@@ -116,6 +116,13 @@ TABLE = [
             ("confié", "entrusted", "APT"),
         )
     ),
+    Row(
+        "statement_archive",
+        "relevés d’A",
+        fills=lambda world: {"year": world.statement.statement.month.year},
+        get=only("A"),
+        post=READ_ONLY,
+    ),
     Row("document", "courrier à A", fills=lambda world: {"pk": world.letter.pk}, get=only("A"), post=READ_ONLY),
     Row("document", "relevé du joint", fills=lambda world: {"pk": world.statement.pk}, get=only("A"), post=READ_ONLY),
     Row("read_document", "courrier à A", fills=lambda world: {"pk": world.letter.pk}, get=only("A"), post=READ_ONLY),

@@ -19,7 +19,7 @@ from accounts.desk.dual_control import DualControlAdmin
 from accounts.kinds import Event
 from accounts.models import AccessRequest, User
 from auth_codes.actor import Actor
-from auth_codes.models import SecurityEvent
+from auth_codes.models import Renewal, SecurityEvent
 from auth_codes.renewals import by_advisors
 from tests import makers
 from tests.conftest import StrictBrowser
@@ -67,7 +67,8 @@ def desk_patterns(patterns=None, prefix="/"):
 def addresses(world):
     """Each address of the desk, filled with the number of everything there is in the place of each argument."""
     mandate = world.entrusted.mandates.first()
-    numbers = [world.clients[0].pk, world.clients[1].pk]
+    acts = [*Renewal.objects.values_list("pk", flat=True), *AccessRequest.objects.values_list("pk", flat=True)]
+    numbers = sorted({world.clients[0].pk, world.clients[1].pk, *acts})
     for route in desk_patterns():
         if not route.startswith("/admin/") or "logout" in route or "(?P" in route:
             continue
@@ -84,7 +85,7 @@ def filled(route, known, numbers):
         yield route
         return
     name = found[1]
-    choices = WORDS.get(name) or ([known[name]] if known.get(name) else sorted({*numbers, 1, 2}))
+    choices = WORDS.get(name) or ([known[name]] if known.get(name) else numbers)
     for choice in choices:
         yield from filled(route.replace(found[0], str(choice), 1), known, numbers)
 

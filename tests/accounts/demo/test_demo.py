@@ -16,7 +16,7 @@ from django.utils import timezone
 from accounts import client_codes
 from accounts.demo import bank, mark
 from accounts.desk import roles
-from accounts.models import BankAccount, Client, DemoMark, User
+from accounts.models import BankAccount, Client, DemoMark, PostalItem, User
 from auth_codes.crypto import hashing
 from auth_codes.models import HashingCost, Notice, SealedLetter, SecretCode, SecurityEvent
 from auth_codes.weakness import why_weak
@@ -331,6 +331,13 @@ def test_demos_post_brings_the_letters_that_were_asked_for(three_people, browser
     letter = SealedLetter.objects.get(occasion=SealedLetter.Occasion.REQUEST)
     assert printed == f"Courrier reçu : {three_people / 'demo_letters' / str(letter.id)}.pdf\n"
     assert post() == "Aucun courrier n’attend.\n"
+
+
+def test_demos_post_brings_ordinary_letters_too(three_people):
+    post()
+    assert not PostalItem.objects.filter(batch__confirmed_at=None).exists()
+    [batch] = (three_people / "demo_post").iterdir()
+    assert len(list(batch.glob("*.pdf"))) == PostalItem.objects.count() == 15  # three of welcome; Sophie has no space
 
 
 def test_demos_post_tells_of_wrong_codes_that_paused_a_login(three_people, browser):

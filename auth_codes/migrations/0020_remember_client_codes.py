@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("auth_codes", "0017_count_refused_objects"),
+        ("auth_codes", "0019_find_searches_by_whom_they_show"),
     ]
 
     operations = [
