@@ -77,6 +77,7 @@ TABLE = [
     Row("change_password", get=everybody(302), post=everybody(302)),
     # Logging in and out.
     Row("login", get=own_page(302, staff=200, anonymous=200), post=own_page(302, staff=200, anonymous=200)),
+    Row("forget_client_code", get=everybody(405), post=everybody(302)),
     Row("logout", get=everybody(405), post=everybody(302)),
     Row("prolong_session", get=everybody(405), post=own_page(200, staff=403, default=200, anonymous=403)),
     Row("logout_everywhere", get=FORM_ONLY, post=own_page(302)),
