@@ -161,7 +161,7 @@ class ClientAdmin(papers.ClientPapers, AccountActs, ClientHistory):
             *codes,
             ("Identité", {"fields": identity if obj else [*identity, "token"]}),
             ("Coordonnées", {"fields": [*state, "email", "mobile_phone", "home_phone"]}),
-            ("Adresse postale", {"fields": ADDRESS_FIELDS}),
+            ("Adresse postale", {"fields": [*ADDRESS_FIELDS, "large_print"]}),
             *([("Documents", {"fields": ["papers"]})] if obj and obj.client_code else []),
             ("Suivi", {"fields": ["advisor", *(["seen"] if obj else [])]}),
             *entrusted,
