@@ -47,6 +47,7 @@ class OverviewView(ClientMixin, TemplateView):
             curve=curve.of(months.month_ends(in_use, timezone.localdate())),
             latest=search.latest(own),
             contracts=client.service_contracts.all(),
+            may_transfer=eligibility.may_order(client, timezone.localdate()),
             **about_connections(self.request),
             **about_code(self.request.user),
             **kwargs,
