@@ -1,5 +1,5 @@
 from django.apps import AppConfig
-from django.core.checks import register
+from django.core.checks import Tags, register
 from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate, post_save
 
@@ -17,7 +17,7 @@ class AccountsConfig(AppConfig):
         from accounts.clients import client_journal, looks
         from accounts.demo import mark
         from accounts.desk import superusers
-        from accounts.desk.roles import make_groups
+        from accounts.desk.roles import check_roles, make_groups
         from accounts.kinds import Event, Mail
         from auth_codes import kinds
 
@@ -27,3 +27,4 @@ class AccountsConfig(AppConfig):
         connection_created.connect(mark.judge_connection, dispatch_uid="demo_mark")
         post_save.connect(superusers.ring, sender=self.get_model("User"), dispatch_uid="superuser_made")
         register(mark.check_database)
+        register(check_roles, Tags.database)

@@ -19,6 +19,7 @@ class Event(LineKind):
     )
     # Of nobody in particular: whom it has shown stands in its details.
     CLIENTS_SEARCHED = "clients_searched", BANK_ALONE, "Recherche de clients"
+    JOURNAL_READ = "journal_read", BANK_ALONE, "Journal consulté par un contrôleur"
     BULK_ALARM = "bulk_alarm", BANK_ALONE, "Alarme : beaucoup d’actes d’une même personne"
     ADDRESSES_SHOWN = (
         "addresses_shown",
@@ -91,6 +92,13 @@ class Event(LineKind):
     STAFF_REFUSED = "staff_refused", BANK_ALONE, "Personnel : demande refusée ou retirée"
     SUPERUSER_MADE = "superuser_made", BANK_ALONE, "Alarme : un compte qui peut tout a été créé"
     FIRST_ADMINISTRATOR = "first_administrator", BANK_ALONE, "Personnel : premier administrateur créé par une commande"
+    FIRST_LINK_AGAIN = "first_link_again", BANK_ALONE, "Personnel : lien d’un premier administrateur refait"
+    FIRST_ACCESS_FAILED = "first_access_failed", BANK_ALONE, "Personnel : nom erroné sur un lien de premier accès"
+    FIRST_ACCESS_ENDED = (
+        "first_access_ended",
+        BANK_ALONE,
+        "Alarme : lien de premier accès fermé après cinq noms erronés",
+    )
     FIRST_ACCESS_USED = "first_access_used", BANK_ALONE, "Personnel : lien de premier accès utilisé"
 
 
@@ -105,4 +113,5 @@ class Mail(NoticeKind):
     ACCOUNT_CLOSED = "account_closed", "Compte clôturé"
     TRANSFER_MADE = "transfer_made", "Virement confirmé"
     SUPERUSER_MADE = "superuser_made", "Compte qui peut tout, dit à qui surveille le personnel"
+    FIRST_ACCESS = "first_access", "Lien de premier accès fermé, dit aux administrateurs qui l’ont fait"
     BULK_ACTS = "bulk_acts", "Beaucoup d’actes d’une même personne, dit aux contrôleurs"

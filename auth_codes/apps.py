@@ -19,6 +19,7 @@ class AuthCodesConfig(AppConfig):
         kinds.declare_notices(Notice.Kind)
         register(checks.check_hashing_cost, Tags.security)
         register(checks.check_stored_codes, Tags.database)
+        register(checks.check_owners, Tags.database)
         register(checks.check_flood_settings, deploy=True)
         register(checks.check_bank_facts, deploy=True)
         register(notices.tell_of_waiting, deploy=True)

@@ -8,11 +8,13 @@ import re
 from collections.abc import Iterator, Sequence
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.core.checks import CheckMessage, Error, Info, Warning
 from django.db import connections
 from django.db.models import Count, F, Q
 from django.db.models.functions import Length
 
+from auth_codes.codes import bindings, staff_hashes
 from auth_codes.crypto import hashing, sealing
 from auth_codes.crypto.hashing import Cost
 from auth_codes.models import HashingCost, SecretCode, SecretCodeQuerySet
@@ -103,6 +105,45 @@ def check_stored_codes(databases: Sequence[str] | None = None, **kwargs: object)
     ]
 
 
+def check_owners(databases: Sequence[str] | None = None, **kwargs: object) -> list[CheckMessage]:
+    """Whom a missing key keeps out of his space or of the desk; nothing of a database that binds nobody yet."""
+    return [
+        message
+        for alias in databases or []
+        if _are_owners_bound(alias)
+        for judge in (_staff_keys, _lost_binding_keys)
+        for message in judge(alias)
+    ]
+
+
+def _are_owners_bound(alias: str) -> bool:
+    users = get_user_model()._meta.db_table
+    with connections[alias].cursor() as cursor:
+        look = connections[alias].introspection
+        columns = look.get_table_description(cursor, users) if users in look.table_names(cursor) else []
+    return "code_binding" in {column.name for column in columns}
+
+
+def _staff_keys(alias: str) -> Iterator[CheckMessage]:
+    first, *earlier = settings.SECRET_CODE_KEYS
+    for key_id, rows in staff_hashes.rows_by_key(alias).items():
+        passwords = f"{rows} mot(s) de passe du personnel"
+        if key_id in earlier:
+            text = f"{passwords} ont encore besoin de la clé « {key_id} » : lancez rotate_secret_codes."
+            yield Info(text, id="auth_codes.I005")
+        elif key_id != first:
+            text = f"La clé « {key_id} » manque dans SECRET_CODE_KEYS : {passwords} sous elle."
+            hint = "Remettez cette clé. Si elle est perdue, il faut à ces personnes un nouveau lien d’accès."
+            yield Error(text, hint, id="auth_codes.E003")
+
+
+def _lost_binding_keys(alias: str) -> Iterator[CheckMessage]:
+    if rows := bindings.under_missing_keys(alias):
+        text = f"{rows} accès liés par une SECRET_KEY qui manque : ces personnes ne peuvent plus se connecter."
+        hint = "Remettez l’ancienne clé dans SECRET_KEY_FALLBACKS, puis lancez rotate_secret_codes."
+        yield Error(text, hint, id="auth_codes.E004")
+
+
 def _lost_keys(codes: SecretCodeQuerySet) -> Iterator[CheckMessage]:
     lost = codes.exclude(key_id__in=settings.SECRET_CODE_KEYS).values_list("key_id")
     hint = "Remettez cette clé. Si elle est perdue, il faut à ces clients un nouveau code secret."
@@ -116,11 +157,12 @@ def _lost_keys(codes: SecretCodeQuerySet) -> Iterator[CheckMessage]:
 
 def _spare_keys(codes: SecretCodeQuerySet) -> Iterator[CheckMessage]:
     rows = dict(codes.values_list("key_id").annotate(Count("id")))
+    staff = staff_hashes.rows_by_key(codes.db) if _are_owners_bound(codes.db) else {}
     for key_id in list(settings.SECRET_CODE_KEYS)[1:]:
         if key_id in rows:
             text = f"{rows[key_id]} code(s) ont encore besoin de la clé « {key_id} » : lancez rotate_secret_codes."
             yield Info(text, id="auth_codes.I001")
-        else:
+        elif key_id not in staff:
             text = f"Aucun code n’a plus besoin de la clé « {key_id} » : retirez-la"
             yield Info(f"{text}, sauf si vous êtes sur le point de l’introduire.", id="auth_codes.I002")
 

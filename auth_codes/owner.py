@@ -58,6 +58,9 @@ class CodeOwner(Protocol):
     def bound_to(self) -> str:
         """Whom his login shows and, of staff, the hash of the password, without any "|"; empty for who has neither."""
 
+    def shows_his_own(self) -> bool:
+        """Whether the person whom his login shows bears his own number."""
+
     @classmethod
     def read_client_code(cls, typed: str) -> str:
         """The ten digits of what was typed. Raises ValidationError, with a helpful sentence, for what is none."""
@@ -79,3 +82,6 @@ class CodeOwner(Protocol):
 
     def is_settled_at(self, now: datetime) -> bool:
         """Whether a member of staff has had his rights long enough to be the second of two people."""
+
+    def is_himself(self, owner: Owner | None, subject: int | None) -> bool:
+        """Whether a line about `owner`, or about this number, is about this member of staff as a client."""

@@ -38,6 +38,16 @@ CONTRACTS = {
     ServiceContract.Kind.INSURANCE: "insurance",
     ServiceContract.Kind.CARD: "card",
 }
+DESK = {
+    "Client": "people",
+    "AccessRequest": "key",
+    "IdentityChange": "edit",
+    "StaffRequest": "profile",
+    "User": "shield",
+    "Group": "list-code",
+    "Renewal": "letter",
+    "LetterBatch": "mail",
+}
 
 
 @register.filter
@@ -58,3 +68,9 @@ def account_icon(account: BankAccount) -> str:
     if account.kind == BankAccount.Kind.SAVINGS:
         return "savings"
     return "joint" if account.is_joint else "account"
+
+
+@register.filter
+def desk_icon(model: str) -> str:
+    """The icon of what the desk lists, by the name of its model."""
+    return DESK[model]

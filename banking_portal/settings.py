@@ -128,7 +128,10 @@ AUTHENTICATION_BACKENDS = [
     "auth_codes.login.backends.StaffBackend",
 ]
 # Staff passwords only: a client's code is never in User.password.
-PASSWORD_HASHERS = ["auth_codes.crypto.hashing.StaffPasswordHasher"]
+PASSWORD_HASHERS = [
+    "auth_codes.crypto.sealed_hasher.SealedPasswordHasher",
+    "auth_codes.crypto.hashing.StaffPasswordHasher",  # those of before: stored anew at the next login
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "auth_codes.login.password_validator.StaffPasswordValidator"},

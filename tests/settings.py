@@ -46,7 +46,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 SECURE_SSL_REDIRECT = False
 # The real cost is proved in tests/auth_codes/crypto/test_hashing.py.
 SECRET_CODE_ARGON2 = {"memory_kib": 8, "iterations": 1, "parallelism": 1}
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+PASSWORD_HASHERS = ["tests.hashers.QuickPasswordHasher"]
 STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 WHITENOISE_AUTOREFRESH = True  # a fresh checkout has no collected files, which whitenoise would warn of
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

@@ -4,7 +4,7 @@ from django.contrib import admin
 
 from accounts.admin import account_acts
 from accounts.bank_accounts import access_requests
-from accounts.desk.dual_control import WHY_NOT, Answers, DualControlAdmin
+from accounts.desk.dual_control import Answers, DualControlAdmin, why_not
 from accounts.models import AccessRequest
 
 
@@ -19,7 +19,7 @@ class AccessRequestAdmin(DualControlAdmin):
         refused="Demande refusée : rien ne change.",
         withdrawn="Demande retirée : rien ne change.",
         why_not=account_acts.WHY_NOT
-        | WHY_NOT
+        | why_not(AccessRequest)
         | {
             access_requests.HoldersChanged: (
                 "Les titulaires du compte ont changé depuis : refusez cette demande, et faites signer chacun d’eux."

@@ -167,6 +167,11 @@ class ClientAdmin(papers.ClientPapers, AccountActs, ClientHistory):
             *entrusted,
         ]
 
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form = super().get_form(request, obj, change, **kwargs)
+        form.acting = request.user
+        return form
+
     def get_changeform_initial_data(self, request):
         return {"advisor": request.user.pk}
 
@@ -279,7 +284,8 @@ class ClientAdmin(papers.ClientPapers, AccountActs, ClientHistory):
         changes = contact_changes.note(obj, changed, by=Actor.of(request))
         # Only what was typed: the code client or the online space may be given at another desk at this moment.
         obj.save(update_fields=changed)
-        self._record(request, Event.CLIENT_CHANGED, obj, fields=" ".join(changed))
+        appointed = {"advisor": obj.advisor.username} if "advisor" in changed else {}
+        self._record(request, Event.CLIENT_CHANGED, obj, fields=" ".join(changed), **appointed)
         if changes:
             said = ", ".join(change.get_contact_display() for change in changes)
             messages.warning(request, CONTACTS_CHANGED.format(said))

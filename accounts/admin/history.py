@@ -7,10 +7,11 @@ from django.core.paginator import Paginator
 from django.shortcuts import render
 
 from accounts.clients import client_journal
-from accounts.desk import sheets
+from accounts.desk import journal_lines, sheets
+from accounts.desk.journal_forms import AddressesForm
 from accounts.desk.roles import AUDITORS, has_role
 from accounts.kinds import Event
-from auth_codes import browser, journal
+from auth_codes import journal
 from auth_codes.actor import Actor
 
 LINES_ON_A_PAGE = 50
@@ -20,10 +21,12 @@ class ClientHistory(admin.ModelAdmin):
     """The journal of one client, to be read."""
 
     def history_view(self, request, object_id, extra_context=None):
-        if not self.has_view_permission(request):
+        is_auditor = has_role(request.user, AUDITORS)
+        if not (is_auditor or self.has_view_permission(request)):
             raise PermissionDenied
         client = sheets.find(request, unquote(object_id), page="history")
-        shown_address = _addresses_for(request, client)
+        form = AddressesForm(request.POST) if request.method == "POST" else AddressesForm()
+        address = _addresses_for(request, client, form)
         page = Paginator(client_journal.lines_about(client), LINES_ON_A_PAGE).get_page(request.GET.get("page"))
         context = {
             **self.admin_site.each_context(request),
@@ -31,43 +34,28 @@ class ClientHistory(admin.ModelAdmin):
             "subtitle": client,
             "client": client,
             "page": page,
-            "may_ask_addresses": has_role(request.user, AUDITORS) and shown_address is browser.masked,
-            "lines": [_shown(line, client, shown_address) for line in page],
+            "form": form if is_auditor and address is journal_lines.masked else None,
+            "lines": [journal_lines.shown(line, address) | {"by": _who(line, client)} for line in page],
             **(extra_context or {}),
         }
         return render(request, "admin/accounts/client/history.html", context)
 
 
-def _addresses_for(request, client):
-    """How an address is shown: whole to an auditor who has just asked, which is told to the journal; else masked."""
-    if request.method != "POST":
-        return browser.masked
+def _addresses_for(request, client, form):
+    """How an address is shown: whole to an auditor who has just said why, which is told to the journal; else masked."""
+    if not form.is_bound:
+        return journal_lines.masked
     if not has_role(request.user, AUDITORS):
         raise PermissionDenied
-    about = {"client": client.pk}
+    if not form.is_valid():
+        return journal_lines.masked
+    about = {"client": client.pk, "words": form.cleaned_data["words"]}
     by = Actor.of(request)
     journal.record(Event.ADDRESSES_SHOWN, owner=client.user, by=by, subject=client.pk, details=about)
-    return _whole
-
-
-def _whole(address) -> str:
-    return address or ""
-
-
-def _shown(line, client, shown_address) -> dict:
-    details = dict(line.details)
-    if "network" in details:
-        details["network"] = shown_address(details["network"])
-    return {
-        "at": line.at,
-        "event": line.get_kind_display(),
-        "by": _who(line, client),
-        "address": shown_address(line.address),
-        "details": client_journal.in_words(details),
-    }
+    return journal_lines.whole
 
 
 def _who(line, client) -> str:
     if line.by_id is None:
-        return "—"  # a timer, or whoever did not log in
+        return journal_lines.NOBODY
     return "le client" if line.by_id == client.user_id else str(line.by)

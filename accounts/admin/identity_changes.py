@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from accounts.clients import confirmation, identity_changes
-from accounts.desk.dual_control import WHY_NOT, Answers, DualControlAdmin
+from accounts.desk.dual_control import Answers, DualControlAdmin, why_not
 from accounts.models import IdentityChange
 from auth_codes import dual_control
 
@@ -18,7 +18,7 @@ class IdentityChangeAdmin(DualControlAdmin):
         approved="Changement approuvé : la fiche porte la nouvelle identité.",
         refused="Changement refusé : la fiche reste comme elle était.",
         withdrawn="Demande retirée : la fiche reste comme elle était.",
-        why_not=WHY_NOT
+        why_not=why_not(IdentityChange)
         | {
             dual_control.AlreadyDecided: "Ce changement a déjà reçu une réponse, ou il a attendu trop longtemps.",
             identity_changes.IdentityMoved: "L’identité a changé depuis : refusez la demande, puis relisez la fiche.",

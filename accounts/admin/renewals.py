@@ -4,8 +4,9 @@ from django.contrib import admin
 
 from accounts.clients import addresses, confirmation
 from accounts.desk import second_advisor
-from accounts.desk.dual_control import WHY_NOT, Answers, DualControlAdmin, NotAsSeen
+from accounts.desk.dual_control import Answers, DualControlAdmin, NotAsSeen, why_not
 from auth_codes import dual_control
+from auth_codes.codes import put_back
 from auth_codes.models import Renewal
 from auth_codes.renewals import by_advisors, issuing
 
@@ -20,7 +21,7 @@ class RenewalAdmin(DualControlAdmin):
         approved="Renouvellement approuvé : l’ancien code est annulé, le nouveau part par pli scellé.",
         refused="Renouvellement refusé : rien ne change pour le client.",
         withdrawn="Demande retirée : rien ne change pour le client.",
-        why_not=WHY_NOT
+        why_not=why_not(Renewal)
         | {
             dual_control.AlreadyDecided: (
                 "Ce renouvellement a déjà reçu une réponse, ou il a attendu plus de 7 jours."
@@ -28,6 +29,10 @@ class RenewalAdmin(DualControlAdmin):
             issuing.AddressUnconfirmed: (
                 "L’adresse a été modifiée depuis : un second conseiller doit d’abord la confirmer, ou le client dans "
                 "son espace."
+            ),
+            put_back.SpaceOfAnother: (
+                "Le code client de cet accès n’est pas celui de la fiche : la base a été modifiée. Rien n’est envoyé. "
+                "Prévenez l’exploitation, qui rétablit ces lignes avec check_owners et une sauvegarde."
             ),
             NotAsSeen: (
                 "L’adresse n’est plus celle que vous aviez sous les yeux. Relisez le renouvellement, puis répondez."

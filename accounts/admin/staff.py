@@ -6,6 +6,7 @@ from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group
 from django.shortcuts import redirect
 
+from accounts import client_codes
 from accounts.desk import roles, staff_requests
 from accounts.models import StaffRequest, User
 
@@ -45,9 +46,15 @@ class StaffAdmin(ShownAlone, UserAdmin):
     fieldsets = [
         (None, {"fields": ["username", "first_name", "last_name", "email"]}),
         ("Droits", {"fields": ["is_active", "is_superuser", "groups", "raised_at"]}),
+        ("Client de la banque", {"fields": ["own_sheet"]}),
         ("Dates", {"fields": ["last_login", "date_joined"]}),
     ]
-    readonly_fields = ["raised_at"]
+    readonly_fields = ["raised_at", "own_sheet"]
+
+    @admin.display(description="Sa propre fiche")
+    def own_sheet(self, member):
+        """Its number alone: the administrators of the staff see no data of clients."""
+        return client_codes.display(member.own_client.client_code) if member.own_client else "aucune déclarée"
 
     def get_queryset(self, request):
         return super().get_queryset(request).filter(client__isnull=True)

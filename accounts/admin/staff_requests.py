@@ -6,8 +6,9 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
 
-from accounts.desk import roles, staff_forms, staff_requests
-from accounts.desk.dual_control import WHY_NOT, Answers, DualControlAdmin
+from accounts import client_codes
+from accounts.desk import roles, same_person, staff_forms, staff_requests
+from accounts.desk.dual_control import Answers, DualControlAdmin, why_not
 from accounts.models import StaffRequest, User
 from auth_codes import dual_control
 from auth_codes.actor import Actor
@@ -15,6 +16,11 @@ from auth_codes.actor import Actor
 Kind = StaffRequest.Kind
 WHY_NOT_ASKED = {
     staff_requests.OwnAccount: "C’est votre propre compte : deux autres administrateurs doivent s’en charger.",
+    staff_requests.RolesContradict: "Ces groupes ne vont pas ensemble : refusez la demande, et demandez-en d’autres.",
+    staff_requests.SheetDeclared: (
+        "Cette fiche client est déjà déclarée par un autre compte du personnel : une personne n’a qu’un compte. "
+        "Désactivé, il se réactive."
+    ),
     staff_requests.NotPossible: "L’état de ce compte a changé : relisez sa fiche.",
     dual_control.AlreadyStarted: "Une demande pour ce nom attend déjà un second administrateur.",
     dual_control.AlreadyDecided: "Cette demande a déjà reçu une réponse, ou elle a attendu plus de 7 jours.",
@@ -32,7 +38,7 @@ class StaffRequestAdmin(DualControlAdmin):
         approved="Demande approuvée.",
         refused="Demande refusée : rien ne change.",
         withdrawn="Demande retirée : rien ne change.",
-        why_not=WHY_NOT
+        why_not=why_not(StaffRequest)
         | WHY_NOT_ASKED
         | {staff_requests.NameTaken: "Ce nom d’utilisateur a été pris entre-temps : refusez, et demandez-en un autre."},
     )
@@ -76,7 +82,7 @@ class StaffRequestAdmin(DualControlAdmin):
     def _ask(self, request, form_class, kind, member):
         if not self.has_change_permission(request):
             raise PermissionDenied
-        initial = {"groups": member.groups.all()} if member else {}
+        initial = {"groups": member.groups.all(), "own_client": _code_of(member.own_client)} if member else {}
         form = form_class(request.POST or None, initial=initial)
         if form.is_valid() and self._start(request, form, kind, member):
             return self.to_list()
@@ -96,7 +102,16 @@ class StaffRequestAdmin(DualControlAdmin):
 
     def facts(self, asked):
         present = asked.member.groups.order_by("name") if asked.member else []
-        return {"groups": asked.groups.order_by("name"), "present": present, "is_about_groups": asked.kind in GROUPED}
+        return {
+            "alike": same_person.alike(asked) if asked.kind == Kind.NEW and not asked.decision else [],
+            "groups": asked.groups.order_by("name"),
+            "present": present,
+            "is_about_groups": asked.kind in GROUPED,
+            "is_about_sheet": asked.kind in (Kind.NEW, Kind.OWN_CLIENT),
+            "own_client": _code_of(asked.own_client),
+            "has_same_name": asked.own_client and staff_requests.is_named_alike(asked),
+            "sheet_today": _code_of(asked.member and asked.member.own_client),
+        }
 
     def approved(self, request, asked, given):
         """The link goes into this page alone, which the approver hands over; it cannot be shown again."""
@@ -109,3 +124,8 @@ class StaffRequestAdmin(DualControlAdmin):
 
 
 GROUPED = (Kind.NEW, Kind.GROUPS)
+
+
+def _code_of(sheet) -> str:
+    """Of a client's sheet the number alone: nothing else of it is for the administrators of the staff."""
+    return client_codes.display(sheet.client_code) if sheet else ""

@@ -6,6 +6,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db.models import QuerySet
 from django.utils.text import capfirst
 
+from accounts import client_codes
 from accounts.models import AccessRequest, Client, StaffRequest
 from auth_codes import kinds
 from auth_codes.kinds import InWords, among
@@ -53,11 +54,24 @@ def _label(field: str) -> str:
 DETAILS_IN_WORDS: dict[str, InWords] = {
     "fields": _fields,
     "number": "n° {}".format,
+    "advisor": "« {} » nommé".format,
     "staff_act": among(dict(StaffRequest.Kind.choices)),
     "staff_name": "« {} »".format,
     "staff_groups": "groupes : {}".format,
+    "staff_client": lambda code: f"fiche client {client_codes.display(str(code)) or 'retirée'}",
+    "read_kind": lambda kind: f"événement « {dict(kinds.line_choices()).get(str(kind), kind)} »",
+    "read_actor": "actes de « {} »".format,
+    "read_since": "depuis le {}".format,
+    "read_until": "jusqu’au {}".format,
     "document": "« {} »".format,
-    "page": among({"history": "historique", "documents": "liste des documents", "document": "document ouvert"}),
+    "page": among(
+        {
+            "history": "historique",
+            "journal": "journal du poste",
+            "documents": "liste des documents",
+            "document": "document ouvert",
+        }
+    ),
     "side": among(
         {
             "given": "comme titulaire du compte",

@@ -48,8 +48,19 @@ def note_search(ways: Iterable[str], shown: Iterable[Client], *, by: Actor) -> N
     journal.record(Event.CLIENTS_SEARCHED, by=by, details=details)
 
 
+WAYS = {
+    "account": "numéro de compte",
+    "client_code": "code client",
+    "phone": "téléphone",
+    "name": "nom",
+    "birth_date": "date de naissance",
+    "nothing": "rien qui se cherche",
+}
+
 # How the details of these lines read.
 DETAILS_IN_WORDS: dict[str, InWords] = {
     "look": among(dict(Reason.choices)),
     "words": "« {} »".format,
+    "ways": lambda ways: f"par {', '.join(WAYS.get(way, way) for way in str(ways).split())}",
+    "shown": lambda shown: f"fiches montrées : {len(str(shown).split()) or 'aucune'}",
 }

@@ -18,15 +18,18 @@ from auth_codes import dual_control
 from auth_codes.actor import Actor
 from auth_codes.models import DualControlAct
 
-OWN_ACT = "Vous l’avez demandé vous-même : un autre conseiller doit l’approuver. Vous pouvez le retirer."
+OWN_ACT = "Vous l’avez demandé vous-même : un autre {} doit l’approuver. Vous pouvez le retirer."
 NOT_SETTLED = "Votre compte, ou l’un de vos droits, a moins de 7 jours : demandez à un autre collègue d’approuver."
-# Why an answer is not taken, whatever the act is.
-WHY_NOT = {dual_control.SameAdvisor: OWN_ACT, dual_control.NotSettled: NOT_SETTLED}
 LONGEST_ID = 18
 
 
 class NotAsSeen(Exception):
     """What would be approved is no longer what the page has shown."""
+
+
+def why_not(kind: type[DualControlAct]) -> dict[type[Exception], str]:
+    """Why an answer to any act of this kind is not taken."""
+    return {dual_control.SameAdvisor: OWN_ACT.format(kind.APPROVER), dual_control.NotSettled: NOT_SETTLED}
 
 
 class Answers(NamedTuple):
@@ -83,6 +86,8 @@ class DualControlAdmin(admin.ModelAdmin):
         if not object_id.isdecimal() or len(object_id) > LONGEST_ID:
             raise Http404
         asked = get_object_or_404(self.model.objects.select_related(*self.list_select_related), pk=object_id)
+        for client in self.clients_shown(asked):
+            sheets.require_another(request, client)
         answer = {"approve": self._approve, "refuse": self._refuse}.get(request.POST.get("answer"))
         if answer is None:
             return self._page(request, asked)

@@ -11,16 +11,24 @@ from django.db import transaction
 from django.utils.crypto import salted_hmac
 from django.views.decorators.debug import sensitive_variables
 
-from accounts.kinds import Event
-from accounts.models import FirstAccess, User
-from auth_codes import journal
+from accounts.desk import roles
+from accounts.kinds import Event, Mail
+from accounts.models import FirstAccess, StaffRequest, User
+from auth_codes import journal, notices
 from auth_codes.actor import Actor
 from auth_codes.codes import owners
 from auth_codes.login import passwords
+from auth_codes.models import SecurityEvent
 
 LIFE = timedelta(hours=48)
 TOKEN_BYTES = 32
+# Who was given a link was told the name with it; who found one guesses.
+MOST_WRONG_NAMES = 5
 DIGEST_SALT = "accounts.desk.first_access"
+
+
+class WrongName(Exception):
+    """The link was made for somebody else than who was typed."""
 
 
 class LinkEnded(Exception):
@@ -46,6 +54,21 @@ def find(token: str, *, now: datetime) -> FirstAccess:
     return link
 
 
+def check_name(link: FirstAccess, typed: str, *, by: Actor) -> None:
+    """Raises WrongName for another name than its owner's, which is counted; LinkEnded when one too many was, or for it.
+
+    One at a time: of many at once no more are compared than one after the other.
+    """
+    with transaction.atomic():
+        owners.lock(link.owner)
+        if not FirstAccess.objects.filter(pk=link.pk, digest=link.digest).exists():
+            raise LinkEnded
+        if typed.casefold() == link.owner.get_username().casefold():
+            return
+        is_alive = _count_wrong_name(link, by)
+    raise WrongName if is_alive else LinkEnded
+
+
 @sensitive_variables("password")
 def use(link: FirstAccess, password: str, *, by: Actor) -> None:
     """Sets the password, which was judged. Raises LinkEnded when somebody was faster, or passwords.Busy."""
@@ -57,6 +80,30 @@ def use(link: FirstAccess, password: str, *, by: Actor) -> None:
             raise LinkEnded
         passwords.change(owner, password, by=by)
         journal.record(Event.FIRST_ACCESS_USED, owner=owner, by=by)
+
+
+def _count_wrong_name(link: FirstAccess, by: Actor) -> bool:
+    """Whether the link lives on; its end is told to the administrators who had it made."""
+    journal.record(Event.FIRST_ACCESS_FAILED, owner=link.owner, by=by)
+    since = link.expires_at - LIFE
+    failed = SecurityEvent.objects.filter(owner=link.owner, kind=Event.FIRST_ACCESS_FAILED, at__gte=since)
+    if failed.count() < MOST_WRONG_NAMES:
+        return True
+    FirstAccess.objects.filter(pk=link.pk).delete()
+    line = journal.record(Event.FIRST_ACCESS_ENDED, owner=link.owner, by=by)
+    for administrator in _who_had_it_made(link.owner):
+        told = {"recipient": administrator.notification_email(), "salutation": administrator.salutation()}
+        notices.tell(Mail.FIRST_ACCESS, owner=administrator, at=line.at, name=link.owner.get_username(), **told)
+    return False
+
+
+def _who_had_it_made(owner: User) -> list[User]:
+    """The two administrators of the request; all of them for a link that no request has made."""
+    asked = StaffRequest.objects.filter(member=owner, decision=StaffRequest.Decision.APPROVED)
+    last = asked.filter(kind__in=StaffRequest.OPENED_BY_A_LINK).order_by("decided_at").last()
+    if last and last.decided_by:
+        return [last.started_by, last.decided_by]
+    return list(roles.in_role(roles.STAFF_ADMINISTRATORS).exclude(pk=owner.pk).order_by("pk"))
 
 
 @sensitive_variables("token")

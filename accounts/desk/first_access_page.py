@@ -20,7 +20,10 @@ from auth_codes.pages.refusals import busy
 from auth_codes.pages.staff_password import TRY_AGAIN
 
 CHOSEN = "Mot de passe enregistré. Connectez-vous avec lui."
-NOT_THE_NAME = "Ce lien n’a pas été fait pour ce nom d’utilisateur. Relisez celui que l’on vous a donné."
+NOT_THE_NAME = (
+    "Ce lien n’a pas été fait pour ce nom d’utilisateur. Relisez celui que l’on vous a donné : après cinq noms "
+    "erronés, le lien ne sert plus à rien."
+)
 
 
 class FirstAccessForm(SetPasswordForm):
@@ -29,10 +32,16 @@ class FirstAccessForm(SetPasswordForm):
     username = forms.CharField(label="Nom d’utilisateur", max_length=150)
     field_order = ["username", "new_password1", "new_password2"]
 
+    def __init__(self, link, by, *args, **kwargs):
+        super().__init__(link.owner, *args, **kwargs)
+        self.link, self.by = link, by
+
     def clean_username(self):
         typed = self.cleaned_data["username"]
-        if typed.casefold() != self.user.get_username().casefold():
-            raise ValidationError(NOT_THE_NAME)
+        try:
+            first_access.check_name(self.link, typed, by=self.by)
+        except first_access.WrongName:
+            raise ValidationError(NOT_THE_NAME) from None
         return typed
 
 
@@ -55,7 +64,7 @@ class FirstAccessView(FormView):
         return response
 
     def get_form_kwargs(self):
-        return super().get_form_kwargs() | {"user": self.link.owner}
+        return super().get_form_kwargs() | {"link": self.link, "by": Actor.at(self.request)}
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(**kwargs, title="Premier accès : choisissez votre mot de passe")

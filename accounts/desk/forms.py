@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 
 from accounts import client_codes
-from accounts.models import EARLIEST_BIRTH, IDENTITY_FIELDS, Client, is_france
+from accounts.models import EARLIEST_BIRTH, IDENTITY_FIELDS, Client, User, is_france
 from accounts.notation import birth_dates, names, phones
 from auth_codes.models import Renewal
 
@@ -35,6 +35,10 @@ SEVERAL_SCRIPTS = (
 TWIN = (
     "Est-ce la même personne ? Une personne de mêmes nom, prénoms et date de naissance existe déjà : {}. "
     "Ouvrez sa fiche ou, si c’est une autre personne, cochez la case ci-dessous."
+)
+SELF_APPOINTED = (
+    "Personne ne se nomme lui-même conseiller d’un client déjà inscrit : demandez à un collègue, ou au directeur "
+    "d’agence, de vous choisir sur cette fiche."
 )
 COMPARED = {"given_names", "family_name", "birth_date"}
 PHONES = ("mobile_phone", "home_phone")
@@ -98,6 +102,8 @@ class ClientForm(forms.ModelForm):
     # What the page shows is sent back with it.
     seen = forms.CharField(widget=forms.HiddenInput({"autocomplete": "off"}), required=False)
 
+    # Who fills it in at the desk.
+    acting: User | None = None
     # Whom it has named, by what was typed.
     twins: Collection[Client] = ()
 
@@ -137,6 +143,13 @@ class ClientForm(forms.ModelForm):
 
     def clean_postcode(self):
         return "".join(self.cleaned_data["postcode"].split())
+
+    def clean_advisor(self):
+        """His own clients' sheets open without a reason: nobody makes a client his own, but whom he registers."""
+        chosen = self.cleaned_data["advisor"]
+        if self.instance.pk and chosen == self.acting and chosen.pk != self.initial["advisor"]:
+            raise ValidationError(SELF_APPOINTED, code="self_appointed")
+        return chosen
 
     def clean(self):
         typed = super().clean()

@@ -20,6 +20,7 @@ from accounts.desk.bulk_acts import MOST
 from accounts.desk.sheets import ReasonNeeded
 from accounts.kinds import Event
 from accounts.notation import names
+from auth_codes.journal import ActsForHimself
 
 # What is tapped; each is the whole answer.
 TAPS = {
@@ -38,6 +39,28 @@ PREFIX = "look-"
 View = Callable[..., HttpResponse]
 
 
+class WordsField(forms.CharField):
+    """A reason in one's own words, kept in the journal."""
+
+    def __init__(self, *, label: str, required: bool = True) -> None:
+        super().__init__(
+            label=label,
+            required=required,
+            min_length=FEWEST_SIGNS,
+            max_length=MOST_SIGNS,
+            widget=forms.Textarea({"rows": 3}),
+            error_messages=dict.fromkeys(("required", "min_length", "max_length"), LENGTH),
+        )
+        self.widget.attrs.pop("maxlength", None)  # by it the browser cuts what is pasted, and says nothing
+        self.widget.attrs.pop("minlength", None)
+
+    def clean(self, value: str) -> str:
+        words: str = super().clean(value)
+        if names.unseen_in(words):
+            raise ValidationError(UNSEEN)
+        return words
+
+
 class ReasonForm(forms.Form):
     """One of the reasons, for one client."""
 
@@ -48,14 +71,7 @@ class ReasonForm(forms.Form):
     )
     is_own = forms.BooleanField(widget=forms.HiddenInput, required=False)
     in_words = forms.BooleanField(widget=forms.HiddenInput, required=False)
-    words = forms.CharField(
-        label="La raison, en quelques mots",
-        required=False,
-        min_length=FEWEST_SIGNS,
-        max_length=MOST_SIGNS,
-        widget=forms.Textarea({"rows": 3, "autofocus": True}),
-        error_messages=dict.fromkeys(("required", "min_length", "max_length"), LENGTH),
-    )
+    words = WordsField(label="La raison, en quelques mots", required=False)
     reason = forms.ChoiceField(
         choices=list((TAPS | OWN_TAP).items()),
         error_messages=dict.fromkeys(("required", "invalid_choice"), "Choisissez l’une de ces raisons."),
@@ -65,14 +81,7 @@ class ReasonForm(forms.Form):
         super().__init__(data, initial=initial)
         words = self.fields["words"]
         words.required = bool(self.fields["in_words"].to_python(self["in_words"].value()))
-        words.widget.attrs.pop("maxlength", None)  # by it the browser cuts what is pasted, and says nothing
-        words.widget.attrs.pop("minlength", None)
-
-    def clean_words(self) -> str:
-        words: str = self.cleaned_data["words"]
-        if names.unseen_in(words):
-            raise ValidationError(UNSEEN)
-        return words
+        words.widget.attrs["autofocus"] = True
 
     def said(self) -> Said:
         """The answer of a valid form."""
@@ -85,7 +94,7 @@ class ReasonForm(forms.Form):
 
 
 def asked_first(site: AdminSite, view: View) -> View:
-    """The same page, which asks why a client is looked up before it shows him."""
+    """The same page, which asks why a client is looked up before it shows him, and shows nobody himself."""
 
     @wraps(view)
     def asking(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
@@ -100,6 +109,9 @@ def asked_first(site: AdminSite, view: View) -> View:
             return view(request, *args, **kwargs)
         except ReasonNeeded as needed:
             return _page(site, request, needed)
+        except ActsForHimself:
+            context = {**site.each_context(request), "title": "Votre propre fiche"}
+            return render(request, "admin/own_client.html", context, status=403)
 
     return asking
 
@@ -112,10 +124,17 @@ def _page(site: AdminSite, request: HttpRequest, needed: ReasonNeeded, form: Rea
         "form": form or ReasonForm(initial=initial),
         "in_words": needed.in_words,
         "most": MOST[Event.CLIENT_CONSULTED],
-        "taps": OWN_TAP if needed.is_own else TAPS,
+        "taps": _taps(request, needed),
         "typed": list(_typed(request)),
     }
     return render(request, "admin/reason.html", context)
+
+
+def _taps(request: HttpRequest, needed: ReasonNeeded) -> dict[Reason, str]:
+    """An auditor, who serves no client, has one reason."""
+    if needed.is_own:
+        return OWN_TAP
+    return TAPS if request.user.has_perm("accounts.view_client") else {Reason.CONTROL: TAPS[Reason.CONTROL]}
 
 
 def _typed(request: HttpRequest) -> Iterator[tuple[str, str]]:

@@ -1,6 +1,10 @@
 """The roles of those who work at the desk: a group each, with its rights and nothing beside them."""
 
+from collections.abc import Collection, Sequence
+
 from django.contrib.auth.models import Group, Permission
+from django.core.checks import CheckMessage, Warning
+from django.db import connections
 from django.db.models import QuerySet
 
 from accounts.models import User
@@ -24,7 +28,7 @@ MAY = {
     ADVISORS: {"accounts": CLIENTELE, "auth_codes": RENEWALS},
     # Like an advisor today: what he alone approves comes with the branches.
     BRANCH_MANAGERS: {"accounts": CLIENTELE, "auth_codes": RENEWALS},
-    # Reads the journal, changes nothing.
+    # Reads « Journal » and « Historique », by role: see journal_page.py. Changes nothing.
     AUDITORS: {"auth_codes": ["view_securityevent"]},
     # « Connexions par heure » alone, which names no client.
     OPERATORS: {"auth_codes": ["view_securityevent"]},
@@ -35,6 +39,23 @@ MAY = {
         "auth": ["view_group"],
     },
 }
+# Of one person never both: a role, those that contradict it, and why. Source: separation of duties, NIST AC-5.
+CLIENTELE_ROLES = (ADVISORS, BRANCH_MANAGERS)
+CONTRADICTIONS = [
+    (AUDITORS, [name for name in MAY if name != AUDITORS], "qui contrôle ne fait rien de ce qu’il contrôle"),
+    (STAFF_ADMINISTRATORS, CLIENTELE_ROLES, "qui fait les comptes du personnel ne voit les données d’aucun client"),
+    (PRINT_OPERATORS, CLIENTELE_ROLES, "qui remet les codes à l’atelier n’en demande pas"),
+    (OPERATORS, CLIENTELE_ROLES, "qui exploite les serveurs n’agit pas pour les clients"),
+]
+
+
+def contradiction(names: Collection[str]) -> str:
+    """Why one person cannot have these roles at once, as a sentence; empty when nothing is against it."""
+    for name, others, why in CONTRADICTIONS:
+        other = next((other for other in others if other in names), None)
+        if name in names and other:
+            return f"« {name} » et « {other} » ne vont pas ensemble : {why}. Gardez l’un des deux."
+    return ""
 
 
 def make_groups(**kwargs: object) -> None:
@@ -54,3 +75,24 @@ def in_role(name: str) -> QuerySet[User]:
 def has_role(user: User, name: str) -> bool:
     """Whether this person works in the role `name`; a superuser, who may all, has it too."""
     return user.is_superuser or user.groups.filter(name=name).exists()
+
+
+def check_roles(databases: Sequence[str] | None = None, **kwargs: object) -> list[CheckMessage]:
+    """For `check --database`: the accounts whose roles contradict each other, given before anybody judged them."""
+    hint = "Deux administrateurs du personnel lui retirent l’un des deux groupes."
+    return [
+        Warning(f"{username} : {why}", hint, id="accounts.W001")
+        for alias in databases or []
+        if User.groups.through._meta.db_table in connections[alias].introspection.table_names()
+        for username, names in sorted(_roles(alias).items())
+        if (why := contradiction(names))
+    ]
+
+
+def _roles(alias: str) -> dict[str, set[str]]:
+    """The roles of each member of the staff who may log in, by his user name."""
+    held: dict[str, set[str]] = {}
+    staff = User.objects.using(alias).filter(is_staff=True, is_active=True, groups__name__in=MAY)
+    for username, name in staff.values_list("username", "groups__name"):
+        held.setdefault(username, set()).add(name)
+    return held

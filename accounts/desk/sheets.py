@@ -17,6 +17,7 @@ from accounts.kinds import Event
 from accounts.models import Client
 from auth_codes.actor import Actor
 from auth_codes.codes import owners
+from auth_codes.journal import ActsForHimself
 
 REASONS, NOTED = "look_reasons", "looks_noted"
 
@@ -32,7 +33,7 @@ class ReasonNeeded(Exception):
 
 
 def find(request: HttpRequest, pk: int | str, **page: str) -> Client:
-    """The client of this number, about to be shown to who has the right to. Raises Http404 and ReasonNeeded."""
+    """The client of this number, about to be shown to who has the right to. Raises Http404, or what `show` raises."""
     try:
         client = Client.objects.get(pk=pk)
     except (Client.DoesNotExist, ValueError):
@@ -42,7 +43,11 @@ def find(request: HttpRequest, pk: int | str, **page: str) -> Client:
 
 
 def show(request: HttpRequest, client: Client, *, because: Reason | None = None, **page: str) -> None:
-    """Writes the line of a client whom a page is about to show, `because` of what the page is. Raises ReasonNeeded."""
+    """Writes the line of a client whom a page is about to show, `because` of what the page is.
+
+    Raises ReasonNeeded, or ActsForHimself.
+    """
+    require_another(request, client)
     said = _said(request, client, because)
     mark, noted = f"{client.pk} {said.reason.value}", request.session.get(NOTED, [])
     if mark not in noted:
@@ -50,6 +55,12 @@ def show(request: HttpRequest, client: Client, *, because: Reason | None = None,
         request.session[NOTED] = [*noted, mark]
     elif page:
         looks.note(client, said, by=Actor.of(request), **page)
+
+
+def require_another(request: HttpRequest, client: Client) -> None:
+    """Raises ActsForHimself: what is one's own as a client is read and changed in the Espace Client alone."""
+    if Actor.of(request).person.is_himself(None, client.pk):
+        raise ActsForHimself
 
 
 def _open(request: HttpRequest, client: Client, said: Said, **page: str) -> None:

@@ -11,7 +11,7 @@ from django.urls import path, reverse_lazy
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 
-from accounts.desk import bulk_acts, lists, login_hours, reasons, second_advisor
+from accounts.desk import bulk_acts, journal_page, lists, login_hours, reasons, roles, second_advisor
 from accounts.desk.first_access_page import FirstAccessView
 from auth_codes import browser
 from auth_codes.devices import known_devices, last_connection
@@ -37,10 +37,11 @@ class StaffLoginForm(AdminAuthenticationForm):
 class AdvisorsDesk(AdminSite):
     """Django's admin under the bank's names, beginning with what waits; to a client it does not exist."""
 
-    site_header = "Poste de travail des conseillers"
+    site_header = "Poste de travail"
     site_title = "Conseillers"
-    index_title = "Clientèle"
+    index_title = "Aujourd’hui"
     site_url = None
+    enable_nav_sidebar = False  # templates/admin/places.html is ours, and asks for no script
     login_form = StaffLoginForm
 
     def register(self, model_or_iterable, admin_class=None, **options):
@@ -58,6 +59,10 @@ class AdvisorsDesk(AdminSite):
             raise Http404  # a client does not learn that there is a desk
         return super().has_permission(request)
 
+    def each_context(self, request):
+        """What the way to other places needs on each page, beside what Django gives."""
+        return super().each_context(request) | {"reads_journal": roles.has_role(request.user, roles.AUDITORS)}
+
     def index(self, request, extra_context=None):
         now = timezone.now()
         shown = second_advisor.shown_to(request.user) | login_hours.shown_to(request.user, now)
@@ -69,12 +74,16 @@ class AdvisorsDesk(AdminSite):
         alarms = {"bulk_alarms": bulk_acts.alarms(request.user, timezone.now())}
         return login_hours.page(request, self.each_context(request) | alarms)
 
+    def journal(self, request):
+        return journal_page.page(request, self.each_context(request))
+
     def get_urls(self):
         page = path("connexions-par-heure/", self.admin_view(self.login_hours), name="login_hours")
+        journal = path("journal/", self.admin_view(self.journal), name="journal")
         link = path("premier-acces/<str:token>/", self.first_access, name="first_access")
         # Nothing of the desk is seen on the site: for a number that is no UUID Django's own page for it fails by a 500.
         own = [entry for entry in super().get_urls() if getattr(entry, "name", "") != "view_on_site"]
-        urls = [page, link, *own]
+        urls = [page, journal, link, *own]
         for view in _private_views(urls):
             # Django says it for its own pages alone: from the models' pages staff would land at the clients' login.
             view.login_url = reverse_lazy("admin:login")

@@ -4,7 +4,7 @@ One alone could make himself a second account and approve with it what he began.
 nobody learns another's password: somebody new, or without one, gets a one-time link.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from datetime import datetime
 
 from django.contrib.auth.models import Group
@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from accounts.desk import first_access, roles
 from accounts.kinds import Event
-from accounts.models import FirstAccess, StaffRequest, User
+from accounts.models import Client, FirstAccess, StaffRequest, User
+from accounts.notation import names
 from auth_codes import dual_control, journal
 from auth_codes.actor import Actor
 
@@ -29,21 +30,30 @@ class NameTaken(Exception):
     """Somebody got the name asked for since."""
 
 
+class SheetDeclared(Exception):
+    """This client sheet is another account's own: a person has one account."""
+
+
+class RolesContradict(Exception):
+    """Nobody may have these roles at once, see roles.py."""
+
+
 class NotPossible(Exception):
     """The account is not what was asked about any more: it was closed, or opened again."""
 
 
-def start(asked: StaffRequest, groups: Iterable[Group], *, by: Actor) -> StaffRequest:
+def start(asked: StaffRequest, groups: Collection[Group], *, by: Actor) -> StaffRequest:
     """Asks; nothing changes before another administrator approves. The same token again gives what it has started.
 
-    Raises OwnAccount, NotPossible, or what `dual_control` raises: AlreadyDecided, AlreadyStarted.
+    Raises OwnAccount, RolesContradict, SheetDeclared, NotPossible, or what `dual_control` raises: AlreadyDecided,
+    AlreadyStarted.
     """
     asked.started_by = by.person
     with transaction.atomic():
         lock_administration()
         if known := dual_control.started_before(asked):
             return known
-        _judge(asked, by)
+        _judge(asked, groups, by)
         dual_control.start(asked)
         asked.groups.set(groups)
         _note(Event.STAFF_ASKED, asked, by)
@@ -53,13 +63,13 @@ def start(asked: StaffRequest, groups: Iterable[Group], *, by: Actor) -> StaffRe
 def approve(asked: StaffRequest, *, by: Actor, now: datetime | None = None) -> str | None:
     """Carries it out; gives the token of a one-time link when somebody has a password to choose.
 
-    Raises OwnAccount, NameTaken, NotPossible, or what `dual_control` raises.
+    Raises OwnAccount, NameTaken, RolesContradict, SheetDeclared, NotPossible, or what `dual_control` raises.
     """
     now = now or timezone.now()
     dual_control.require_another(asked, by)
     with transaction.atomic():
         lock_administration()
-        _judge(asked, by)
+        _judge(asked, list(asked.groups.all()), by)
         dual_control.approve(asked, by=by, now=now)
         token = _carry_out(asked, now)
         _note(Event.STAFF_APPROVED, asked, by)
@@ -80,19 +90,34 @@ def lock_administration() -> None:
 
 def possible_for(member: User) -> list[Kind]:
     """What may be asked about him as he is today."""
-    return [Kind.GROUPS, Kind.RESET, Kind.DEACTIVATE] if member.is_active else [Kind.REACTIVATE]
+    return [Kind.GROUPS, Kind.OWN_CLIENT, Kind.RESET, Kind.DEACTIVATE] if member.is_active else [Kind.REACTIVATE]
 
 
-def _judge(asked: StaffRequest, by: Actor) -> None:
-    """Raises PermissionDenied, OwnAccount or NotPossible."""
+def is_named_alike(asked: StaffRequest) -> bool:
+    """Whether the sheet declared as his own bears the name of the member of staff."""
+    sheet, name = asked.own_client, names.key(f"{asked.first_name} {asked.last_name}").split()
+    if sheet is None:
+        return False
+    return {*sheet.family_key.split(), *sheet.given_key.split()[:1]} <= set(name)
+
+
+def _judge(asked: StaffRequest, groups: Collection[Group], by: Actor) -> None:
+    """Raises PermissionDenied, RolesContradict, SheetDeclared, OwnAccount or NotPossible."""
     acting = User.objects.get(pk=by.person.pk)
     if not acting.is_active or not roles.has_role(acting, roles.STAFF_ADMINISTRATORS):
         raise PermissionDenied
-    if asked.member_id is None:
-        return
-    if asked.member_id == acting.pk:
+    if roles.contradiction([group.name for group in groups]):
+        raise RolesContradict
+    declared = asked.own_client and User.objects.filter(own_client=asked.own_client).first()
+    if declared and declared != asked.member:
+        raise SheetDeclared
+    if asked.member_id is not None:
+        _judge_member(asked, User.objects.get(pk=asked.member_id), acting)
+
+
+def _judge_member(asked: StaffRequest, member: User, acting: User) -> None:
+    if member == acting:
         raise OwnAccount
-    member = User.objects.get(pk=asked.member_id)
     if member.is_superuser and not acting.is_superuser:
         raise PermissionDenied
     if not member.is_staff or asked.kind not in possible_for(member):
@@ -105,20 +130,24 @@ def _carry_out(asked: StaffRequest, now: datetime) -> str | None:
     member = User.objects.select_for_update().get(pk=asked.member_id)
     if asked.kind == Kind.GROUPS:
         _change_groups(member, set(asked.groups.all()), now)
-    elif asked.kind == Kind.RESET:
-        # Whoever holds the link is perhaps not he: for seven days he is nobody's second.
+    elif asked.kind == Kind.OWN_CLIENT:
+        _declare(member, asked.own_client, now)
+    elif asked.kind == Kind.DEACTIVATE:
+        _set_active(member, is_active=False)
+    else:
+        # Whoever holds the link is perhaps not he: for seven days he is nobody's second. Of who comes back, the
+        # password of before opens nothing.
+        _set_active(member, is_active=True)
         _raise(member, now)
         return first_access.issue(member, now=now)
-    else:
-        _set_active(member, asked.kind == Kind.REACTIVATE, now)
     return None
 
 
 def _make_member(asked: StaffRequest, now: datetime) -> User:
-    names = {"first_name": asked.first_name, "last_name": asked.last_name, "email": asked.email}
+    fields = {name: getattr(asked, name) for name in ("first_name", "last_name", "email", "own_client")}
     try:
         member = User.objects.take_name(
-            lambda: User.objects.create_user(asked.username, is_staff=True, raised_at=now, **names)
+            lambda: User.objects.create_user(asked.username, is_staff=True, raised_at=now, **fields)
         )
     except ValidationError as error:
         raise NameTaken from error
@@ -136,12 +165,18 @@ def _change_groups(member: User, wanted: set[Group], now: datetime) -> None:
         _raise(member, now)
 
 
-def _set_active(member: User, is_active: bool, now: datetime) -> None:
+def _declare(member: User, sheet: Client | None, now: datetime) -> None:
+    """From then on nothing of this client is his to see or to do here; one that is taken back frees what it barred."""
+    if member.own_client_id and member.own_client != sheet:
+        _raise(member, now)
+    member.own_client = sheet
+    member.save(update_fields=["own_client"])
+
+
+def _set_active(member: User, *, is_active: bool) -> None:
     member.is_active = is_active
     member.save(update_fields=["is_active"])
     FirstAccess.objects.filter(owner=member).delete()
-    if is_active:
-        _raise(member, now)
 
 
 def _raise(member: User, now: datetime) -> None:
@@ -151,5 +186,8 @@ def _raise(member: User, now: datetime) -> None:
 
 def _note(kind: Event, asked: StaffRequest, by: Actor) -> None:
     details = {"staff_act": asked.kind, "staff_name": asked.username}
-    groups = ", ".join(group.name for group in asked.groups.order_by("name"))
-    journal.record(kind, owner=asked.member, by=by, details=details | ({"staff_groups": groups} if groups else {}))
+    if groups := ", ".join(group.name for group in asked.groups.order_by("name")):
+        details["staff_groups"] = groups
+    if asked.own_client or asked.kind == Kind.OWN_CLIENT:
+        details["staff_client"] = (asked.own_client and asked.own_client.client_code) or ""
+    journal.record(kind, owner=asked.member, by=by, details=details)

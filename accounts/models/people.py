@@ -73,12 +73,25 @@ class User(AbstractUser):
     JOURNAL_SUBJECT: ClassVar[str] = "client"
     BOUND_THROUGH: ClassVar[str] = "client"
 
+    # Of staff alone: a client's code is never here. A sealed hash is longer than those of Django.
+    password = models.CharField("mot de passe", max_length=255)
+
     # Of the database too: servers of the version before, which know neither, may still be running.
     code_generation = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     code_binding = models.CharField(max_length=128, default="", db_default="", editable=False)
 
     # When a member of staff got his account or the latest of his rights; null for those of old.
     raised_at = models.DateTimeField("droits étendus le", null=True, editable=False)
+
+    # The sheet of a member of staff who is a client too: as staff he neither reads it nor acts on it.
+    own_client = models.OneToOneField(
+        "Client",
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="declared_by",
+        verbose_name="fiche client personnelle",
+    )
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -95,6 +108,9 @@ class User(AbstractUser):
             ),
             models.UniqueConstraint(
                 Lower("username"), name="user_name_taken_in_any_case", violation_error_message=NAME_TAKEN
+            ),
+            models.CheckConstraint(
+                condition=models.Q(own_client=None) | models.Q(is_staff=True), name="own_client_is_declared_by_staff"
             ),
         ]
 
@@ -114,6 +130,13 @@ class User(AbstractUser):
 
     def is_settled_at(self, now: datetime) -> bool:
         return self.raised_at is None or self.raised_at <= now - SETTLING
+
+    def is_himself(self, owner: "User | None", subject: int | None) -> bool:
+        if self.own_client_id is None:
+            return False
+        if subject is not None:
+            return subject == self.own_client_id
+        return owner is not None and Client.objects.filter(pk=self.own_client_id, user_id=owner.pk).exists()
 
     @classmethod
     def read_client_code(cls, typed: str) -> str:
@@ -140,6 +163,10 @@ class User(AbstractUser):
         client = getattr(self, "client", None)
         shown = str(client.pk) if client else ""
         return f"{shown} {self.password}" if self.is_staff and self.has_usable_password() else shown
+
+    def shows_his_own(self) -> bool:
+        client = getattr(self, "client", None)
+        return client is not None and client.client_code == self.username
 
     def personal_data(self) -> PersonalData:
         return self.client.personal_data()

@@ -18,9 +18,12 @@ class StaffRequest(DualControlAct):
         DEACTIVATE = "deactivate", "désactivation"
         REACTIVATE = "reactivate", "réactivation"
         RESET = "reset", "nouveau mot de passe"
+        OWN_CLIENT = "own_client", "fiche client personnelle"
 
+    OPENED_BY_A_LINK = (Kind.NEW, Kind.REACTIVATE, Kind.RESET)
     # A name, since somebody new is nobody yet.
     SUBJECT = ("username",)
+    APPROVER = "administrateur"
 
     kind = models.CharField("demande", max_length=10, choices=Kind)
     # Null until somebody new is made.
@@ -32,6 +35,10 @@ class StaffRequest(DualControlAct):
     last_name = models.CharField("nom", max_length=150, blank=True)
     email = models.EmailField("adresse électronique", blank=True)
     groups = models.ManyToManyField(Group, related_name="+", verbose_name="groupes")
+    # His own sheet, when he is a client of the bank; see User.own_client.
+    own_client = models.ForeignKey(
+        "Client", models.PROTECT, null=True, related_name="+", verbose_name="fiche client personnelle"
+    )
 
     class Meta(DualControlAct.Meta):
         verbose_name = "demande sur le personnel"
@@ -51,8 +58,8 @@ class StaffRequest(DualControlAct):
 
     @staticmethod
     def waiting_in_words(number: int) -> str:
-        one = "{} demande sur le personnel attend l’approbation d’un second conseiller"
-        several = "{} demandes sur le personnel attendent l’approbation d’un second conseiller"
+        one = "{} demande sur le personnel attend l’approbation d’un second administrateur"
+        several = "{} demandes sur le personnel attendent l’approbation d’un second administrateur"
         return ngettext(one, several, number).format(number)
 
     @property

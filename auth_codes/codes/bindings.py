@@ -8,7 +8,8 @@ number of the present code, raised whenever one ends, stands in what the code is
 from collections.abc import Callable, Collection
 
 from django.contrib.auth import get_user_model
-from django.db.models import QuerySet
+from django.db import DEFAULT_DB_ALIAS
+from django.db.models import Q, QuerySet
 
 from auth_codes.crypto import bindings
 from auth_codes.owner import Owner
@@ -33,6 +34,16 @@ def bind_many(owners: Collection[Owner]) -> None:
     for owner in owners:
         owner.code_binding = bindings.made(_parts(owner))
     get_user_model()._default_manager.bulk_update(owners, ["code_binding"])
+
+
+def replace_hash(owner: Owner, hashed: str) -> int:
+    """Stores another writing of a staff member's hash, if his row is bound and still what was read; says how many."""
+    if not holds(owner):
+        return 0
+    read = {"pk": owner.pk, "password": owner.password, "code_binding": owner.code_binding}
+    owner.password = hashed
+    anew = {"password": hashed, "code_binding": bindings.made(_parts(owner))}
+    return get_user_model()._default_manager.filter(**read).update(**anew)
 
 
 def end_generation(owner: Owner) -> None:
@@ -64,6 +75,14 @@ def make_anew(advance: Callable[[int], None]) -> int:
         advance(len(batch))
         last = batch[-1].pk
     return made
+
+
+def under_missing_keys(database: str = DEFAULT_DB_ALIAS) -> int:
+    """How many owners were bound by a key that is not at hand: they cannot log in."""
+    at_hand = Q(code_binding="")
+    for beginning in bindings.keys_at_hand():
+        at_hand |= Q(code_binding__startswith=beginning)
+    return get_user_model()._default_manager.using(database).exclude(at_hand).count()
 
 
 def owners_with_bound() -> QuerySet[Owner]:

@@ -1,35 +1,43 @@
 """Finding the owners whose rows somebody put back as a whole, or wrote in: what no login can tell.
 
-Each end of a present code raises its owner's number and writes a line that says it. Rows of an earlier day bring back
-an earlier number; the lines are chained, so that verify_journal names whoever takes them away as well.
+Each end of a present code or of a staff password raises its owner's number and writes a line that says it. Rows of an
+earlier day bring back an earlier number; the lines are chained, so that verify_journal names whoever takes them away
+as well.
 """
 
 from collections.abc import Callable
-from enum import Enum, auto
+from enum import Enum
 from typing import NamedTuple
 
+from auth_codes import journal
+from auth_codes.actor import Actor
 from auth_codes.codes import bindings
 from auth_codes.models import SecurityEvent
 from auth_codes.owner import Owner
 
 BATCH = 1000
+HIGHEST = 2**31 - 2  # a number that can still be raised
 Kind = SecurityEvent.Kind
-# The acts that end a present code: their lines say the number that came after it.
-ENDS = (Kind.CODE_CHANGED, Kind.CODE_VOIDED, Kind.DEFAULT_CODE_VOIDED)
+# The acts that end a present code or a staff password: their lines say the number that came after it.
+ENDS = (Kind.CODE_CHANGED, Kind.CODE_VOIDED, Kind.DEFAULT_CODE_VOIDED, Kind.PASSWORD_CHANGED)
 
 
 class OwnerProblem(Enum):
     """What is wrong with the rows of an owner."""
 
-    PUT_BACK = auto()
-    NOT_BOUND = auto()
+    PUT_BACK = "put_back"
+    NOT_BOUND = "not_bound"
 
 
 class OwnerFound(NamedTuple):
-    """`stands` is the number in the owner's row, `told` the highest that the journal tells of."""
+    """`stands` is the number in the owner's row, `told` the highest that the journal tells of.
+
+    `name` is the code client or, of staff, the name to log in by.
+    """
 
     problem: OwnerProblem
-    client_code: str
+    is_staff: bool
+    name: str
     stands: int
     told: int
 
@@ -44,10 +52,34 @@ def check(tell: Callable[[OwnerFound], None], advance: Callable[[int], None]) ->
             # Read anew before it is told: his code may have changed since the batch was read.
             problem = _problem(owner, told.get(owner.pk, 0)) and _problem(*_anew(owner.pk))
             if problem:
-                tell(OwnerFound(problem, owner.username, owner.code_generation, told.get(owner.pk, 0)))
+                tell(OwnerFound(problem, owner.is_staff, owner.username, owner.code_generation, told.get(owner.pk, 0)))
         advance(len(batch))
         checked, last = checked + len(batch), batch[-1].pk
     return checked
+
+
+class SpaceOfAnother(Exception):
+    """The owner's login shows the space of somebody who bears another number: no act of the portal may bless that."""
+
+
+def mend(owner: Owner, *, by: Actor) -> None:
+    """Binds an owner again whose rows were written in or put back, with a number above all that his journal tells of.
+
+    To be called by what voids his code, in its transaction and before it: until then an earlier code would open.
+    Raises SpaceOfAnother.
+    """
+    held, told = _anew(owner.pk)
+    problem = _problem(held, told)
+    if problem is None:
+        return
+    if not held.shows_his_own():
+        raise SpaceOfAnother
+    held.code_generation = max(held.code_generation, told)
+    held.save(update_fields=["code_generation"])
+    bindings.bind(held)
+    owner.code_generation, owner.code_binding = held.code_generation, held.code_binding
+    details = {"problem": problem.value, "generation": held.code_generation}
+    journal.record(SecurityEvent.Kind.BOUND_AGAIN, owner=owner, by=by, details=details)
 
 
 def _anew(pk: int) -> tuple[Owner, int]:
@@ -68,5 +100,6 @@ def _told(pks: list[int]) -> dict[int, int]:
     told: dict[int, int] = {}
     for owner_id, details in lines.values_list("owner_id", "details").iterator():
         number = details.get("generation", 0) if isinstance(details, dict) else 0
-        told[owner_id] = max(told.get(owner_id, 0), number if isinstance(number, int) else 0)
+        is_one = isinstance(number, int) and number <= HIGHEST  # a line that nothing chains may hold anything
+        told[owner_id] = max(told.get(owner_id, 0), number if is_one else 0)
     return told

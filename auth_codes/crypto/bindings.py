@@ -25,6 +25,11 @@ def holds(known: str, parts: tuple[str, ...]) -> bool:
     return False
 
 
+def keys_at_hand() -> tuple[str, ...]:
+    """What the bindings begin with that can be looked at."""
+    return tuple(map(_name, (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)))
+
+
 def todays_key() -> str:
     """What a binding that today's key made begins with."""
     return _name(settings.SECRET_KEY)

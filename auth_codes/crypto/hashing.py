@@ -22,7 +22,10 @@ class HashingFailed(Exception):
 
 
 class StaffPasswordHasher(Argon2PasswordHasher):
-    """Staff passwords at OWASP's cost: Django's own takes 100 MiB a login, which a flood of names would ask for."""
+    """Staff passwords at OWASP's cost: Django's own takes 100 MiB a login, which a flood of names would ask for.
+
+    What it makes by itself is not sealed: it opens what a server of an earlier version has stored, to be stored anew.
+    """
 
     memory_cost = 19456
     time_cost = 2

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from itertools import islice
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from auth_codes.actor import SYSTEM, Actor
@@ -12,6 +13,10 @@ from auth_codes.models import KnownDevice, SecurityEvent
 from auth_codes.owner import Owner
 
 LINES_AT_ONCE = 1000
+
+
+class ActsForHimself(PermissionDenied):
+    """A member of staff does nothing, as staff, with what is his own as a client."""
 
 
 def record(
@@ -25,8 +30,11 @@ def record(
     """Writes one line. `owner` is whom it concerns, `by` who acted, and from where.
 
     `subject` is the number of whom it concerns, for a line about somebody who is perhaps no user yet; otherwise the
-    owner's is taken.
+    owner's is taken. Raises ActsForHimself: no act goes without its line, so that each is judged here, whatever page,
+    command or account held with others leads to it.
     """
+    if by.user and by.user.is_himself(owner, subject):
+        raise ActsForHimself
     with transaction.atomic(savepoint=False):
         line = SecurityEvent.objects.create(
             kind=kind,

@@ -39,7 +39,10 @@ def change(owner: Owner, password: str, *, by: Actor) -> None:
         owners.lock_in_session(owner)
         # Sessions are bound to it: the view keeps its own.
         owner.password = hashed
-        owner.save(update_fields=["password"])
+        # As a code's: an earlier password with its binding, put back, stands below what the journal tells.
+        owner.code_generation += 1
+        owner.save(update_fields=["password", "code_generation"])
         bindings.bind(owner)
-        journal.record(SecurityEvent.Kind.PASSWORD_CHANGED, owner=owner, by=by)
+        details = {"generation": owner.code_generation}
+        journal.record(SecurityEvent.Kind.PASSWORD_CHANGED, owner=owner, by=by, details=details)
         notices.tell_owner(Notice.Kind.PASSWORD_CHANGED, owner, by=by)

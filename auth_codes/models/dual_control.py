@@ -41,6 +41,9 @@ class DualControlAct(models.Model):
     # The columns that name what it is about: one act at a time waits for the same.
     SUBJECT: ClassVar[tuple[str, ...]]
 
+    # Whom a page says that it waits for: one more of these.
+    APPROVER: ClassVar[str] = "conseiller"
+
     token = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     started_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="demandé par"

@@ -102,6 +102,11 @@ class CodesEvent(LineKind):
         BANK_ALONE,
         "Alarme : un accès n’est plus lié à son client, la base a été modifiée",
     )
+    BOUND_AGAIN = (
+        "bound_again",
+        BANK_ALONE,
+        "Accès lié de nouveau à son client par un renouvellement, après une modification de la base",
+    )
     LOGGED_OUT = "logged_out", Told("Déconnexion"), "Déconnexion"
     SESSIONS_ENDED = (
         "sessions_ended",

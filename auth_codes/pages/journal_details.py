@@ -32,6 +32,7 @@ IN_WORDS: dict[str, InWords] = {
     "device": among({"known": "appareil connu", "unknown": "appareil inconnu"}),
     "letter": among({"number": "sous le numéro d’un courrier"}),
     "binding": among({"broken": "accès qui n’est plus lié à son client"}),
+    "problem": among({"not_bound": "accès qui n’était plus lié", "put_back": "lignes remises à un état antérieur"}),
     "generation": "remplacement n° {}".format,
     "batch": "lot {}".format,
     "network": "réseau {}".format,

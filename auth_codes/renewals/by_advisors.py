@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from auth_codes import dual_control, journal
 from auth_codes.actor import Actor
-from auth_codes.codes import owners
+from auth_codes.codes import owners, put_back
 from auth_codes.lockout import counters
 from auth_codes.models import Renewal, SealedLetter, SecurityEvent
 from auth_codes.owner import Owner
@@ -48,8 +48,10 @@ def start(
 def approve(renewal: Renewal, *, by: Actor, now: datetime | None = None) -> None:
     """Voids the code in use at once, ends the client's sessions and issues the letter with the new one.
 
-    The count of attempts begins anew: what was guessed at is no longer valid.
-    Raises issuing.AddressUnconfirmed, or what `dual_control` raises: SameAdvisor, AlreadyDecided.
+    The count of attempts begins anew: what was guessed at is no longer valid. An owner whose rows somebody wrote in is
+    bound again: two advisors and the new letter say who he is.
+    Raises issuing.AddressUnconfirmed, put_back.SpaceOfAnother, or what `dual_control` raises: SameAdvisor,
+    AlreadyDecided.
     """
     dual_control.require_another(renewal, by)
     now, owner = now or timezone.now(), renewal.owner
@@ -58,6 +60,7 @@ def approve(renewal: Renewal, *, by: Actor, now: datetime | None = None) -> None
         owners.lock(owner)
         dual_control.approve(renewal, by=by, now=now)
         journal.record(SecurityEvent.Kind.RENEWAL_APPROVED, owner=owner, by=by)
+        put_back.mend(owner, by=by)
         issuing.issue(owner, prepared, by=by)
         Renewal.objects.filter(pk=renewal.pk).update(letter=prepared.letter)
         counters.forget(counters.client_counter(owner.username))

@@ -1,9 +1,9 @@
 """What the tests of codes share."""
 
 import pytest
-from django.contrib.auth.hashers import MD5PasswordHasher
 
 from auth_codes.crypto import slots
+from auth_codes.crypto.sealed_hasher import SealedPasswordHasher
 from auth_codes.crypto.slots import Slots
 from auth_codes.models import JournalLink
 
@@ -11,13 +11,13 @@ from auth_codes.models import JournalLink
 @pytest.fixture
 def password_hashes(monkeypatch):
     """One entry for each hash of a staff password; they are really computed."""
-    computed, compute = [], MD5PasswordHasher.encode
+    computed = []
 
-    def counting(self, password, salt):
-        computed.append(self.algorithm)
-        return compute(self, password, salt)
+    def counted(compute):
+        return lambda hasher, *args: (computed.append(hasher.algorithm), compute(hasher, *args))[1]
 
-    monkeypatch.setattr(MD5PasswordHasher, "encode", counting)
+    for name in ("encode", "verify"):
+        monkeypatch.setattr(SealedPasswordHasher, name, counted(getattr(SealedPasswordHasher, name)))
     return computed
 
 

@@ -61,7 +61,9 @@ def test_earlier_codes_alone_under_a_missing_key_are_a_warning(client_):
 def test_key_that_rows_still_need_says_how_many_and_what_to_run(client_, settings):
     settings.SECRET_CODE_KEYS = {"test-2": NEW_KEY, "test-1": OLD_KEY}
     assert said() == {
-        "auth_codes.I001": "2 code(s) ont encore besoin de la clé « test-1 » : lancez rotate_secret_codes. "
+        "auth_codes.I001": "2 code(s) ont encore besoin de la clé « test-1 » : lancez rotate_secret_codes. ",
+        "auth_codes.I005": "1 mot(s) de passe du personnel ont encore besoin de la clé « test-1 » : "
+        "lancez rotate_secret_codes. ",
     }
 
 
@@ -110,6 +112,29 @@ def test_database_without_the_tables_is_no_error(client_, settings):
     settings.SECRET_CODE_KEYS = {"test-2": NEW_KEY}
     with connection.cursor() as cursor:
         cursor.execute(f"ALTER TABLE {HashingCost._meta.db_table} RENAME TO not_yet")
+        assert set(said()) == {"auth_codes.E003"}  # of the staff, whose table is there
+        cursor.execute("ALTER TABLE accounts_user RENAME COLUMN code_binding TO not_yet")
+    assert said() == {}
+
+
+def test_staff_key_that_is_missing_is_an_error_until_it_is_back(client_, settings):
+    settings.SECRET_CODE_KEYS = {"test-2": NEW_KEY}
+    assert said()["auth_codes.E003"].startswith(
+        "La clé « test-1 » manque dans SECRET_CODE_KEYS : 1 mot(s) de passe du personnel sous elle."
+    )
+    settings.SECRET_CODE_KEYS = {"test-1": OLD_KEY}
+    assert said() == {}
+
+
+def test_key_that_the_staff_alone_need_is_not_called_spare(advisor, settings):
+    settings.SECRET_CODE_KEYS = {"test-2": NEW_KEY, "test-1": OLD_KEY}
+    assert set(said()) == {"auth_codes.I005"}
+
+
+def test_binding_keys_that_are_missing_are_an_error_until_they_are_back(client_, settings):
+    ours, settings.SECRET_KEY = settings.SECRET_KEY, "another" * 9
+    assert said()["auth_codes.E004"].startswith("2 accès liés par une SECRET_KEY qui manque")
+    settings.SECRET_KEY_FALLBACKS = [ours]
     assert said() == {}
 
 

@@ -46,7 +46,7 @@ def test_new_colleague_chooses_his_password_by_a_link_that_serves_once(demo, new
     own.locator("#id_username").fill(name)
     own.locator("#id_password").fill(PASSWORD)
     own.locator("[type=submit]").click()
-    expect(own.get_by_role("heading", name="Clientèle")).to_be_visible()
+    expect(own.get_by_role("heading", name="Aujourd’hui")).to_be_visible()
 
     again = new_page(size)
     again.goto(link)

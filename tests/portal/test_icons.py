@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from django.contrib import admin
 
 from accounts.models import Booking, ServiceContract
 from banking_portal import icons
@@ -28,6 +29,11 @@ def test_every_icon_of_a_template_stands_in_the_sprite():
 def test_every_kind_has_an_icon(kinds, chosen):
     assert set(chosen) == set(kinds)
     assert set(chosen.values()) <= SYMBOLS
+
+
+def test_every_list_of_the_desk_has_an_icon():
+    assert set(icons.DESK) == {model.__name__ for model in admin.site._registry}
+    assert set(icons.DESK.values()) <= SYMBOLS
 
 
 def test_icon_is_for_the_eye_alone():

@@ -27,16 +27,21 @@ INTERNAL = {
     "failure_alarm",
     "counters_full",
     "binding_broken",
+    "bound_again",
     "journal_purged",
     "proofs_purged",
     "staff_asked",
     "staff_approved",
     "staff_refused",
     "first_access_used",
+    "first_link_again",
+    "first_access_failed",
+    "first_access_ended",
     "first_administrator",
     "superuser_made",
     "clients_searched",
     "bulk_alarm",
+    "journal_read",
 }
 
 

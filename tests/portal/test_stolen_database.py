@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import pytest
 from django.contrib import auth
+from django.contrib.auth.hashers import check_password
 from django.test import RequestFactory, override_settings
 from django.utils import timezone
 
@@ -60,6 +61,15 @@ def test_a_row_copied_to_another_owner_opens_nothing(advisor):
     target.salt, target.nonce, target.ciphertext = source.salt, source.nonce, source.ciphertext
     with pytest.raises(SealError):
         target.unseal()
+
+
+def test_without_the_key_a_staff_password_can_be_guessed_at_no_more_than_a_code(advisor):
+    """The thief tries the right password, and looks for anything that Argon2 could be asked about."""
+    stolen = User.objects.get(pk=advisor.pk).password
+    assert check_password(makers.PASSWORD, stolen)
+    with override_settings(SECRET_CODE_KEYS={"test-1": bytes(32)}):
+        assert not check_password(makers.PASSWORD, stolen)
+    assert not [place for place, cell in database_cells() if re.search(rb"argon2i|pbkdf2_|md5\$|scrypt|bcrypt", cell)]
 
 
 def test_the_workshops_letters_stay_closed_to_who_has_database_and_keys(new_client, settings):

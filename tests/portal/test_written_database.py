@@ -1,23 +1,31 @@
 """What somebody can do who writes in the database but has no key: some things do not open, some cannot be hindered."""
 
+import uuid
+from importlib import import_module
 from io import StringIO
 
 import pytest
+from django.apps import apps
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.hashers import make_password
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from accounts.clients import addresses
 from accounts.models import Client, User
 from auth_codes.actor import Actor
 from auth_codes.codes import bindings, changing, checking
+from auth_codes.codes.put_back import SpaceOfAnother
 from auth_codes.lockout import watch
 from auth_codes.login import passwords
-from auth_codes.models import AttemptCounter, SecretCode, SecurityEvent
-from auth_codes.renewals import code_life
+from auth_codes.models import AttemptCounter, SealedLetter, SecretCode, SecurityEvent
+from auth_codes.renewals import by_advisors, code_life
 from tests import makers
 from tests.auth_codes.login.test_statements import asked_by, log_in
 from tests.conftest import StrictBrowser
+from tests.pages import text_of
+
+sealing_of_hashes = import_module("accounts.migrations.0027_seal_staff_passwords")
 
 pytestmark = pytest.mark.django_db
 
@@ -27,6 +35,11 @@ COLUMNS = [field.attname for field in SecretCode._meta.concrete_fields]
 @pytest.fixture
 def victim(advisor):
     return makers.make_personalised_client(advisor, makers.OTHER_CODE, given_names="Paul", family_name="Petit")
+
+
+@pytest.fixture
+def second_advisor():
+    return makers.make_advisor("marc.lefevre")
 
 
 def swap(one, other):
@@ -174,13 +187,53 @@ def test_nor_one_of_an_earlier_hasher_which_django_would_store_anew(advisor, set
 
 
 def test_ones_own_of_an_earlier_hasher_is_stored_anew_and_opens(advisor, settings):
-    md5, settings.PASSWORD_HASHERS = settings.PASSWORD_HASHERS, ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+    ours, settings.PASSWORD_HASHERS = settings.PASSWORD_HASHERS, ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
     advisor.set_password(makers.PASSWORD)
     advisor.save()
-    settings.PASSWORD_HASHERS = [*md5, *settings.PASSWORD_HASHERS]
+    settings.PASSWORD_HASHERS = [*ours, *settings.PASSWORD_HASHERS]
     for _ in range(2):
         assert desk_opens(advisor, makers.PASSWORD)
-    assert User.objects.get(pk=advisor.pk).password.startswith("md5$")
+    assert User.objects.get(pk=advisor.pk).password.startswith("sealed$")
+
+
+@pytest.fixture
+def stored_before(advisor, settings):
+    """The advisor's password as the version before stored it: hashed and bound, and not sealed."""
+    settings.PASSWORD_HASHERS = [*settings.PASSWORD_HASHERS, "auth_codes.crypto.hashing.StaffPasswordHasher"]
+    advisor.password = make_password(makers.PASSWORD, hasher="argon2")
+    advisor.save()
+    bindings.bind(advisor)
+    return advisor.password
+
+
+def stored_of(user):
+    return User.objects.get(pk=user.pk).password
+
+
+def test_upgrade_seals_what_was_bound_and_going_back_gives_it_as_it_was(advisor, stored_before):
+    for _ in range(2):
+        sealing_of_hashes.seal(apps, None)
+    assert stored_of(advisor).startswith("sealed$")
+    assert bindings.holds(User.objects.get(pk=advisor.pk))
+    sealing_of_hashes.unseal(apps, None)
+    assert stored_of(advisor) == stored_before
+    assert bindings.holds(User.objects.get(pk=advisor.pk))
+    sealing_of_hashes.seal(apps, None)
+    assert desk_opens(advisor, makers.PASSWORD)
+
+
+def test_one_that_a_server_of_before_stored_meanwhile_opens_and_is_sealed_then(advisor, stored_before):
+    assert desk_opens(advisor, makers.PASSWORD)
+    assert stored_of(advisor).startswith("sealed$")
+    assert desk_opens(advisor, makers.PASSWORD)
+
+
+def test_upgrade_makes_no_strangers_hash_ours(advisor, stored_before):
+    thiefs = make_password("four words of a thief", hasher="argon2")
+    User.objects.filter(pk=advisor.pk).update(password=thiefs)
+    sealing_of_hashes.seal(apps, None)
+    assert stored_of(advisor) == thiefs
+    assert not desk_opens(advisor, "four words of a thief")
 
 
 def test_nor_one_that_the_portal_saved_again(advisor):
@@ -201,10 +254,21 @@ def test_the_hash_of_a_colleague_does_not_open(advisor):
 
 
 def test_whoever_puts_back_all_of_a_staff_members_earlier_password_gets_in(advisor):
+    """As with codes: nothing at the login tells, the journal does."""
+    earlier = User.objects.filter(pk=advisor.pk).values("password", "code_generation", "code_binding").get()
+    passwords.change(advisor, "four words of her own", by=Actor(advisor))
+    nothing_found()
+    User.objects.filter(pk=advisor.pk).update(**earlier)
+    assert desk_opens(advisor, makers.PASSWORD)
+    assert f"Membre du personnel {advisor.username} : son mot de passe date d’avant son changement n° 1" in found()
+
+
+def test_an_earlier_staff_password_alone_does_not_open(advisor):
     earlier = User.objects.filter(pk=advisor.pk).values("password", "code_binding").get()
     passwords.change(advisor, "four words of her own", by=Actor(advisor))
     User.objects.filter(pk=advisor.pk).update(**earlier)
-    assert desk_opens(advisor, makers.PASSWORD)
+    assert not desk_opens(advisor, makers.PASSWORD)
+    assert f"Membre du personnel {advisor.username} : son mot de passe n’est plus lié à lui." in found()
 
 
 def test_a_password_set_by_the_portal_opens(advisor):
@@ -229,6 +293,82 @@ def test_each_owner_whose_rows_were_written_in_is_named(client_, victim):
     swap(client_, victim)
     said = found()
     assert all(f"Code client {client.client_code} : l’accès n’est plus lié" in said for client in (client_, victim))
+
+
+def renew(client, by, approver):
+    """A renewal by two advisors; answers the code of its letter with the letter's number."""
+    renewal = by_advisors.start(client.user, by=Actor(by), identity_check="branch", token=uuid.uuid4())
+    by_advisors.approve(renewal, by=Actor(approver))
+    return makers.open_letter(client)
+
+
+def nothing_found():
+    call_command("check_owners", stdout=StringIO(), stderr=StringIO())
+
+
+@pytest.mark.parametrize(
+    "written", [{"code_binding": "12345678:ff"}, {"code_binding": ""}, {"code_generation": 40}, {"code_generation": 0}]
+)
+def test_renewal_by_two_advisors_binds_again_and_opens_by_its_letter_alone(client_, advisor, second_advisor, written):
+    earlier = rows_of(client_)
+    change_code(client_, makers.OTHER_CODE)
+    put_back(client_, earlier)
+    User.objects.filter(pk=client_.user_id).update(**written)
+    assert not gets_in(client_, makers.CODE)
+    client_ = Client.objects.get(pk=client_.pk)
+    contents = renew(client_, advisor, second_advisor)
+    assert not gets_in(client_, makers.CODE)
+    assert not gets_in(client_, makers.OTHER_CODE)
+    answer = makers.log_in(StrictBrowser(), client_.client_code, contents.secret_code, letter=contents.letter_number)
+    assert answer.status_code == 302
+    nothing_found()
+    line = lines("bound_again").get()
+    assert (line.owner, line.by, line.details["problem"]) == (client_.user, second_advisor, "not_bound")
+
+
+def test_renewal_settles_who_was_put_back_whole(client_, advisor, second_advisor):
+    earlier = rows_of(client_)
+    user = User.objects.filter(pk=client_.user_id).values("code_generation", "code_binding").get()
+    for code in (makers.OTHER_CODE, "582937", "739148"):
+        change_code(client_, code)
+    put_back(client_, earlier)
+    User.objects.filter(pk=client_.user_id).update(**user)
+    found()
+    renew(Client.objects.get(pk=client_.pk), advisor, second_advisor)
+    assert not gets_in(client_, makers.CODE)
+    nothing_found()
+    assert lines("bound_again").get().details["problem"] == "put_back"
+
+
+def test_renewal_blesses_no_space_of_another(client_, victim, advisor, second_advisor):
+    """The thief asks his advisor for a new code: his letter would open his victim's space."""
+    swap(client_, victim)
+    thief = Client.objects.get(pk=client_.pk)
+    renewal = by_advisors.start(thief.user, by=Actor(advisor), identity_check="branch", token=uuid.uuid4())
+    with pytest.raises(SpaceOfAnother):
+        by_advisors.approve(renewal, by=Actor(second_advisor))
+    page = f"/admin/auth_codes/renewal/{renewal.pk}/change/"
+    browser = StrictBrowser.logged_in(second_advisor)
+    fields = {"answer": "approve", "seen": addresses.as_shown(thief)}
+    answer = browser.post(page, fields, follow=True)
+    assert "n’est pas celui de la fiche" in text_of(answer)
+    assert not SealedLetter.objects.filter(owner=thief.user, occasion="renewal").exists()
+    assert not bindings.holds(User.objects.get(pk=thief.user_id))
+
+
+def test_renewal_of_who_was_left_alone_binds_nobody_again(client_, advisor, second_advisor):
+    renew(client_, advisor, second_advisor)
+    assert not lines("bound_again").exists()
+
+
+@pytest.mark.parametrize("told", [2**63, True, "4", -1, 1.5])
+def test_line_that_a_writer_added_hinders_no_renewal(client_, advisor, second_advisor, told):
+    SecurityEvent.objects.create(kind="code_changed", owner=client_.user, details={"generation": told})
+    User.objects.filter(pk=client_.user_id).update(code_binding="12345678:ff")
+    client_ = Client.objects.get(pk=client_.pk)
+    contents = renew(client_, advisor, second_advisor)
+    answer = makers.log_in(StrictBrowser(), client_.client_code, contents.secret_code, letter=contents.letter_number)
+    assert answer.status_code == 302
 
 
 def test_nobody_is_named_whose_codes_changed_as_the_portal_changes_them(client_, new_client, advisor):

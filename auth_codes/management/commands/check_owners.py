@@ -12,14 +12,27 @@ from auth_codes.codes import put_back
 from auth_codes.codes.put_back import OwnerFound, OwnerProblem
 
 SHOWN = 50
-SENTENCES = {
+KEY_CHANGED = (
+    "La base a été modifiée sans la clé, ou SECRET_KEY a changé sans que l’ancienne soit dans SECRET_KEY_FALLBACKS"
+)
+OF_CLIENTS = {
     OwnerProblem.PUT_BACK: (
-        "Code client {client_code} : ses lignes datent d’avant le remplacement n° {told} de son code (elles en disent "
-        "{stands}). Quelqu’un a remis un état antérieur : fermez cet accès, puis renouvelez le code."
+        "Code client {name} : ses lignes datent d’avant le remplacement n° {told} de son code (elles en disent "
+        "{stands}). Quelqu’un a remis un état antérieur : faites renouveler le code, par deux conseillers."
     ),
     OwnerProblem.NOT_BOUND: (
-        "Code client {client_code} : l’accès n’est plus lié à son client. La base a été modifiée sans la clé, ou "
-        "SECRET_KEY a changé sans que l’ancienne soit dans SECRET_KEY_FALLBACKS."
+        f"Code client {{name}} : l’accès n’est plus lié à son client. {KEY_CHANGED} : remettez-la. Sinon, un "
+        "renouvellement du code par deux conseillers le lie de nouveau."
+    ),
+}
+OF_STAFF = {
+    OwnerProblem.PUT_BACK: (
+        "Membre du personnel {name} : son mot de passe date d’avant son changement n° {told} (sa ligne en dit "
+        "{stands}). Quelqu’un a remis un état antérieur : faites-lui donner un nouveau lien d’accès."
+    ),
+    OwnerProblem.NOT_BOUND: (
+        f"Membre du personnel {{name}} : son mot de passe n’est plus lié à lui. {KEY_CHANGED} : remettez-la. Sinon, "
+        "faites-lui donner un nouveau lien d’accès."
     ),
 }
 SOUND = ngettext_lazy("{} accès contrôlé, rien à signaler.", "{} accès contrôlés, rien à signaler.")
@@ -27,7 +40,8 @@ SOUND = ngettext_lazy("{} accès contrôlé, rien à signaler.", "{} accès cont
 
 class Command(BaseCommand):
     help = (
-        "Compare le code de chaque client avec ce que le journal dit de ses remplacements, et nomme les accès dont "
+        "Compare le code de chaque client, et le mot de passe de chaque membre du personnel, avec ce que le journal "
+        "dit de leurs remplacements, et nomme les accès dont "
         "les lignes ont été remises à un état antérieur ou modifiées sans la clé. Lancez aussi verify_journal : le "
         "journal doit être prouvé. Affiche une ligne JSON ; se termine par 1 si quelque chose ne va pas."
     )
@@ -47,4 +61,5 @@ class Command(BaseCommand):
     def _tell(self, finding: OwnerFound) -> None:
         self.found += 1
         if self.found <= SHOWN:
-            self.stderr.write(SENTENCES[finding.problem].format(**finding._asdict()))
+            sentences = OF_STAFF if finding.is_staff else OF_CLIENTS
+            self.stderr.write(sentences[finding.problem].format(**finding._asdict()))

@@ -1,10 +1,12 @@
 """« Historique » on a client's sheet: the journal of this client, in words, for those who may see him."""
 
 import html
+import re
 import uuid
 
 import pytest
 from django.contrib.auth.models import Group, Permission
+from django.urls import reverse
 
 from accounts.clients import client_journal
 from accounts.desk.roles import AUDITORS
@@ -22,6 +24,9 @@ from tests.pages import say_why
 pytestmark = pytest.mark.django_db
 
 Kind = SecurityEvent.Kind
+
+
+WORDS = "Réclamation du client au sujet d’une connexion"
 
 
 def history(client, page=""):
@@ -140,9 +145,8 @@ def addresses_in(answer):
 def auditor_browser(client_):
     auditor = User.objects.create_user("controle", password=makers.PASSWORD, is_staff=True)
     auditor.groups.add(Group.objects.get_or_create(name=AUDITORS)[0])
-    auditor.user_permissions.add(Permission.objects.get(codename="view_client"))
     browser = StrictBrowser.logged_in(auditor)
-    say_why(browser, client_)
+    browser.post(history(client_), {"look-client": client_.pk, "look-reason": "control"})
     return browser
 
 
@@ -158,10 +162,45 @@ def test_addresses_are_masked_also_to_an_auditor_who_has_not_asked(browser, audi
 
 def test_auditor_who_asks_sees_the_addresses_and_the_journal_says_so(browser, auditor_browser, client_):
     makers.log_in(browser, client_.client_code, makers.WRONG_CODE)
-    assert "127.0.0.1" in addresses_in(auditor_browser.post(history(client_)))
+    assert "127.0.0.1" in addresses_in(auditor_browser.post(history(client_), {"words": WORDS}))
     line = client_.user.security_events.get(kind="addresses_shown")
-    assert line.by.username == "controle"
+    assert (line.by.username, line.details) == ("controle", {"client": client_.pk, "words": WORDS})
     assert addresses_in(auditor_browser.get(history(client_))) == {"127.0.0.x"}
+
+
+@pytest.mark.parametrize("words", ["", "court", "x" * 301, "a\0bcdefghijk", "raison \u202e invisible"])
+def test_without_a_reason_no_address_is_shown_and_nothing_is_lost(browser, auditor_browser, client_, words):
+    makers.log_in(browser, client_.client_code, makers.WRONG_CODE)
+    page = auditor_browser.post(history(client_), {"words": words})
+    assert (page.status_code, addresses_in(page)) == (200, {"127.0.0.x"})
+    assert "errorlist" in text(page)
+    assert not client_.user.security_events.filter(kind="addresses_shown").exists()
+
+
+def test_client_is_told_that_addresses_were_shown_and_not_the_words(auditor_browser, client_, client_browser):
+    auditor_browser.post(history(client_), {"words": WORDS})
+    page = text(client_browser.get(reverse("own_journal")))
+    assert Event.ADDRESSES_SHOWN.told.words in page
+    assert WORDS not in page
+
+
+def test_auditor_reads_a_history_for_a_reason_and_is_led_to_no_page_that_is_closed_to_him(client_):
+    auditor = User.objects.create_user("controle", password=makers.PASSWORD, is_staff=True)
+    auditor.groups.add(Group.objects.get_or_create(name=AUDITORS)[0])
+    browser = StrictBrowser.logged_in(auditor)
+    page = text(browser.get(history(client_)))
+    assert "Pourquoi ouvrez-vous cette fiche" in page
+    assert str(client_) not in page
+    assert "Contrôle interne" in page
+    assert "Au téléphone avec le client" not in page
+    browser.post(history(client_), {"look-client": client_.pk, "look-reason": "control"})
+    page += text(browser.get(history(client_)))
+    assert "Espace en ligne créé" in page
+    links = set(re.findall(r'href="(/admin/[^"?]*)"', page))
+    assert {browser.get(link).status_code for link in links - {"/admin/logout/"}} <= {200}
+    looks = auditor.acts.filter(kind=Event.CLIENT_CONSULTED).values_list("details", flat=True)
+    assert list(looks) == [{"client": client_.pk, "page": "history", "look": "control"}]
+    assert browser.get(f"/admin/accounts/client/{client_.pk}/change/").status_code == 403
 
 
 def test_advisor_may_not_ask_for_the_addresses(advisor_browser, client_):

@@ -41,4 +41,4 @@ def test_desk_shows_it_by_the_common_pages_and_says_why_an_answer_is_not_taken(k
 @pytest.mark.parametrize("number", [1, 2])
 def test_first_page_tells_it_in_the_right_number(kind, number):
     ending = "attend" if number == 1 else "attendent"
-    assert f" {ending} l’approbation d’un second conseiller" in kind.waiting_in_words(number)
+    assert f" {ending} l’approbation d’un second {kind.APPROVER}" in kind.waiting_in_words(number)

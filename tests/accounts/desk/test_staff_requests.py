@@ -13,15 +13,18 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from accounts import client_codes
+from accounts.clients import client_journal
 from accounts.desk import first_access, roles, staff_requests
-from accounts.kinds import Event
+from accounts.kinds import Event, Mail
 from accounts.models import FirstAccess, StaffRequest, User
 from auth_codes import dual_control
 from auth_codes.actor import Actor
-from auth_codes.models import SecurityEvent
+from auth_codes.models import Notice, SecurityEvent
 from banking_portal.logs import HideLinks
 from tests import makers
 from tests.conftest import StrictBrowser
+from tests.pages import text_of
 from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
@@ -89,6 +92,13 @@ def test_who_asked_cannot_approve_and_the_database_keeps_it(anne):
         StaffRequest.objects.filter(pk=asked.pk).update(decision="approved", decided_by=anne)
 
 
+def test_pages_say_administrator_and_not_advisor(anne, basile):
+    asked, browser = ask(anne, Kind.NEW), StrictBrowser.logged_in(anne)
+    said = text(browser.get(page_of(asked))) + text(browser.post(page_of(asked), {"answer": "approve"}, follow=True))
+    assert said.count("un autre administrateur doit l’approuver") == 2
+    assert "conseiller doit" not in said
+
+
 def test_administrator_of_a_few_days_approves_nothing(anne, basile):
     basile.raised_at = timezone.now() - timedelta(days=6)
     with pytest.raises(dual_control.NotSettled):
@@ -96,7 +106,7 @@ def test_administrator_of_a_few_days_approves_nothing(anne, basile):
     assert not User.objects.filter(username="paul.martin").exists()
 
 
-@pytest.mark.parametrize("kind", [Kind.GROUPS, Kind.RESET, Kind.DEACTIVATE])
+@pytest.mark.parametrize("kind", [Kind.GROUPS, Kind.OWN_CLIENT, Kind.RESET, Kind.DEACTIVATE])
 def test_nobody_acts_on_his_own_account(anne, basile, kind):
     with pytest.raises(staff_requests.OwnAccount):
         ask(anne, kind, anne)
@@ -121,16 +131,16 @@ def test_administrators_touch_no_superuser(anne):
 
 
 def test_more_rights_begin_a_week_and_fewer_do_not(anne, basile, advisor):
-    asked = ask(anne, Kind.GROUPS, advisor, [group(roles.ADVISORS), group(roles.AUDITORS)])
+    asked = ask(anne, Kind.GROUPS, advisor, [group(roles.ADVISORS), group(roles.BRANCH_MANAGERS)])
     staff_requests.approve(asked, by=Actor(basile))
     advisor.refresh_from_db()
     assert not advisor.is_settled_at(timezone.now())
-    assert {one.name for one in advisor.groups.all()} == {roles.ADVISORS, roles.AUDITORS}
+    assert {one.name for one in advisor.groups.all()} == {roles.ADVISORS, roles.BRANCH_MANAGERS}
     User.objects.update(raised_at=None)
-    staff_requests.approve(ask(anne, Kind.GROUPS, advisor, [group(roles.AUDITORS)]), by=Actor(basile))
+    staff_requests.approve(ask(anne, Kind.GROUPS, advisor, [group(roles.ADVISORS)]), by=Actor(basile))
     advisor.refresh_from_db()
     assert advisor.is_settled_at(timezone.now())
-    assert [one.name for one in advisor.groups.all()] == [roles.AUDITORS]
+    assert [one.name for one in advisor.groups.all()] == [roles.ADVISORS]
 
 
 def test_who_leaves_is_logged_out_and_may_come_back(anne, basile, advisor, advisor_browser):
@@ -142,6 +152,20 @@ def test_who_leaves_is_logged_out_and_may_come_back(anne, basile, advisor, advis
     advisor.refresh_from_db()
     assert advisor.is_active
     assert not advisor.is_settled_at(timezone.now())
+    assert advisor_browser.get("/admin/").status_code == 302
+
+
+def test_who_comes_back_chooses_a_new_password_by_a_link(anne, basile, advisor):
+    staff_requests.approve(ask(anne, Kind.DEACTIVATE, advisor), by=Actor(basile))
+    asked = ask(anne, Kind.REACTIVATE, advisor)
+    answer = StrictBrowser.logged_in(basile).post(page_of(asked), {"answer": "approve"})
+    link, browser = LINK.search(text(answer)).group(), StrictBrowser()
+    browser.post("/admin/login/", {"username": advisor.username, "password": makers.PASSWORD})
+    assert browser.get("/admin/").status_code == 302
+    chosen = {"username": advisor.username, "new_password1": CHOSEN, "new_password2": CHOSEN}
+    assert browser.post(link, chosen).status_code == 302
+    browser.post("/admin/login/", {"username": advisor.username, "password": CHOSEN})
+    assert browser.get("/admin/").status_code == 200
 
 
 def test_reset_ends_password_and_sessions_at_once(anne, basile, advisor, advisor_browser):
@@ -176,6 +200,110 @@ def test_each_step_is_journalled_without_the_link(anne, basile):
     assert token not in str(list(SecurityEvent.objects.values()))
 
 
+# One person has one account.
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {"username": "c1aire.dubois"},
+        {"username": "dubois-claire"},
+        {"username": "c.d", "first_name": "Claire", "last_name": "Dubois"},
+        {"username": "cd", "first_name": "DUBOIS", "last_name": "Clàire"},
+        {"email": "Claire@Banque.example"},
+    ],
+)
+def test_name_like_a_colleague_s_is_asked_about_and_shown_to_who_approves(anne, basile, advisor, typed):
+    User.objects.filter(pk=advisor.pk).update(is_active=False, email="claire@banque.example")
+    sent = {**NEW, "groups": [group(roles.ADVISORS).pk], "token": uuid.uuid4()} | typed
+    browser = StrictBrowser.logged_in(anne)
+    said = text(browser.post(f"{REQUESTS}add/", sent))
+    assert "Est-ce une autre personne" in said
+    assert "« claire.dubois » (Claire Dubois, compte désactivé)" in said
+    assert not StaffRequest.objects.exists()
+    assert browser.post(f"{REQUESTS}add/", sent | {"is_another_person": "on"}).status_code == 302
+    assert browser.post(f"{REQUESTS}add/", sent | {"is_another_person": "on"}).status_code == 302
+    asked = StaffRequest.objects.get()
+    assert "« claire.dubois » (Claire Dubois" in text(StrictBrowser.logged_in(basile).get(page_of(asked)))
+
+
+def test_somebody_asked_for_by_another_administrator_is_named_too(anne, basile):
+    ask(anne, Kind.NEW)
+    sent = {**NEW, "username": "martin.paul", "groups": [group(roles.ADVISORS).pk], "token": uuid.uuid4()}
+    said = text(StrictBrowser.logged_in(basile).post(f"{REQUESTS}add/", sent))
+    assert "« paul.martin » (Paul Martin, demande en attente)" in said
+
+
+def test_second_click_on_a_name_like_nobody_s_is_not_taken_for_a_second_person(anne):
+    sent = {**NEW, "groups": [group(roles.ADVISORS).pk], "token": uuid.uuid4()}
+    browser = StrictBrowser.logged_in(anne)
+    assert [browser.post(f"{REQUESTS}add/", sent).status_code for _ in range(2)] == [302, 302]
+    assert "Noms proches" not in text(browser.get(page_of(StaffRequest.objects.get())))
+
+
+# His own client sheet.
+
+
+def test_somebody_new_declares_his_sheet_in_the_request(anne, basile, client_):
+    code = client_codes.display(client_.client_code)
+    typed = {**NEW, "groups": [group(roles.ADVISORS).pk], "token": uuid.uuid4(), "own_client": code}
+    assert StrictBrowser.logged_in(anne).post(f"{REQUESTS}add/", typed).status_code == 302
+    asked = StaffRequest.objects.get()
+    page = text_of(StrictBrowser.logged_in(basile).get(page_of(asked)))
+    assert code.replace("\u00a0", " ") in page
+    assert "Elle porte un autre nom" in page
+    assert client_.email not in page
+    staff_requests.approve(asked, by=Actor(basile))
+    assert User.objects.get(username="paul.martin").own_client == client_
+    told = SecurityEvent.objects.get(kind=Event.STAFF_APPROVED).details
+    assert told["staff_client"] == client_.client_code
+
+
+def test_sheet_of_an_account_is_declared_and_taken_back_by_two(anne, basile, advisor, client_):
+    staff_requests.approve(ask(anne, Kind.OWN_CLIENT, advisor, own_client=client_), by=Actor(basile))
+    advisor.refresh_from_db()
+    assert (advisor.own_client, advisor.is_settled_at(timezone.now())) == (client_, True)
+    sheet = f"/admin/accounts/user/{advisor.pk}/change/"
+    assert client_codes.display(client_.client_code) in text(StrictBrowser.logged_in(anne).get(sheet))
+    staff_requests.approve(ask(anne, Kind.OWN_CLIENT, advisor), by=Actor(basile))
+    advisor.refresh_from_db()
+    assert (advisor.own_client, advisor.is_settled_at(timezone.now())) == (None, False)
+    lines = SecurityEvent.objects.filter(kind=Event.STAFF_APPROVED).order_by("pk")
+    said = [client_journal.details_in_words(line) for line in lines]
+    assert client_codes.display(client_.client_code) in said[0]
+    assert "fiche client retirée" in said[1]
+
+
+def test_second_account_of_one_person_declares_no_sheet_twice(anne, basile, advisor, client_):
+    asked = ask(anne, Kind.NEW, own_client=client_)
+    staff_requests.approve(ask(anne, Kind.OWN_CLIENT, advisor, own_client=client_), by=Actor(basile))
+    page = f"{REQUESTS}add/"
+    typed = {
+        **NEW,
+        "username": "p.martin",
+        "is_another_person": "on",
+        "groups": [group(roles.ADVISORS).pk],
+        "token": uuid.uuid4(),
+    }
+    browser = StrictBrowser.logged_in(anne)
+    said = text(browser.post(page, typed | {"own_client": client_.client_code}))
+    assert "une personne n’a qu’un compte" in said
+    assert 'value="p.martin"' in said
+    with pytest.raises(staff_requests.SheetDeclared):
+        staff_requests.approve(asked, by=Actor(basile))
+    said = text(StrictBrowser.logged_in(basile).post(page_of(asked), {"answer": "approve"}, follow=True))
+    assert "une personne n’a qu’un compte" in said
+
+
+@pytest.mark.parametrize("typed", ["12", "1234567890", "٣٤", "a\0b", "9323454125"])
+def test_number_that_is_nobody_s_is_a_sentence_and_keeps_what_was_typed(anne, advisor, typed):
+    answer = StrictBrowser.logged_in(anne).post(
+        f"{REQUESTS}membre/{advisor.pk}/own_client/", {"token": uuid.uuid4(), "own_client": typed}
+    )
+    assert (answer.status_code, "errorlist" in text(answer)) == (200, True)
+    assert not StaffRequest.objects.exists()
+
+
 # The pages.
 
 
@@ -184,7 +312,7 @@ def test_way_from_the_request_to_the_first_login(anne, basile):
     typed = {**NEW, "username": "Paul.Martin", "groups": groups, "token": uuid.uuid4()}
     assert StrictBrowser.logged_in(anne).post(f"{REQUESTS}add/", typed).status_code == 302
     browser = StrictBrowser.logged_in(basile)
-    assert "1 demande sur le personnel attend" in text(browser.get("/admin/"))
+    assert "1 demande sur le personnel attend l’approbation d’un second administrateur" in text(browser.get("/admin/"))
     answer = browser.post(page_of(StaffRequest.objects.get()), {"answer": "approve"})
     assert "no-store" in answer["Cache-Control"]
     link = LINK.search(text(answer)).group()
@@ -207,7 +335,7 @@ def test_name_that_nobody_may_have_is_a_sentence_and_loses_nothing_typed(anne, u
     assert not StaffRequest.objects.exists()
 
 
-@pytest.mark.parametrize("kind", [Kind.GROUPS, Kind.RESET, Kind.DEACTIVATE])
+@pytest.mark.parametrize("kind", [Kind.GROUPS, Kind.OWN_CLIENT, Kind.RESET, Kind.DEACTIVATE])
 def test_sheet_of_a_member_leads_to_what_may_be_asked(anne, advisor, kind):
     browser = StrictBrowser.logged_in(anne)
     page = f"{REQUESTS}membre/{advisor.pk}/{kind}/"
@@ -299,6 +427,63 @@ def test_weak_password_wrong_name_and_two_different_ones_keep_the_link(browser, 
     assert browser.post(link, CHOICE | {"new_password2": "autre"}).status_code == 200
     assert not paul().has_usable_password()
     assert browser.post(link, CHOICE).status_code == 302
+
+
+def guess(browser, link, *names):
+    return [browser.post(link, CHOICE | {"username": name}) for name in names]
+
+
+NAMES = ["claire.dubois", "p.martin", "paul", "martin", "paul.martin2"]
+
+
+def test_five_wrong_names_end_the_link_and_two_administrators_are_told(browser, link, anne, basile):
+    User.objects.filter(pk=anne.pk).update(email="anne@banque.example")
+    User.objects.filter(pk=basile.pk).update(email="basile@banque.example")
+    administrator("autre.chef", email="autre@banque.example")
+    answers = guess(browser, link, *NAMES)
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 200, 404]
+    assert "après cinq noms erronés" in text(answers[3])
+    assert ENDED in text(answers[4])
+    assert (browser.post(link, CHOICE).status_code, paul().has_usable_password()) == (404, False)
+    told = Notice.objects.filter(kind=Mail.FIRST_ACCESS).order_by("recipient")
+    assert [one.recipient for one in told] == ["anne@banque.example", "basile@banque.example"]
+    assert SecurityEvent.objects.get(kind=Event.FIRST_ACCESS_ENDED).owner == paul()
+    assert SecurityEvent.objects.filter(kind=Event.FIRST_ACCESS_FAILED, owner=paul()).count() == 5
+    assert "p.martin" not in str(list(SecurityEvent.objects.values_list("details")))
+
+
+def test_a_few_wrong_names_keep_the_link_and_a_new_one_counts_anew(browser, link, anne, basile):
+    guess(browser, link, *NAMES[:4])
+    renewed = staff_requests.approve(ask(anne, Kind.RESET, paul()), by=Actor(basile))
+    renewed = f"/admin/premier-acces/{renewed}/"
+    assert guess(browser, renewed, *NAMES[:4])[-1].status_code == 200
+    assert browser.post(renewed, CHOICE).status_code == 302
+
+
+def test_nothing_typed_and_a_weak_password_are_no_wrong_name(browser, link):
+    weak = {"new_password1": "Marseille2024!", "new_password2": "Marseille2024!"}
+    for sent in [{"username": ""}, {"username": "a\0b"}, weak, weak, weak, {"username": " PAUL.martin "} | weak]:
+        assert browser.post(link, CHOICE | sent).status_code == 200
+    assert browser.post(link, CHOICE).status_code == 302
+
+
+def test_of_fifty_wrong_names_at_once_five_are_compared(race):
+    roles.make_groups()
+    asked = ask(administrator("anne.roux"), Kind.NEW)
+    token = staff_requests.approve(asked, by=Actor(administrator("basile.noir")))
+    links = [first_access.find(token, now=timezone.now()) for _ in range(50)]
+
+    def guess_one(link):
+        try:
+            first_access.check_name(link, f"paul.{id(link)}", by=Actor())
+        except (first_access.WrongName, first_access.LinkEnded) as why:
+            return type(why)
+
+    answers = race(guess_one, links)
+    assert answers.count(first_access.WrongName) == 4
+    assert SecurityEvent.objects.filter(kind=Event.FIRST_ACCESS_FAILED).count() == 5
+    assert SecurityEvent.objects.filter(kind=Event.FIRST_ACCESS_ENDED).count() == 1
+    assert not FirstAccess.objects.exists()
 
 
 def end_by_age(anne, basile):

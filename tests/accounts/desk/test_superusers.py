@@ -1,18 +1,24 @@
 """A superuser can do everything alone: making one is told to all who watch the staff."""
 
+import getpass
+import io
 import logging
 
 import pytest
 from django.contrib.auth.models import Group
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from accounts.desk import roles
 from accounts.kinds import Event, Mail
 from accounts.models import User
+from auth_codes.codes import bindings
 from auth_codes.models import Notice, SecurityEvent
 from tests import makers
+from tests.conftest import StrictBrowser
 
 pytestmark = pytest.mark.django_db
+
+CHOSEN = "lampe tigre ruisseau comptoir"
 
 
 @pytest.fixture
@@ -51,3 +57,36 @@ def test_ordinary_account_and_later_saves_ring_nothing(watching):
     superuser = User.objects.create_superuser("urgence")
     superuser.save()
     assert SecurityEvent.objects.filter(kind=Event.SUPERUSER_MADE).count() == 1
+
+
+# Passwords set by commands: they open, and nothing is left unbound.
+
+
+def logs_in(name, password) -> bool:
+    browser = StrictBrowser()
+    browser.post("/admin/login/", {"username": name, "password": password})
+    return browser.get("/admin/").status_code == 200
+
+
+def test_superuser_made_with_a_password_rings_and_logs_in(watching, monkeypatch):
+    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", CHOSEN)
+    call_command("createsuperuser", "--noinput", username="urgence", email="urgence@banque.example", verbosity=0)
+    assert SecurityEvent.objects.filter(kind=Event.SUPERUSER_MADE).count() == 1
+    assert Notice.objects.filter(kind=Mail.SUPERUSER_MADE).count() == 2
+    assert bindings.holds(User.objects.get(username="urgence"))
+    assert logs_in("urgence", CHOSEN)
+
+
+def test_password_changed_by_the_command_replaces_the_one_before(advisor, monkeypatch):
+    monkeypatch.setattr(getpass, "getpass", lambda prompt: CHOSEN)
+    call_command("changepassword", advisor.username, stdout=io.StringIO())
+    assert bindings.holds(User.objects.get(pk=advisor.pk))
+    assert not logs_in(advisor.username, makers.PASSWORD)
+    assert logs_in(advisor.username, CHOSEN)
+
+
+def test_weak_password_is_refused_by_the_command_and_the_one_before_stays(advisor, monkeypatch):
+    monkeypatch.setattr(getpass, "getpass", lambda prompt: "Marseille2024!")
+    with pytest.raises(CommandError):
+        call_command("changepassword", advisor.username, stdout=io.StringIO(), stderr=io.StringIO())
+    assert logs_in(advisor.username, makers.PASSWORD)

@@ -4,12 +4,17 @@ import json
 from io import StringIO
 
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.test import override_settings
 
+from accounts.models import User
 from auth_codes.actor import Actor
-from auth_codes.codes import changing, checking, costs, resealing, rotation
+from auth_codes.codes import bindings, changing, checking, costs, resealing, rotation
+from auth_codes.crypto import sealed_hasher
 from auth_codes.crypto.hashing import Cost
+from auth_codes.login import passwords
 from auth_codes.models import HashingCost, SecretCode, SecurityEvent
 from tests import makers
 from tests.conftest import StrictBrowser
@@ -130,10 +135,36 @@ def test_more_rows_than_a_batch_holds_are_all_sealed_anew(new_key_first, monkeyp
 def test_figures_name_rows_seconds_and_speed(new_key_first):
     figures, said = rotate()
     assert set(figures) == {
-        "rotated", "bindings", "unreadable", "seconds", "rows_per_second", "under_other_keys", "costs_retired",
+        "rotated", "bindings", "staff_passwords", "unreadable", "seconds", "rows_per_second", "under_other_keys",
+        "costs_retired",
     }  # fmt: skip
     assert figures["under_other_keys"] == {}
     assert f"6 codes scellés sous « test-2 », {figures['rows_per_second']} lignes par seconde." in said
+
+
+def test_staff_log_in_afterwards_without_the_old_key(new_key_first, advisor, advisor_browser, settings):
+    assert rotate()[0]["staff_passwords"] == 1
+    assert advisor_browser.get("/admin/").status_code == 302  # once more, as rotate_secret_codes says
+    settings.SECRET_CODE_KEYS = {"test-2": NEW_KEY}
+    fields = {"username": advisor.username, "password": makers.PASSWORD}
+    assert StrictBrowser().post("/admin/login/?next=/admin/", fields).status_code == 302
+    assert rotate()[0]["staff_passwords"] == 0
+
+
+def test_staff_hash_that_a_stranger_wrote_is_not_made_ours(new_key_first, advisor):
+    stranger = makers.make_advisor("marc.leroy")
+    User.objects.filter(pk=advisor.pk).update(password=stranger.password)
+    with override_settings(SECRET_CODE_KEYS={"test-1": OLD_KEY}):
+        User.objects.filter(pk=stranger.pk).update(password=make_password("four words of a thief"))
+    assert rotate()[0]["staff_passwords"] == 0
+    assert not bindings.holds(User.objects.get(pk=advisor.pk))
+
+
+def test_staff_password_changed_since_it_was_read_is_not_overwritten(new_key_first, advisor):
+    read = User.objects.get(pk=advisor.pk)
+    passwords.change(advisor, "four words of her own", by=Actor(advisor))
+    assert bindings.replace_hash(read, sealed_hasher.anew(read.password)) == 0
+    assert User.objects.get(pk=advisor.pk).check_password("four words of her own")
 
 
 def test_journal_keeps_the_counts_and_the_key(new_key_first):
