@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0026_identity_changes"),
+        ("accounts", "0028_declare_own_clients"),
     ]
 
     operations = [
