@@ -88,6 +88,8 @@ class Event(LineKind):
         Told("Un changement de votre nom ou de votre date de naissance n’a pas été fait"),
         "Changement d’identité refusé",
     )
+    POST_EXPORTED = "post_exported", BANK_ALONE, "Courrier ordinaire remis à l’impression"
+    POST_SENT = "post_sent", BANK_ALONE, "Courrier ordinaire posté"
     STAFF_ASKED = "staff_asked", BANK_ALONE, "Personnel : demande d’un administrateur"
     STAFF_APPROVED = "staff_approved", BANK_ALONE, "Personnel : demande approuvée par un second administrateur"
     STAFF_REFUSED = "staff_refused", BANK_ALONE, "Personnel : demande refusée ou retirée"

@@ -30,7 +30,7 @@ from auth_codes.renewals import closing, online
 CONTACTS_CHANGED = (
     "Coordonnées modifiées ({}) : elles servent au courrier ordinaire dès maintenant, mais aucun code n’y part avant "
     "qu’un autre conseiller, ou le client dans son espace, les ait confirmées. Le client en est averti aux adresses "
-    "électroniques qu’il a eues jusqu’ici."
+    "électroniques qu’il a eues jusqu’ici et, par courrier, à ses adresses postales des 90 derniers jours."
 )
 IDENTITY_ASKED = (
     "Nom ou date de naissance : un second conseiller doit approuver le changement, sous 7 jours ; d’ici là, la fiche "
@@ -117,6 +117,7 @@ class ClientAdmin(ClientSearch, papers.ClientPapers, AccountActs, ClientHistory)
         "letters",
         "contacts_state",
         "papers",
+        "post",
         "mandates",
     ]
     change_form_template = "admin/accounts/client/change_form.html"
@@ -142,7 +143,7 @@ class ClientAdmin(ClientSearch, papers.ClientPapers, AccountActs, ClientHistory)
             ("Identité", {"fields": identity if obj else [*identity, "token"]}),
             ("Coordonnées", {"fields": [*state, "email", "mobile_phone", "home_phone"]}),
             ("Adresse postale", {"fields": ADDRESS_FIELDS}),
-            *([("Documents", {"fields": ["papers"]})] if obj and obj.client_code else []),
+            *([("Documents", {"fields": [*(["papers"] if obj.client_code else []), "post"]})] if obj else []),
             ("Suivi", {"fields": ["advisor", *(["seen"] if obj else [])]}),
             *entrusted,
         ]

@@ -57,7 +57,7 @@ def approve(change: IdentityChange, *, by: Actor, now: datetime | None = None) -
         if identity_of(client) != {name: getattr(change, f"old_{name}") for name in IDENTITY_FIELDS}:
             raise IdentityMoved
         fields = changed_fields(change)
-        contact_changes.tell(client, fields)
+        contact_changes.tell(client, fields, contact_changes.values(client))
         client.title, client.birth_date = change.title_asked, change.birth_date
         client.given_names, client.family_name = change.given_names, change.family_name
         client.save(update_fields=[*IDENTITY_FIELDS, "family_key", "given_key"])  # type: ignore[no-untyped-call]

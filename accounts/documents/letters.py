@@ -11,6 +11,7 @@ from accounts.documents import issuing
 from accounts.kinds import Event, Mail
 from accounts.models import Client, Document, Letter
 from accounts.papers.letter import LetterContents, welcome_letter
+from accounts.post import queue
 from auth_codes import notices
 from auth_codes.actor import Actor
 
@@ -83,4 +84,5 @@ def unsaved_letter(document: Document, contents: LetterContents, *, by: Actor, t
 def _issue(client: Client, contents: LetterContents, *, by: Actor, token: uuid.UUID) -> Document:
     document = issuing.issue(client, contents, title=contents.subject, on=contents.written_on)
     unsaved_letter(document, contents, by=by, token=token).save(force_insert=True)
+    queue.send_papers([document])
     return document

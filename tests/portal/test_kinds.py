@@ -43,6 +43,8 @@ INTERNAL = {
     "clients_searched",
     "search_refused",
     "bulk_alarm",
+    "post_exported",
+    "post_sent",
     "journal_read",
 }
 
