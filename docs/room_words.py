@@ -56,6 +56,7 @@ WORDS = {
         "staff_passwords": "which passwords are",
         "wording": "days, amounts in words",
         "formats": "how French writes them",
+        "signs": "what fonts can show",
     },
 }  # fmt: skip
 TITLES = {

@@ -4,11 +4,12 @@ from collections.abc import Iterable
 
 from django.utils import timezone
 
+from accounts.clients import client_journal
 from accounts.kinds import Event, Mail
 from accounts.ledger import books
 from accounts.models import BankAccount, Client
 from accounts.post import notices as by_post
-from auth_codes import journal, notices
+from auth_codes import notices
 from auth_codes.actor import Actor
 
 
@@ -37,8 +38,7 @@ def note(
 ) -> None:
     """One line in the journal of each; it names the account, and nobody else."""
     for client in people:
-        about: dict[str, str | int] = {"client": client.pk, "number": account.number, **details}
-        journal.record(kind, owner=client.user, by=by, subject=client.pk, details=about)
+        client_journal.record(kind, client, by=by, number=account.number, **details)
 
 
 def tell(kind: Mail, account: BankAccount, holders: Iterable[Client], **facts: str) -> None:

@@ -47,7 +47,7 @@ def values(client: Client) -> Mapping[str, str]:
 def note(client: Client, changed_fields: Collection[str], *, by: Actor) -> list[ContactChange]:
     """Keeps and tells what `client`, not saved yet, changes; to be called in the transaction of the change."""
     # Locked: of two advisors who change it one after the other, each keeps and tells what his change replaces.
-    stored = Client.objects.select_for_update(of=("self",)).get(pk=client.pk)
+    stored = Client.objects.locked(client.pk)
     tell(stored, changed_fields, values(client))
     before = values(stored)
     for name in IN_WORDS.keys() & set(changed_fields):

@@ -6,12 +6,13 @@ from datetime import date
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.clients import client_journal
 from accounts.documents import issuing
 from accounts.kinds import Event, Mail
 from accounts.models import Client, Document, Letter
 from accounts.papers.letter import LetterContents, welcome_letter
 from accounts.post import queue
-from auth_codes import journal, notices
+from auth_codes import notices
 from auth_codes.actor import Actor
 
 
@@ -36,13 +37,12 @@ def write(client: Client, *, subject: str, body: str, by: Actor, token: uuid.UUI
     on = on or timezone.localdate()
     with transaction.atomic():
         # Locked: the second click waits for the first, and then finds its letter.
-        client = Client.objects.select_for_update(of=("self",)).get(pk=client.pk)
+        client = Client.objects.locked(client.pk)
         known = Letter.objects.filter(token=token, document__client=client).select_related("document").first()
         if known:
             return known.document
         document = _issue(client, draft(client, subject=subject, body=body, by=by, on=on), by=by, token=token)
-        details: dict[str, str | int] = {"client": client.pk, "document": document.title}
-        journal.record(Event.LETTER_WRITTEN, owner=client.user, by=by, subject=client.pk, details=details)
+        client_journal.record(Event.LETTER_WRITTEN, client, by=by, document=document.title)
         if client.user:
             # To the present address alone: it guards nothing, and an address that was wrong is somebody else's.
             notices.tell(

@@ -184,6 +184,10 @@ class User(AbstractUser):
 class ClientQuerySet(models.QuerySet["Client"]):
     """Clients by who they may be."""
 
+    def locked(self, pk: int) -> "Client":
+        """The one of this number as he stands, whose row nobody else changes until the end of the transaction."""
+        return self.select_for_update(of=("self",)).get(pk=pk)
+
     def twins(self, given_names: str, family_name: str, birth_date: date) -> Self:
         """Those with the same names, or that look the same, and birth date: probably one person, who has one code."""
         wanted = names.looks(names.key(family_name)), names.looks(names.key(given_names))

@@ -3,7 +3,8 @@
 from django import forms
 from django.core.exceptions import ValidationError
 
-from accounts.notation import typed_amounts
+from accounts.notation import printed_text, typed_amounts
+from auth_codes import signs
 from auth_codes.pages.fields import SecretCodeField
 
 LABEL_LENGTH = 60
@@ -23,11 +24,13 @@ class AmountField(forms.CharField):
 
 
 class TransferLabelField(forms.CharField):
-    """One line of text, as it will stand on two statements: signs that are not printed are left out."""
+    """One line of text, as it will stand on two statements: invisible signs are left out."""
+
+    default_validators = [printed_text.check]
 
     def to_python(self, value):
         typed = super().to_python(value)
-        return " ".join("".join(sign for sign in part if sign.isprintable()) for part in typed.split()).strip()
+        return " ".join("".join(sign for sign in typed if not signs.is_invisible(sign)).split())
 
 
 class AccountField(forms.ChoiceField):

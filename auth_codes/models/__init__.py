@@ -4,9 +4,9 @@ from auth_codes.models.attempts import AttemptCounter, Budget, FailedAttempt, St
 from auth_codes.models.batches import Batch, BatchQuerySet
 from auth_codes.models.chain import JournalCheckpoint, JournalLink, KeptProof
 from auth_codes.models.codes import CodeReminder, HashingCost, SecretCode, SecretCodeQuerySet
-from auth_codes.models.devices import KnownDevice
+from auth_codes.models.devices import KnownDevice, RememberedNumber
 from auth_codes.models.dual_control import DualControlAct, approved_by_another
-from auth_codes.models.journal import JournalSubject, Notice, SecurityEvent
+from auth_codes.models.journal import JournalMention, JournalSubject, Notice, SecurityEvent
 from auth_codes.models.letters import DELIVERED_LIFETIME, ISSUED_LIFETIME, LetterBatch, SealedLetter
 from auth_codes.models.renewals import Renewal, RenewalRequest
 from auth_codes.models.sessions import OpenSession
@@ -24,12 +24,14 @@ __all__ = [
     "HashingCost",
     "JournalCheckpoint",
     "JournalLink",
+    "JournalMention",
     "JournalSubject",
     "KeptProof",
     "KnownDevice",
     "LetterBatch",
     "Notice",
     "OpenSession",
+    "RememberedNumber",
     "Renewal",
     "RenewalRequest",
     "SealedLetter",

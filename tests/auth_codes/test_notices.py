@@ -348,6 +348,7 @@ STAFF_FACTS = {
     Notice.Kind.COLLEAGUE_BLOCKED: [{"pause": "une heure", "name": "claire.dubois"}],
     Notice.Kind.STAFF_NEW_DEVICE: [{}, {"browser": "Firefox sur Windows"}],
     Mail.SUPERUSER_MADE: [{"name": "urgence"}],
+    Mail.STAFF_PASSWORD: [{"name": "claire.dubois"}],
     Mail.FIRST_ACCESS: [{"name": "paul.martin"}],
     Mail.BULK_ACTS: [{"name": "Claire Dubois", "done": "41 fiches ouvertes en une heure"}],
 }
