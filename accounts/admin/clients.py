@@ -142,8 +142,8 @@ class ClientAdmin(ClientSearch, papers.ClientPapers, AccountActs, ClientHistory)
             *codes,
             ("Identité", {"fields": identity if obj else [*identity, "token"]}),
             ("Coordonnées", {"fields": [*state, "email", "mobile_phone", "home_phone"]}),
-            ("Adresse postale", {"fields": ADDRESS_FIELDS}),
-            *([("Documents", {"fields": ["papers", "post"]})] if obj and obj.client_code else []),
+            ("Adresse postale", {"fields": [*ADDRESS_FIELDS, "large_print"]}),
+            *([("Documents", {"fields": [*(["papers"] if obj.client_code else []), "post"]})] if obj else []),
             ("Suivi", {"fields": ["advisor", *(["seen"] if obj else [])]}),
             *entrusted,
         ]

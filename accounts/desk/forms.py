@@ -113,7 +113,7 @@ class ClientForm(forms.ModelForm):
         model = Client
         fields = [
             "title", "given_names", "family_name", "birth_date", "email", "mobile_phone", "home_phone",
-            "street", "address_complement", "postcode", "city", "country", "advisor",
+            "street", "address_complement", "postcode", "city", "country", "large_print", "advisor",
         ]  # fmt: skip
 
     def __init__(self, *args, **kwargs):

@@ -27,7 +27,7 @@ class NoticeContents(Contents, frozen=True, kw_only=True):
         return {
             **dated(self.written_on),
             "address": lines(self.address),
-            "subject": line(self.subject),
+            "subject": line(self.subject) or "Lettre de votre banque",
             "parts": [_part(text) for text in BLANK_LINE.split(self.body)],
             "bank_phone": line(self.bank_phone).replace(" ", "\u00a0"),
         }

@@ -45,18 +45,18 @@ def export(folder: Path) -> Iterator[WrittenPost]:
     """Writes below `folder` each batch that a crash left unwritten, then a new one with all that waits and is drawn.
 
     One export at a time: two would write the same unwritten batch, and the workshop would get it twice. Raises
-    batch_folders.CannotWrite, or drawing.DamagedItem.
+    batch_folders.CannotWrite.
     """
     with one_at_a_time.alone(EXPORT):
         for unwritten in PostBatch.objects.never_written():
-            yield write(unwritten, folder)
+            yield _write_first(unwritten, folder)
         batch = collect()
         if batch:
-            yield write(batch, folder)
+            yield _write_first(batch, folder)
 
 
 def write_again(batch: PostBatch, folder: Path) -> WrittenPost:
-    """Writes one batch once more, on demand. Raises AlreadyPosted, and what `export` raises."""
+    """Writes one batch once more, on demand. Raises what `write` raises."""
     with one_at_a_time.alone(EXPORT):
         return write(batch, folder)
 
@@ -95,6 +95,15 @@ def mark_posted(batch: PostBatch) -> int:
         count = batch.items.count()
         journal.record(Event.POST_SENT, details={"batch": batch.id, "letters": count})
     return count
+
+
+def _write_first(batch: PostBatch, folder: Path) -> WrittenPost:
+    """A batch that nobody has seen yet: a damaged letter leaves it, so that it holds nobody up."""
+    while True:
+        try:
+            return write(batch, folder)
+        except drawing.DamagedItem as damaged:
+            drawing.draw_again(damaged.item)
 
 
 def _write_files(batch: PostBatch, folder: Path) -> tuple[int, int, str]:

@@ -25,6 +25,10 @@ PAGES = re.compile(rb"/Type\s*/Pages\s*/Count (\d+)")
 class DamagedItem(Exception):
     """The PDF of a letter is not the one that was made for it."""
 
+    def __init__(self, item: UUID):
+        super().__init__(str(item))
+        self.item = item
+
 
 def in_pieces(items: QuerySet[PostalItem]) -> Iterator[list[PostalItem]]:
     """The items in the order of their ids, by ids: the hundred thousandth is found as quickly as the first."""
@@ -56,6 +60,11 @@ def pdf_of(item: PostalItem) -> bytes:
         log.error("Le PDF du courrier %s est abîmé : ses octets ne sont plus ceux qui ont été faits.", item.id)
         raise DamagedItem(item.id)
     return pdf
+
+
+def draw_again(damaged: UUID) -> None:
+    """Takes a letter out of its batch, to wait until its PDF is made anew."""
+    PostalItem.objects.filter(pk=damaged).update(batch=None, pdf=None, pages=None, sha256="")
 
 
 def page_count(pdf: bytes) -> int:

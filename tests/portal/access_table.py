@@ -123,6 +123,20 @@ TABLE = [
         get=only("A"),
         post=READ_ONLY,
     ),
+    *(
+        Row(
+            "operation",
+            case,
+            fills=lambda world, which=which: {"pk": getattr(world, which).pk, "position": 1},
+            get=only(*seen),
+            post=READ_ONLY,
+        )
+        for case, which, seen in (
+            ("d’A seule", "alone", "A"),
+            ("du joint", "joint", "AJ"),
+            ("du compte confié", "entrusted", "APT"),
+        )
+    ),
     Row("document", "courrier à A", fills=lambda world: {"pk": world.letter.pk}, get=only("A"), post=READ_ONLY),
     Row("document", "relevé du joint", fills=lambda world: {"pk": world.statement.pk}, get=only("A"), post=READ_ONLY),
     Row("read_document", "courrier à A", fills=lambda world: {"pk": world.letter.pk}, get=only("A"), post=READ_ONLY),

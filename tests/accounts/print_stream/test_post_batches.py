@@ -182,13 +182,23 @@ def test_letter_that_cannot_be_drawn_is_named_waits_and_holds_nobody_up(items, t
     assert str(bad.pk) in caplog.text
 
 
-def test_damaged_document_is_not_printed(items, tmp_path):
-    item = items.get(document__isnull=False)
+@pytest.mark.parametrize("is_document", [True, False])
+def test_damaged_letter_leaves_a_batch_that_nobody_has_seen_and_is_made_again(items, tmp_path, capsys, is_document):
+    item = items.filter(document__isnull=not is_document).first()
     drawing.draw_waiting()
     PostalItem.objects.filter(pk=item.pk).update(sha256="0" * 64)
+    assert run(capsys, "export_post", tmp_path)["letters"] == 2
+    assert run(capsys, "export_post", tmp_path)["letters"] == 1
+    assert not PostalItem.objects.waiting().exists()
+
+
+def test_damaged_letter_of_a_batch_that_was_written_is_named(items, tmp_path, capsys):
+    batch = run(capsys, "export_post", tmp_path / "one")["batch"]
+    item = items.filter(document=None).first()
+    PostalItem.objects.filter(pk=item.pk).update(pdf=b"%PDF-1.7 forged")
     with pytest.raises(CommandError, match=str(item.pk)):
-        call_command("export_post", str(tmp_path))
-    assert list(tmp_path.iterdir()) == []
+        call_command("export_post", str(tmp_path / "two"), "--batch", batch)
+    assert list((tmp_path / "two").iterdir()) == []
 
 
 def test_export_and_posting_are_lines_of_the_journal(items, tmp_path, capsys):
