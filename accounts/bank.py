@@ -1,4 +1,5 @@
-"""What papers and pages say of the bank itself. The portal is delivered without one, see notation/ibans.py."""
+"""What papers say of the bank itself, from the settings. Of its IBANs, see notation/ibans.py."""
 
-# Of the numbers that the regulator keeps for works of fiction: nobody answers.
-PHONE = "01 99 00 12 34"
+from django.conf import settings
+
+PHONE: str = settings.BANK_PHONE

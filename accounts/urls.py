@@ -1,11 +1,16 @@
 from django.urls import path
 
-from accounts.pages import accounts, client, contacts, documents, downloads, profile, transfers
+from accounts.pages import accounts, client, contacts, documents, downloads, operation, profile, transfers
 
 urlpatterns = [
     path("", client.PublicPage.as_view(template_name="accounts/public/home.html"), name="home"),
     path("espace-client/", accounts.OverviewView.as_view(), name="overview"),
     path("espace-client/comptes/<int:pk>/", accounts.AccountView.as_view(), name="account"),
+    path(
+        "espace-client/comptes/<int:pk>/operations/<int:position>/",
+        operation.OperationView.as_view(),
+        name="operation",
+    ),
     path("espace-client/comptes/<int:pk>/rib/", downloads.BankDetailsView.as_view(), name="bank_details"),
     path(
         "espace-client/comptes/<int:pk>/operations.csv",

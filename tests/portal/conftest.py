@@ -43,4 +43,6 @@ def environment_in(folder: Path) -> dict[str, str]:
         "LETTER_RECIPIENT": str(WORKSHOP.to_public()),
         "ALLOWED_HOSTS": "portail.example",
         "EMAIL_URL": "smtp+tls://portail:secret@smtp.banque.example",
+        "BANK_PHONE": "01 23 45 67 89",
+        "CARD_STOP_PHONE": "01 23 45 67 80",
     }
