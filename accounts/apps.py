@@ -16,13 +16,16 @@ class AccountsConfig(AppConfig):
     def ready(self):
         from accounts.clients import client_journal, looks
         from accounts.demo import mark
-        from accounts.desk import superusers
+        from accounts.desk import bulk_acts, superusers
         from accounts.desk.roles import check_roles, make_groups
         from accounts.kinds import Event, Mail
-        from auth_codes import kinds
+        from accounts.post import notices as by_post
+        from auth_codes import kinds, notices
 
-        kinds.declare_lines(Event, client_journal.DETAILS_IN_WORDS | looks.DETAILS_IN_WORDS)
+        in_words = client_journal.DETAILS_IN_WORDS | looks.DETAILS_IN_WORDS | bulk_acts.DETAILS_IN_WORDS
+        kinds.declare_lines(Event, in_words)
         kinds.declare_notices(Mail)
+        notices.post_by(by_post.tell_owner)
         post_migrate.connect(make_groups, sender=self)
         connection_created.connect(mark.judge_connection, dispatch_uid="demo_mark")
         post_save.connect(superusers.ring, sender=self.get_model("User"), dispatch_uid="superuser_made")

@@ -1,7 +1,8 @@
-"""What papers and pages say of the bank itself. The portal is delivered without one, see notation/ibans.py."""
+"""What papers say of the bank itself, from the settings. Of its IBANs, see notation/ibans.py."""
 
-# Of the numbers that the regulator keeps for works of fiction: nobody answers.
-PHONE = "01 99 00 12 34"
+from django.conf import settings
+
+PHONE: str = settings.BANK_PHONE
 
 # What the law has a site say of who publishes it (LCEN, article 1-1 of the law of 21 June 2004): a bank puts its own.
 NAME = "Votre banque"

@@ -17,9 +17,10 @@ class Event(LineKind):
         Told("Votre fiche client a été consultée", ("look",)),
         "Fiche client consultée",
     )
-    # Of nobody in particular: whom it has shown stands in its details.
+    # Of nobody in particular: whom it has shown stands in its details, and finds it at the desk.
     CLIENTS_SEARCHED = "clients_searched", BANK_ALONE, "Recherche de clients"
     JOURNAL_READ = "journal_read", BANK_ALONE, "Journal consulté par un contrôleur"
+    SEARCH_REFUSED = "search_refused", BANK_ALONE, "Recherche de clients refusée"
     BULK_ALARM = "bulk_alarm", BANK_ALONE, "Alarme : beaucoup d’actes d’une même personne"
     ADDRESSES_SHOWN = (
         "addresses_shown",
@@ -87,10 +88,17 @@ class Event(LineKind):
         Told("La demande de changer votre nom ou votre date de naissance est restée sans suite"),
         "Changement d’identité refusé",
     )
+    POST_EXPORTED = "post_exported", BANK_ALONE, "Courrier ordinaire remis à l’impression"
+    POST_SENT = "post_sent", BANK_ALONE, "Courrier ordinaire posté"
     STAFF_ASKED = "staff_asked", BANK_ALONE, "Personnel : demande d’un administrateur"
     STAFF_APPROVED = "staff_approved", BANK_ALONE, "Personnel : demande approuvée par un second administrateur"
     STAFF_REFUSED = "staff_refused", BANK_ALONE, "Personnel : demande refusée ou retirée"
     SUPERUSER_MADE = "superuser_made", BANK_ALONE, "Alarme : un compte qui peut tout a été créé"
+    PASSWORD_BY_COMMAND = (
+        "password_by_command",
+        BANK_ALONE,
+        "Alarme : mot de passe du personnel changé par une commande",
+    )
     FIRST_ADMINISTRATOR = "first_administrator", BANK_ALONE, "Personnel : premier administrateur créé par une commande"
     FIRST_LINK_AGAIN = "first_link_again", BANK_ALONE, "Personnel : lien d’un premier administrateur refait"
     FIRST_ACCESS_FAILED = "first_access_failed", BANK_ALONE, "Personnel : nom erroné sur un lien de premier accès"
@@ -113,5 +121,9 @@ class Mail(NoticeKind):
     ACCOUNT_CLOSED = "account_closed", "Compte clôturé"
     TRANSFER_MADE = "transfer_made", "Virement confirmé"
     SUPERUSER_MADE = "superuser_made", "Compte qui peut tout, dit à qui surveille le personnel"
+    STAFF_PASSWORD = (
+        "staff_password",
+        "Mot de passe du personnel changé par une commande, dit à qui surveille le personnel",
+    )
     FIRST_ACCESS = "first_access", "Lien de premier accès fermé, dit aux administrateurs qui l’ont fait"
     BULK_ACTS = "bulk_acts", "Beaucoup d’actes d’une même personne, dit aux contrôleurs"

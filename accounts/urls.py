@@ -1,12 +1,17 @@
 from django.urls import path
 
 from accounts import bank
-from accounts.pages import accounts, client, contacts, documents, downloads, profile, transfers
+from accounts.pages import accounts, client, contacts, documents, downloads, operation, profile, transfers
 
 urlpatterns = [
     path("", client.PublicPage.as_view(template_name="accounts/public/home.html"), name="home"),
     path("espace-client/", accounts.OverviewView.as_view(), name="overview"),
     path("espace-client/comptes/<int:pk>/", accounts.AccountView.as_view(), name="account"),
+    path(
+        "espace-client/comptes/<int:pk>/operations/<int:position>/",
+        operation.OperationView.as_view(),
+        name="operation",
+    ),
     path("espace-client/comptes/<int:pk>/rib/", downloads.BankDetailsView.as_view(), name="bank_details"),
     path(
         "espace-client/comptes/<int:pk>/operations.csv",
@@ -19,6 +24,11 @@ urlpatterns = [
         name="operations_ofx",
     ),
     path("espace-client/documents/", documents.DocumentListView.as_view(), name="documents"),
+    path(
+        "espace-client/documents/releves-<int:year>.zip",
+        documents.StatementArchiveView.as_view(),
+        name="statement_archive",
+    ),
     path("espace-client/documents/<int:pk>/", documents.DocumentPdfView.as_view(), name="document"),
     path("espace-client/documents/<int:pk>/lire/", documents.DocumentPageView.as_view(), name="read_document"),
     path("espace-client/virements/", transfers.TransfersView.as_view(), name="transfers"),

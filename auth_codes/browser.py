@@ -6,6 +6,8 @@ import secrets
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils.crypto import salted_hmac
+from django.views.decorators.debug import sensitive_variables
 
 # The prefix keeps a neighbouring domain from planting a mark, whose failures the customer's success would give back.
 MARK_COOKIE = "__Host-attempts" if settings.SESSION_COOKIE_SECURE else "attempts"
@@ -95,6 +97,15 @@ def describe(agent: str) -> str:
     name = next((label for sign, label in BROWSERS if sign in agent), UNKNOWN)
     system = next((label for sign, label in SYSTEMS if sign in agent), "")
     return f"{name} sur {system}" if system else name
+
+
+@sensitive_variables()
+def drawn_once(request: HttpRequest, purpose: str) -> str:
+    """A random text, the same for both requests of a double click, which bring the same form's cookie."""
+    form_cookie = request.COOKIES.get(settings.CSRF_COOKIE_NAME)
+    if not form_cookie:
+        return secrets.token_hex(32)
+    return salted_hmac(purpose, form_cookie, algorithm="sha256").hexdigest()
 
 
 def mark(request: HttpRequest) -> str:

@@ -27,6 +27,10 @@ class NotSettled(Exception):
     """Whose account was made, or given more rights, a few days ago is not yet a second person for anything."""
 
 
+class BegunByNotSettled(NotSettled):
+    """Such an account began it: nobody can approve that, and another colleague begins it anew."""
+
+
 def started_before(asked: Act) -> Act | None:
     """The act that the token of `asked` has started already, after a double click.
 
@@ -62,12 +66,13 @@ def require_settled(by: Actor, now: datetime) -> None:
 def approve(asked: DualControlAct, *, by: Actor, now: datetime) -> None:
     """The second advisor's yes; the act itself is carried out after it.
 
-    Raises SameAdvisor, NotSettled or AlreadyDecided.
+    Raises SameAdvisor, NotSettled, BegunByNotSettled or AlreadyDecided.
     """
     require_another(asked, by)
     require_settled(by, now)
     # Nor may the second account begin what the first one approves.
-    require_settled(Actor(asked.started_by), asked.started_at)
+    if not asked.started_by.is_settled_at(asked.started_at):
+        raise BegunByNotSettled
     _decide(asked, Decision.APPROVED, by, now)
 
 

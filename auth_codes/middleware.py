@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from auth_codes import browser
-from auth_codes.devices import known_devices
+from auth_codes.devices import known_devices, remembered
 from auth_codes.lockout import budgets
 from auth_codes.lockout.flood import Flood, Share
 from auth_codes.login import attempt as attempts
@@ -35,6 +35,7 @@ class SessionLimitsMiddleware:
 
     def __call__(self, request):
         is_public, has_ended = limits.is_public(request), limits.has_ended(request.session, timezone.now())
+        was_open = SESSION_KEY in request.session
         key = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
         if has_ended:
             request.session.flush()
@@ -45,6 +46,8 @@ class SessionLimitsMiddleware:
             response = redirect(limits.end_url(request.get_full_path()))
         else:
             response = self.get_response(request)
+        if was_open and SESSION_KEY not in request.session and response.has_header("Location"):
+            response["Location"] = limits.told_of_end(response["Location"])
         if is_public and response.has_header("Location") and SESSION_KEY not in request.session:
             limits.clear_browser(response)
         return response
@@ -101,6 +104,8 @@ def flood_shares(request) -> list[Share]:
 def is_from_known_device(request) -> bool:
     """Whether the browser brings a cookie for the number typed, judged without asking the database."""
     typed = "".join(request.POST.get("username", "")[:TYPED_LENGTH].split())
+    if not typed:
+        return remembered.has_cookie(request, request.POST.get("remembered", ""))
     return known_devices.has_cookie(request, typed)
 
 

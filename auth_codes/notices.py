@@ -3,15 +3,17 @@
 A notice is a row of the caller's transaction, so that no act is told which did not happen, and none happens untold. It
 is sent as soon as that transaction has committed; what could not be sent waits for `manage.py send_notices`. A mail
 carries no code, no code client and no link: whoever reads it, or forges one like it, gains nothing (ASVS 5.0 6.3.7).
+The number to call that it names could be forged as well: it asks to compare it with the one on the statement.
 """
 
 import logging
 import smtplib
 import time
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from email.utils import parseaddr
 from functools import partial
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from django.conf import settings
 from django.core import checks
@@ -36,6 +38,11 @@ GIVEN_UP_AFTER = timedelta(days=7)
 NOT_SENT = (OSError, ValueError)
 
 
+Facts: TypeAlias = Mapping[str, str | list[str]]
+# What an app above does for an owner who has no e-mail address; see `post_by`.
+_posting: list[Callable[[NoticeKind, Owner, Facts], None]] = []
+
+
 class Sent(NamedTuple):
     """What a run of `send_waiting` did. `is_cut_short`: the server failed, the rest was not tried."""
 
@@ -43,6 +50,11 @@ class Sent(NamedTuple):
     refused: int
     given_up: int
     is_cut_short: bool
+
+
+def post_by(posting: Callable[[NoticeKind, Owner, Facts], None]) -> None:
+    """Declares who is asked, in the transaction of the act, for each notice to an owner without an e-mail address."""
+    _posting.append(posting)
 
 
 def tell_owner(kind: NoticeKind, owner: Owner, *, by: Actor = SYSTEM, **facts: str | list[str]) -> None:
@@ -60,7 +72,11 @@ def leave_for_owner(kind: NoticeKind, owner: Owner, *, by: Actor = SYSTEM, **fac
     if not seen.startswith(browser.UNKNOWN):
         facts["browser"] = seen
     told = {"owner": owner, "salutation": owner.salutation(), "at": timezone.now(), "facts": facts}
-    return [Notice.objects.create(kind=kind, recipient=recipient, **told) for recipient in owner.recent_emails()]
+    recipients = owner.recent_emails()
+    if not recipients:
+        for post in _posting:
+            post(kind, owner, facts)
+    return [Notice.objects.create(kind=kind, recipient=recipient, **told) for recipient in recipients]
 
 
 def tell(
@@ -139,10 +155,19 @@ def tell_of_waiting(app_configs: object, **kwargs: object) -> list[checks.CheckM
     return [checks.Info(text, hint=hint, id="auth_codes.I004")]
 
 
+def worded(kind: str, *, salutation: str, at: datetime, **facts: str | list[str]) -> tuple[str, str]:
+    """Subject and text of a notice: the first line of its template, and the rest.
+
+    `by_post` among the facts words it for a letter.
+    """
+    rendered = render_to_string(f"mail/{kind}.txt", {"salutation": salutation, "at": at, **facts})
+    subject, _, text = rendered.strip().partition("\n")
+    return subject, text.strip()
+
+
 def message_of(notice: Notice) -> EmailMessage:
-    """The mail: the first line of its template is the subject, the rest the text."""
-    context = {"salutation": notice.salutation, "at": notice.at, **notice.facts}
-    subject, _, text = render_to_string(f"mail/{notice.kind}.txt", context).strip().partition("\n")
+    """The mail of a notice."""
+    subject, text = worded(notice.kind, salutation=notice.salutation, at=notice.at, **notice.facts)
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
     headers = {
         # Nobody's « absent » answers it (RFC 3834).
@@ -150,7 +175,7 @@ def message_of(notice: Notice) -> EmailMessage:
         # The same at each try: a mailbox shows once what a crash made us send twice.
         "Message-ID": f"<notice-{notice.pk}-{notice.at:%Y%m%d%H%M%S}@{domain}>",
     }
-    return EmailMessage(subject, text.strip() + "\n", to=[notice.recipient], headers=headers)
+    return EmailMessage(subject, text + "\n", to=[notice.recipient], headers=headers)
 
 
 def _waiting() -> QuerySet[Notice]:

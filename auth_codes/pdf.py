@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
 from pathlib import Path
 
 import typst
 
 ROOT = Path(__file__).resolve().parent.parent
-# Latin, Greek and Cyrillic letters and the usual signs: what the fonts inside the compiler can show.
-SHOWN = re.compile("[\u0020-\u04ff\u1e00-\u1fff\u2010-\u203a\u20ac]")
-LEFT_OUT = {"Cf", "Mn", "Mc", "Me"}
+# The portal's two families from their whole files, and behind them those inside the compiler. `paper.typ` names the
+# same ones, in the order that suits each place.
+FAMILIES = ("Atkinson Hyperlegible Next", "Source Serif 4", "Libertinus Serif", "DejaVu Sans Mono")
+FONTS = typst.Fonts(include_system_fonts=False, font_paths=[Path(__file__).with_name("fonts")])
 LONG_WORD = re.compile(r"\S{39,}")
 
 
@@ -26,21 +26,12 @@ def compiled(source: Path, data: dict[str, object]) -> bytes:
     return typst.compile(
         source,
         root=ROOT,
+        font_paths=FONTS,
         format="pdf",
         pdf_standards=["a-2a", "ua-1"],
         ignore_system_fonts=True,  # the same bytes on every machine
         sys_inputs={"data": json.dumps(data)},
     )
-
-
-def printable(text: str) -> str:
-    """The text on one line, with U+FFFD for what no font shows: one missing glyph would make the whole paper fail.
-
-    Invisible signs are left out, and so are accents that do not compose with their letter.
-    """
-    kept = [sign for sign in unicodedata.normalize("NFC", text) if unicodedata.category(sign) not in LEFT_OUT]
-    one_line = " ".join("".join(kept).split())
-    return "".join(sign if sign.isprintable() and SHOWN.match(sign) else "\ufffd" for sign in one_line)
 
 
 def breakable(line: str) -> str:

@@ -6,6 +6,7 @@ from auth_codes.pages import connections, login, secret_code, sessions
 
 urlpatterns = [
     path("connexion/", login.LoginView.as_view(), name="login"),
+    path("connexion/oublier/", login.ForgetClientCodeView.as_view(), name="forget_client_code"),
     path("deconnexion/", login.LogoutView.as_view(), name="logout"),
     path("session/prolonger/", sessions.ProlongSessionView.as_view(), name="prolong_session"),
     path("mon-profil/deconnexion-partout/", sessions.LogoutEverywhereView.as_view(), name="logout_everywhere"),

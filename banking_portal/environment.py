@@ -18,8 +18,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 from auth_codes.handover import signing
 
-# These touch neither customers nor codes; the print workshop runs the first one without any key of the bank.
-COMMANDS_WITHOUT_KEYS = {"open_sealed_letters", "collectstatic", "makemigrations"}
+# These touch neither customers nor codes; the print workshop runs the first two without any key of the bank.
+COMMANDS_WITHOUT_KEYS = {"open_sealed_letters", "check_post", "collectstatic", "makemigrations"}
 DEMO_KEY_PREFIX = "demo-"
 DEMO_WORKSHOP_KEY = "demo_workshop.key"
 MAKE_KEY = "python -c \"import base64, secrets; print('cle-1:' + base64.b64encode(secrets.token_bytes(32)).decode())\""

@@ -7,7 +7,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from accounts.models import BankAccount, Booking, ServiceContract
+from accounts.models import BankAccount, Category, ServiceContract
 
 register = template.Library()
 
@@ -23,15 +23,17 @@ def icon(name: str, variant: str = "") -> SafeString:
     return format_html(drawn, classes, static(SPRITE), name)
 
 
-OPERATIONS = {
-    Booking.Kind.TRANSFER: "transfer",
-    Booking.Kind.CARD: "card",
-    Booking.Kind.DIRECT_DEBIT: "calendar",
-    Booking.Kind.CASH: "branch",
-    Booking.Kind.INTEREST: "savings",
-    Booking.Kind.FEE: "document",
-    Booking.Kind.CORRECTION: "edit",
-    Booking.Kind.CARRIED_OVER: "arrow-right",
+CATEGORIES = {
+    Category.FOOD: "groceries",
+    Category.HOME: "home",
+    Category.BILLS: "bill",
+    Category.TRAVEL: "transport",
+    Category.HEALTH: "health",
+    Category.LEISURE: "leisure",
+    Category.SHOPPING: "shopping",
+    Category.BANK: "branch",
+    Category.TRANSFERS: "transfer",
+    Category.OTHER: "other",
 }
 CONTRACTS = {
     ServiceContract.Kind.CREDIT: "credit",
@@ -47,13 +49,14 @@ DESK = {
     "Group": "list-code",
     "Renewal": "letter",
     "LetterBatch": "mail",
+    "PostBatch": "print",
 }
 
 
 @register.filter
-def operation_icon(kind: str) -> str:
-    """The icon of a kind of booking."""
-    return OPERATIONS[Booking.Kind(kind)]
+def category_icon(category: str) -> str:
+    """The icon of what an operation was for."""
+    return CATEGORIES[Category(category)]
 
 
 @register.filter

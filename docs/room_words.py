@@ -12,10 +12,12 @@ WORDS = {
         "pages": "the customer’s pages",
         "bank_accounts": "opening, holders, mandates, closing",
         "transfers": "ordered, confirmed, booked",
+        "print_stream": "post in batches, without seal",
         "documents": "issued, kept, never changed",
         "clients": "sheet, addresses, online space",
         "ledger": "books, corrects, proves itself",
         "operations": "found, paged, downloaded",
+        "post": "what leaves by post, queued",
         "models": "people, accounts, entries",
         "papers": "contents and their drawing",
         "notation": "names, typed amounts, IBAN",
@@ -54,6 +56,7 @@ WORDS = {
         "staff_passwords": "which passwords are",
         "wording": "days, amounts in words",
         "formats": "how French writes them",
+        "signs": "what fonts can show",
     },
 }  # fmt: skip
 TITLES = {

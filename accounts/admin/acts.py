@@ -36,6 +36,10 @@ class Opening(NamedTuple):
 
 
 NO_CODE_CLIENT = "Ouvrez d’abord un compte ou un contrat : il n’y a pas encore de code client."
+WELCOME_LEAVES = (
+    "C’est la première ouverture : la lettre de bienvenue, qui porte le code client, part par courrier d’elle-même."
+)
+WELCOME_LEFT = "La lettre de bienvenue part par courrier."
 ALREADY_ONLINE = "L’espace en ligne de cette personne existe déjà."
 NOT_ONLINE = "Cette personne n’a pas encore d’espace en ligne, donc pas de code secret."
 ADDRESS_HELD = (
@@ -100,12 +104,13 @@ class ClientActs(admin.ModelAdmin):
             raise Http404
         form = OpeningForm(opening.choices, request.POST or None)
         if not form.is_valid():
-            return self._act_page(request, client, opening.title, form=form)
-        typed = form.cleaned_data
+            note = {} if client.client_code else {"explanation": WELCOME_LEAVES, "address_label": "Adresse postale"}
+            return self._act_page(request, client, opening.title, form=form, **note)
+        is_first, typed = not client.client_code, form.cleaned_data
         opened = opening.act(client, kind=typed["kind"], by=Actor.of(request), token=typed["token"])
         client.refresh_from_db()
-        told = f"{opening.done} : {opened}. Code client : {client_codes.display(client.client_code)}."
-        messages.success(request, wording.spelled(told))
+        said = f"{opening.done} : {opened}. Code client : {client_codes.display(client.client_code)}."
+        messages.success(request, wording.spelled(f"{said} {WELCOME_LEFT}" if is_first else said))
         return sheet_of(client)
 
     def online_space_view(self, request, pk):

@@ -13,15 +13,16 @@ from accounts import client_codes
 from accounts.admin import papers
 from accounts.admin.account_acts import AccountActs
 from accounts.admin.acts import sheet_of
+from accounts.admin.client_search import ClientSearch
 from accounts.admin.history import ClientHistory
-from accounts.clients import confirmation, contact_changes, doubtful_contacts, identity_changes, look_up
+from accounts.clients import client_journal, confirmation, contact_changes, doubtful_contacts, identity_changes
 from accounts.clients.looks import Reason, Said
 from accounts.desk import sheets
 from accounts.desk.forms import ClientForm
 from accounts.kinds import Event
 from accounts.models import ADDRESS_FIELDS, Client, Holding, ServiceContract
 from accounts.notation import ibans
-from auth_codes import dual_control, journal, wording
+from auth_codes import dual_control, wording
 from auth_codes.actor import Actor
 from auth_codes.models import SecretCode
 from auth_codes.renewals import closing, online
@@ -29,7 +30,7 @@ from auth_codes.renewals import closing, online
 CONTACTS_CHANGED = (
     "Coordonnées modifiées ({}) : elles servent au courrier ordinaire dès maintenant, mais aucun code n’y part avant "
     "qu’un autre conseiller, ou le client dans son espace, les ait confirmées. Le client en est averti aux adresses "
-    "électroniques qu’il a eues jusqu’ici."
+    "électroniques qu’il a eues jusqu’ici et, par courrier, à ses adresses postales des 90 derniers jours."
 )
 IDENTITY_ASKED = (
     "Nom ou date de naissance : un second conseiller doit approuver le changement, sous 7 jours ; d’ici là, la fiche "
@@ -110,16 +111,9 @@ class ServiceContractInline(OwnedInline):
 
 
 @admin.register(Client)
-class ClientAdmin(papers.ClientPapers, AccountActs, ClientHistory):
+class ClientAdmin(ClientSearch, papers.ClientPapers, AccountActs, ClientHistory):
     form = ClientForm
     list_display = ["full_name", "birth_date", "shown_client_code", "city", "online_space", "advisor"]
-    list_per_page = 25
-    list_max_show_all = list_per_page  # « Tout afficher » shows no more than a page
-    show_full_result_count = False
-    search_fields = ["family_key"]  # what is typed is read by look_up.search
-    search_help_text = (
-        "Code client, numéro de compte, IBAN ou téléphone ; ou nom et prénom, avec la date de naissance JJ/MM/AAAA."
-    )
     readonly_fields = [
         "shown_client_code",
         "online_space",
@@ -127,30 +121,17 @@ class ClientAdmin(papers.ClientPapers, AccountActs, ClientHistory):
         "letters",
         "contacts_state",
         "papers",
+        "post",
         "mandates",
     ]
     change_form_template = "admin/accounts/client/change_form.html"
 
     def get_queryset(self, request):
         present = SecretCode.objects.present().select_related("letter__batch")
-        clients = super().get_queryset(request).select_related("advisor", "user")
+        # What is his own is shown to nobody, not even among those found by a search.
+        clients = super().get_queryset(request).exclude(pk=request.user.own_client_id)
+        clients = clients.select_related("advisor", "user")
         return clients.prefetch_related(Prefetch("user__secret_codes", present, to_attr="present_codes"))
-
-    def get_search_results(self, request, queryset, search_term):
-        if not search_term.strip():
-            return queryset.none(), False  # nobody needs the whole clientele on a page
-        explanation = look_up.why_nobody(search_term)
-        if explanation:
-            messages.warning(request, explanation)
-        return look_up.search(queryset, search_term), False
-
-    def changelist_view(self, request, extra_context=None):
-        """The table opens by a search alone, and each page of one is a line of the journal."""
-        answer = super().changelist_view(request, {"title": "Retrouver un client", **(extra_context or {})})
-        found = getattr(answer, "context_data", {}).get("cl")
-        if found and found.query.strip():
-            sheets.search(request, look_up.ways(found.query), found.result_list)
-        return answer
 
     def get_inlines(self, request, obj):
         return [HoldingInline, ServiceContractInline] if obj else []
@@ -165,8 +146,8 @@ class ClientAdmin(papers.ClientPapers, AccountActs, ClientHistory):
             *codes,
             ("Identité", {"fields": identity if obj else [*identity, "token"]}),
             ("Coordonnées", {"fields": [*state, "email", "mobile_phone", "home_phone"]}),
-            ("Adresse postale", {"fields": ADDRESS_FIELDS}),
-            *([("Documents", {"fields": ["papers"]})] if obj and obj.client_code else []),
+            ("Adresse postale", {"fields": [*ADDRESS_FIELDS, "large_print"]}),
+            *([("Documents", {"fields": [*(["papers"] if obj.client_code else []), "post"]})] if obj else []),
             ("Suivi", {"fields": ["advisor", *(["seen"] if obj else [])]}),
             *entrusted,
         ]
@@ -261,7 +242,7 @@ class ClientAdmin(papers.ClientPapers, AccountActs, ClientHistory):
     def save_model(self, request, obj, form, change):
         if not change:
             super().save_model(request, obj, form, change)
-            self._record(request, Event.CLIENT_REGISTERED, obj)
+            client_journal.record(Event.CLIENT_REGISTERED, obj, by=Actor.of(request))
             held = doubtful_contacts.hold(obj, by=Actor.of(request))
             if held:
                 said = " ; ".join(f"{one.get_contact_display()}, {one.why}" for one in held)
@@ -289,7 +270,8 @@ class ClientAdmin(papers.ClientPapers, AccountActs, ClientHistory):
         # Only what was typed: the code client or the online space may be given at another desk at this moment.
         obj.save(update_fields=changed)
         appointed = {"advisor": obj.advisor.username} if "advisor" in changed else {}
-        self._record(request, Event.CLIENT_CHANGED, obj, fields=" ".join(changed), **appointed)
+        by = Actor.of(request)
+        client_journal.record(Event.CLIENT_CHANGED, obj, by=by, fields=" ".join(changed), **appointed)
         if changes:
             said = ", ".join(change.get_contact_display() for change in changes)
             messages.warning(request, CONTACTS_CHANGED.format(said))
@@ -300,10 +282,6 @@ class ClientAdmin(papers.ClientPapers, AccountActs, ClientHistory):
             sheets.search(request, ["name", "birth_date"], twins)
         context["may_confirm_contacts"] = bool(obj) and bool(confirmation.may_confirm(obj, request.user))
         return super().render_change_form(request, context, add, change, form_url, obj)
-
-    def _record(self, request, kind, client, **details):
-        details = {"client": client.pk, **details}
-        journal.record(kind, owner=client.user, by=Actor.of(request), subject=client.pk, details=details)
 
 
 def _without_code(client) -> str:

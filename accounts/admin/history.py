@@ -11,10 +11,11 @@ from accounts.desk import journal_lines, sheets
 from accounts.desk.journal_forms import AddressesForm
 from accounts.desk.roles import AUDITORS, has_role
 from accounts.kinds import Event
-from auth_codes import journal
 from auth_codes.actor import Actor
 
 LINES_ON_A_PAGE = 50
+# What the page asks for instead of what is about the client: the searches among whose results he was.
+SEARCHES = "recherches"
 
 
 class ClientHistory(admin.ModelAdmin):
@@ -27,10 +28,14 @@ class ClientHistory(admin.ModelAdmin):
         client = sheets.find(request, unquote(object_id), page="history")
         form = AddressesForm(request.POST) if request.method == "POST" else AddressesForm()
         address = _addresses_for(request, client, form)
-        page = Paginator(client_journal.lines_about(client), LINES_ON_A_PAGE).get_page(request.GET.get("page"))
+        are_searches = SEARCHES in request.GET
+        lines = client_journal.searches_showing(client) if are_searches else client_journal.lines_about(client)
+        page = Paginator(lines, LINES_ON_A_PAGE).get_page(request.GET.get("page"))
         context = {
             **self.admin_site.each_context(request),
-            "title": "Historique",
+            "title": "Recherches qui l’ont montré" if are_searches else "Historique",
+            "kept": f"{SEARCHES}&" if are_searches else "",
+            "other": "" if are_searches else SEARCHES,
             "subtitle": client,
             "client": client,
             "page": page,
@@ -49,13 +54,14 @@ def _addresses_for(request, client, form):
         raise PermissionDenied
     if not form.is_valid():
         return journal_lines.masked
-    about = {"client": client.pk, "words": form.cleaned_data["words"]}
-    by = Actor.of(request)
-    journal.record(Event.ADDRESSES_SHOWN, owner=client.user, by=by, subject=client.pk, details=about)
+    client_journal.record(Event.ADDRESSES_SHOWN, client, by=Actor.of(request), words=form.cleaned_data["words"])
     return journal_lines.whole
 
 
 def _who(line, client) -> str:
     if line.by_id is None:
         return journal_lines.NOBODY
-    return "le client" if line.by_id == client.user_id else str(line.by)
+    if line.by_id == client.user_id:
+        return "le client"
+    # Of another client, as who orders from a joint account is, not his code client.
+    return str(line.by) if line.by.is_staff else "un autre client"

@@ -1,10 +1,11 @@
 """A client's papers at the desk: writing him a letter, and opening what the bank wrote to him."""
 
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404, render
+from django.template.loader import render_to_string
 from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
@@ -16,11 +17,14 @@ from accounts.documents import files, letters
 from accounts.kinds import Event
 from accounts.models import Client, Document
 from accounts.papers.kinds import PAPERS
+from accounts.post import queue
 from auth_codes.actor import Actor
 
 DOCUMENTS_SHOWN = 5
 DOCUMENTS_ON_A_PAGE = 50
 WRITTEN = "Courrier envoyé : il est dans les documents du client{}."
+ON_PAPER = ", et il part par courrier à son adresse postale"
+ITEMS_SHOWN = 5
 
 
 class ClientPapers(ClientActs):
@@ -49,7 +53,7 @@ class ClientPapers(ClientActs):
             return self._letter_page(request, client, form, twin=twin)
         letters.write(client, by=Actor.of(request), **form.cleaned_data)
         bulk_acts.ring_if_many(Event.LETTER_WRITTEN, by=Actor.of(request))
-        told = ", et un courriel le lui annonce" if client.user_id and client.email else ""
+        told = ", et un courriel le lui annonce" if queue.reads_online(client) else ON_PAPER
         messages.success(request, WRITTEN.format(told))
         return sheet_of(client)
 
@@ -76,6 +80,12 @@ class ClientPapers(ClientActs):
         self._read(request, pk, page="document", document=document.title)
         return files.opened(document)
 
+    @admin.display(description="Courrier postal")
+    def post(self, client):
+        """What was printed for him, or waits to be: where it goes and how far it is."""
+        items = client.postal_items.select_related("batch").defer("pdf", "contents").order_by("-queued_at", "-id")
+        return render_to_string("admin/accounts/client/post.html", {"items": items[:ITEMS_SHOWN]})
+
     def _read(self, request, pk, **page) -> Client:
         """Opening a client's papers is looking him up, like opening his sheet; each time is told."""
         if not self.has_view_permission(request):
@@ -85,6 +95,7 @@ class ClientPapers(ClientActs):
     def _letter_page(self, request, client, form, **context):
         refusal = "" if client.client_code else NO_CODE_CLIENT
         context |= {"form": form, "refusal": refusal, "title": "Écrire un courrier", "client": client}
+        context["reads_online"] = queue.reads_online(client)
         context |= self.admin_site.each_context(request)
         return render(request, "admin/accounts/client/letter.html", context)
 

@@ -4,10 +4,12 @@ from collections.abc import Iterable
 
 from django.utils import timezone
 
+from accounts.clients import client_journal
 from accounts.kinds import Event, Mail
 from accounts.ledger import books
 from accounts.models import BankAccount, Client
-from auth_codes import journal, notices
+from accounts.post import notices as by_post
+from auth_codes import notices
 from auth_codes.actor import Actor
 
 
@@ -36,20 +38,23 @@ def note(
 ) -> None:
     """One line in the journal of each; it names the account, and nobody else."""
     for client in people:
-        about: dict[str, str | int] = {"client": client.pk, "number": account.number, **details}
-        journal.record(kind, owner=client.user, by=by, subject=client.pk, details=about)
+        client_journal.record(kind, client, by=by, number=account.number, **details)
 
 
 def tell(kind: Mail, account: BankAccount, holders: Iterable[Client], **facts: str) -> None:
-    """An e-mail to each holder, at each of his recent addresses: who has changed the present one hides nothing."""
-    told = [(holder, recipient) for holder in holders for recipient in holder.recent_emails()]
-    for client, recipient in told:
-        notices.tell(
-            kind,
-            owner=client.user,
-            recipient=recipient,
-            salutation=client.salutation,
-            at=timezone.now(),
-            account=account.masked_name,
-            **facts,
-        )
+    """An e-mail to each holder, at each of his recent addresses, so that who has changed the present one hides nothing;
+    a letter to who has no e-mail address."""
+    said = {"account": account.masked_name, **facts}
+    for client in holders:
+        recipients = client.recent_emails()
+        if not recipients:
+            by_post.tell(kind, client, **said)
+        for recipient in recipients:
+            notices.tell(
+                kind,
+                owner=client.user,
+                recipient=recipient,
+                salutation=client.salutation,
+                at=timezone.now(),
+                **said,
+            )

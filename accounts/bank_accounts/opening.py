@@ -9,11 +9,11 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts import client_codes
+from accounts.clients import client_journal
 from accounts.documents import contracts, letters
 from accounts.kinds import Event
 from accounts.models import BankAccount, Client, Holding, ServiceContract
 from accounts.notation import ibans
-from auth_codes import journal
 from auth_codes.actor import Actor
 
 DRAWS = 20
@@ -81,8 +81,7 @@ def issue_client_code(client: Client, *, by: Actor, at: datetime | None = None) 
     )
     client.refresh_from_db(fields=["client_code"])
     if issued:
-        issued_event = Event.CLIENT_CODE_ISSUED
-        journal.record(issued_event, by=by, subject=client.pk, details={"client": client.pk})
+        client_journal.record(Event.CLIENT_CODE_ISSUED, client, by=by)
         letters.welcome(client, by=by, on=timezone.localdate(at))
     return bool(issued)
 
@@ -99,8 +98,7 @@ def _open(
     opened, is_new = _retrying(lambda: find_or_make(token))
     if is_new:
         issue_client_code(client, by=by, at=at)
-        details: dict[str, str | int] = {"client": client.pk, "number": opened.number}
-        journal.record(event, owner=client.user, by=by, subject=client.pk, details=details)
+        client_journal.record(event, client, by=by, number=opened.number)
     return opened, is_new
 
 

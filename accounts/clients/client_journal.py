@@ -9,18 +9,31 @@ from django.utils.text import capfirst
 from accounts import client_codes
 from accounts.models import AccessRequest, Client, StaffRequest
 from accounts.notation import ibans
-from auth_codes import kinds
-from auth_codes.kinds import InWords, among
+from auth_codes import journal, kinds
+from auth_codes.actor import Actor
+from auth_codes.kinds import InWords, LineKind, among
 from auth_codes.models import SecurityEvent
 
 # The box of the sheet that is no column of the model: ticked with a name that somebody else has too.
 ANOTHER_PERSON = {"is_another_person": "c’est une autre personne : garder deux fiches"}
 
 
+def record(kind: LineKind, client: Client, *, by: Actor, **details: str | int) -> None:
+    """The line of something that was done about a client, who is perhaps no user yet."""
+    about = {"client": client.pk, **details}
+    journal.record(kind, owner=client.user, by=by, subject=client.pk, details=about)
+
+
 def lines_about(client: Client) -> QuerySet[SecurityEvent]:
     """The newest first, by one index, whatever else the journal holds; also those from before he had a user."""
     lines = SecurityEvent.objects.filter(subject_row__subject=client.pk)
     return lines.select_related("by").order_by("-subject_row__at", "-subject_row__event_id")
+
+
+def searches_showing(client: Client) -> QuerySet[SecurityEvent]:
+    """The searches whose results have shown this client, the newest first, by one index as well."""
+    lines = SecurityEvent.objects.filter(mentions__subject=client.pk)
+    return lines.select_related("by").order_by("-mentions__at", "-mentions__event_id")
 
 
 def details_in_words(line: SecurityEvent) -> str:

@@ -6,17 +6,16 @@ confirmation may give the next one; the constraint of ContactChange keeps it too
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from hashlib import sha256
 from typing import NamedTuple
 
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.clients import contact_changes
+from accounts.clients import as_seen, client_journal, contact_changes
 from accounts.kinds import Event
 from accounts.models import Client, ContactChange, User
 from accounts.notation import phones
-from auth_codes import dual_control, journal
+from auth_codes import dual_control
 from auth_codes.actor import Actor
 
 Contact = ContactChange.Contact
@@ -70,8 +69,9 @@ def may_confirm(client: Client, advisor: User) -> list[Waiting]:
 
 def fingerprint(shown: Collection[Waiting]) -> str:
     """Of what a page shows, for its answer: any later change is another row, and another value."""
-    said = [repr((one.contact.value, one.new, [change.pk for change in one.changes])) for one in shown]
-    return sha256("\n".join(said).encode()).hexdigest()
+    return as_seen.fingerprint(
+        repr((one.contact.value, one.new, [change.pk for change in one.changes])) for one in shown
+    )
 
 
 def phones_to_ring(client: Client) -> list[KnownPhone]:
@@ -92,7 +92,7 @@ def confirm(client: Client, *, seen: str, by: Actor) -> None:
     # The client himself is nobody's second.
     if by.person.pk != client.user_id:
         dual_control.require_settled(by, now)
-    stored = Client.objects.select_for_update(of=("self",)).get(pk=client.pk)
+    stored = Client.objects.locked(client.pk)
     theirs = may_confirm(stored, by.person)
     if not theirs:
         raise dual_control.SameAdvisor if waiting(stored) else NothingToConfirm
@@ -100,8 +100,8 @@ def confirm(client: Client, *, seen: str, by: Actor) -> None:
         raise NothingToConfirm
     rows = stored.contact_changes.unconfirmed().of(one.contact for one in theirs)
     rows.update(confirmed_at=now, confirmed_by=by.person)
-    details: dict[str, str | int] = {"client": stored.pk, "fields": " ".join(one.contact for one in theirs)}
-    journal.record(Event.CONTACTS_CONFIRMED, owner=stored.user, by=by, subject=stored.pk, details=details)
+    fields = " ".join(one.contact for one in theirs)
+    client_journal.record(Event.CONTACTS_CONFIRMED, stored, by=by, fields=fields)
 
 
 def _known_since(client: Client, contact: Contact, number: str) -> datetime:

@@ -1,16 +1,18 @@
-"""A change of name, e-mail, telephone or address: kept with what it replaces, and told to the e-mails valid before it.
+"""A change of name, e-mail, telephone or address: kept with what it replaces, told to the addresses before it.
 
 Who diverts a client's letters can divert a code secret; the old addresses are those that he does not hold. What was
 changed serves for correspondence at once, and carries nothing secret before somebody else confirms it.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.kinds import Mail
 from accounts.models import ADDRESS_FIELDS, Client, ContactChange
+from accounts.notation import masks
+from accounts.post import notices as by_post
 from auth_codes import notices
 from auth_codes.actor import Actor
 
@@ -23,6 +25,12 @@ IN_WORDS = {
     "home_phone": "le téléphone fixe",
     **dict.fromkeys(ADDRESS_FIELDS, "l’adresse postale"),
 }
+# Of the others a letter says nothing: who lives at a former address is not told where the client lives now.
+MASKS: Mapping[str, Callable[[str], str]] = {
+    Contact.EMAIL: masks.email,
+    Contact.MOBILE_PHONE: masks.phone,
+    Contact.HOME_PHONE: masks.phone,
+}
 
 
 def values(client: Client) -> Mapping[str, str]:
@@ -31,7 +39,7 @@ def values(client: Client) -> Mapping[str, str]:
         Contact.EMAIL: client.email,
         Contact.MOBILE_PHONE: client.mobile_phone,
         Contact.HOME_PHONE: client.home_phone,
-        Contact.ADDRESS: "\n".join(line for line in (getattr(client, name) for name in ADDRESS_FIELDS) if line),
+        Contact.ADDRESS: client.address.as_text(),
     }
 
 
@@ -39,8 +47,8 @@ def values(client: Client) -> Mapping[str, str]:
 def note(client: Client, changed_fields: Collection[str], *, by: Actor) -> list[ContactChange]:
     """Keeps and tells what `client`, not saved yet, changes; to be called in the transaction of the change."""
     # Locked: of two advisors who change it one after the other, each keeps and tells what his change replaces.
-    stored = Client.objects.select_for_update(of=("self",)).get(pk=client.pk)
-    tell(stored, changed_fields)
+    stored = Client.objects.locked(client.pk)
+    tell(stored, changed_fields, values(client))
     before = values(stored)
     for name in IN_WORDS.keys() & set(changed_fields):
         setattr(stored, name, getattr(client, name))
@@ -52,9 +60,12 @@ def note(client: Client, changed_fields: Collection[str], *, by: Actor) -> list[
     return ContactChange.objects.bulk_create(changes)
 
 
-def tell(stored: Client, changed_fields: Collection[str]) -> None:
-    """An e-mail to each address that the client has, or had of late: which of these columns changes."""
-    changed = list(dict.fromkeys(IN_WORDS[name] for name in changed_fields if name in IN_WORDS))
+def tell(stored: Client, changed_fields: Collection[str], new: Mapping[str, str]) -> None:
+    """Tells at each e-mail and each postal address that the client has, or had of late, which of these columns change.
+
+    `new` are the contacts as they become; letters name them masked.
+    """
+    changed = [name for name in changed_fields if name in IN_WORDS]
     if not changed:
         return
     for recipient in stored.recent_emails():
@@ -64,5 +75,15 @@ def tell(stored: Client, changed_fields: Collection[str]) -> None:
             recipient=recipient,
             salutation=stored.salutation,
             at=timezone.now(),
-            changed=changed,
+            changed=list(dict.fromkeys(IN_WORDS[name] for name in changed)),
         )
+    in_letters = list(dict.fromkeys(_masked(name, new) for name in changed))
+    by_post.tell(Mail.CONTACT_CHANGED, stored, changed=in_letters)
+
+
+def _masked(field: str, new: Mapping[str, str]) -> str:
+    """« le téléphone mobile (désormais se terminant par 78) »"""
+    if field not in MASKS:
+        return IN_WORDS[field]
+    becomes = f"désormais {MASKS[field](new[field])}" if new[field] else "il n’y en a plus"
+    return f"{IN_WORDS[field]} ({becomes})"

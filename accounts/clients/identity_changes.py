@@ -11,10 +11,10 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.clients import contact_changes
+from accounts.clients import client_journal, contact_changes
 from accounts.kinds import Event
 from accounts.models import IDENTITY_FIELDS, Client, IdentityChange
-from auth_codes import dual_control, journal
+from auth_codes import dual_control
 from auth_codes.actor import Actor
 
 Identity = Mapping[str, str | date]
@@ -30,7 +30,7 @@ def start(client: Client, asked_for: Identity, *, by: Actor, now: datetime | Non
     Raises dual_control.AlreadyStarted.
     """
     with transaction.atomic():
-        stored = Client.objects.select_for_update(of=("self",)).get(pk=client.pk)
+        stored = Client.objects.locked(client.pk)
         before = identity_of(stored)
         wanted = {**before, **asked_for}
         title = str(wanted.pop("title"))
@@ -52,12 +52,12 @@ def approve(change: IdentityChange, *, by: Actor, now: datetime | None = None) -
     """Makes the change and tells the client. Raises IdentityMoved, or what `dual_control.approve` raises."""
     dual_control.require_another(change, by)
     with transaction.atomic():
-        client = Client.objects.select_for_update(of=("self",)).get(pk=change.client_id)
+        client = Client.objects.locked(change.client_id)
         dual_control.approve(change, by=by, now=now or timezone.now())
         if identity_of(client) != {name: getattr(change, f"old_{name}") for name in IDENTITY_FIELDS}:
             raise IdentityMoved
         fields = changed_fields(change)
-        contact_changes.tell(client, fields)
+        contact_changes.tell(client, fields, contact_changes.values(client))
         client.title, client.birth_date = change.title_asked, change.birth_date
         client.given_names, client.family_name = change.given_names, change.family_name
         client.save(update_fields=[*IDENTITY_FIELDS, "family_key", "given_key"])  # type: ignore[no-untyped-call]
@@ -83,5 +83,4 @@ def changed_fields(change: IdentityChange) -> list[str]:
 
 
 def _note(kind: Event, change: IdentityChange, by: Actor) -> None:
-    details: dict[str, str | int] = {"client": change.client_id, "fields": " ".join(changed_fields(change))}
-    journal.record(kind, owner=change.client.user, by=by, subject=change.client_id, details=details)
+    client_journal.record(kind, change.client, by=by, fields=" ".join(changed_fields(change)))

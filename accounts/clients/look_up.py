@@ -7,8 +7,14 @@ from django.db.models import Q, QuerySet
 from accounts import client_codes
 from accounts.models import Client
 from accounts.notation import birth_dates, ibans, phones
+from accounts.notation.birth_dates import BirthDate
 
 CIVILITIES = {"m", "mr", "mme", "mlle", "monsieur", "madame", "mademoiselle"}
+FEWEST_LETTERS = 3
+TOO_SHORT = (
+    f"Tapez au moins {FEWEST_LETTERS} lettres d’un nom ou d’un prénom, ou ajoutez la date de naissance : une recherche "
+    "plus courte montrerait trop de personnes."
+)
 MISTYPED = "Ce numéro comporte une erreur de saisie : un chiffre faux, ou deux chiffres inversés. Faites-le répéter."
 
 
@@ -45,11 +51,25 @@ def why_nobody(text: str) -> str | None:
     """Why nobody can be found by `text`, as a French sentence for the advisor; None when somebody could."""
     if _by_number(text):
         return None
+    if is_too_short(text):
+        return TOO_SHORT
     number = client_codes.normalise(text)
     if len(number) == client_codes.LENGTH and number.isdigit():
         return MISTYPED
     born, _ = birth_dates.take_from(text)
     return birth_dates.NO_SUCH_DAY.format(born) if born and not born.days() else None
+
+
+def is_too_short(text: str) -> bool:
+    """Whether `text` begins the names of half the clientele, and says nothing else."""
+    born, key = birth_dates.take_from(text)
+    words = _said_of_names(key, born)
+    return bool(words) and not born and not _by_number(text) and max(map(len, words)) < FEWEST_LETTERS
+
+
+def is_vague(text: str) -> bool:
+    """Whether `text` may find many: by names alone, or by a birth date alone."""
+    return len({"name", "birth_date"}.intersection(ways(text))) == 1
 
 
 def _by_number(text: str) -> ByNumber | None:
@@ -65,15 +85,21 @@ def _by_number(text: str) -> ByNumber | None:
 def _by_names(clients: QuerySet[Client], text: str) -> QuerySet[Client]:
     # A key has an end, and so has the number of conditions: databases refuse thousands of them.
     born, key = birth_dates.take_from(text)
-    words = key.split()
+    words = _said_of_names(key, born)
     if born:
         clients = clients.filter(birth_date__in=born.days())
-    elif not words:
+    elif not words or is_too_short(text):
         return clients.none()
-    said = [word for word in words if word not in CIVILITIES]
-    for word in said if said or born else words:
+    for word in words:
         clients = clients.filter(_starts_a_name(word))
     return clients
+
+
+def _said_of_names(key: str, born: BirthDate | None) -> list[str]:
+    """The words that may begin a name; « M. » among them when nothing else was said."""
+    words = key.split()
+    said = [word for word in words if word not in CIVILITIES]
+    return said if said or born else words
 
 
 def _starts_a_name(word: str) -> Q:

@@ -4,7 +4,9 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from django.db import models
+from django.utils.translation import ngettext
 
+from accounts.clients import client_journal
 from accounts.kinds import Event
 from accounts.models import Client
 from auth_codes import journal
@@ -27,6 +29,17 @@ class Reason(models.TextChoices):
     ACCESS = "access", "accès à un compte demandé pour lui"
 
 
+# By what somebody is searched, see look_up.py.
+WAYS_IN_WORDS = {
+    "account": "numéro de compte",
+    "birth_date": "date de naissance",
+    "client_code": "code client",
+    "name": "nom",
+    "nothing": "rien qui se cherche",
+    "phone": "téléphone",
+}
+
+
 class Said(NamedTuple):
     """The reason given for one sheet; `words` only where more of them were opened than is usual."""
 
@@ -36,10 +49,8 @@ class Said(NamedTuple):
 
 def note(client: Client, said: Said, *, by: Actor, **page: str) -> None:
     """The line of a sheet, or of a page below it, that `by` has before his eyes."""
-    details: dict[str, str | int] = {"client": client.pk, **page, "look": said.reason.value}
-    if said.words:
-        details["words"] = said.words
-    journal.record(Event.CLIENT_CONSULTED, owner=client.user, by=by, subject=client.pk, details=details)
+    words = {"words": said.words} if said.words else {}
+    client_journal.record(Event.CLIENT_CONSULTED, client, by=by, **page, look=said.reason.value, **words)
 
 
 def note_search(ways: Iterable[str], shown: Iterable[Client], *, by: Actor) -> None:
@@ -48,19 +59,25 @@ def note_search(ways: Iterable[str], shown: Iterable[Client], *, by: Actor) -> N
     journal.record(Event.CLIENTS_SEARCHED, by=by, details=details)
 
 
-WAYS = {
-    "account": "numéro de compte",
-    "client_code": "code client",
-    "phone": "téléphone",
-    "name": "nom",
-    "birth_date": "date de naissance",
-    "nothing": "rien qui se cherche",
-}
+def note_refused_search(ways: Iterable[str], *, by: Actor) -> None:
+    """The line of a search that has shown nobody, since it would have shown too many."""
+    journal.record(Event.SEARCH_REFUSED, by=by, details={"ways": " ".join(ways)})
+
+
+def _ways(names: str | int) -> str:
+    return "par " + ", ".join(WAYS_IN_WORDS.get(way, way) for way in str(names).split())
+
+
+def _shown(numbers: str | int) -> str:
+    """How many, not who: whoever reads the journal of one of them need not learn of the others."""
+    count = len(str(numbers).split())
+    return ngettext("{} personne affichée", "{} personnes affichées", count).format(count)
+
 
 # How the details of these lines read.
 DETAILS_IN_WORDS: dict[str, InWords] = {
+    "ways": _ways,
+    "shown": _shown,
     "look": among(dict(Reason.choices)),
     "words": "« {} »".format,
-    "ways": lambda ways: f"par {', '.join(WAYS.get(way, way) for way in str(ways).split())}",
-    "shown": lambda shown: f"fiches montrées : {len(str(shown).split()) or 'aucune'}",
 }

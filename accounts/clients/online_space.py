@@ -37,7 +37,7 @@ def create_online_space(client: Client, *, by: Actor) -> User:
     # Hashed before the transaction opens: Argon2 takes its time, and no lock may wait for it.
     prepared = issuing.prepare(user)
     with transaction.atomic():
-        if Client.objects.select_for_update(of=("self",)).get(pk=client.pk).user_id:
+        if Client.objects.locked(client.pk).user_id:
             raise AlreadyCreated
         # Again, under the lock that every change of a contact takes.
         _require_confirmed(client)

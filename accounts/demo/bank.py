@@ -23,11 +23,11 @@ from accounts import client_codes
 from accounts.bank_accounts import access_requests, opening
 from accounts.clients import online_space
 from accounts.demo import connections, papers, people
-from accounts.demo.people import unsaved_client, year_of_deposits, year_of_operations
+from accounts.demo.people import unsaved_client, write_past, year_of_deposits, year_of_operations
 from accounts.desk import roles
-from accounts.ledger import books
 from accounts.models import AccessRequest, BankAccount, Client, Holding, ServiceContract, User
 from accounts.notation import ibans, names
+from accounts.operations import sums
 from auth_codes import staff_passwords
 from auth_codes.actor import Actor
 from auth_codes.codes import bindings, changing, checking, costs
@@ -123,9 +123,9 @@ def make_three_people(folder: Path, identity: Path) -> list[dict[str, str]]:
     joint = _share_accounts(current, ines, julien, sophie, at=then)
     joint.holdings.update(since=then)
     Client.objects.filter(pk__in=(julien.pk, sophie.pk)).update(registered_at=then)
-    books.write(*books.history(joint, year_of_operations(60)))
-    books.write(*books.history(current, year_of_operations(140)))
-    books.write(*books.history(savings, year_of_deposits(10)))
+    write_past(joint, year_of_operations(60))
+    write_past(current, year_of_operations(140))
+    write_past(savings, year_of_deposits())
     _allow_overdraft_and_announce(current)
     _close_an_earlier_account(julien, by=claire)
     for client in (ines, julien):
@@ -139,6 +139,7 @@ def make_three_people(folder: Path, identity: Path) -> list[dict[str, str]]:
     connections.live_a_year(julien_user)
     papers.write_letter(julien, by=claire)
     papers.issue_statements_of_the_year()  # last: the books of those months are closed
+    sums.keep(timezone.localdate().replace(day=1))
     Notice.objects.update(recipient="")  # else their e-mails fill the terminal before the codes are read
     return [
         _credentials(ines, codes[ines.client_code or ""], "default"),
@@ -193,7 +194,7 @@ def _close_an_earlier_account(client: Client, *, by: Actor) -> None:
     """A savings account opened a year ago and closed half a year later."""
     first, last = _a_year_ago(), _a_year_ago() + YEAR / 2
     account = opening.open_account(client, kind=BankAccount.Kind.SAVINGS, by=by, at=timezone.now() - YEAR)
-    books.write(*books.history(account, people.saved_and_taken_back(first, last)))
+    write_past(account, people.saved_and_taken_back(first, last))
     BankAccount.objects.filter(pk=account.pk).update(closed_on=last)
 
 
@@ -297,7 +298,7 @@ def _store(drafts: list[DemoPerson], hashed: list[HashedCode]) -> None:
         BankAccount.objects.bulk_create(draft.account for draft in drafts)
         Holding.objects.bulk_create(draft.holding for draft in drafts)
         for draft in drafts:
-            books.write(*books.history(draft.account, year_of_operations(OPERATIONS_EACH)))
+            write_past(draft.account, year_of_operations(OPERATIONS_EACH))
         papers.store(papers.OpeningPapers.of(draft.contract, draft.account, now) for draft in drafts)
         SealedLetter.objects.bulk_create(letter for letter in sealed if letter)
         SecretCode.objects.bulk_create(map(_sealed_code, drafts, hashed, sealed))

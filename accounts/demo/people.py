@@ -1,14 +1,19 @@
 """Invented people of the demo bank."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import cycle
+from typing import NamedTuple
 
+from dateutil.relativedelta import relativedelta
+from django.db import transaction
 from django.utils import timezone
 
+from accounts.ledger import books
 from accounts.ledger.books import Leg
-from accounts.models import BankAccount, Booking, Client, InternalAccount, PendingEntry, User
+from accounts.models import BankAccount, Booking, Client, InternalAccount, Merchant, PendingEntry, User
 
 WOMEN = [
     "Inès", "Léa", "Camille", "Sarah", "Manon", "Jeanne", "Louise", "Alice", "Chloé", "Nadia", "Fatou", "Odile",
@@ -29,17 +34,49 @@ STREETS = [
 ]  # fmt: skip
 CITIES = [("69003", "Lyon"), ("44000", "Nantes"), ("67000", "Strasbourg"), ("13006", "Marseille"), ("29200", "Brest")]
 TRANSFER, CARD, DEBIT = Booking.Kind.TRANSFER, Booking.Kind.CARD, Booking.Kind.DIRECT_DEBIT
-ENTRIES = [
-    (TRANSFER, "Virement salaire", 1650, 3100),
-    (TRANSFER, "Loyer", -980, -450),
-    (CARD, "Supermarché", -140, -20),
-    (DEBIT, "Électricité", -120, -45),
-    (DEBIT, "Téléphone et internet", -45, -20),
-    (CARD, "Pharmacie", -40, -6),
-    (CARD, "Boulangerie", -14, -2),
-    (CARD, "Carburant", -85, -30),
-    (TRANSFER, "Remboursement santé", 12, 90),
-    (CARD, "Librairie", -38, -9),
+
+
+class Habit(NamedTuple):
+    """What people do again and again, between two amounts in whole euros; `code` is the merchant's, of ISO 18245."""
+
+    kind: Booking.Kind
+    label: str
+    low: int
+    high: int
+    code: int | None = None
+
+
+class Past(NamedTuple):
+    """One operation of the demo: the first three for `books.history`."""
+
+    kind: Booking.Kind
+    day: date
+    bank_side: Leg
+    code: int | None = None
+
+
+# On a day of each month, for the same amount: whoever has lived somewhere knows these by heart.
+MONTHLY = [
+    (27, Habit(TRANSFER, "Virement salaire", 1750, 2300)),
+    (3, Habit(TRANSFER, "Loyer", -820, -640)),
+    (12, Habit(DEBIT, "Électricité", -96, -45, 4900)),
+    (8, Habit(DEBIT, "Téléphone et internet", -45, -20, 4814)),
+]
+MONTHS, MOST_REGULAR = 12, 2 / 3
+# On any day, for another amount each time.
+EVERYDAY = [
+    Habit(CARD, "Supermarché", -95, -20, 5411),
+    Habit(CARD, "Boulangerie", -14, -2, 5462),
+    Habit(CARD, "Restaurant", -48, -16, 5812),
+    Habit(CARD, "Carburant", -85, -30, 5541),
+    Habit(CARD, "Supermarché", -95, -20, 5411),
+    Habit(CARD, "Librairie", -38, -9, 5942),
+    Habit(CARD, "Pharmacie", -40, -6, 5912),
+    Habit(CARD, "Billet de train", -70, -15, 4112),
+    Habit(TRANSFER, "Remboursement santé", 12, 90),
+    Habit(CARD, "Vêtements", -110, -25, 5651),
+    Habit(CARD, "Cinéma", -24, -9, 7832),
+    Habit(CARD, "Bricolage", -90, -12, 5200),
 ]
 # In how many days, what and how much.
 ANNOUNCED = [(1, "Librairie", "-23.40"), (3, "Électricité", "-68.20"), (6, "Remboursement santé", "31.50")]
@@ -74,23 +111,57 @@ def unsaved_client(advisor: User) -> Client:
     )
 
 
-def year_of_operations(count: int) -> Iterator[tuple[Booking.Kind, date, Leg]]:
-    """`count` operations of everyday life, spread over the year up to today, for `ledger.history`."""
-    for number, day in enumerate(_days(count)):
-        kind, label, low, high = ENTRIES[number % len(ENTRIES)]
-        yield kind, day, Leg(OTHER_SIDE[kind], -_euros(low, high), label)
+def year_of_operations(count: int) -> list[Past]:
+    """`count` operations of everyday life over the year up to today, the oldest first; a few of them for few."""
+    habits = MONTHLY[: int(count * MOST_REGULAR / MONTHS)]
+    regular = [
+        _past(day, habit, amount) for number, habit, amount in map(_for_good, habits) for day in _days_of_month(number)
+    ]
+    days = _days(count - len(regular))
+    everyday = [_past(day, habit, _drawn(habit)) for day, habit in zip(days, cycle(EVERYDAY), strict=False)]
+    return sorted(regular + everyday, key=lambda one: one.day)
 
 
-def year_of_deposits(count: int) -> Iterator[tuple[Booking.Kind, date, Leg]]:
-    """The same for somebody who saves."""
-    for day in _days(count):
-        yield TRANSFER, day, Leg(OTHER_SIDE[TRANSFER], -_euros(50, 600), "Versement")
+def year_of_deposits() -> list[Past]:
+    """The same for somebody who saves: as much each month."""
+    habit = Habit(TRANSFER, "Versement", 50, 400)
+    amount = _drawn(habit)
+    return [_past(day, habit, amount) for day in _days_of_month(28)]
 
 
-def saved_and_taken_back(first: date, last: date) -> Iterator[tuple[Booking.Kind, date, Leg]]:
+def _for_good(monthly: tuple[int, Habit]) -> tuple[int, Habit, Decimal]:
+    """With the amount that it has every month."""
+    number, habit = monthly
+    return number, habit, _drawn(habit)
+
+
+def _past(day: date, habit: Habit, amount: Decimal) -> Past:
+    return Past(habit.kind, day, Leg(OTHER_SIDE[habit.kind], -amount, habit.label), habit.code)
+
+
+def _days_of_month(number: int) -> list[date]:
+    """The twelve days of that number in the year up to today, the oldest first."""
+    today = timezone.localdate()
+    last = today.replace(day=number) if today.day >= number else today.replace(day=number) - relativedelta(months=1)
+    return [last - relativedelta(months=ago) for ago in reversed(range(MONTHS))]
+
+
+def saved_and_taken_back(first: date, last: date) -> list[Past]:
     """What a savings account has seen that was emptied before it was closed."""
-    for day, amount, label in ((first, Decimal(800), "Versement"), (last, Decimal(-800), "Virement du solde")):
-        yield TRANSFER, day, Leg(OTHER_SIDE[TRANSFER], -amount, label)
+    moves = ((first, Decimal(800), "Versement"), (last, Decimal(-800), "Virement du solde"))
+    return [Past(TRANSFER, day, Leg(OTHER_SIDE[TRANSFER], -amount, label)) for day, amount, label in moves]
+
+
+def write_past(account: BankAccount, past: Sequence[Past]) -> None:
+    """Books it all on an account that nobody else knows yet, and says whom its card payments went to."""
+    bookings, entries = books.history(account, [(one.kind, one.day, one.bank_side) for one in past])
+    with transaction.atomic():
+        books.write(bookings, entries)
+        Merchant.objects.bulk_create(
+            Merchant(booking=booking, code=one.code)
+            for booking, one in zip(bookings, past, strict=True)
+            if one.code is not None
+        )
 
 
 def announce(account: BankAccount) -> None:
@@ -107,5 +178,5 @@ def _days(count: int) -> list[date]:
     return [today - timedelta(days=365 - number * 365 // count) for number in range(count)]
 
 
-def _euros(low: int, high: int) -> Decimal:
-    return Decimal(between(low * 100, high * 100)) / 100
+def _drawn(habit: Habit) -> Decimal:
+    return Decimal(between(habit.low * 100, habit.high * 100)) / 100

@@ -1,16 +1,18 @@
 """Acts in bulk by one person at the desk: counted in the journal, told to the auditors.
 
 Whoever copies the clientele, or closes what he can before he leaves, does with each client what he may do: only how
-many there are tells. Nothing is refused but a sheet without a reason in words, see sheets.py.
+many there are tells. Refused are only a sheet without a reason in words, see sheets.py, and, to who has seen too many
+people by his searches, one more that may show many.
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
+from django.db.models.expressions import Combinable
 from django.utils import timezone
 
 from accounts.desk import roles
@@ -19,7 +21,7 @@ from accounts.models import User
 from auth_codes import journal, notices, wording
 from auth_codes.actor import Actor
 from auth_codes.codes import owners
-from auth_codes.kinds import LineKind
+from auth_codes.kinds import InWords, LineKind, among
 from auth_codes.models import SecurityEvent
 
 log = logging.getLogger(__name__)
@@ -31,23 +33,49 @@ ALARMS_SHOWN = 20
 WITHIN = {"hour": "en une heure", "day": "en un jour"}
 
 
+Counted = Callable[[Q], Combinable]
+
+
+def _lines(when: Q) -> Count:
+    return Count("pk", distinct=True, filter=when)
+
+
+def _sheets(when: Q) -> Count:
+    return Count("subject_row__subject", distinct=True, filter=when)
+
+
+def _people(when: Q) -> Combinable:
+    """Whom searches have shown; one that showed nobody has tried somebody."""
+    return Count("mentions__subject", distinct=True, filter=when) + Count("pk", filter=when & Q(mentions=None))
+
+
 class Most(NamedTuple):
     """How much of an act one person does in an hour and in 24 of them before it is told, and how it reads."""
 
     hour: int
     day: int
     words: str
-    # Distinct ones are counted: lines, or whom they are about.
-    what: str = "pk"
+    counted: Counted = _lines
 
+
+SHEETS_AN_HOUR, SHEETS_A_DAY = 40, 200
+# A line of results says who somebody is and no way to reach him, no account and no paper: five are less than a sheet.
+RESULTS_FOR_A_SHEET = 5
 
 # By kind of line.
 MOST: Mapping[LineKind, Most] = {
     # Forty sheets in an hour, one every ninety seconds, and two hundred in a day are the bank's own figures; a sheet
     # that is opened again is no other one.
-    Event.CLIENT_CONSULTED: Most(40, 200, "fiches ouvertes", what="subject_row__subject"),
-    # Each page of results shows up to 25 people; two or three searches find one client.
-    Event.CLIENTS_SEARCHED: Most(60, 300, "recherches de clients"),
+    Event.CLIENT_CONSULTED: Most(SHEETS_AN_HOUR, SHEETS_A_DAY, "fiches ouvertes", _sheets),
+    # A search shows 25 people at most; who asks for the birth date is shown one.
+    Event.CLIENTS_SEARCHED: Most(
+        SHEETS_AN_HOUR * RESULTS_FOR_A_SHEET,
+        SHEETS_A_DAY * RESULTS_FOR_A_SHEET,
+        "personnes cherchées dans la liste des clients",
+        _people,
+    ),
+    # Each of them is explained: whoever reads that sends few.
+    Event.SEARCH_REFUSED: Most(15, 60, "recherches de clients refusées"),
     # One is written by hand in some minutes.
     Event.LETTER_WRITTEN: Most(15, 60, "courriers écrits"),
     # Rare: a fraud, a death. Each shuts somebody out until a letter reaches him.
@@ -74,6 +102,11 @@ def is_one_too_many(client_pk: int, by: Actor) -> bool:
     """Whether one more sheet, this client's, is more than is usual. Asked under the lock of `owners.lock`."""
     others = _done(Event.CLIENT_CONSULTED, by.person, timezone.now(), ~Q(subject_row__subject=client_pk))
     return bool(Done(others.hour + 1, others.day + 1).within(MOST[Event.CLIENT_CONSULTED]))
+
+
+def has_searched_too_much(by: Actor) -> bool:
+    """Whether searches have shown more people than is usual. Asked under the lock of `owners.lock`."""
+    return bool(_done(Event.CLIENTS_SEARCHED, by.person, timezone.now()).within(MOST[Event.CLIENTS_SEARCHED]))
 
 
 def ring_if_many(kind: LineKind, *, by: Actor) -> None:
@@ -105,12 +138,19 @@ def in_words(line: SecurityEvent) -> str:
     return f"{line.details['done']} {acts[line.details['acts']]} {WITHIN[line.details['within']]}"
 
 
+# How the details of its lines read.
+DETAILS_IN_WORDS: dict[str, InWords] = {
+    "acts": among({kind.value: most.words for kind, most in MOST.items()}),
+    "done": str,
+    "within": among(WITHIN),
+}
+
+
 def _done(kind: LineKind, by: User, now: datetime, which: Q | None = None) -> Done:
     """By the index of who acted, of his last 24 hours alone, whatever the rest of the journal holds."""
     lines = SecurityEvent.objects.filter(which or Q(), by=by, kind=kind, at__gt=now - DAY)
-    what = MOST[kind].what
-    lately = Count(what, distinct=True, filter=Q(at__gt=now - HOUR))
-    return Done(**lines.aggregate(hour=lately, day=Count(what, distinct=True)))
+    counted = MOST[kind].counted
+    return Done(**lines.aggregate(hour=counted(Q(at__gt=now - HOUR)), day=counted(Q(at__gt=now - DAY))))
 
 
 def _rung(since: datetime) -> QuerySet[SecurityEvent]:

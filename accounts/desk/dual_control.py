@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.text import capfirst
 
+from accounts.clients import as_seen
 from accounts.clients.looks import Reason
 from accounts.desk import sheets
 from accounts.models import Client
@@ -20,16 +21,20 @@ from auth_codes.models import DualControlAct
 
 OWN_ACT = "Vous l’avez demandé vous-même : un autre {} doit l’approuver. Vous pouvez le retirer."
 NOT_SETTLED = "Votre compte, ou l’un de vos droits, a moins de 7 jours : demandez à un autre collègue d’approuver."
+BEGUN_BY_NOT_SETTLED = (
+    "Le compte de qui l’a demandé, ou l’un de ses droits, avait moins de 7 jours : refusez cette demande, et qu’un "
+    "autre collègue la fasse."
+)
 LONGEST_ID = 18
-
-
-class NotAsSeen(Exception):
-    """What would be approved is no longer what the page has shown."""
 
 
 def why_not(kind: type[DualControlAct]) -> dict[type[Exception], str]:
     """Why an answer to any act of this kind is not taken."""
-    return {dual_control.SameAdvisor: OWN_ACT.format(kind.APPROVER), dual_control.NotSettled: NOT_SETTLED}
+    return {
+        dual_control.SameAdvisor: OWN_ACT.format(kind.APPROVER),
+        dual_control.NotSettled: NOT_SETTLED,
+        dual_control.BegunByNotSettled: BEGUN_BY_NOT_SETTLED,
+    }
 
 
 class Answers(NamedTuple):
@@ -59,8 +64,9 @@ class DualControlAdmin(admin.ModelAdmin):
         """Whose data `decide.html` shows, each with a line of the journal; somebody who is only named is not."""
         return []
 
-    def check_as_seen(self, asked: DualControlAct, seen: str) -> None:
-        """Raises NotAsSeen when what the page has shown as `seen` has changed meanwhile."""
+    def shown(self, asked: DualControlAct) -> Iterable[str]:
+        """What `decide.html` shows and is vouched for, though it is no part of the act: it may change meanwhile."""
+        return []
 
     @admin.display(description="État")
     def state(self, asked):
@@ -106,7 +112,7 @@ class DualControlAdmin(admin.ModelAdmin):
         return redirect(admin_urlname(self.opts, "changelist"))
 
     def _approve(self, request, asked):
-        self.check_as_seen(asked, request.POST.get("seen", ""))
+        as_seen.check(self.shown(asked), request.POST.get("seen", ""))
         return self.approved(request, asked, self.answers.approve(asked, by=Actor.of(request)))
 
     def _refuse(self, request, asked):
@@ -128,6 +134,7 @@ class DualControlAdmin(admin.ModelAdmin):
             "asked": asked,
             "is_open": is_open,
             "is_own": asked.started_by_id == request.user.pk,
+            "seen": as_seen.fingerprint(self.shown(asked)),
             **self.facts(asked),
         }
         return render(request, f"admin/{self.opts.app_label}/{self.opts.model_name}/decide.html", context)

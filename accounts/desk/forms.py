@@ -12,8 +12,9 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 
 from accounts import client_codes
-from accounts.models import EARLIEST_BIRTH, IDENTITY_FIELDS, Client, User, is_france
-from accounts.notation import birth_dates, names, phones
+from accounts.models import EARLIEST_BIRTH, IDENTITY_FIELDS, Client, User
+from accounts.notation import birth_dates, names, phones, printed_text
+from accounts.notation.addresses import is_france
 from auth_codes import wording
 from auth_codes.models import Renewal
 
@@ -45,6 +46,7 @@ COMPARED = {"given_names", "family_name", "birth_date"}
 PHONES = ("mobile_phone", "home_phone")
 # On paper each line must say what it looks like.
 PRINTED = {"street", "address_complement", "postcode", "city", "country"}
+NAMES = {"given_names", "family_name"}
 
 
 class PhoneField(forms.CharField):
@@ -112,7 +114,7 @@ class ClientForm(forms.ModelForm):
         model = Client
         fields = [
             "title", "given_names", "family_name", "birth_date", "email", "mobile_phone", "home_phone",
-            "street", "address_complement", "postcode", "city", "country", "advisor",
+            "street", "address_complement", "postcode", "city", "country", "large_print", "advisor",
         ]  # fmt: skip
 
     def __init__(self, *args, **kwargs):
@@ -155,6 +157,7 @@ class ClientForm(forms.ModelForm):
     def clean(self):
         typed = super().clean()
         self._refuse_unseen_signs(typed)
+        self._refuse_unprintable_signs(typed)
         if self.instance.pk and typed.get("seen") != self._digest():
             raise ValidationError(CHANGED_MEANWHILE, code="stale")
         if typed.keys() >= COMPARED and COMPARED & set(self.changed_data):
@@ -170,6 +173,14 @@ class ClientForm(forms.ModelForm):
             unseen = names.unseen_in(typed[name])
             if unseen:
                 self.add_error(name, ValidationError(UNSEEN.format(f"U+{ord(unseen):04X}"), code="unseen"))
+
+    def _refuse_unprintable_signs(self, typed):
+        """What is on the sheet already may stay as it is, whatever else is changed."""
+        for name in (PRINTED | NAMES) & typed.keys() & set(self.changed_data):
+            try:
+                printed_text.check_in_capitals(typed[name])
+            except ValidationError as refused:
+                self.add_error(name, refused)
 
     def _digest(self) -> str:
         """What the sheet says now: an older page that is sent must not write the old address back over a new one."""
@@ -259,6 +270,7 @@ class LetterForm(forms.Form):
     subject = forms.CharField(
         label="Objet",
         max_length=100,
+        validators=[printed_text.check],
         widget=forms.TextInput({"size": 60}),
         error_messages={"max_length": "L’objet a 100 signes au plus ; le vôtre en a %(show_value)d."},
     )
@@ -266,6 +278,7 @@ class LetterForm(forms.Form):
         label="Texte, sans l’adresse, la formule d’appel ni votre nom, qui y sont déjà ; une ligne vide sépare deux "
         "paragraphes",
         max_length=20_000,
+        validators=[printed_text.check],
         widget=forms.Textarea({"rows": 16, "cols": 80}),
         error_messages={"max_length": "Le texte a 20 000 signes au plus ; le vôtre en a %(show_value)d."},
     )

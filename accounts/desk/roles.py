@@ -32,7 +32,7 @@ MAY = {
     AUDITORS: {"auth_codes": ["view_securityevent"]},
     # « Connexions par heure » alone, which names no client.
     OPERATORS: {"auth_codes": ["view_securityevent"]},
-    PRINT_OPERATORS: {"auth_codes": ["view_letterbatch"]},
+    PRINT_OPERATORS: {"accounts": ["view_postbatch"], "auth_codes": ["view_letterbatch"]},
     # No right on any table of clients. Django's own pages of users and groups only show: see accounts/admin/staff.py.
     STAFF_ADMINISTRATORS: {
         "accounts": ["view_user", "view_staffrequest", "add_staffrequest", "change_staffrequest"],

@@ -44,8 +44,7 @@ def acts_to_approve(user: User, now: datetime) -> list[ActsToApprove]:
 
 def held_requests() -> list[HeldRequest]:
     """The requests that an advisor frees by confirming the address, the oldest first."""
-    held = online.waiting().filter(held_at__isnull=False)
-    requested_at = dict(held.values_list("client_code", "requested_at"))
+    requested_at = dict(online.held().values_list("client_code", "requested_at"))
     clients = Client.objects.filter(client_code__in=requested_at)
     waiting = [
         HeldRequest(who, requested_at[who.client_code or ""]) for who in clients if who.address_awaits_confirmation

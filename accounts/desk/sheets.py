@@ -80,6 +80,12 @@ def search(request: HttpRequest, ways: Iterable[str], shown: Iterable[Client]) -
     bulk_acts.ring_if_many(Event.CLIENTS_SEARCHED, by=Actor.of(request))
 
 
+def refuse_search(request: HttpRequest, ways: Iterable[str]) -> None:
+    """The line of a page that looks nobody up, since what was typed may show too many."""
+    looks.note_refused_search(ways, by=Actor.of(request))
+    bulk_acts.ring_if_many(Event.SEARCH_REFUSED, by=Actor.of(request))
+
+
 def keep(request: HttpRequest, client_pk: int, said: Said) -> None:
     """Why this client is looked up, until the end of the session."""
     request.session[REASONS] = request.session.get(REASONS, {}) | {str(client_pk): [said.reason.value, said.words]}

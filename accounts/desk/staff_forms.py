@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 
 from accounts.desk import roles, same_person
 from accounts.models import Client, StaffRequest, User
+from accounts.notation import printed_text
 
 SAME_PERSON = (
     "Est-ce une autre personne ? Un nom ou une adresse électronique s’en approche : {}. Une personne n’a qu’un "
@@ -91,6 +92,8 @@ class NewMemberForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         for name in self.Meta.fields:
             self.fields[name].required = True
+        for name in ("first_name", "last_name"):
+            self.fields[name].validators.append(printed_text.check)  # what he writes to clients bears his name
         self.fields["username"].help_text = "Par exemple prenom.nom : lettres sans accent, chiffres et . - _ @ +."
 
     def clean_username(self):

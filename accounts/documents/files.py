@@ -36,8 +36,13 @@ def drawn(contents: Contents, name: str) -> FileResponse:
 def name_of(document: Document) -> str:
     """« Relevé de compte 2026-10 12345678901.pdf »: files of one kind stand in the order of their days."""
     kind = document.paper.KIND
-    name = UNFIT_FOR_NAMES.sub(" ", f"{kind.name} {kind.file_name.format(document=document)}").strip()
-    return f"{name[:NAME_LENGTH].strip()}.pdf"
+    said = kind.file_name.format(document=document).replace(f" {kind.name} ", " ", 1)  # many titles begin with it
+    return f"{fit(f'{kind.name} {said}')}.pdf"
+
+
+def fit(name: str) -> str:
+    """A name that any machine takes for a file."""
+    return UNFIT_FOR_NAMES.sub(" ", name).strip()[:NAME_LENGTH].strip()
 
 
 def _answer(pdf: bytes, name: str, *, as_attachment: bool) -> FileResponse:

@@ -6,11 +6,13 @@ from datetime import date
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.clients import client_journal
 from accounts.documents import issuing
 from accounts.kinds import Event, Mail
 from accounts.models import Client, Document, Letter
 from accounts.papers.letter import LetterContents, welcome_letter
-from auth_codes import journal, notices
+from accounts.post import queue
+from auth_codes import notices
 from auth_codes.actor import Actor
 
 
@@ -35,13 +37,12 @@ def write(client: Client, *, subject: str, body: str, by: Actor, token: uuid.UUI
     on = on or timezone.localdate()
     with transaction.atomic():
         # Locked: the second click waits for the first, and then finds its letter.
-        client = Client.objects.select_for_update(of=("self",)).get(pk=client.pk)
+        client = Client.objects.locked(client.pk)
         known = Letter.objects.filter(token=token, document__client=client).select_related("document").first()
         if known:
             return known.document
         document = _issue(client, draft(client, subject=subject, body=body, by=by, on=on), by=by, token=token)
-        details: dict[str, str | int] = {"client": client.pk, "document": document.title}
-        journal.record(Event.LETTER_WRITTEN, owner=client.user, by=by, subject=client.pk, details=details)
+        client_journal.record(Event.LETTER_WRITTEN, client, by=by, document=document.title)
         if client.user:
             # To the present address alone: it guards nothing, and an address that was wrong is somebody else's.
             notices.tell(
@@ -83,4 +84,5 @@ def unsaved_letter(document: Document, contents: LetterContents, *, by: Actor, t
 def _issue(client: Client, contents: LetterContents, *, by: Actor, token: uuid.UUID) -> Document:
     document = issuing.issue(client, contents, title=contents.subject, on=contents.written_on)
     unsaved_letter(document, contents, by=by, token=token).save(force_insert=True)
+    queue.send_papers([document])
     return document

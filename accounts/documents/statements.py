@@ -23,6 +23,7 @@ from accounts.models import BankAccount, Client, Document, DocumentFile, Entry, 
 from accounts.notation import ibans
 from accounts.papers.contents import render
 from accounts.papers.statement import StatementContents, StatementLine
+from accounts.post import queue
 from auth_codes import one_at_a_time, wording
 
 log = logging.getLogger(__name__)
@@ -181,6 +182,7 @@ def write(drafts: list[StatementDraft], pdfs: list[bytes]) -> None:
             issuing.file_of(draft.document, pdf) for draft, pdf in zip(drafts, pdfs, strict=True)
         )
         Statement.objects.bulk_create(draft.statement() for draft in drafts)
+        queue.send_papers([draft.document for draft in drafts])
 
 
 def _rendered_ahead(

@@ -90,12 +90,13 @@ def plan() -> list[Step]:
     """The questions to ask, in parts of about ENTRIES_AT_ONCE entries."""
     [(entries, last_entry, last_account)] = _rows("SELECT count(*), max(id), max(account_id) FROM accounts_entry")
     parts = ceil(entries / ENTRIES_AT_ONCE) or 1
-    bookings = _parts_of_bookings(parts)
+    accounts, bookings = _parts_of_numbers(int(last_account or 0), parts), _parts_of_bookings(parts)
     return [
         *(Step(questions.ENTRY_SHAPES, bounds) for bounds in _parts_of_numbers(int(last_entry or 0), parts)),
-        *(Step(questions.CHAINS, bounds) for bounds in _parts_of_numbers(int(last_account or 0), parts)),
+        *(Step(questions.CHAINS, bounds) for bounds in accounts),
         *(Step(questions.BOOKINGS, bounds + bounds) for bounds in bookings),
         *(Step(questions.ORPHANS, bounds) for bounds in bookings),
+        *(Step(questions.MONTH_SUMS, bounds + bounds) for bounds in accounts),
         Step(questions.STATEMENTS),
         Step(questions.CORRECTIONS),
         Step(questions.TRANSFERS),

@@ -49,6 +49,10 @@ SENTENCES = {
         "Virement {thing}, compte {account} : il est confirmé, mais n’est pas passé tel qu’il a été ordonné."
     ),
     Problem.TRANSFER_UNCONFIRMED: "Virement {thing}, compte {account} : il est passé sans être confirmé.",
+    Problem.MONTH_SUM_DIFFERS: (
+        "Compte {account} : ce qui est gardé du mois commencé le {thing} (AAAAMMJJ) n’est pas ce que donnent ses "
+        "opérations. Lancez keep_month_sums --anew pour tout additionner de nouveau."
+    ),
     Problem.GUARD_MISSING: (
         "Base de données : le déclencheur {thing}, qui protège le grand livre, manque ou est désactivé. La migration "
         "accounts 0008 dit comment le recréer."

@@ -30,13 +30,14 @@ class Problem(Enum):
     CORRECTION_DIFFERS = auto()
     TRANSFER_DIFFERS = auto()
     TRANSFER_UNCONFIRMED = auto()
+    MONTH_SUM_DIFFERS = auto()
     GUARD_MISSING = auto()
 
 
 class Question(NamedTuple):
     """Rows of which some may be wrong: a column named after each of `problems` says whether they are.
 
-    The others are fields of a finding. `cents()` and `next_month()` are written as each database takes them.
+    The others are fields of a finding. `cents()`, `next_month()` and the like are written as each database takes them.
     """
 
     problems: tuple[Problem, ...]
@@ -159,6 +160,22 @@ TRANSFERS = Question(
     GROUP BY transfer.id, booking.id, booking.kind
     """,
 )
+MONTH_SUMS = Question(
+    (Problem.MONTH_SUM_DIFFERS,),
+    """
+    SELECT account, month AS thing, TRUE AS month_sum_differs
+    FROM (
+        SELECT summed_id AS account, month, cents(came_in) AS came_in, cents(went_out) AS went_out
+        FROM accounts_monthsum WHERE summed_id BETWEEN %s AND %s
+        UNION ALL
+        SELECT entry.account_id, month_of(booked_on), CASE WHEN amount > 0 THEN -cents(amount) ELSE 0 END,
+            CASE WHEN amount < 0 THEN -cents(amount) ELSE 0 END
+        FROM accounts_entry entry JOIN accounts_summedaccount summed
+            ON summed.account_id = entry.account_id AND entry.position <= summed.position
+        WHERE entry.account_id BETWEEN %s AND %s
+    ) both_sides GROUP BY account, month HAVING sum(came_in) <> 0 OR sum(went_out) <> 0
+    """,
+)
 TOTALS = """
     SELECT coalesce(sum(cents(amount)), 0), coalesce(sum(CASE WHEN account_id IS NULL THEN cents(amount) END), 0)
     FROM accounts_entry
@@ -182,12 +199,14 @@ WRITTEN = {
         "cents": r"(\1 * 100)",
         "is_cents": r"\1 <> 'NaN'",
         "next_month": r"(\1 + interval '1 month')",
+        "month_of": r"CAST(date_trunc('month', \1) AS date)",
         "day_after": r"(\1 + interval '1 day')",
     },
     "sqlite": {
         "cents": r"CAST(round(\1 * 100) AS INTEGER)",
         "is_cents": r"typeof(\1) <> 'text' AND round(\1, 2) = \1",
         "next_month": r"date(\1, '+1 month')",
+        "month_of": r"date(\1, 'start of month')",
         "day_after": r"date(\1, '+1 day')",
     },
 }

@@ -1,13 +1,16 @@
 """Who people are and what they own."""
 
 from accounts.models.bank_accounts import AccessRequest, BankAccount, Holding, Mandate
+from accounts.models.categories import Category
 from accounts.models.contacts import ContactChange
 from accounts.models.contracts import ServiceContract
 from accounts.models.demo import DemoMark
 from accounts.models.documents import Document, DocumentFile, Letter, Statement
 from accounts.models.identity import IDENTITY_FIELDS, IdentityChange
-from accounts.models.ledger import Booking, Entry, InternalAccount, PendingEntry
-from accounts.models.people import ADDRESS_FIELDS, EARLIEST_BIRTH, Client, User, is_france
+from accounts.models.ledger import Booking, Entry, InternalAccount, Merchant, PendingEntry
+from accounts.models.months import MonthSum, SummedAccount
+from accounts.models.people import ADDRESS_FIELDS, EARLIEST_BIRTH, TOLD_FOR, Client, User
+from accounts.models.post import PostalItem, PostBatch
 from accounts.models.staff import FirstAccess, StaffRequest
 from accounts.models.transfers import Transfer
 
@@ -15,9 +18,11 @@ __all__ = [
     "ADDRESS_FIELDS",
     "EARLIEST_BIRTH",
     "IDENTITY_FIELDS",
+    "TOLD_FOR",
     "AccessRequest",
     "BankAccount",
     "Booking",
+    "Category",
     "Client",
     "ContactChange",
     "DemoMark",
@@ -30,11 +35,15 @@ __all__ = [
     "InternalAccount",
     "Letter",
     "Mandate",
+    "Merchant",
+    "MonthSum",
     "PendingEntry",
+    "PostBatch",
+    "PostalItem",
     "ServiceContract",
     "StaffRequest",
     "Statement",
+    "SummedAccount",
     "Transfer",
     "User",
-    "is_france",
 ]

@@ -158,6 +158,11 @@ class BankAccount(models.Model):
         return max(self.available, Decimal(0))
 
     @property
+    def borrowable(self) -> Decimal:
+        """How much of what is available is not there but may be owed, in euros."""
+        return min(self.overdraft, self.spendable)
+
+    @property
     def differs_from_available(self) -> bool:
         """Whether the balance alone would mislead about what may leave the account."""
         return self.available != self.balance

@@ -56,6 +56,11 @@ class Document(models.Model):
         return kinds.PAPERS[self.kind]
 
     @property
+    def icon(self) -> str:
+        """What stands beside it in lists; a template would call the class that declares it."""
+        return self.paper.KIND.icon
+
+    @property
     def account(self) -> BankAccount | None:
         """The account that a statement is of."""
         return self.statement.account if self.paper is StatementContents else None

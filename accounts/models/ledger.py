@@ -12,8 +12,11 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import categories
+from accounts.models.categories import Category
 from auth_codes import wording
 
 
@@ -82,6 +85,35 @@ class Booking(models.Model):
             return f"Virement en ligne de {transfer.client}, référence {transfer.reference}"
         return self.get_kind_display()
 
+    @property
+    def category(self) -> Category:
+        """What it was for; asks nothing more where `merchant` was joined."""
+        merchant = getattr(self, "merchant", None)
+        return categories.of_operation(self.kind, merchant.code if merchant else None)
+
+    @property
+    def reference(self) -> str:
+        """What its account's holder and the advisor name it by; that of the transfer which it is of, if any."""
+        return self.pk.hex[:12].upper()
+
+
+class Merchant(models.Model):
+    """The trade of whom a card payment went to, written with its booking; ISO 18245 calls it merchant category code."""
+
+    booking = models.OneToOneField(Booking, models.PROTECT, primary_key=True, related_name="merchant")
+    code = models.PositiveSmallIntegerField("code d’activité")
+
+    class Meta:
+        verbose_name = "commerçant"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(code__gte=1, code__lte=categories.LAST_CODE), name="merchant_has_a_category_code"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code:04}"
+
 
 class EntryQuerySet(models.QuerySet["Entry"]):
     """Entries in the order in which an account shows them."""
@@ -141,6 +173,14 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return f"{wording.short_day(self.booked_on)} {self.label} {wording.euros(self.amount)}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("operation", args=[self.account_id, self.position])
+
+    @property
+    def title(self) -> str:
+        """Its label or, where it has none, what it is."""
+        return self.label or self.booking.get_kind_display()
 
     @property
     def is_debit(self) -> bool:

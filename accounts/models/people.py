@@ -16,7 +16,8 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from accounts import client_codes
-from accounts.notation import ibans, names, phones
+from accounts.notation import addresses, ibans, names, phones
+from accounts.notation.addresses import PostalAddress
 from auth_codes.codes import bindings
 from auth_codes.owner import LetterAddress
 from auth_codes.weakness import PersonalData
@@ -25,9 +26,8 @@ if TYPE_CHECKING:
     from accounts.models.documents import Document
 
 EARLIEST_BIRTH = date(1900, 1, 1)
-ADDRESS_WIDTH = 38
 LATEST_DOCUMENTS = 3
-# How long an e-mail address that was replaced is still told of what a thief would hide.
+# How long an e-mail or postal address that was replaced is still told of what a thief would hide.
 TOLD_FOR = timedelta(days=90)
 ADDRESS_FIELDS = ("street", "address_complement", "postcode", "city", "country")
 STAFF_NAME = "Le nom d’un membre du personnel ne peut pas se composer de chiffres seuls."
@@ -35,11 +35,6 @@ NAME_TAKEN = "Ce nom d’utilisateur est déjà pris, peut-être avec d’autres
 # How long an account made or given more rights a while ago is no second person for what asks for two.
 SETTLING = timedelta(days=7)
 STAFF_NAME_IN_ASCII = "Ce nom s’écrit sans accent ni autre alphabet : lettres de a à z, chiffres et . - _ @ +."
-
-
-def is_france(country: str) -> bool:
-    """Whether an address with this country, as somebody typed it, is a French one."""
-    return names.key(country) == "france"
 
 
 class UserManager(DjangosUserManager["User"]):
@@ -189,6 +184,10 @@ class User(AbstractUser):
 class ClientQuerySet(models.QuerySet["Client"]):
     """Clients by who they may be."""
 
+    def locked(self, pk: int) -> "Client":
+        """The one of this number as he stands, whose row nobody else changes until the end of the transaction."""
+        return self.select_for_update(of=("self",)).get(pk=pk)
+
     def twins(self, given_names: str, family_name: str, birth_date: date) -> Self:
         """Those with the same names, or that look the same, and birth date: probably one person, who has one code."""
         wanted = names.looks(names.key(family_name)), names.looks(names.key(given_names))
@@ -220,6 +219,13 @@ class Client(models.Model):
     postcode = models.CharField("code postal", max_length=10)
     city = models.CharField("ville", max_length=32)
     country = models.CharField("pays", max_length=38, default="France")
+    # Of the database too: servers of the version before, which do not know it, may still be running.
+    large_print = models.BooleanField(
+        "courriers en grands caractères",
+        default=False,
+        db_default=False,
+        help_text="Le courrier qui apporte un code secret est imprimé en corps 20, sur plusieurs pages.",
+    )
     advisor = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -277,10 +283,12 @@ class Client(models.Model):
     @property
     def address_lines(self) -> Sequence[str]:
         """The postal address with the name, at most six lines of 38 signs (AFNOR NF Z 10-011)."""
-        country = "" if is_france(self.country) else self.country.upper()
-        town = f"{self.postcode} {self.city.upper()}"
-        lines = (self._name_on_a_line(), self.address_complement, self.street, town, country)
-        return tuple(line[:ADDRESS_WIDTH] for line in lines if line)
+        return self.address.on_envelope(self._name_on_a_line())
+
+    @property
+    def address(self) -> PostalAddress:
+        """The postal address without the name."""
+        return PostalAddress(*(getattr(self, name) for name in ADDRESS_FIELDS))
 
     @property
     def address_awaits_confirmation(self) -> bool:
@@ -301,18 +309,32 @@ class Client(models.Model):
         given = self.given_names.split()
         for kept in range(len(given), 0, -1):
             line = f"{self.title} {' '.join(given[:kept])} {self.family_name.upper()}"
-            if len(line) <= ADDRESS_WIDTH:
+            if len(line) <= addresses.WIDTH:
                 return line
         return f"{self.title} {self.family_name.upper()}"
 
     def letter_address(self) -> LetterAddress:
-        return LetterAddress(self.salutation, self.address_lines, is_held=self.address_awaits_confirmation)
+        return LetterAddress(
+            self.salutation,
+            self.address_lines,
+            is_held=self.address_awaits_confirmation,
+            large_print=self.large_print,
+        )
 
     def recent_emails(self) -> Sequence[str]:
         """The present e-mail address, then those it has replaced in the last 90 days or that nobody has confirmed."""
+        return [address for address in dict.fromkeys([self.email, *self._former("email")]) if address]
+
+    def recent_postal_addresses(self) -> Sequence[tuple[str, ...]]:
+        """The same of postal addresses, each as the lines of an envelope."""
+        former = [PostalAddress.from_text(text) for text in self._former("address")]
+        return list(dict.fromkeys(address.on_envelope(self._name_on_a_line()) for address in [self.address, *former]))
+
+    def _former(self, contact: str) -> Sequence[str]:
+        """What the present value has replaced, the latest first; without what was empty."""
         is_recent = models.Q(changed_at__gt=timezone.now() - TOLD_FOR) | models.Q(confirmed_at=None)
-        former = self.contact_changes.filter(is_recent, contact="email").order_by("-pk").values_list("old", flat=True)
-        return [address for address in dict.fromkeys([self.email, *former]) if address]
+        changes = self.contact_changes.filter(is_recent, contact=contact).exclude(old="")
+        return list(changes.order_by("-pk").values_list("old", flat=True))
 
     def personal_data(self) -> PersonalData:
         """What a code must not be derived from: birth date, postcode, code client, accounts, IBANs, telephones."""

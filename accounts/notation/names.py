@@ -3,13 +3,12 @@
 import re
 import unicodedata
 
+from auth_codes import signs
+
 KEY_LENGTH = 160
 # Letters that Unicode does not take apart.
 PLAIN = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
 APOSTROPHES_AND_DOTS = "'’‘`´.·・"
-# Signs that show nothing though they are letters, marks or figures to Unicode (its Default_Ignorable_Code_Point); those
-# of category Cf, which also turn the direction of reading, are judged by it.
-INVISIBLE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0000-\U000e0fff]")
 # What is printed alike, or nearly, in small or capital letters: Cyrillic, Greek, then figures and l, of a `key`.
 # Source: the confusables of Unicode UTS 39, those of Latin letters.
 LOOK_ALIKE = str.maketrans(
@@ -33,7 +32,7 @@ def _stands_in_names(sign: str) -> bool:
 
 def unseen_in(text: str) -> str | None:
     """The first sign of `text` that shows nothing or turns the direction of reading, None when there is none."""
-    return next((c for c in text if unicodedata.category(c) == "Cf" or INVISIBLE.match(c)), None)
+    return next((c for c in text if unicodedata.category(c) == "Cf" or signs.INVISIBLE.match(c)), None)
 
 
 def is_of_several_scripts(name: str) -> bool:

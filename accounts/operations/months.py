@@ -1,15 +1,15 @@
 """What accounts held at the end of each of the last twelve months, told from what they hold today."""
 
-from collections.abc import Collection, Mapping
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
 from dateutil.relativedelta import relativedelta
-from django.db.models import Sum
-from django.db.models.functions import Round, TruncMonth
 
-from accounts.models import BankAccount, Entry
+from accounts.models import BankAccount
+from accounts.operations.sums import NOTHING, Sums
 
 MONTHS = 12
 
@@ -21,24 +21,30 @@ class MonthEnd(NamedTuple):
     balance: Decimal
 
 
-def month_ends(accounts: Collection[BankAccount], today: date) -> list[MonthEnd]:
+def last_twelve(today: date) -> list[date]:
+    """Their first days, the present one first."""
+    return [today.replace(day=1) - relativedelta(months=ago) for ago in range(MONTHS)]
+
+
+def month_ends(accounts: Iterable[BankAccount], sums: Sums, today: date) -> list[MonthEnd]:
     """Twelve, the oldest first: the sum of `accounts`, in euros, each of which knows its `balance`.
 
-    Told backwards from today's balances by what was booked since: one question, of a year's entries at most.
+    Told backwards from today's balances by what moved since, which `sums` tells of these accounts, and maybe of others.
     """
-    months = [today.replace(day=1) - relativedelta(months=ago) for ago in range(MONTHS)]
-    moved = _moved(accounts, months[-1])
-    balance = sum((account.balance for account in accounts), Decimal(0))
+    accounts = list(accounts)
+    moved = _moved({account.pk for account in accounts}, sums)
+    balance = sum((account.balance for account in accounts), NOTHING)
     ends = []
-    for first in months:
+    for first in last_twelve(today):
         ends.append(MonthEnd(first, balance))
-        balance -= moved.get(first, Decimal(0))
+        balance -= moved[first]
     return ends[::-1]
 
 
-def _moved(accounts: Collection[BankAccount], since: date) -> Mapping[date, Decimal]:
+def _moved(accounts: set[int], sums: Sums) -> dict[date, Decimal]:
     """By the first day of each month, what came in less what went out."""
-    entries = Entry.objects.filter(account__in=accounts, booked_on__gte=since).order_by()
-    by_month = entries.annotate(month=TruncMonth("booked_on")).values("month")
-    # Rounded because SQLite adds in floating point.
-    return dict(by_month.annotate(moved=Round(Sum("amount"), 2)).values_list("month", "moved"))
+    moved: dict[date, Decimal] = defaultdict(Decimal)
+    for sort, one in sums.items():
+        if sort.account in accounts:
+            moved[sort.month] += one.balance
+    return moved

@@ -1,7 +1,9 @@
-"""Operations as OFX 2.2, which personal finance programs import.
+"""Operations as OFX 1.0.3, which personal finance programs import.
 
-The XML of OFX 2 and not the SGML of OFX 1: libofx, by which GnuCash, KMyMoney, HomeBank, Grisbi and Skrooge read, takes
-its UTF-8 as it is, and any XML reader reads the rest, where OFX 1 has no encoding for all labels.
+The header of OFX 1 over a body in which every tag is closed: programs that read SGML alone take it (libofx, by which
+GnuCash, KMyMoney, HomeBank, Grisbi and Skrooge read, ofxparse and the importers built on it, beancount's), and those
+that know XML find nothing else in it. UTF-8 is not among the encodings of the norm, and each of them reads it all the
+same where the header names it.
 """
 
 import re
@@ -16,13 +18,16 @@ from accounts.notation.ibans import RibParts
 from accounts.notation.periods import Period
 from accounts.operations.search import Positions
 
-NAME_LENGTH = 32  # OFX 2.2, 11.4.4.1
+NAME_LENGTH = 32  # OFX 1.0.3, 11.4.3
 # What XML 1.0 cannot hold, even escaped.
 NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-HEADER = """\
-<?xml version="1.0" encoding="UTF-8" standalone="no"?>
-<?OFX OFXHEADER="200" VERSION="220" SECURITY="NONE" OLDFILEUID="NONE" NEWFILEUID="NONE"?>
-"""
+LINE_END = "\r\n"
+HEADER = LINE_END.join(
+    [
+        "OFXHEADER:100", "DATA:OFXSGML", "VERSION:103", "SECURITY:NONE", "ENCODING:UTF-8", "CHARSET:NONE",
+        "COMPRESSION:NONE", "OLDFILEUID:NONE", "NEWFILEUID:NONE", "", "",
+    ]
+)  # fmt: skip
 KINDS: dict[str, str] = {
     Booking.Kind.TRANSFER: "XFER",
     Booking.Kind.CARD: "POS",
@@ -68,18 +73,18 @@ def lines(frame: Frame, entries: Iterable[Entry]) -> Iterator[str]:
     yield HEADER
     yield f"<OFX><SIGNONMSGSRSV1><SONRS>{DONE}"
     yield f"<DTSERVER>{frame.made_at.astimezone(UTC):%Y%m%d%H%M%S}.000[0:GMT]</DTSERVER>"
-    yield "<LANGUAGE>FRA</LANGUAGE></SONRS></SIGNONMSGSRSV1>\n"
-    yield f"<BANKMSGSRSV1><STMTTRNRS><TRNUID>0</TRNUID>{DONE}<STMTRS><CURDEF>EUR</CURDEF>\n"
+    yield f"<LANGUAGE>FRA</LANGUAGE></SONRS></SIGNONMSGSRSV1>{LINE_END}"
+    yield f"<BANKMSGSRSV1><STMTTRNRS><TRNUID>0</TRNUID>{DONE}<STMTRS><CURDEF>EUR</CURDEF>{LINE_END}"
     yield _account(frame)
     # Days without hours: a program far away must not move an operation to the day before.
-    yield f"<BANKTRANLIST><DTSTART>{frame.first:%Y%m%d}</DTSTART><DTEND>{frame.as_of:%Y%m%d}</DTEND>\n"
+    yield f"<BANKTRANLIST><DTSTART>{frame.first:%Y%m%d}</DTSTART><DTEND>{frame.as_of:%Y%m%d}</DTEND>{LINE_END}"
     for entry in entries:
         yield _operation(frame.rib.number, entry)
-    yield "</BANKTRANLIST>\n"
+    yield f"</BANKTRANLIST>{LINE_END}"
     yield _balance("LEDGERBAL", frame.ledger_balance, frame.as_of)
     if frame.available is not None:
         yield _balance("AVAILBAL", frame.available, frame.as_of)
-    yield "</STMTRS></STMTTRNRS></BANKMSGSRSV1></OFX>\n"
+    yield f"</STMTRS></STMTTRNRS></BANKMSGSRSV1></OFX>{LINE_END}"
 
 
 def name_and_memo(label: str) -> tuple[str, str]:
@@ -96,7 +101,7 @@ def _account(frame: Frame) -> str:
     rib, kind = frame.rib, "SAVINGS" if frame.kind == BankAccount.Kind.SAVINGS else "CHECKING"
     return (
         f"<BANKACCTFROM><BANKID>{rib.bank}</BANKID><BRANCHID>{rib.branch}</BRANCHID><ACCTID>{rib.number}</ACCTID>"
-        f"<ACCTTYPE>{kind}</ACCTTYPE><ACCTKEY>{rib.key}</ACCTKEY></BANKACCTFROM>\n"
+        f"<ACCTTYPE>{kind}</ACCTTYPE><ACCTKEY>{rib.key}</ACCTKEY></BANKACCTFROM>{LINE_END}"
     )
 
 
@@ -108,7 +113,7 @@ def _operation(number: str, entry: Entry) -> str:
         f"<STMTTRN><TRNTYPE>{_kind(entry)}</TRNTYPE><DTPOSTED>{entry.booked_on:%Y%m%d}</DTPOSTED>"
         f"<DTAVAIL>{entry.value_on:%Y%m%d}</DTAVAIL><TRNAMT>{entry.amount:.2f}</TRNAMT>"
         f"<FITID>{number}-{entry.position}</FITID><NAME>{escape(name)}</NAME>"
-        f"{f'<MEMO>{escape(memo)}</MEMO>' if memo else ''}</STMTTRN>\n"
+        f"{f'<MEMO>{escape(memo)}</MEMO>' if memo else ''}</STMTTRN>{LINE_END}"
     )
 
 
@@ -120,4 +125,4 @@ def _kind(entry: Entry) -> str:
 
 
 def _balance(name: str, amount: Decimal, day: date) -> str:
-    return f"<{name}><BALAMT>{amount:.2f}</BALAMT><DTASOF>{day:%Y%m%d}</DTASOF></{name}>\n"
+    return f"<{name}><BALAMT>{amount:.2f}</BALAMT><DTASOF>{day:%Y%m%d}</DTASOF></{name}>{LINE_END}"

@@ -21,7 +21,7 @@ PER_PAGE = 50
 MOST_COUNTED = 1000
 LATEST = 5
 HIGHEST_POSITION = 2**31 - 1
-TELLING = ("booking__corrects", "booking__correction", "booking__transfer__client")
+TELLING = ("booking__merchant", "booking__corrects", "booking__correction", "booking__transfer__client")
 
 
 class Asked(NamedTuple):

@@ -1,5 +1,6 @@
 """What a client sees of accounts: all of them, and one with its operations."""
 
+from datetime import date
 from typing import NamedTuple
 
 from django.utils import timezone
@@ -8,9 +9,12 @@ from django.views.generic import DetailView, TemplateView
 
 from accounts.models import BankAccount, Client
 from accounts.notation import ibans
-from accounts.operations import months, search
+from accounts.operations import flows, grouping, months, search, sums
+from accounts.operations.flows import Flows
+from accounts.operations.months import MonthEnd
 from accounts.operations.search import HIGHEST_POSITION
-from accounts.pages import curve
+from accounts.operations.sums import Sums
+from accounts.pages import curve, this_month
 from accounts.pages.client import ClientMixin, about_code, about_connections
 from accounts.pages.operation_filter import OperationFilter
 from accounts.transfers import eligibility
@@ -26,27 +30,37 @@ class Shown(NamedTuple):
     whose: str
 
 
+class Listed(NamedTuple):
+    """The same with the line of its last twelve months."""
+
+    account: BankAccount
+    whose: str
+    spark: curve.Spark | None
+
+
 class OverviewView(ClientMixin, TemplateView):
     template_name = "accounts/bank_accounts/overview.html"
 
     def get_context_data(self, **kwargs):
-        client = self.client
+        client, today = self.client, timezone.localdate()
         own = list(client.bank_accounts.with_balances().with_latest().with_holders())
-        entrusted = BankAccount.objects.entrusted_to(client, timezone.localdate()).filter(closed_on=None)
+        entrusted = list(entrusted_to(client, today))
+        moved = sums.between([*own, *entrusted], months.last_twelve(today)[-1], today.replace(day=1))
         in_use = [account for account in own if not account.is_closed]
+        ends = months.month_ends(in_use, moved, today)
         return super().get_context_data(
             client=client,
-            accounts=[shown(account, client) for account in in_use],
+            accounts=[listed(account, client, moved, today) for account in in_use],
             closed_accounts=[shown(account, client) for account in own if account.is_closed],
-            entrusted_accounts=[
-                shown(account, client)
-                for account in entrusted.exclude(holders=client).with_balances().with_latest().with_holders()
-            ],
-            total=sum(account.balance for account in in_use),
+            entrusted_accounts=[listed(account, client, moved, today) for account in entrusted],
+            total=ends[-1].balance,
             joint=sum(account.balance for account in in_use if account.is_joint),
-            curve=curve.of(months.month_ends(in_use, timezone.localdate())),
-            latest=search.latest(own),
+            curve=curve.of(ends),
+            change=ends[-1].balance - ends[-2].balance,
+            month=this_month.of(flows_of(own, moved, today.replace(day=1)), today.replace(day=1)),
+            latest=grouping.by_day(search.latest(own)),
             contracts=client.service_contracts.all(),
+            may_transfer=eligibility.may_order(client, timezone.localdate()),
             **about_connections(self.request),
             **about_code(self.request.user),
             **kwargs,
@@ -77,13 +91,35 @@ class AccountView(AccountMixin, DetailView):
             found=found_in_words(search.number_of(entries, asked, positions, page)),
             is_filtered=any(asked),
             pending=account.pending_entries.waiting(),
-            curve=None if account.is_closed else curve.of(months.month_ends([account], timezone.localdate())),
+            curve=None if account.is_closed else curve.of(year_of(account, timezone.localdate())),
             bic=ibans.BIC,
+            months=grouping.by_month(account, entries, page, asked),
             may_transfer=eligibility.may_leave(self.client, account, timezone.localdate()),
             has_statements=self.client.statements.filter(account=account).exists(),
             **shown(account, self.client)._asdict(),
             **kwargs,
         )
+
+
+def entrusted_to(client: Client, today: date):
+    """The accounts of others that he has a mandate for, with all that a list of accounts tells."""
+    entrusted = BankAccount.objects.entrusted_to(client, today).filter(closed_on=None).exclude(holders=client)
+    return entrusted.with_balances().with_latest().with_holders()
+
+
+def flows_of(own: list[BankAccount], moved: Sums, month: date) -> Flows:
+    ids, joint = {account.pk for account in own}, {account.pk for account in own if account.is_joint}
+    return flows.of_month(moved, month, own=ids, joint=joint)
+
+
+def year_of(account: BankAccount, today: date) -> list[MonthEnd]:
+    moved = sums.between([account], months.last_twelve(today)[-1], today.replace(day=1))
+    return months.month_ends([account], moved, today)
+
+
+def listed(account: BankAccount, client: Client, moved: Sums, today: date) -> Listed:
+    spark = curve.spark_of(months.month_ends([account], moved, today))
+    return Listed(*shown(account, client), spark)
 
 
 def shown(account: BankAccount, client: Client) -> Shown:

@@ -19,7 +19,8 @@ class Shape(NamedTuple):
     bottom: int
 
 
-TALL, FLAT = Shape(220, 34, 136), Shape(84, 28, 64)
+TALL, FLAT, SMALL = Shape(220, 34, 136), Shape(84, 28, 64), Shape(28, 5, 23)
+SMALL_LEFT, SMALL_RIGHT = 3, 90
 
 
 class Drawing(NamedTuple):
@@ -29,6 +30,13 @@ class Drawing(NamedTuple):
     hill: str
     ridge: str
     sun: int
+
+
+class Spark(NamedTuple):
+    """The line of one account beside its name, and the height at which it ends, in a box of 96 by 28."""
+
+    line: str
+    end: int
 
 
 class Curve(NamedTuple):
@@ -47,6 +55,14 @@ def of(ends: Sequence[MonthEnd]) -> Curve | None:
     return Curve(ends, _drawn(ends, TALL), _drawn(ends, FLAT), _in_words(ends))
 
 
+def spark_of(ends: Sequence[MonthEnd]) -> Spark | None:
+    """The same months drawn small; None while nothing has ever moved."""
+    if len({end.balance for end in ends}) == 1:
+        return None
+    points = _points(ends, SMALL, SMALL_LEFT, SMALL_RIGHT)
+    return Spark(_line(points), points[-1][1])
+
+
 def _in_words(ends: Sequence[MonthEnd]) -> str:
     lowest = min(ends, key=lambda end: end.balance)
     first, last = wording.euros(ends[0].balance), wording.euros(ends[-1].balance)
@@ -55,16 +71,25 @@ def _in_words(ends: Sequence[MonthEnd]) -> str:
 
 
 def _drawn(ends: Sequence[MonthEnd], shape: Shape) -> Drawing:
-    heights = _heights([end.balance for end in ends], shape)
-    step = (RIGHT - LEFT) / (len(ends) - 1)
-    points = [(round(LEFT + number * step), height) for number, height in enumerate(heights)]
-    bends = "".join(_bend(before, after) for before, after in pairwise(points))
-    (_, start), (_, sun), ground = points[0], points[-1], shape.height
+    points = _points(ends, shape, LEFT, RIGHT)
+    ridge, (_, start), (_, sun), ground = _line(points), points[0], points[-1], shape.height
     hill = (
-        f"M-150 {ground}C-110 {ground - 8} -60 {start + 8} {LEFT} {start}{bends}"
+        f"M-150 {ground}C-110 {ground - 8} -60 {start + 8} {ridge.removeprefix('M')}"
         f"C620 {sun} 660 {sun + 22} 740 {sun + 22}S980 {sun} 1500 {sun + 30}V{ground}z"
     )
-    return Drawing(f"0 0 600 {ground}", hill, f"M{LEFT} {start}{bends}", sun)
+    return Drawing(f"0 0 600 {ground}", hill, ridge, sun)
+
+
+def _points(ends: Sequence[MonthEnd], shape: Shape, left: int, right: int) -> list[tuple[int, int]]:
+    """One for each month, at equal distances from `left` to `right`."""
+    step = (right - left) / (len(ends) - 1)
+    heights = _heights([end.balance for end in ends], shape)
+    return [(round(left + number * step), height) for number, height in enumerate(heights)]
+
+
+def _line(points: Sequence[tuple[int, int]]) -> str:
+    left, start = points[0]
+    return f"M{left} {start}" + "".join(_bend(before, after) for before, after in pairwise(points))
 
 
 def _heights(balances: Sequence[Decimal], shape: Shape) -> list[int]:

@@ -1,7 +1,7 @@
 """Choosing among a client's documents by year, kind and account, by plain links."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple, Self
 from urllib.parse import urlencode
@@ -11,6 +11,9 @@ from django.db.models import Count
 from accounts.models import BankAccount
 from accounts.models.documents import DocumentQuerySet
 from accounts.papers.kinds import PAPERS
+from accounts.papers.statement import StatementContents
+
+STATEMENT = StatementContents.KIND.stored_as
 
 
 class Choice(NamedTuple):
@@ -37,7 +40,7 @@ class DocumentFilter:
         Nor is an account that is none of `accounts`, those of the client's statements: whether it exists is not told.
         """
         year, kind, account = (query.get(name, "") for name in ("annee", "nature", "compte"))
-        is_year = len(year) == 4 and year.isascii() and year.isdecimal()
+        is_year = len(year) == 4 and year.isascii() and year.isdecimal() and year != "0000"
         return cls(
             int(year) if is_year else None,
             kind if kind in PAPERS else None,
@@ -49,20 +52,23 @@ class DocumentFilter:
         asked = {"year": self.year, "kind": self.kind, "statement__account": self.account}
         return documents.filter(**{name: value for name, value in asked.items() if value is not None})
 
-    def choices(self, documents: DocumentQuerySet, accounts: Sequence[BankAccount]) -> dict[str, list[Choice]]:
+    def choices(self, documents: DocumentQuerySet, accounts: Sequence[BankAccount]) -> dict[str, Collection]:
         """The links by year, by kind and by account, each with what it would show beside the other filters.
 
-        None by account where a single one has statements, unless it is asked for and must be left again.
+        None by account where a single one has statements, unless it is asked for and must be left again. And
+        `archived_years`, of which there are statements among what is shown.
         """
         named_by = ("year", "kind", "statement__account")
         rows = documents.order_by().values_list(*named_by).annotate(Count("pk"))
         by_year, by_kind, by_account = Counter[int](), Counter[str](), Counter[int | None]()
+        archived = set[int]()
         for year, kind, account, count in rows:
             of_year, of_kind = self.year in (None, year), self.kind in (None, kind)
             of_account = self.account in (None, account)
             by_year[year] += count if of_kind and of_account else 0
             by_kind[kind] += count if of_year and of_account else 0
             by_account[account] += count if of_year and of_kind else 0
+            archived |= {year} if kind == STATEMENT and of_kind and of_account else set()
         years = [(year, str(year)) for year in sorted(by_year, reverse=True)]
         kinds = [(kind, paper.KIND.plural) for kind, paper in PAPERS.items() if kind in by_kind]
         named = _named(accounts) if len(accounts) > 1 or self.account else []
@@ -70,6 +76,7 @@ class DocumentFilter:
             "years": list(self._links("year", [(None, "Toutes"), *years], by_year)),
             "kinds": list(self._links("kind", [(None, "Tous"), *kinds], by_kind)),
             "accounts": list(self._links("account", [(None, "Tous"), *named], by_account)) if named else [],
+            "archived_years": archived,
         }
 
     def _links(self, name: str, values: list[tuple[object, str]], counts: Counter) -> Iterator[Choice]:

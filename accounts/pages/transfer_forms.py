@@ -3,7 +3,8 @@
 from django import forms
 from django.core.exceptions import ValidationError
 
-from accounts.notation import typed_amounts
+from accounts.notation import printed_text, typed_amounts
+from auth_codes import signs
 from auth_codes.pages.fields import SecretCodeField
 
 LABEL_LENGTH = 60
@@ -11,6 +12,9 @@ LABEL_LENGTH = 60
 
 class AmountField(forms.CharField):
     """Euros, typed in any usual way."""
+
+    def __init__(self, **kwargs):
+        super().__init__(template_name="partials/_amount_field.html", **kwargs)
 
     def to_python(self, value):
         typed = super().to_python(value)
@@ -23,17 +27,21 @@ class AmountField(forms.CharField):
 
 
 class TransferLabelField(forms.CharField):
-    """One line of text, as it will stand on two statements: signs that are not printed are left out."""
+    """One line of text, as it will stand on two statements: invisible signs are left out."""
+
+    default_validators = [printed_text.check]
 
     def to_python(self, value):
         typed = super().to_python(value)
-        return " ".join("".join(sign for sign in part if sign.isprintable()) for part in typed.split()).strip()
+        return " ".join("".join(sign for sign in typed if not signs.is_invisible(sign)).split())
 
 
 class AccountField(forms.ChoiceField):
     """One of the accounts that the client may use; those not offered are understood, but not shown."""
 
     widget = forms.RadioSelect
+    # Of the account that is credited it would only be taken for what it holds.
+    tells_available = False
 
     def __init__(self, **kwargs):
         super().__init__(template_name="partials/_account_field.html", **kwargs)
@@ -49,10 +57,16 @@ class AccountField(forms.ChoiceField):
         return self.accounts[super().clean(value)]
 
 
+class DebitedAccountField(AccountField):
+    """The one that the money leaves: what is available there bounds the amount."""
+
+    tells_available = True
+
+
 class TransferForm(forms.Form):
     """From where to where, how much. Whether there is enough is judged by the operation."""
 
-    source = AccountField(
+    source = DebitedAccountField(
         label="Compte à débiter",
         error_messages={
             "required": "Choisissez le compte à débiter.",

@@ -11,10 +11,11 @@ from typing import ClassVar, Self
 import msgspec
 
 from accounts.client_codes import display
-from auth_codes import strict_json, wording
-from auth_codes.pdf import breakable, compiled, printable
+from auth_codes import signs, strict_json, wording
+from auth_codes.pdf import breakable, compiled
 
 VERSION = 1
+ADDRESS_WIDTH = 38  # signs of a line, AFNOR NF Z 10-011
 KEPT_SPACES = ("\u00a0", "\u202f")
 # Papers keep texts alone: msgspec would take a JSON number for an amount, and a binary fraction is none.
 TEXTS = dict[str, str | list[str | list[str] | dict[str, str]]]
@@ -60,7 +61,8 @@ class PaperKind:
     """What the portal knows of a kind of paper, once for all places.
 
     `stored_as` names it in the database, `page` is the template that tells all that the PDF tells, `place` is its own
-    among the kinds by which a client chooses, and `file_name` says how to name a document's file after `name`.
+    among the kinds by which a client chooses, `file_name` says how to name a document's file after `name`, and `icon`
+    is what stands beside it in lists, of static/img/icons.svg.
     """
 
     stored_as: str
@@ -70,6 +72,7 @@ class PaperKind:
     place: int
     is_opened_at_the_desk: bool
     file_name: str = "{document.issued_on} {document.title}"
+    icon: str = "document"
 
 
 class ContentsForClient(Contents, frozen=True, kw_only=True):
@@ -81,7 +84,11 @@ class ContentsForClient(Contents, frozen=True, kw_only=True):
     address: tuple[str, ...]
 
     def printed(self) -> dict[str, object]:
-        return {"client_code": display(self.client_code), "address": lines(self.address)}
+        return {"client_code": display(self.client_code), "address": self._address()}
+
+    def _address(self) -> list[str]:
+        shown = (signs.shown_within(ADDRESS_WIDTH, typed) for typed in self.address)
+        return [breakable(line) for line in shown if line]
 
 
 def render(contents: Contents) -> bytes:
@@ -98,7 +105,7 @@ def render(contents: Contents) -> bytes:
 
 def line(text: str) -> str:
     """One line of any signs as it can be printed; no-break spaces stay."""
-    return breakable("".join(part if part in KEPT_SPACES else printable(part) for part in KEPT.split(text)))
+    return breakable("".join(part if part in KEPT_SPACES else signs.shown(part) for part in KEPT.split(text)))
 
 
 def lines(texts: tuple[str, ...]) -> list[str]:

@@ -18,6 +18,7 @@ class ContractContents(ContentsForClient, frozen=True, kw_only=True):
         stored_as="contract",
         name="Contrat",
         plural="Contrats",
+        icon="edit",
         page="accounts/documents/contract.html",
         place=2,
         is_opened_at_the_desk=True,

@@ -34,6 +34,7 @@ class LetterContents(ContentsForClient, frozen=True, kw_only=True):
         stored_as="letter",
         name="Courrier",
         plural="Courriers",
+        icon="letter",
         page="accounts/documents/letter.html",
         place=3,
         is_opened_at_the_desk=True,

@@ -19,10 +19,12 @@ class ReceiptContents(ContentsForClient, frozen=True, kw_only=True):
         stored_as="receipt",
         name="Avis de virement",
         plural="Avis de virement",
+        icon="transfer",
         page="accounts/documents/receipt.html",
         place=4,
         # It tells each operation, which the desk shows on no page: whoever has no need to know must not learn it here.
         is_opened_at_the_desk=False,
+        file_name="{document.issued_on} {document.transfer.reference}",  # there may be many on one day
     )
 
     reference: str

@@ -12,7 +12,7 @@ from accounts.papers.contents import ContentsForClient
 from accounts.papers.contract import ContractContents
 from accounts.papers.letter import welcome_letter
 from accounts.papers.statement import StatementContents, StatementLine
-from auth_codes.pdf import ROOT
+from auth_codes.pdf import FONTS, ROOT
 
 
 class ForClient(TypedDict):
@@ -46,6 +46,7 @@ def draw(contents: ContentsForClient) -> bytes:
     pages = typst.compile(
         contents.SOURCE,
         root=ROOT,
+        font_paths=FONTS,
         format="svg",
         ignore_system_fonts=True,
         sys_inputs={"data": json.dumps(contents.printed() | {"specimen": True})},

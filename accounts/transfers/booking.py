@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from accounts.clients import client_journal
 from accounts.documents import issuing
 from accounts.kinds import Event, Mail
 from accounts.ledger import books
@@ -35,15 +36,13 @@ def book(order: Transfer, by: Actor, now: datetime) -> None:
     title = f"Avis de virement du {wording.day(timezone.localdate(now))}"
     order.receipt = issuing.issue(order.client, _receipt(order, booking, now), title=title, on=timezone.localdate(now))
     order.save(update_fields=["booking", "confirmed_at", "receipt"])
-    details = {"number": order.reference}
-    journal.record(Event.TRANSFER_MADE, owner=by.user, by=by, details=details)
+    journal.record(Event.TRANSFER_MADE, owner=by.user, by=by, details={"number": order.reference})
     # Without the place: where somebody else was is not for the holder's journal.
     somebody = Actor(by.user)
     for person in _concerned(order):
         _tell(person, order, now)
         if person.pk != order.client_id:  # whose money somebody else has moved: a joint holder, or a proxy
-            about: dict[str, str | int] = {"client": person.pk, **details}
-            journal.record(Event.TRANSFER_BY_ANOTHER, owner=person.user, by=somebody, subject=person.pk, details=about)
+            client_journal.record(Event.TRANSFER_BY_ANOTHER, person, by=somebody, number=order.reference)
 
 
 def _concerned(order: Transfer) -> QuerySet[Client]:

@@ -20,10 +20,6 @@ from auth_codes.weakness import CODE_LENGTH, PersonalData, why_weak
 EARLIER_CODES_KEPT = 3
 
 
-class WrongCurrentCode(Exception):
-    """The code typed as the current one is not."""
-
-
 class CodeInUse(Exception):
     """The code chosen is the present one or one of the three before it."""
 

@@ -7,7 +7,6 @@ theft, and has until then failures of its own that the owner's success does not 
 Source: OWASP, slow down online guessing attacks with device cookies; ASVS 5.0 6.1.1.
 """
 
-import secrets
 import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -72,18 +71,18 @@ def remember(
     owner: Owner,
     device: KnownDevice | None,
     now: datetime | None = None,
-) -> bool:
+) -> KnownDevice | None:
     """After a login: gives the browser its next token; makes it a known device unless `device`, as recognised, is one.
 
-    At most five a client: the one not seen for longest gives way, unless all were used recently. Says whether the
-    browser is known from now on; not where its session was ended, or the device removed, at this very moment.
+    At most five a client: the one not seen for longest gives way, unless all were used recently. Returns the device
+    that the browser is from now on; none where its session was ended, or the device removed, at this very moment.
     """
     now = now or timezone.now()
     token = _token_of(request, owner.username)
-    secret = _next(token.secret) if device and token else _first(request)
+    secret = _next(token.secret) if device and token else browser.drawn_once(request, "first device token")
     kept = _renew(device, secret, now) if device else _add(request, owner, secret, now)
     if kept is None:
-        return False
+        return None
     response.set_signed_cookie(
         _cookie_name(owner.username),
         f"{kept.pk.hex}.{secret}",
@@ -93,7 +92,7 @@ def remember(
         httponly=True,
         samesite="Strict",
     )
-    return True
+    return kept
 
 
 def note_new(owner: Owner, request: HttpRequest) -> None:
@@ -151,15 +150,6 @@ def purge(now: datetime, advance: Callable[[int], None] = batched_deletes.unhear
     """Deletes the devices whose cookie has expired, which their browsers no longer send; their counts lapse."""
     lapsed = KnownDevice.objects.filter(last_seen_at__lte=now - COOKIE_LIFETIME)
     return batched_deletes.delete(lapsed, advance)
-
-
-@sensitive_variables()
-def _first(request: HttpRequest) -> str:
-    """A new browser's token: the same for both requests of a double click, which bring the same form's cookie."""
-    form_cookie = request.COOKIES.get(settings.CSRF_COOKIE_NAME)
-    if not form_cookie:
-        return secrets.token_hex(32)
-    return salted_hmac("first device token", form_cookie, algorithm="sha256").hexdigest()
 
 
 @sensitive_variables()

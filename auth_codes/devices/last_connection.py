@@ -5,6 +5,7 @@ lines of the journal, by their index.
 Source: ASVS 5.0 6.3.5, users are told of suspicious attempts, successful or not.
 """
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -21,6 +22,10 @@ Kind = SecurityEvent.Kind
 FAILURES = (Kind.LOGIN_FAILED, Kind.CODE_CHANGE_FAILED, Kind.DEVICE_REMOVAL_FAILED)
 # Names in the session: when it began, and the beginning of the session in which the failures were answered.
 LOGGED_IN_AT, ANSWERED_AT = "logged_in_at", "failures_answered"
+# And when the failures that its own login made good had been answered.
+FORGIVEN = "forgiven_failures"
+# The journal's line follows the answer at once.
+NOTED_WITHIN = timedelta(seconds=5)
 
 
 class Connection(NamedTuple):
@@ -48,17 +53,22 @@ class Earlier(NamedTuple):
 
 
 class Report(NamedTuple):
-    """What is said on the first page. `block`: the one that stands now for unknown devices."""
+    """What is said on the first page. `block`: the one that stands now for unknown devices.
+
+    `is_own_slip`: all that failed is one code mistyped at this browser, which then logged in.
+    """
 
     last: Connection | None
     failures: Failures | None
     block: Blocked | None
     is_answered: bool
+    is_own_slip: bool
 
     @property
     def wants_answer(self) -> bool:
         """Whether there is something to ask « C’était moi » or « Ce n’était pas moi » about."""
-        return bool(self.failures or self.block) and not self.is_answered
+        has_failed = bool(self.failures) and not self.is_own_slip
+        return (has_failed or bool(self.block)) and not self.is_answered
 
     @property
     def pause_ends(self) -> datetime | None:
@@ -71,9 +81,13 @@ def to_the_minute(until: datetime) -> datetime:
     return (until + timedelta(minutes=1, microseconds=-1)).replace(second=0, microsecond=0)
 
 
-def note_login(request: HttpRequest, line: SecurityEvent) -> None:
-    """Remembers which line of the journal began this session: another one may begin while it lasts."""
+def note_login(request: HttpRequest, line: SecurityEvent, forgiven: Iterable[datetime]) -> None:
+    """Remembers which line of the journal began this session: another one may begin while it lasts.
+
+    `forgiven`: when the failures were answered that this login gave back to its browser.
+    """
     request.session[LOGGED_IN_AT] = line.at.isoformat()
+    request.session[FORGIVEN] = [answered_at.isoformat() for answered_at in forgiven]
 
 
 def note_answer(request: HttpRequest) -> None:
@@ -99,6 +113,7 @@ def report(request: OwnersRequest, now: datetime | None = None) -> Report:
         failures=failures,
         block=counters.block_of(counters.client_counter(request.user.username), now),
         is_answered=request.session.get(ANSWERED_AT, "never") == request.session.get(LOGGED_IN_AT, ""),
+        is_own_slip=failures is not None and _is_own_slip(request, failures),
     )
 
 
@@ -111,6 +126,12 @@ def earlier(request: OwnersRequest) -> Earlier:
         last=_shown(request, last) if last else None,
         failures=_failures(request.user, last.at if last else None, began),
     )
+
+
+def _is_own_slip(request: HttpRequest, failures: Failures) -> bool:
+    forgiven = [datetime.fromisoformat(each) for each in request.session.get(FORGIVEN, [])]
+    was_here = any(answered_at <= failures.last_at < answered_at + NOTED_WITHIN for answered_at in forgiven)
+    return failures.count == 1 and was_here
 
 
 def _failures(owner: Owner, after: datetime | None, before: str | None) -> Failures | None:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from io import BufferedWriter
 from pathlib import Path
 
 SYNCS_AT_ONCE = 16
@@ -10,8 +11,13 @@ SYNCS_AT_ONCE = 16
 
 def new_file(path: Path, content: bytes) -> None:
     """Makes a file that its owner alone reads; it may be lost until `sync_all` was told of it."""
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+    with open_new_file(path) as file:
         file.write(content)
+
+
+def open_new_file(path: Path) -> BufferedWriter:
+    """The same, to be written piece by piece."""
+    return open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
 
 
 def write_file(path: Path, content: bytes) -> None:

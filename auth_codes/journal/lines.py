@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from auth_codes.actor import SYSTEM, Actor
-from auth_codes.journal import subjects
+from auth_codes.journal import mentions, subjects
 from auth_codes.kinds import LineKind
 from auth_codes.models import KnownDevice, SecurityEvent
 from auth_codes.owner import Owner
@@ -30,8 +30,8 @@ def record(
     """Writes one line. `owner` is whom it concerns, `by` who acted, and from where.
 
     `subject` is the number of whom it concerns, for a line about somebody who is perhaps no user yet; otherwise the
-    owner's is taken. Raises ActsForHimself: no act goes without its line, so that each is judged here, whatever page,
-    command or account held with others leads to it.
+    owner's is taken. Whom its details name as shown (mentions.py) finds it as well. Raises ActsForHimself: no act goes
+    without its line, so that each is judged here, whatever page, command or account held with others leads to it.
     """
     if by.user and by.user.is_himself(owner, subject):
         raise ActsForHimself
@@ -45,6 +45,7 @@ def record(
             details=dict(details or {}),
         )
         subjects.write(line, subject)
+        mentions.write([line])
     return line
 
 

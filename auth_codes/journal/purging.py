@@ -20,7 +20,7 @@ from auth_codes import journal
 from auth_codes.journal import chain, chain_keys, proofs, verification
 from auth_codes.journal.chain import Link, Place
 from auth_codes.journal.verification import WHOLE_JOURNAL, Breach, BreachFound, Reader
-from auth_codes.models import JournalCheckpoint, JournalLink, JournalSubject, SecurityEvent
+from auth_codes.models import JournalCheckpoint, JournalLink, JournalMention, JournalSubject, SecurityEvent
 from auth_codes.one_at_a_time import alone
 
 KEPT_FOR = relativedelta(months=13)
@@ -90,6 +90,7 @@ def _purge_batch(links: list[Link], after: Place, now: datetime) -> None:
         kept = proofs.keep(links, after, now)
         ids = [link.event_id for link in links]
         JournalSubject.objects.filter(event__in=ids).delete()
+        JournalMention.objects.filter(event__in=ids).delete()
         SecurityEvent.objects.filter(id__in=ids).delete()
         JournalLink.objects.filter(position__in=[link.position for link in links]).delete()
         details = {

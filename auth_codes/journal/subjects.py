@@ -10,6 +10,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
+from auth_codes.journal import mentions
 from auth_codes.models import JournalSubject, SecurityEvent
 from auth_codes.one_at_a_time import alone
 
@@ -59,15 +60,10 @@ def without() -> QuerySet[SecurityEvent]:
 def fill(advance: Callable[[int], None]) -> int:
     """Gives every line its row; says how many had none. Killed at any moment, it goes on where it was.
 
-    Each batch commits by itself; `advance` is told how many lines it held.
+    Each batch commits by itself; `advance` is told how many lines it held. So it does with those that show somebody.
     """
-    filled = last = 0
     with alone("fill_journal_subjects"):
-        while lines := list(without().filter(pk__gt=last).order_by("pk")[:BATCH]):
-            write_many(lines)
-            filled, last = filled + len(lines), lines[-1].pk
-            advance(len(lines))
-    return filled
+        return _fill(without(), write_many, advance) + _fill(mentions.without(), mentions.write, advance)
 
 
 def differing() -> Iterator[tuple[int, bool]]:
@@ -75,9 +71,21 @@ def differing() -> Iterator[tuple[int, bool]]:
     last = 0
     while rows := list(_compared().filter(pk__gt=last)[:BATCH]):
         yield from _wrong(rows)
+        yield from mentions.differing({event_id: details for event_id, _, details, *_ in rows})
         if len(rows) < BATCH:
             return
         last = rows[-1][0]
+
+
+def _fill(
+    lines: QuerySet[SecurityEvent], write: Callable[[list[SecurityEvent]], None], advance: Callable[[int], None]
+) -> int:
+    filled = last = 0
+    while some := list(lines.filter(pk__gt=last).order_by("pk")[:BATCH]):
+        write(some)
+        filled, last = filled + len(some), some[-1].pk
+        advance(len(some))
+    return filled
 
 
 def _wrong(rows: Collection[Compared]) -> Iterator[tuple[int, bool]]:

@@ -1,8 +1,5 @@
 """Handing sealed letters to the print workshop, batch by batch: no letter lost, none sent twice, whatever crashes."""
 
-import secrets
-import shutil
-import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,10 +10,9 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from auth_codes import journal, one_at_a_time
-from auth_codes.handover import manifest, signing
+from auth_codes.handover import batch_folders, manifest, signing
 from auth_codes.handover.manifest import CHECKSUMS, MANIFEST, SizedLetter
-from auth_codes.handover.private_files import new_file, sync, sync_all
-from auth_codes.letters import letter_numbers
+from auth_codes.handover.private_files import new_file, sync_all
 from auth_codes.models import LetterBatch, SealedLetter, SecurityEvent
 
 EXPORT = "export of sealed letters"
@@ -28,14 +24,6 @@ class AlreadyConfirmed(Exception):
 
 class NeverWritten(Exception):
     """The files of this batch were never written whole: nobody can have printed it."""
-
-
-class CannotWrite(Exception):
-    """The folder could not be written; the batch is as before, and may be written again."""
-
-    def __init__(self, batch_id: str, reason: OSError):
-        super().__init__(f"{batch_id}: {reason}")
-        self.batch_id, self.reason = batch_id, reason
 
 
 class WrittenBatch(NamedTuple):
@@ -51,7 +39,7 @@ def export(folder: Path) -> Iterator[WrittenBatch]:
     """Writes below `folder` each batch that a crash left unwritten, then a new one with all that waits.
 
     One export at a time: two would write the same unwritten batch, and the workshop would get it twice.
-    Raises CannotWrite.
+    Raises batch_folders.CannotWrite.
     """
     with one_at_a_time.alone(EXPORT):
         for unwritten in LetterBatch.objects.never_written():
@@ -70,10 +58,7 @@ def write_again(batch: LetterBatch, folder: Path) -> WrittenBatch:
 def collect() -> LetterBatch | None:
     """Puts every letter that waits in a new batch; None when none waits. A letter is in one batch, once for ever."""
     with transaction.atomic():
-        batch_id = f"{timezone.localdate():%Y%m%d}-" + "".join(
-            secrets.choice(letter_numbers.ALPHABET) for _ in range(6)
-        )
-        batch = LetterBatch.objects.create(id=batch_id)
+        batch = LetterBatch.objects.create(id=batch_folders.new_id())
         if not SealedLetter.objects.waiting().update(batch=batch):
             batch.delete()
             return None
@@ -90,15 +75,9 @@ def write(batch: LetterBatch, folder: Path) -> WrittenBatch:
     """
     if batch.confirmed_at:
         raise AlreadyConfirmed
-    try:
-        partial = _new_partial_folder(batch, folder)
-        try:
-            count, manifest_sha256 = _write_files(batch, partial)
-            _put_in_place(batch, partial, folder / batch.id)
-        finally:
-            shutil.rmtree(partial, ignore_errors=True)
-    except OSError as error:
-        raise CannotWrite(batch.id, error) from error
+    with batch_folders.partial_folder(batch.id, folder) as partial:
+        count, manifest_sha256 = _write_files(batch, partial)
+        _put_in_place(batch, partial, folder / batch.id)
     return WrittenBatch(batch.id, folder / batch.id, count, manifest_sha256)
 
 
@@ -118,14 +97,6 @@ def confirm(batch: LetterBatch) -> int:
         count = batch.letters.filter(ciphertext__isnull=False).update(ciphertext=None)
         journal.record(SecurityEvent.Kind.LETTERS_CONFIRMED, details={"batch": batch.id, "letters": count})
     return count
-
-
-def _new_partial_folder(batch: LetterBatch, folder: Path) -> Path:
-    """A hidden folder of this run's own; those of runs that were killed are removed."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for left_over in folder.glob(f".{batch.id}.*.partial"):
-        shutil.rmtree(left_over, ignore_errors=True)
-    return Path(tempfile.mkdtemp(prefix=f".{batch.id}.", suffix=".partial", dir=folder))
 
 
 def _write_files(batch: LetterBatch, folder: Path) -> tuple[int, str]:
@@ -158,6 +129,4 @@ def _put_in_place(batch: LetterBatch, partial: Path, target: Path) -> None:
     with transaction.atomic():
         if not LetterBatch.objects.filter(pk=batch.pk, confirmed_at=None).update(last_written_at=timezone.now()):
             raise AlreadyConfirmed
-        shutil.rmtree(target, ignore_errors=True)
-        partial.rename(target)
-        sync(target.parent)
+        batch_folders.put_in_place(partial, target)

@@ -6,8 +6,8 @@ import secrets
 from django.utils.crypto import salted_hmac
 from stdnum import luhn
 
-# Crockford's base32: without I, L, O and U, which are read as 1, 1, 0 and V.
-ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+from auth_codes.handover.batch_folders import ALPHABET
+
 LENGTH = 12
 MISREAD = str.maketrans("ILO", "110")
 

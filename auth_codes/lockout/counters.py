@@ -75,6 +75,11 @@ class Reservation(NamedTuple):
         """Whether a block begins with this attempt if it fails."""
         return self.count % FAILURES_BEFORE_BLOCK == 0
 
+    @property
+    def leaves_one(self) -> bool:
+        """Whether one attempt is left before a block if it fails."""
+        return self.count % FAILURES_BEFORE_BLOCK == FAILURES_BEFORE_BLOCK - 1
+
 
 class Purged(NamedTuple):
     """What a purge deleted: failures that had lapsed, counters that counted nothing."""
@@ -174,11 +179,24 @@ def fail(reservation: Reservation, now: datetime | None = None) -> None:
     FailedAttempt.objects.filter(pk=reservation.attempt).update(answered_at=now or timezone.now())
 
 
-def give_back(reservation: Reservation, browser: str, now: datetime | None = None) -> None:
+def next_block(counter: Counter, reservation: Reservation, browser: str) -> timedelta | None:
+    """How long the one attempt that is left would block, where `browser` itself made all failures of the series.
+
+    None where more are left or others have a part in it: of these nobody is told by a page that asks for a code.
+    """
+    if not reservation.leaves_one:
+        return None
+    latest = FailedAttempt.objects.filter(counter_key=reservation.key, pk__lte=reservation.attempt).order_by("-pk")
+    made_by = list(latest.values_list("browser", flat=True)[: FAILURES_BEFORE_BLOCK - 1])
+    is_own = made_by == [browser] * (FAILURES_BEFORE_BLOCK - 1)
+    return step(counter.steps, reservation.count + 1) if is_own else None
+
+
+def give_back(reservation: Reservation, browser: str, now: datetime | None = None) -> list[datetime]:
     """After a success: takes off its own attempt and this browser's failures of the last 15 minutes, no others.
 
     Resetting the count to zero instead would hand whoever guesses at the same moment five more attempts. What is
-    still being verified is not given back either.
+    still being verified is not given back either. Says when those failures were answered.
     """
     now = now or timezone.now()
     attempts = FailedAttempt.objects.filter(counter_key=reservation.key)
@@ -186,9 +204,11 @@ def give_back(reservation: Reservation, browser: str, now: datetime | None = Non
     with transaction.atomic():
         # The counter's row first, as a reservation does: in the other order the two could wait for each other.
         AttemptCounter.objects.select_for_update().filter(key=reservation.key).first()
-        given_back, _ = (attempts.filter(pk=reservation.attempt) | answered).delete()
+        forgiven = dict((attempts.filter(pk=reservation.attempt) | answered).values_list("pk", "answered_at"))
+        given_back, _ = attempts.filter(pk__in=forgiven).delete()
         if given_back:
             AttemptCounter.objects.filter(key=reservation.key).update(count=Greatest(F("count") - given_back, 0))
+    return [answered_at for answered_at in forgiven.values() if answered_at]
 
 
 def lift(counter: Counter) -> bool:

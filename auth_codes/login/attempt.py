@@ -5,6 +5,7 @@ What changes in between is not missed, since the gate judges anew, by its own st
 """
 
 import re
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
@@ -42,6 +43,8 @@ class Attempt:
         self.refusal: Exception | None = None
         self.owner: Owner | None = None
         self.is_bound = True  # False: a stranger's hand has written in the owner's rows
+        self.aftermath = gate.Aftermath()
+        self.letter_id: uuid.UUID | None = None  # of the provisional code that was right
         self._admission: gate.Admission | None = None
         self._entrance: gate.Entrance | None = None
         self._typed: tuple[str, str] | None = None

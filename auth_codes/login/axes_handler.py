@@ -35,9 +35,10 @@ class PortalHandler(AxesHandler):
         journal.record(failed, owner=attempt.owner, by=Actor.at(request), details=details)
 
     def user_logged_in(self, sender, request, user, **kwargs):
-        by, details = Actor.at(request, user), journal.device_of(attempts.of(request).device)
+        attempt = attempts.of(request)
+        by, details = Actor.at(request, user), journal.device_of(attempt.device)
         line = journal.record(SecurityEvent.Kind.LOGGED_IN, owner=user, by=by, details=details)
-        last_connection.note_login(request, line)
+        last_connection.note_login(request, line, attempt.aftermath.forgiven)
 
     def user_logged_out(self, sender, request, user, **kwargs):
         if user is not None:

@@ -70,13 +70,14 @@ class ClientBackend(BoundBackend):
             right = checking.is_right(candidate, username, password, timezone.now())
             attempt.is_bound = user is None or bindings.holds(user)
         right = right and attempt.is_bound and self.user_can_authenticate(user)
-        gate.settle(request, admission, right=right, owner=user)
+        attempt.aftermath = gate.settle(request, admission, right=right, owner=user)
         if candidate is None or not right:
             return None
         try:
             code_life.note_use(candidate, by=Actor.at(request, user))
         except changing.CodeChangedMeanwhile:
             return None
+        attempt.letter_id = candidate.letter_id if candidate.is_default else None
         checking.upgrade(candidate, password)
         return user
 
@@ -96,5 +97,5 @@ class StaffBackend(BoundBackend):
             user = attempt.owner = bindings.owners_with_bound().filter(username=username, is_staff=True).first()
             attempt.is_bound = user is None or bindings.holds(user)
             right = passwords.is_right(user, password) and attempt.is_bound and self.user_can_authenticate(user)
-        gate.settle(request, admission, right=right, owner=user)
+        attempt.aftermath = gate.settle(request, admission, right=right, owner=user)
         return user if right else None

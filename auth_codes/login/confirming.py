@@ -15,7 +15,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from auth_codes import journal
 from auth_codes.actor import Actor
-from auth_codes.codes import changing, checking
+from auth_codes.codes import checking
 from auth_codes.devices import known_devices
 from auth_codes.kinds import LineKind
 from auth_codes.lockout import counters
@@ -26,6 +26,14 @@ from auth_codes.owner import OwnersRequest
 # Longer than five hashes take, shorter than somebody waits for a page.
 PATIENCE_SECONDS = 2.0
 PAUSE_SECONDS = 0.05
+
+
+class WrongCurrentCode(Exception):
+    """The code typed as the current one is not; `aftermath`: what that leaves to the browser."""
+
+    def __init__(self, aftermath: gate.Aftermath):
+        super().__init__("wrong current code")
+        self.aftermath = aftermath
 
 
 @sensitive_variables()
@@ -55,27 +63,28 @@ def _check(
     user, deadline = request.user, time.monotonic() + PATIENCE_SECONDS
     while True:
         try:
-            right = _verified(request, entrance(), is_right)
+            aftermath = _verified(request, entrance(), is_right)
             break
         except counters.Blocked:
             if time.monotonic() > deadline or not counters.awaits_answers(entrance().counter):
                 raise
         time.sleep(PAUSE_SECONDS)
-    if not right:
+    if aftermath:
         device = journal.device_of(known_devices.recognise(request, user.username))
         journal.record(failure, owner=user, by=Actor.of(request), details=device)
-        raise changing.WrongCurrentCode
+        raise WrongCurrentCode(aftermath)
 
 
 @sensitive_variables()
-def _verified(request: OwnersRequest, entrance: gate.Entrance, is_right: Callable[[], bool]) -> bool:
+def _verified(request: OwnersRequest, entrance: gate.Entrance, is_right: Callable[[], bool]) -> gate.Aftermath | None:
+    """None where the code is right."""
     refusal = gate.why_refused(request, entrance)
     if refusal:
         raise refusal
     with gate.admitted(request, request.user.username, entrance) as admission:
         right = is_right()
-    gate.settle(request, admission, right=right, owner=request.user)
-    return right
+    aftermath = gate.settle(request, admission, right=right, owner=request.user)
+    return None if right else aftermath
 
 
 def _entrance(request: OwnersRequest, present: SecretCode) -> gate.Entrance:

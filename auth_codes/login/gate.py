@@ -8,7 +8,7 @@ try, held by somebody or not, and on the budget of their network.
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from ipaddress import ip_network
 from typing import NamedTuple
 
@@ -63,6 +63,19 @@ class Admission(NamedTuple):
     entrance: Entrance
     reservation: counters.Reservation
     spending: tuple[budgets.Spending, ...]
+
+
+class Aftermath(NamedTuple):
+    """What an attempt leaves to its browser, which its page tells; read from counters, which free numbers have too.
+
+    `block`: what it waits for from now on. `next_block`: how long the one wrong attempt that is left would block.
+    `was_known`: both are about the count of a known device. `forgiven`: when its failures, given back, were answered.
+    """
+
+    block: counters.Blocked | None = None
+    next_block: timedelta | None = None
+    was_known: bool = False
+    forgiven: tuple[datetime, ...] = ()
 
 
 def client_entrance(
@@ -135,25 +148,35 @@ def settle(
     right: bool,
     owner: Owner | None,
     now: datetime | None = None,
-) -> None:
+) -> Aftermath:
     """Notes the outcome of an admitted attempt; `owner` is whose number it was, if anybody's."""
+    entrance, reservation = admission.entrance, admission.reservation
     if right:
-        counters.give_back(admission.reservation, admission.entrance.browser, now)
+        forgiven = counters.give_back(reservation, entrance.browser, now)
         budgets.give_back(admission.spending)
-        return
-    counters.fail(admission.reservation, now)
+        return Aftermath(forgiven=tuple(forgiven))
+    counters.fail(reservation, now)
     _tell_of_spent_networks(request, admission.spending)
     # A right attempt that was verified meanwhile may have taken the count down again: then no block began.
-    if not admission.reservation.fills_series or counters.block_of(admission.entrance.counter, now) is None:
-        return
-    if admission.entrance.device:
-        known_devices.exhaust(admission.entrance.device)
-        return
+    block = counters.block_of(entrance.counter, now) if reservation.fills_series else None
+    if block is None:
+        next_block = counters.next_block(entrance.counter, reservation, entrance.browser)
+        return Aftermath(next_block=next_block, was_known=entrance.device is not None)
+    if entrance.device:
+        return _exhaust(entrance.device, entrance.budget, owner, now)
     # Told to its owner by a timer: a mail written now would take a time that tells who exists.
-    details: dict[str, str | int] = {"failures": admission.reservation.count}
-    if admission.entrance.is_known:
+    details: dict[str, str | int] = {"failures": reservation.count}
+    if entrance.is_known:
         details["letter"] = "number"  # a block of this letter alone
     journal.record(SecurityEvent.Kind.LOGIN_BLOCKED, owner=owner, by=Actor.at(request), details=details)
+    return Aftermath(block)
+
+
+def _exhaust(device: KnownDevice, budget: str, owner: Owner | None, now: datetime | None) -> Aftermath:
+    """The device is unknown again: its browser waits only where all unknown ones do."""
+    known_devices.exhaust(device)
+    block = counters.block_of(COUNTED_BY[budget](owner.username), now) if owner else None
+    return Aftermath(block, was_known=True)
 
 
 def _entrance(request: HttpRequest, name: str, budget: str, now: datetime | None) -> Entrance:

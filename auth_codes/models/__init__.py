@@ -1,11 +1,12 @@
 """What the database holds of codes, letters and attempts. No field of any model ever holds a code in clear."""
 
 from auth_codes.models.attempts import AttemptCounter, Budget, FailedAttempt, StandingAlarm
+from auth_codes.models.batches import Batch, BatchQuerySet
 from auth_codes.models.chain import JournalCheckpoint, JournalLink, KeptProof
 from auth_codes.models.codes import CodeReminder, HashingCost, SecretCode, SecretCodeQuerySet
-from auth_codes.models.devices import KnownDevice
+from auth_codes.models.devices import KnownDevice, RememberedNumber
 from auth_codes.models.dual_control import DualControlAct, approved_by_another
-from auth_codes.models.journal import JournalSubject, Notice, SecurityEvent
+from auth_codes.models.journal import JournalMention, JournalSubject, Notice, SecurityEvent
 from auth_codes.models.letters import DELIVERED_LIFETIME, ISSUED_LIFETIME, LetterBatch, SealedLetter
 from auth_codes.models.renewals import Renewal, RenewalRequest
 from auth_codes.models.sessions import OpenSession
@@ -14,6 +15,8 @@ __all__ = [
     "DELIVERED_LIFETIME",
     "ISSUED_LIFETIME",
     "AttemptCounter",
+    "Batch",
+    "BatchQuerySet",
     "Budget",
     "CodeReminder",
     "DualControlAct",
@@ -21,12 +24,14 @@ __all__ = [
     "HashingCost",
     "JournalCheckpoint",
     "JournalLink",
+    "JournalMention",
     "JournalSubject",
     "KeptProof",
     "KnownDevice",
     "LetterBatch",
     "Notice",
     "OpenSession",
+    "RememberedNumber",
     "Renewal",
     "RenewalRequest",
     "SealedLetter",

@@ -21,6 +21,11 @@ class SecretCodeQuerySet(models.QuerySet["SecretCode"]):
     def present(self) -> Self:
         return self.filter(role=SecretCode.Role.PRESENT)
 
+    def entered(self) -> Self:
+        """Present ones by which somebody has been in the space: personal, or those of a letter that has served."""
+        has_served = models.Q(kind=SecretCode.Kind.PERSONAL) | models.Q(letter__first_used_at__isnull=False)
+        return self.present().filter(has_served)
+
     def living(self) -> Self:
         """Those that may log in: the present ones and, during a renewal, the pending ones."""
         return self.exclude(role=SecretCode.Role.PAST)

@@ -27,3 +27,14 @@ class KnownDevice(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+
+class RememberedNumber(models.Model):
+    """A known device that its owner asked to remember his code client; of its handle the table holds a digest alone."""
+
+    device = models.OneToOneField(KnownDevice, models.CASCADE, primary_key=True, related_name="remembered")
+    digest = models.CharField(max_length=64, unique=True)
+    since = models.DateTimeField(default=timezone.now, db_index=True)
+
+    def __str__(self) -> str:
+        return f"code client retenu par {self.device}"

@@ -89,6 +89,24 @@ class JournalSubject(models.Model):
         return f"{self.event_id} : {self.subject}"
 
 
+class JournalMention(models.Model):
+    """Somebody whom a line shows without being about him, as the results of a search do; see journal/mentions.py."""
+
+    # No constraint in the database, as above; the unique one below is the index by which a line's rows are found.
+    event = models.ForeignKey(
+        SecurityEvent, models.DO_NOTHING, related_name="mentions", db_constraint=False, db_index=False
+    )
+    subject = models.BigIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["event", "subject"], name="one_mention_a_line")]
+        indexes = [models.Index(fields=["subject", "-at", "-event"], name="mentions_of_subject")]
+
+    def __str__(self) -> str:
+        return f"{self.event_id} : {self.subject}"
+
+
 class Notice(models.Model):
     """An e-mail that tells a client what happened to his codes or money: written with the act, sent afterwards.
 

@@ -171,6 +171,7 @@ class CodesMail(NoticeKind):
     NEXT_IS_LAST = "next_is_last", "Dernière suspension avant un nouveau code"
     NEW_DEVICE = "new_device", "Connexion depuis un nouvel appareil"
     CLOSED_BY_OWNER = "closed_by_owner", "Accès fermé par le client"
+    ACCESS_CLOSED = "access_closed", "Accès fermé par un conseiller"
     PASSWORD_CHANGED = "password_changed", "Mot de passe du personnel modifié"
     STAFF_BLOCKED = "staff_blocked", "Connexion au poste suspendue"
     COLLEAGUE_BLOCKED = "peer_blocked", "Connexion au poste suspendue, dit aux administrateurs"

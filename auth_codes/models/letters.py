@@ -10,18 +10,15 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from auth_codes import wording
+from auth_codes.models.batches import Batch, BatchQuerySet
 
 # ASVS 5.0 6.4.1: an initial secret expires. Counted from the confirmation that the letter left, or else from its issue.
 DELIVERED_LIFETIME = timedelta(days=30)
 ISSUED_LIFETIME = timedelta(days=45)
 
 
-class LetterBatchQuerySet(models.QuerySet["LetterBatch"]):
-    """Batches by whether they reached the workshop, and with how many letters."""
-
-    def never_written(self) -> Self:
-        """Batches that a crash cut short: what they hold was put aside for the workshop, and never reached it."""
-        return self.filter(last_written_at=None, confirmed_at=None).order_by("exported_at", "id")
+class LetterBatchQuerySet(BatchQuerySet["LetterBatch"]):
+    """Batches with how many letters."""
 
     def with_counts(self) -> Self:
         """With `letter_count` and, among them, `voided_count`; counted for the rows that are read alone."""
@@ -35,14 +32,8 @@ def _count_of(letters: models.QuerySet["SealedLetter"]) -> Coalesce:
     return Coalesce(models.Subquery(grouped.annotate(count=models.Count("pk")).values("count")), 0)
 
 
-class LetterBatch(models.Model):
+class LetterBatch(Batch):
     """Sealed letters handed to the print workshop together; repeatable until confirmed."""
-
-    id = models.CharField("lot", max_length=20, primary_key=True)
-    exported_at = models.DateTimeField("exporté le", default=timezone.now)
-    # Null until the files were once written whole: a batch that a crash cut short is the next export's first work.
-    last_written_at = models.DateTimeField("écrit en dernier le", null=True, blank=True)
-    confirmed_at = models.DateTimeField("confirmé le", null=True, blank=True)
 
     # What `with_counts` adds.
     letter_count: int
@@ -53,9 +44,6 @@ class LetterBatch(models.Model):
     class Meta:
         verbose_name = "lot de plis scellés"
         verbose_name_plural = "lots de plis scellés"
-
-    def __str__(self) -> str:
-        return self.id
 
 
 class SealedLetterQuerySet(models.QuerySet["SealedLetter"]):

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import ngettext
 
@@ -11,7 +12,10 @@ from auth_codes.models.letters import SealedLetter
 
 
 class RenewalRequest(models.Model):
-    """« Code secret oublié », asked online: one row for any well-formed number, held by somebody or not."""
+    """« Code secret oublié », asked online: one row for any well-formed number, held by somebody or not.
+
+    While it waits, each network that asks for the same number has one of its own; all of a number are handled together.
+    """
 
     class Outcome(models.TextChoices):
         ISSUED = "issued", "courrier émis"
@@ -19,9 +23,11 @@ class RenewalRequest(models.Model):
         TOO_SOON = "too_soon", "un courrier récent est en route"
         LAPSED = "lapsed", "retenue trop longtemps"
         CLOSED = "closed", "accès fermé par un conseiller"
+        JOINED = "joined", "traitée avec une autre pour le même numéro"
 
     client_code = models.CharField("code client", max_length=10)
     requested_at = models.DateTimeField("demandé le", default=timezone.now)
+    last_asked_at = models.DateTimeField("demandé en dernier le", default=timezone.now, db_default=Now())
     network = models.CharField("réseau", max_length=50)
     handled_at = models.DateTimeField("traité le", null=True, blank=True)
     outcome = models.CharField("suite", max_length=8, choices=Outcome, blank=True)
@@ -33,7 +39,9 @@ class RenewalRequest(models.Model):
         verbose_name_plural = "demandes de code secret"
         constraints = [
             models.UniqueConstraint(
-                fields=["client_code"], condition=models.Q(handled_at__isnull=True), name="one_waiting_request"
+                fields=["client_code", "network"],
+                condition=models.Q(handled_at__isnull=True),
+                name="one_waiting_request_a_network",
             )
         ]
 

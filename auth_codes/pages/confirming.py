@@ -12,10 +12,11 @@ from auth_codes import browser
 from auth_codes.codes import changing, checking, owners
 from auth_codes.crypto import slots
 from auth_codes.login import confirming, gate
+from auth_codes.pages import last_try
 from auth_codes.pages.forms import BUSY
 from auth_codes.pages.refusals import busy, refused
 
-REFUSALS = (*gate.REFUSALS, changing.WrongCurrentCode, changing.CodeChangedMeanwhile, owners.SessionEnded)
+REFUSALS = (*gate.REFUSALS, confirming.WrongCurrentCode, changing.CodeChangedMeanwhile, owners.SessionEnded)
 
 
 class ConfirmedByCodeView(FormView):
@@ -55,9 +56,8 @@ class ConfirmedByCodeView(FormView):
     def answer_to(self, refusal, form):
         """The page of one of REFUSALS, by which nothing was done."""
         match refusal:
-            case changing.WrongCurrentCode():
-                form.add_error(self.code_field, self.not_the_code())
-                response = self.form_invalid(form)
+            case confirming.WrongCurrentCode(aftermath=aftermath):
+                response = self.wrong_code(aftermath, form)
                 browser.keep_mark(self.request, response)
                 return response
             case changing.CodeChangedMeanwhile() | owners.SessionEnded():
@@ -66,3 +66,10 @@ class ConfirmedByCodeView(FormView):
                 form.add_error(None, BUSY)
                 return busy(self.form_invalid(form))
         return refused(self.request, refusal)
+
+    def wrong_code(self, aftermath, form):
+        """The form again, counting aloud; the pause, where this attempt has begun it."""
+        if aftermath.block:
+            return refused(self.request, aftermath.block)
+        form.add_error(self.code_field, " ".join([self.not_the_code(), *last_try.sentences(aftermath)]))
+        return self.form_invalid(form)

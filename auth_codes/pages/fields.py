@@ -18,10 +18,11 @@ class SecretCodeField(forms.CharField):
 
     widget = forms.PasswordInput
 
-    def __init__(self, *, autocomplete: str, **kwargs):
+    def __init__(self, *, autocomplete: str, attrs: dict[str, str] | None = None, **kwargs):
         super().__init__(strip=True, **kwargs)
         # No maxlength: a browser would cut a pasted code without a word.
-        self.widget.attrs |= {"autocomplete": autocomplete, "inputmode": "numeric", "data-secret-code": ""}
+        own = {"autocomplete": autocomplete, "inputmode": "numeric", "data-secret-code": ""}
+        self.widget.attrs |= own | (attrs or {})
 
     @sensitive_variables("value", "code")
     def to_python(self, value):

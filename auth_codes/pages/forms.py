@@ -8,11 +8,18 @@ from django.views.decorators.debug import sensitive_variables
 
 from auth_codes.letters import letter_numbers
 from auth_codes.login import attempt as attempts
+from auth_codes.pages import last_try
 from auth_codes.pages.fields import ClientCodeField, ClientCodeInput, LetterNumberField, SecretCodeField
 from auth_codes.renewals.closing import Opens
 from auth_codes.weakness import why_weak
 
+ASK_DEFAULT_AGAIN = (
+    "Saisissez le code provisoire de votre lettre\u00a0: dix minutes après la connexion, il est redemandé."
+)
+# For managers of passwords that propose one (WICG « passwordrules », Safari and others).
+SIX_DIGITS = {"passwordrules": "minlength: 6; maxlength: 6; required: digit; allowed: digit;"}
 NO_LETTER = "Votre adresse postale a été modifiée et n’est pas encore confirmée : aucun courrier avec un code n’y part."
+NO_LONGER_REMEMBERED = "Ce navigateur ne retient plus votre code client\u00a0: saisissez-le."
 BUSY = (
     "La banque reçoit beaucoup de connexions en ce moment. Rien n’a été compté. Attendez quelques secondes, puis "
     "saisissez de nouveau votre code secret."
@@ -20,12 +27,15 @@ BUSY = (
 
 
 class ClientLoginForm(AuthenticationForm):
-    """Both codes, and optionally the number of the letter that brought the code secret."""
+    """Both codes, and optionally the number of the letter that brought the code secret.
+
+    Where the browser has `remembered` the code client, the code secret alone.
+    """
 
     username = ClientCodeField(
         label="Code client",
         help_text="10 chiffres, par exemple 1234\u00a0567\u00a0890. Les espaces n’ont pas d’importance.",
-        widget=ClientCodeInput(attrs={"autocomplete": "username", "inputmode": "numeric", "autofocus": True}),
+        widget=ClientCodeInput(attrs={"autocomplete": "username", "inputmode": "numeric"}),
         error_messages={"required": "Saisissez votre code client."},
     )
     password = SecretCodeField(
@@ -41,6 +51,11 @@ class ClientLoginForm(AuthenticationForm):
             "la lettre. Les tirets et les espaces sont facultatifs."
         ),
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+        required=False,
+    )
+    keep = forms.BooleanField(
+        label="Retenir mon code client sur cet appareil",
+        help_text="Jamais sur un ordinateur public. Seuls ses derniers chiffres seront affichés.",
         required=False,
     )
     public = forms.BooleanField(
@@ -61,8 +76,14 @@ class ClientLoginForm(AuthenticationForm):
         ),
     }
 
-    def __init__(self, request=None, *args, **kwargs):
+    def __init__(self, request=None, *args, remembered=None, **kwargs):
         super().__init__(request, *args, **kwargs)
+        self.remembered = remembered
+        if remembered:
+            del self.fields["username"], self.fields["keep"]
+            return
+        if self.data.get("remembered"):
+            self.fields["username"].error_messages["required"] = NO_LONGER_REMEMBERED
         # AuthenticationForm would cut a pasted number with spaces at the length of the column.
         self.fields["username"].max_length = None
         self.fields["username"].widget.attrs.pop("maxlength", None)
@@ -70,12 +91,13 @@ class ClientLoginForm(AuthenticationForm):
     @sensitive_variables()
     def clean(self):
         typed = self.cleaned_data
-        if "letter" not in typed or not typed.get("username") or not typed.get("password"):
+        client_code = self.remembered.client_code if self.remembered else typed.get("username")
+        if "letter" not in typed or not client_code or not typed.get("password"):
             return typed
         # The digest: what is handed on as a credential passes through signals and error reports.
         digest = letter_numbers.digest(typed["letter"]) if typed["letter"] else ""
         self.user_cache = authenticate(
-            self.request, username=typed["username"], password=typed["password"], letter_digest=digest
+            self.request, username=client_code, password=typed["password"], letter_digest=digest
         )
         if attempts.of(self.request).found_no_slot:
             raise ValidationError(BUSY, code="busy")
@@ -84,10 +106,12 @@ class ClientLoginForm(AuthenticationForm):
         return typed
 
     def get_invalid_login_error(self):
-        """In two paragraphs, the same for every number."""
-        return ValidationError(
-            [ValidationError(self.error_messages[code], code=code) for code in ("invalid_login", "perhaps_a_letter")]
+        """In paragraphs, the same for every number: what is wrong, how many attempts are left, and the letter."""
+        wrong, letter = (
+            ValidationError(self.error_messages[code], code=code) for code in ("invalid_login", "perhaps_a_letter")
         )
+        left = last_try.sentences(attempts.of(self.request).aftermath)
+        return ValidationError([wrong, *(ValidationError(said, code="one_left") for said in left), letter])
 
 
 class ForgottenCodeForm(forms.Form):
@@ -111,13 +135,18 @@ class SecretCodeForm(forms.Form):
     )
     new_password1 = SecretCodeField(
         label="Nouveau code secret",
-        help_text="6 chiffres.",
+        help_text=(
+            "Six chiffres de 0 à 9, que l’on ne peut pas deviner : ni suite, ni répétition, ni code trop courant, ni "
+            "rien de votre date de naissance, de vos numéros ou de vos codes précédents."
+        ),
         autocomplete="new-password",
+        attrs=SIX_DIGITS,
         error_messages={"required": "Choisissez votre nouveau code secret."},
     )
     new_password2 = SecretCodeField(
         label="Nouveau code secret, une seconde fois",
         autocomplete="new-password",
+        attrs=SIX_DIGITS,
         error_messages={"required": "Saisissez une seconde fois le nouveau code secret."},
     )
 
@@ -129,7 +158,7 @@ class SecretCodeForm(forms.Form):
     # The row that this page was opened to replace: a second click must not count as a wrong current code.
     replacing = forms.CharField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, user, *args, is_default=False, is_known=False, **kwargs):
+    def __init__(self, user, *args, is_default=False, is_known=False, is_vouched_for=False, **kwargs):
         super().__init__(*args, **kwargs)
         self.user = user
         if is_known:
@@ -137,8 +166,13 @@ class SecretCodeForm(forms.Form):
         if is_default:
             del self.fields["forget_devices"]
             self.fields["old_password"].label = "Code secret provisoire"
-            self.fields["old_password"].error_messages["required"] = "Saisissez le code provisoire de votre lettre."
+            self.fields["old_password"].error_messages["required"] = ASK_DEFAULT_AGAIN
             self.fields["old_password"].help_text = "Celui du courrier, que vous venez d’utiliser pour vous connecter."
+        self.fields["old_password"].required = not is_vouched_for
+
+    def asks_present_code(self):
+        """Whether the page shows its field: not where the login has just verified it, unless it is wrong."""
+        return self.fields["old_password"].required or "old_password" in self.errors
 
     @sensitive_variables("code", "reason")
     def clean_new_password1(self):

@@ -40,4 +40,16 @@ IN_WORDS: dict[str, InWords] = {
     "count": DEVICES.format,
     "refused": lambda number: "première de la session" if number == 1 else f"{number}e de la session",
     "requested_at": _asked_at,
+    # Of lines that the bank alone reads.
+    "letters": "plis : {}".format,
+    "counters": "numéros essayés : {}".format,
+    "ceiling": "plafond : {} par jour".format,
+    "key": "clé « {} »".format,
+    "rotated": "codes : {}".format,
+    "unreadable": "illisibles : {}".format,
+    "lines": "lignes : {}".format,
+    "position": "jusqu’à la position {}".format,
+    "proofs": "preuves : {}".format,
+    "first_proof": "preuves gardées depuis le n° {}".format,
+    "last_proof": "jusqu’au n° {}".format,
 }

@@ -9,28 +9,40 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.functional import cached_property
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.generic import FormView
+from django.views.generic import FormView, View
 
 from auth_codes import browser
-from auth_codes.devices import advice, known_devices
+from auth_codes.devices import advice, known_devices, remembered
 from auth_codes.lockout import budgets
 from auth_codes.login import attempt as attempts
 from auth_codes.login.attempt import Door
 from auth_codes.pages.forms import ClientLoginForm, ForgottenCodeForm
-from auth_codes.pages.visitor import has_default_code, is_client, leaves_session_alone, open_with_default_code
+from auth_codes.pages.refusals import refused
+from auth_codes.pages.visitor import (
+    has_default_code,
+    is_client,
+    leaves_session_alone,
+    open_with_default_code,
+    visitor_of,
+)
 from auth_codes.renewals import online
-from auth_codes.sessions import limits
+from auth_codes.sessions import first_login, limits
 
 NOT_KEPT = (
     "Cet appareil n’est pas retenu parmi vos appareils connus : cinq autres ont servi depuis moins de 30\u00a0jours. "
     "Pour qu’il le soit, retirez-en un dans « Mon profil » avant votre prochaine connexion."
 )
+# What whoever leads to the login may ask it to say, before anything else.
+SENTENCES = ("au-revoir", "partout", "fin")
 # Addresses of forms alone: after a login, nothing would be there.
 NOT_PAGES = (
     "login",
     "logout",
+    "forget_client_code",
     "logout_everywhere",
     "prolong_session",
     "code_reminder",
@@ -58,7 +70,7 @@ class LoginView(auth_views.LoginView):
         return super().dispatch(request, *args, **kwargs)
 
     def says(self, word):
-        """Whether whoever led here asked for a sentence: `au-revoir`, `partout`, `public` or `fin`."""
+        """Whether whoever led here asked for a sentence, one of SENTENCES, or for the empty form: `autre`."""
         return self.request.method == "GET" and word in self.request.GET
 
     def get_success_url(self):
@@ -69,32 +81,66 @@ class LoginView(auth_views.LoginView):
         asked = super().get_redirect_url()
         return "" if urlsplit(asked).path in {reverse(name) for name in NOT_PAGES} else asked
 
+    @cached_property
+    def remembered(self):
+        """The code client that this browser remembers; one that is sent wins."""
+        if self.request.method == "GET":
+            return None if self.says("autre") else remembered.by_cookie(self.request)
+        sent = self.request.POST
+        return (
+            None if sent.get("username", "").strip() else remembered.by_form(self.request, sent.get("remembered", ""))
+        )
+
+    def get_form_kwargs(self):
+        return super().get_form_kwargs() | {"remembered": self.remembered}
+
     def get_form(self, form_class=None):
         form = super().get_form(form_class)
-        if self.request.method != "GET" or self.request.GET:
-            # The focus goes to what the page has to say first.
-            form.fields["username"].widget.attrs.pop("autofocus")
+        if self.request.method == "GET" and not self.has_something_to_say():
+            form.fields["password" if self.remembered else "username"].widget.attrs["autofocus"] = True
         return form
+
+    def has_something_to_say(self):
+        """Whether a sentence takes the focus: of a session that ended, of what waits, of what the code's page needs."""
+        waits = any(self.says(word) for word in SENTENCES) or len(messages.get_messages(self.request))
+        return waits or self.get_redirect_url() in told_of()
 
     def form_valid(self, form):
         response = super().form_valid(form)
-        is_public, owner = form.cleaned_data["public"], form.get_user()
-        device = attempts.of(self.request).device
+        is_public, device = form.cleaned_data["public"], attempts.of(self.request).device
         limits.begin(self.request, is_public=is_public)
-        if not is_public:
-            is_kept = known_devices.remember(self.request, response, owner, device)
-            if not is_kept:
-                messages.info(self.request, NOT_KEPT)
-        elif device is None:
-            known_devices.note_new(owner, self.request)
+        self.vouch()
+        if is_public:
+            self.leave_nothing(response, form.get_user(), device)
+        else:
+            self.remember(response, form, device)
         advice.after_login(self.request, is_public=is_public, is_known=device is not None)
         return response
+
+    def vouch(self):
+        """Notes that a provisional code, if it was one, has just been verified."""
+        verified, default = attempts.of(self.request).letter_id, visitor_of(self.request).default_code
+        if default and default.letter_id == verified:
+            first_login.note(self.request.session, str(default.id), timezone.now())
+
+    def remember(self, response, form, device):
+        known = known_devices.remember(self.request, response, form.get_user(), device)
+        if known is None:
+            messages.info(self.request, NOT_KEPT)
+        elif form.cleaned_data.get("keep"):
+            remembered.keep(self.request, response, known)
+
+    def leave_nothing(self, response, owner, device):
+        if device is None:
+            known_devices.note_new(owner, self.request)
+        remembered.forget_own(self.request, response, owner)
 
     def form_invalid(self, form):
         attempt = attempts.of(self.request)
         if attempt.refusal and not attempt.found_no_slot:
             return HttpResponse()  # axes' middleware puts `login_refused` in its place
-        response = super().form_invalid(form)
+        block = attempt.aftermath.block
+        response = refused(self.request, block) if block else super().form_invalid(form)
         if form.has_error("__all__", "invalid_login"):
             browser.keep_mark(self.request, response)
         return response
@@ -104,13 +150,35 @@ class LoginView(auth_views.LoginView):
         return super().get_context_data(
             leads_on=leads_on,
             leads_to_closing=leads_on == reverse("it_was_not_me"),
-            leads_to_code_page=leads_on in {reverse("secret_code"), reverse("proposed_code")},
+            leads_to_code_page=leads_on in code_pages(),
             logged_out=self.says("au-revoir"),
             logged_out_everywhere=self.says("partout"),
             was_public=self.says("public"),
             has_ended=self.says("fin"),
+            has_forgotten=self.says("oublie"),
             **kwargs,
         )
+
+
+def code_pages():
+    return {reverse("secret_code"), reverse("proposed_code")}
+
+
+def told_of():
+    """The pages of which the login has something to say."""
+    return code_pages() | {reverse("it_was_not_me")}
+
+
+@method_decorator([login_not_required, open_with_default_code], name="dispatch")
+class ForgetClientCodeView(View):
+    """« Oublier »: this browser remembers no code client any more; the same answer where it remembered none."""
+
+    http_method_names = ["post", "options"]
+
+    def post(self, request):
+        response = redirect(reverse("login") + "?oublie")
+        remembered.forget(request, response)
+        return response
 
 
 @method_decorator([login_not_required, open_with_default_code], name="dispatch")

@@ -75,9 +75,16 @@ def busy(response):
 
 def blocked(request, until):
     """`until`: None for a block that ends with the renewal of the code."""
-    seconds = max(1, math.ceil((until - timezone.now()).total_seconds())) if until else UNTIL_RENEWAL_SECONDS
-    shown = {"until": last_connection.to_the_minute(until), "minutes": math.ceil(seconds / 60)} if until else {}
+    now = timezone.now()
+    seconds = max(1, math.ceil((until - now).total_seconds())) if until else UNTIL_RENEWAL_SECONDS
+    shown = told_of_the_end(last_connection.to_the_minute(until), seconds, now) if until else {}
     page = WaitingPage(
         "auth_codes/login/blocked.html", 429, seconds, "Il y a eu trop de mots de passe erronés sous ce nom."
     )
     return asked_to_wait(request, page, shown)
+
+
+def told_of_the_end(until, seconds, now):
+    """The minute that the page names, in how many minutes, and the seconds to it that a script counts down."""
+    seconds_left = math.ceil((until - now).total_seconds())
+    return {"until": until, "minutes": math.ceil(seconds / 60), "seconds_left": seconds_left}

@@ -9,6 +9,7 @@ from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.functional import cached_property
 from django.views.decorators.debug import sensitive_variables
 from django.views.generic import View
 
@@ -20,6 +21,7 @@ from auth_codes.models import SecurityEvent
 from auth_codes.pages.confirming import ConfirmedByCodeView
 from auth_codes.pages.forms import SecretCodeForm
 from auth_codes.pages.visitor import open_with_default_code
+from auth_codes.sessions import first_login
 
 NOT_THE_CURRENT_CODE = "Ce n’est pas votre code secret actuel."
 NOT_THE_DEFAULT_CODE = "Ce n’est pas le code provisoire imprimé sur votre lettre."
@@ -51,13 +53,18 @@ class SecretCodeView(ConfirmedByCodeView):
             raise Http404  # staff have none
         return super().dispatch(request, *args, **kwargs)
 
+    @cached_property
+    def is_vouched_for(self):
+        return first_login.vouches_for(self.request.session, self.present, timezone.now())
+
     def get_form_kwargs(self):
         return super().get_form_kwargs() | self.get_form_options()
 
     def get_form_options(self):
         user = self.request.user
         is_known = known_devices.recognise(self.request, user.username) is not None
-        return {"user": user, "is_default": self.present.is_default, "is_known": is_known}
+        options = {"is_default": self.present.is_default, "is_vouched_for": self.is_vouched_for}
+        return {"user": user, "is_known": is_known, **options}
 
     def get_initial(self):
         return {"replacing": self.present.id}
@@ -66,12 +73,16 @@ class SecretCodeView(ConfirmedByCodeView):
         first_time = self.present.is_default
         return super().get_context_data(first_time=first_time, refusal_title=REFUSED[first_time], **kwargs)
 
-    @sensitive_variables()
-    def form_valid(self, form):
-        # A second click, or a tab opened before a change, names another row: nothing is counted.
-        if form.cleaned_data["replacing"] not in {"", str(self.present.id)}:
+    @sensitive_variables("typed")
+    def check(self, typed):
+        if typed or not self.is_vouched_for:
+            super().check(typed)
+
+    def post(self, request, *args, **kwargs):
+        # A second click, or a tab opened before a change, names another row: nothing is counted, whatever else is sent.
+        if request.POST.get("replacing", "").strip() not in {"", str(self.present.id)}:
             return self.code_changed()
-        return super().form_valid(form)
+        return super().post(request, *args, **kwargs)
 
     @sensitive_variables()
     def confirmed(self, form):
@@ -85,6 +96,7 @@ class SecretCodeView(ConfirmedByCodeView):
             form.add_error("new_password1", CODE_OF_THE_LETTER if self.present.is_default else CODE_IN_USE)
             return self.form_invalid(form)
         update_session_auth_hash(self.request, user)
+        first_login.end(self.request.session)
         messages.success(self.request, f"{CODE_CHOSEN} {DEVICES_FORGOTTEN}" if forgets else CODE_CHOSEN)
         return redirect("overview")
 

@@ -69,8 +69,9 @@ class StaffPasswordView(ConfirmedByCodeView):
             return busy(self.form_invalid(form))
         return super().answer_to(refusal, form)
 
-    def not_the_code(self):
-        return WRONG_PRESENT
+    def wrong_code(self, aftermath, form):
+        form.add_error(self.code_field, WRONG_PRESENT)  # the same each time, as at the desk's login
+        return self.form_invalid(form)
 
     def code_changed(self):
         messages.info(self.request, CHANGED_MEANWHILE)

@@ -39,8 +39,10 @@ class Visitor:
         self._request = request
 
     @cached_property
-    def has_default_code(self) -> bool:
-        return self._request.user.secret_codes.present().filter(kind=SecretCode.Kind.DEFAULT).exists()
+    def default_code(self) -> SecretCode | None:
+        """The row of a code that is yet to be replaced, without what it holds."""
+        present = self._request.user.secret_codes.present().only("owner", "letter")
+        return present.filter(kind=SecretCode.Kind.DEFAULT).first()
 
     @cached_property
     def advice(self) -> str:
@@ -56,7 +58,7 @@ def visitor_of(request) -> Visitor:
 
 def has_default_code(request) -> bool:
     """Whether who is logged in has yet to choose a code of his own."""
-    return is_client(request) and visitor_of(request).has_default_code
+    return is_client(request) and visitor_of(request).default_code is not None
 
 
 def may_be_advised(request) -> bool:

@@ -51,6 +51,7 @@ def void_all(owner: Owner, *, by: Actor) -> None:
         owners.lock(owner)
         end_all(owner, by=by)
         journal.record(SecurityEvent.Kind.ACCESS_CLOSED, owner=owner, by=by)
+        notices.tell_owner(Notice.Kind.ACCESS_CLOSED, owner)
 
 
 def end_all(owner: Owner, *, by: Actor) -> None:

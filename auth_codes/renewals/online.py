@@ -1,19 +1,20 @@
 """« Code secret oublié », asked online by whoever knows a code client.
 
 Asking only stores a row, the same for every well-formed number, so neither answer nor time tells who is a client; a
-timer issues the letters afterwards. Nothing is voided by asking: the old code stays valid until the new one is first
-used, and the letter goes only where the bank knows the client to live.
-Source: ASVS 5.0 6.4.3.
+timer issues the letters afterwards. Each network that asks for a number has a row of its own: whoever asks for it, and
+asks again, in the place of its owner holds back no letter that the owner asks for from home. Nothing is voided by
+asking: the old code stays valid until the new one is first used, and the letter goes only where the bank knows the
+client to live. Source: ASVS 5.0 6.4.3.
 """
 
-import ipaddress
 import logging
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -22,19 +23,17 @@ from auth_codes.codes import checking, owners
 from auth_codes.lockout import budgets
 from auth_codes.models import Notice, RenewalRequest, SealedLetter, SecretCode, SecurityEvent
 from auth_codes.owner import Owner
-from auth_codes.renewals import issuing
+from auth_codes.renewals import issuing, shares
 
 log = logging.getLogger(__name__)
 
 # An hour; wide enough for a shared office or a carrier's address. Letters are bounded per client and per day as well.
 REQUESTS_PER_NETWORK = 30
 LETTER_ON_ITS_WAY = timedelta(days=14)
-# The part of a day's letters that one site may bring about, be it for a thousand clients whose numbers it knows: else
-# it would use up the day of all others.
-SHARE_OF_A_DAY = 50
-# What a household, a firm or a rented server has; the addresses of a carrier are counted one by one.
-SITE_WIDTHS = {4: 24, 6: 48}
+# For an address to be confirmed.
 HELD_AT_MOST = timedelta(days=30)
+# For a share or the ceiling, since anybody asked last: a letter that comes weeks later is one that nobody waits for.
+WAITS_AT_MOST = timedelta(days=7)
 KEPT_AFTERWARDS = timedelta(days=1)
 Outcome = RenewalRequest.Outcome
 
@@ -44,28 +43,38 @@ class CeilingReached(Exception):
 
 
 def ask(client_code: str, request: HttpRequest, now: datetime | None = None) -> None:
-    """Stores the request for a well-formed number, held by somebody or not; a second one while it waits adds nothing.
+    """Stores the request for a well-formed number, held by somebody or not; a second one while it waits keeps its turn.
 
     Raises budgets.Spent.
     """
     now = now or timezone.now()
     budgets.spend("renewal", request, REQUESTS_PER_NETWORK, now)
-    asked = RenewalRequest(client_code=client_code, network=browser.network(request), requested_at=now)
+    asked = RenewalRequest(
+        client_code=client_code, network=browser.network(request), requested_at=now, last_asked_at=now
+    )
     RenewalRequest.objects.bulk_create([asked], ignore_conflicts=True)
+    # Also when there was none: for every number the same is asked of the database.
+    _unhandled().filter(client_code=client_code, network=asked.network).update(last_asked_at=now)
+
+
+def held() -> QuerySet[RenewalRequest]:
+    """The requests whose letter waits because nobody has confirmed the address that was changed, one for a number."""
+    return _unhandled().filter(held_at__isnull=False)
 
 
 def held_request(client_code: str) -> RenewalRequest | None:
-    """The request whose letter waits because nobody has confirmed the address that was changed."""
-    return waiting().filter(client_code=client_code, held_at__isnull=False).first()
+    """That of this number."""
+    return held().filter(client_code=client_code).first()
 
 
 def waiting() -> QuerySet[RenewalRequest]:
-    """The requests not yet handled, the oldest first."""
-    return RenewalRequest.objects.filter(handled_at=None).order_by("requested_at", "id")
+    """The numbers that wait, the oldest first: the first request of each, by which all of them are handled."""
+    earlier = _unhandled().filter(client_code=OuterRef("client_code"), pk__lt=OuterRef("pk"))
+    return _unhandled().filter(~Exists(earlier))
 
 
 def handle(asked: RenewalRequest, now: datetime) -> str:
-    """Issues the letter that was asked for, or says why not: an `Outcome`, or "" while the request goes on waiting.
+    """Issues the letter that `asked` and others with it ask for, or says why not: an `Outcome`, or "" while they wait.
 
     Raises CeilingReached.
     """
@@ -75,45 +84,23 @@ def handle(asked: RenewalRequest, now: datetime) -> str:
     refusal = _why_no_letter(checking.living_codes(owner.username), now)
     if refusal:
         return _close(asked, refusal, now, owner)
-    if asked.held_at and asked.requested_at <= now - HELD_AT_MOST:
+    together = _together(asked.client_code)
+    if _have_waited_too_long(together, now):
         return _close(asked, Outcome.LAPSED, now, owner)
     if owner.letter_address().is_held:
         return _hold(asked, owner, now)
-    if issued_today(now) >= settings.ONLINE_RENEWALS_PER_DAY:
+    if shares.issued_today(now) >= settings.ONLINE_RENEWALS_PER_DAY:
         raise CeilingReached
-    if _has_used_its_share(asked.network, now):
-        return ""  # it waits for the next day, as it would at the ceiling
-    return _issue(asked, owner, now)
-
-
-def issued_today(now: datetime) -> int:
-    """How many letters online requests have brought about since midnight, Paris time."""
-    return SealedLetter.objects.filter(occasion=SealedLetter.Occasion.REQUEST, issued_at__gte=_midnight(now)).count()
-
-
-def site_of(network: str) -> str:
-    """Whose requests share a day's letters: the /24 or /48 that a request's `network` lies in; "" for none."""
-    if not network:
-        return ""
-    line = ipaddress.ip_network(network)
-    if budgets.carrier_of(str(line.network_address)):
-        return str(line)
-    return str(line.supernet(new_prefix=SITE_WIDTHS[line.version]))
-
-
-def _has_used_its_share(network: str, now: datetime) -> bool:
-    """Whether a site has brought about a fiftieth of the day's letters, or one where a day has fewer."""
-    share = max(1, settings.ONLINE_RENEWALS_PER_DAY // SHARE_OF_A_DAY)
-    issued = RenewalRequest.objects.filter(outcome=Outcome.ISSUED, handled_at__gte=_midnight(now))
-    # A day's letters are few, and each costs a hash that takes longer than reading them all.
-    return sum(site_of(other) == site_of(network) for other in issued.values_list("network", flat=True)) >= share
+    # Whoever has used up his share waits for the next day, as he would at the ceiling.
+    paying = shares.first_with_some_left(together, now)
+    return _issue(paying, owner, now) if paying else ""
 
 
 def sound_ceiling_alarm(now: datetime) -> None:
     """Tells the operators, and the journal once a day, that requests wait because of the day's ceiling."""
     log.error("The day's ceiling of %d letters asked for online is reached", settings.ONLINE_RENEWALS_PER_DAY)
     ceiling = SecurityEvent.Kind.RENEWAL_CEILING
-    if not SecurityEvent.objects.filter(kind=ceiling, at__gte=_midnight(now)).exists():
+    if not SecurityEvent.objects.filter(kind=ceiling, at__gte=shares.midnight(now)).exists():
         journal.record(ceiling, details={"ceiling": settings.ONLINE_RENEWALS_PER_DAY})
 
 
@@ -129,8 +116,20 @@ def _owner_of(client_code: str) -> Owner | None:
     return users.filter(username=client_code, is_active=True, secret_codes__isnull=False).first()
 
 
-def _midnight(now: datetime) -> datetime:
-    return timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+def _unhandled() -> QuerySet[RenewalRequest]:
+    return RenewalRequest.objects.filter(handled_at=None).order_by("requested_at", "id")
+
+
+def _together(client_code: str) -> QuerySet[RenewalRequest]:
+    """All that wait for the same number, by whatever network they were asked."""
+    return _unhandled().filter(client_code=client_code)
+
+
+def _have_waited_too_long(together: Iterable[RenewalRequest], now: datetime) -> bool:
+    held = [asked for asked in together if asked.held_at]
+    if held:
+        return any(asked.requested_at <= now - HELD_AT_MOST for asked in held)
+    return all(asked.last_asked_at <= now - WAITS_AT_MOST for asked in together)
 
 
 def _why_no_letter(codes: list[SecretCode], now: datetime) -> str:
@@ -153,10 +152,11 @@ def _why_no_letter(codes: list[SecretCode], now: datetime) -> str:
 
 def _close(asked: RenewalRequest, outcome: str, now: datetime, owner: Owner | None = None) -> str:
     with transaction.atomic():
-        if not _claim(asked, outcome, now):
+        claimed = _claim(asked, outcome, now)
+        if not claimed:
             return ""
         if owner:
-            _record_request(asked, owner)
+            _record_request(asked, claimed, owner)
             journal.record(SecurityEvent.Kind.RENEWAL_DECLINED, owner=owner, details={"reason": outcome})
     return outcome
 
@@ -164,8 +164,10 @@ def _close(asked: RenewalRequest, outcome: str, now: datetime, owner: Owner | No
 def _hold(asked: RenewalRequest, owner: Owner, now: datetime) -> str:
     """Lets the request wait until the address is confirmed, or until it lapses itself."""
     with transaction.atomic():
-        if RenewalRequest.objects.filter(pk=asked.pk, held_at=None, handled_at=None).update(held_at=now):
-            _record_request(asked, owner)
+        together = list(_together(asked.client_code).select_for_update())
+        if asked in together and not any(other.held_at for other in together):
+            RenewalRequest.objects.filter(pk=asked.pk).update(held_at=now)
+            _record_request(asked, together, owner)
             journal.record(SecurityEvent.Kind.RENEWAL_HELD, owner=owner)
             notices.tell_owner(Notice.Kind.LETTER_HELD, owner)
     return ""
@@ -180,9 +182,10 @@ def _issue(asked: RenewalRequest, owner: Owner, now: datetime) -> str:
         refusal = _why_no_letter(codes, now)
         if refusal:
             return _close(asked, refusal, now, owner)
-        if not _claim(asked, Outcome.ISSUED, now):
+        claimed = _claim(asked, Outcome.ISSUED, now)
+        if not claimed:
             return ""
-        _record_request(asked, owner)
+        _record_request(asked, claimed, owner)
         _issue_in_its_place(owner, prepared, checking.candidate_among(codes), now)
     return Outcome.ISSUED
 
@@ -195,14 +198,22 @@ def _issue_in_its_place(owner: Owner, prepared: issuing.IssuedCode, present: Sec
     issuing.issue_beside(owner, prepared)
 
 
-def _claim(asked: RenewalRequest, outcome: str, now: datetime) -> bool:
-    """Whether this process is the one that handles the request: two timers, or a rerun after a crash, do it once."""
-    waiting_row = RenewalRequest.objects.filter(pk=asked.pk, handled_at=None)
-    return bool(waiting_row.update(handled_at=now, outcome=outcome))
+def _claim(asked: RenewalRequest, outcome: str, now: datetime) -> list[RenewalRequest]:
+    """Ends all that wait for this number, `asked` with `outcome`; nothing when another process has done so.
+
+    Two timers, or a rerun after a crash, do it once.
+    """
+    together = list(_together(asked.client_code).select_for_update())
+    if asked not in together:
+        return []
+    others = [other.pk for other in together if other != asked]
+    RenewalRequest.objects.filter(pk__in=others).update(handled_at=now, outcome=Outcome.JOINED)
+    RenewalRequest.objects.filter(pk=asked.pk).update(handled_at=now, outcome=outcome)
+    return together
 
 
-def _record_request(asked: RenewalRequest, owner: Owner) -> None:
-    if asked.held_at:
+def _record_request(asked: RenewalRequest, together: Iterable[RenewalRequest], owner: Owner) -> None:
+    if any(other.held_at for other in together):
         return  # it was told to the journal when it was held
     details = {"requested_at": asked.requested_at.isoformat(timespec="seconds"), "network": asked.network}
     journal.record(SecurityEvent.Kind.RENEWAL_REQUESTED, owner=owner, details=details)

@@ -7,7 +7,7 @@ art. 4(3)(d), five minutes without activity; ASVS 5.0 7.3.1 and 7.3.2, a limit t
 import math
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import SessionBase
@@ -164,6 +164,13 @@ def end_url(page: str) -> str:
     if urlsplit(page).path == reverse("login"):
         return page  # which already knows where
     return f"{reverse('login')}?fin&{urlencode({'next': page})}"
+
+
+def told_of_end(url: str) -> str:
+    """Where a visitor is led whose session ended on the way: a login that he did not ask for says so."""
+    asked = parse_qs(urlsplit(url).query)
+    is_led_to_login = urlsplit(url).path == reverse("login") and set(asked) == {"next"}
+    return end_url(asked["next"][0]) if is_led_to_login else url
 
 
 def goodbye_url(request: HttpRequest, word: str) -> str:

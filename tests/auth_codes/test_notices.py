@@ -310,6 +310,7 @@ FACTS = {
     Notice.Kind.LOGIN_BLOCKED: [{}, {"pause": "15 minutes"}],
     Notice.Kind.NEXT_IS_LAST: [{}],
     Notice.Kind.NEW_DEVICE: [{}, {"browser": "Firefox sur Windows"}],
+    Notice.Kind.ACCESS_CLOSED: [{}],
     Notice.Kind.CLOSED_BY_OWNER: [{}, {"browser": "Firefox sur Windows"}],
     Mail.LETTER_WRITTEN: [{}],
     Mail.HOLDER_ADDED: [ON_ACCOUNT],
@@ -335,10 +336,12 @@ CALM = {
     Notice.Kind.LOGIN_BLOCKED: "Inutile de deviner",
     Notice.Kind.NEXT_IS_LAST: "demandez un nouveau code",
     Notice.Kind.CLOSED_BY_OWNER: "quand vous voulez rouvrir l’accès",
+    Notice.Kind.ACCESS_CLOSED: "quand vous voulez rouvrir l’accès",
     Mail.LETTER_WRITTEN: "Connectez-vous quand vous voulez",
 }
 ALARM = {
     Notice.Kind.CLOSED_BY_OWNER: "il ne sert plus",
+    Notice.Kind.ACCESS_CLOSED: "il vous dit pourquoi",
     Mail.LETTER_WRITTEN: "Un vrai courrier de la banque se retrouve toujours",
 }
 STAFF_FACTS = {
@@ -347,6 +350,7 @@ STAFF_FACTS = {
     Notice.Kind.COLLEAGUE_BLOCKED: [{"pause": "une heure", "name": "claire.dubois"}],
     Notice.Kind.STAFF_NEW_DEVICE: [{}, {"browser": "Firefox sur Windows"}],
     Mail.SUPERUSER_MADE: [{"name": "urgence"}],
+    Mail.STAFF_PASSWORD: [{"name": "claire.dubois"}],
     Mail.FIRST_ACCESS: [{"name": "paul.martin"}],
     Mail.BULK_ACTS: [{"name": "Claire Dubois", "done": "41 fiches ouvertes en une heure"}],
 }
@@ -401,6 +405,13 @@ def test_every_mail_is_plain_text_with_french_spaces_and_a_short_subject(kind, f
     assert 10 < len(told.subject) < 50
     assert not re.search(r" [;:!?»]|« |\n\n\n|[{}]|None", told.body)
     assert told.extra_headers["Auto-Submitted"] == "auto-generated"
+
+
+@pytest.mark.parametrize(("kind", "facts"), CLIENTS_MAIL)
+def test_every_mail_reads_as_a_letter_too(kind, facts):
+    _, text = notices.worded(kind, salutation="Madame Martin", at=NOW, by_post="yes", **facts)
+    assert "Cette lettre ne contient ni code ni adresse de site." in text
+    assert not re.search(r"[Cc]e message|courriel|\n\n\n| [;:!?»]|« ", text)
 
 
 def test_mail_about_a_change_tells_to_call_at_once_and_have_the_access_closed():

@@ -33,6 +33,10 @@ def account(demo, page, julien):
 def enter(page, person):
     log_in(page, person["client_code"], person["secret_code"])
     page.wait_for_url("**/espace-client/")
+    enter_account(page)
+
+
+def enter_account(page):
     page.get_by_role("link", name=re.compile("^Compte courant")).first.click()
     page.wait_for_url("**/comptes/*/")
 
@@ -66,8 +70,8 @@ def test_overview_tells_what_is_to_come_and_which_account_is_closed(demo, page, 
 
 def test_operations_are_searched_and_all_of_them_found_again(account):
     search(account, "electricite")
-    expect(account.get_by_role("status").filter(has_text="trouvées")).to_contain_text("14 opérations trouvées")
-    expect(operations(account)).to_have_count(14)
+    expect(account.get_by_role("status").filter(has_text="trouvées")).to_contain_text("12 opérations trouvées")
+    expect(operations(account)).to_have_count(12)
     for operation in operations(account).all():
         expect(operation).to_contain_text("Électricité")
     search(account, "introuvable")
@@ -139,12 +143,12 @@ def test_operations_are_downloaded_as_they_are_filtered(account, tmp_path):
         saved[name] = tmp_path / download.value.suggested_filename
         download.value.save_as(saved[name])
     lines = saved["CSV"].read_text(encoding="utf-8-sig").splitlines()
-    assert len(lines) == 15
+    assert len(lines) == 13
     assert all("Électricité" in line for line in lines[1:])
     tree = OFXTree()
     tree.parse(saved["OFX"])
     [statement] = tree.convert().statements
-    assert [operation.name for operation in statement.transactions] == ["Électricité"] * 14
+    assert [operation.name for operation in statement.transactions] == ["Électricité"] * 12
 
 
 def test_rib_opens_as_pdf(account, tmp_path):
@@ -160,7 +164,7 @@ def test_operations_are_lists_under_their_days_by_ear_and_no_amount_is_broken(de
     page = new_page(size)
     enter(page, julien)
     day = page.locator(".day").first
-    title = day.get_by_role("heading", level=3).inner_text()
+    title = day.get_by_role("heading", level=4).inner_text()
     items = page.get_by_role("region", name=title).get_by_role("listitem")
     assert re.match(r"\w+,? .*\d{4}$", title)
     expect(items.first).to_contain_text(re.compile(r"[−+]\d.*Solde −?\d", re.DOTALL))
@@ -168,6 +172,60 @@ def test_operations_are_lists_under_their_days_by_ear_and_no_amount_is_broken(de
     expect(page.get_by_role("search", name="Filtrer les opérations")).to_have_count(1)
     assert page.evaluate(LINES_BROKEN, ".op .amount, .op__amount .small, .band__figure, .band__facts dd") == []
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+def test_month_tells_its_sums_and_where_the_money_went_by_ear(demo, new_page, julien):
+    page = new_page()
+    log_in(page, julien["client_code"], julien["secret_code"])
+    month = page.get_by_role("region", name="Ce mois-ci")
+    expect(month).to_contain_text(re.compile(r"Entrées\s*\+?\d"))
+    expect(month).to_contain_text(re.compile(r"Sorties\s*−?\d"))
+    rows = page.get_by_role("table", name="Où est parti l’argent").get_by_role("row")
+    for row in rows.all()[1:]:
+        expect(row.get_by_role("cell")).to_contain_text("€")
+    enter_account(page)
+    head = page.get_by_role("region", name=re.compile(r"^\w+ \d{4}$")).first
+    expect(head.get_by_role("heading", level=3)).to_have_count(1)
+    expect(head).to_contain_text(re.compile(r"Entrées .*Sorties ", re.DOTALL))
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_way_leads_from_overview_to_account_to_operation_and_back(demo, new_page, julien, size):
+    page = new_page(size)
+    enter(page, julien)
+    operation = operations(page).filter(has_text="Électricité").first
+    amount = operation.locator(".amount").first.inner_text()
+    operation.get_by_role("link", name="Électricité").click()
+    page.wait_for_url("**/operations/*/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Électricité")
+    main = page.get_by_role("main")
+    for said in (amount, "Prélèvement", "Factures et impôts", "Référence"):
+        expect(main).to_contain_text(said)
+    advice = page.get_by_text("pendant huit semaines")
+    expect(advice).to_be_hidden()
+    page.get_by_text("Je ne reconnais pas cette opération").click()
+    expect(advice).to_be_visible()
+    expect(page.get_by_role("link", name=re.compile("^Appeler le "))).to_have_attribute(
+        "href", re.compile(r"^tel:\+?\d+$")
+    )
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    main.get_by_role("link", name=re.compile("^Compte courant")).first.click()
+    page.wait_for_url("**/comptes/*/")
+    page.get_by_role("link", name="Tous mes comptes").click()
+    page.wait_for_url("**/espace-client/")
+    page.get_by_role("region", name="Dernières opérations").locator(".op__link").first.click()
+    page.wait_for_url("**/operations/*/")
+    page.go_back()
+    page.wait_for_url("**/espace-client/")
+
+
+def test_whole_line_leads_to_the_operation_and_keyboard_sees_where_it_is(account):
+    line = operations(account).first
+    box = line.bounding_box()
+    line.get_by_role("link").focus()
+    assert account.evaluate("getComputedStyle(document.activeElement, '::after').outlineStyle") == "solid"
+    account.mouse.click(box["x"] + box["width"] - 4, box["y"] + box["height"] / 2)
+    account.wait_for_url("**/operations/*/")
 
 
 def test_first_operation_stands_high_on_a_phone(demo, new_page, julien):

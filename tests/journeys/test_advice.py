@@ -13,7 +13,7 @@ SIZES = pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 
 
 def new_device_on(page):
-    return page.get_by_role("region", name="Nous ne connaissions pas encore cet appareil")
+    return page.get_by_role("region", name="Nouvel appareil")
 
 
 def leaving_on(page):
@@ -37,9 +37,9 @@ def log_out_at_the_library(page):
 def test_new_device_of_ones_own_asks_for_nothing_and_the_card_does_not_come_back(new_page, somebody, size):
     page = new_page(size)
     log_in(page, somebody["client_code"], somebody["secret_code"])
-    expect(new_device_on(page)).to_contain_text("vous n’avez rien à faire")
+    expect(new_device_on(page)).to_contain_text("rien à faire")
     assert faults_in(page) == []
-    new_device_on(page).get_by_role("link", name="Qu’est-ce qu’un appareil connu").click()
+    new_device_on(page).get_by_role("link", name="Nouvel appareil").click()
     expect(page.get_by_role("heading", name="Un appareil connu")).to_be_in_viewport()
     page.get_by_role("link", name="Mes comptes").click()
     expect(page.get_by_role("heading", name="Mes comptes")).to_be_visible()

@@ -1,6 +1,7 @@
 """« Mes documents » in a browser: finding one, reading it, saving its PDF, which carries the code client."""
 
 import re
+import zipfile
 
 import pytest
 from playwright.sync_api import expect
@@ -26,7 +27,9 @@ def open_documents(page, reader):
 
 
 def choose(page, label):
-    page.get_by_role("navigation", name=re.compile("Année|Nature")).get_by_role("link", name=label).click()
+    """Unfolds the kinds first."""
+    page.locator("summary").filter(has_text="Nature").click()
+    page.get_by_role("navigation", name="Nature").get_by_role("link", name=label).click()
 
 
 @SIZES
@@ -51,12 +54,29 @@ def test_statement_is_found_read_and_saved(new_page, reader, size, tmp_path):
 
 
 @SIZES
+def test_year_and_kind_stand_in_one_line_and_a_year_of_statements_is_saved(new_page, reader, size, tmp_path):
+    page = new_page(size)
+    open_documents(page, reader)
+    year, kind = (page.locator("summary").filter(has_text=word).bounding_box() for word in ("Année", "Nature"))
+    assert year["y"] == kind["y"]
+    assert min(year["height"], kind["height"]) >= 44
+    with page.expect_download() as saving:
+        page.get_by_role("link", name=re.compile(r"^Relevés \d{4} \(ZIP\)$")).first.click()
+    assert re.fullmatch(r"Relevés \d{4}\.zip", saving.value.suggested_filename)
+    saving.value.save_as(tmp_path / "saved.zip")
+    with zipfile.ZipFile(tmp_path / "saved.zip") as archive:
+        assert archive.testzip() is None
+        assert len(archive.namelist()) > 1
+
+
+@SIZES
 def test_filters_are_combined_and_taken_back(new_page, reader, size):
     page = new_page(size)
     open_documents(page, reader)
     choose(page, re.compile("^Contrats"))
     expect(page.locator(".papers__row")).to_have_count(1)
-    expect(page.get_by_role("link", name=re.compile("^Contrats"))).to_have_attribute("aria-current", "true")
+    expect(page.locator("summary").filter(has_text="Nature")).to_contain_text("Contrats")
+    expect(page.locator(".choices__link[aria-current]").filter(has_text="Contrats")).to_have_count(1)
     choose(page, re.compile("^Tous "))
     page.get_by_role("link", name="Documents plus anciens").click()
     expect(page.get_by_text("Page 2 sur 2")).to_be_visible()

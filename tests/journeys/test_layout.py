@@ -34,6 +34,7 @@ def test_private_pages_fit_and_are_labelled(demo, page):
     page.goto("/espace-client/documents/?nature=statement")
     statement = page.locator("a.papers__title").first.get_attribute("href")
     assert faults_of(page, [*PRIVATE, account, f"{account}?search=introuvable", f"{account}?search=loyer"]) == {}
+    assert faults_of(page, [f"{account}operations/2/"]) == {}
     assert faults_of(page, ["/espace-client/documents/", statement]) == {}
 
 

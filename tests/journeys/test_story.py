@@ -8,6 +8,7 @@ from pypdf import PdfReader
 
 from accounts import client_codes
 from tests.journeys.conftest import DESK, PHONE
+from tests.journeys.layout import faults_in
 
 OWN_CODE = "739146"
 NEXT_CODE = "804263"
@@ -38,8 +39,10 @@ def log_out(page):
 
 
 def choose_code(page, current, chosen, again=None):
-    page.locator("#id_old_password").fill(current)
+    """As the page asks: a moment after a login by a provisional code it does not ask for that once more."""
     page.locator("#id_new_password1").fill(chosen)
+    if page.locator("#id_old_password").count():
+        page.locator("#id_old_password").fill(current)
     page.locator("#id_new_password2").fill(again or chosen)
     page.get_by_role("button", name="Enregistrer mon code secret").click()
 
@@ -122,13 +125,36 @@ def test_from_the_first_account_to_a_code_of_ones_own(demo, new_page, size):
     expect(client).to_have_url(f"{demo.url}/espace-client/")
 
 
-def test_five_wrong_codes_block_and_the_page_says_for_how_long(demo, page):
-    nobodys = client_codes.draw()
-    for _ in range(5):
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_fourth_wrong_code_warns_and_the_fifth_is_the_pause_counted_down(new_page, size):
+    page, nobodys = new_page(size), client_codes.draw()
+    for _ in range(3):
+        log_in(page, nobodys, "296503")
+        expect(page.get_by_role("alert")).to_contain_text("incorrect")
+        expect(page.get_by_role("alert")).not_to_contain_text("Il vous reste un essai")
+    log_in(page, nobodys, "296503")
+    expect(page.get_by_role("alert")).to_contain_text("Il vous reste un essai")
+    page.clock.install()
+    log_in(page, nobodys, "296503")
+    expect(page.get_by_role("main")).to_contain_text("C’est dans 15 minutes environ")
+    expect(page.get_by_role("timer")).to_have_text(re.compile(r"Encore 1[45]\smin"))
+    assert faults_in(page) == []
+    page.clock.fast_forward("14:00")
+    expect(page.get_by_role("timer")).to_have_text(re.compile(r"Encore (1\smin )?\d+\ss"))
+    page.clock.fast_forward("02:00")
+    expect(page.get_by_role("status")).to_have_text("La pause est terminée\u00a0: vous pouvez réessayer")
+    expect(page.get_by_role("timer")).to_be_hidden()
+
+
+def test_pause_says_its_end_without_javascript(new_page):
+    page, nobodys = new_page(PHONE, java_script_enabled=False), client_codes.draw()
+    for _ in range(4):
         log_in(page, nobodys, "296503")
         expect(page.get_by_role("alert")).to_contain_text("incorrect")
     log_in(page, nobodys, "296503")
-    expect(page.get_by_role("main")).to_contain_text(re.compile(r"1[45]\sminutes"))
+    expect(page.get_by_role("heading", name="Vous pourrez réessayer")).to_be_visible()
+    expect(page.get_by_role("main")).to_contain_text("C’est dans 15 minutes environ")
+    expect(page.locator("[data-countdown]")).to_be_hidden()
 
 
 def test_back_button_after_logout_shows_nothing_private(demo, page):

@@ -84,6 +84,7 @@ TABLE = [
     Row("change_password", get=everybody(302), post=everybody(302)),
     # Logging in and out.
     Row("login", get=own_page(302, staff=200, anonymous=200), post=own_page(302, staff=200, anonymous=200)),
+    Row("forget_client_code", get=everybody(405), post=everybody(302)),
     Row("logout", get=everybody(405), post=everybody(302)),
     Row("prolong_session", get=everybody(405), post=own_page(200, staff=403, default=200, anonymous=403)),
     Row("logout_everywhere", get=FORM_ONLY, post=own_page(302)),
@@ -120,6 +121,27 @@ TABLE = [
             ("d’A seule", "alone", "A"),
             ("joint", "joint", "AJ"),
             ("confié", "entrusted", "APT"),
+        )
+    ),
+    Row(
+        "statement_archive",
+        "relevés d’A",
+        fills=lambda world: {"year": world.statement.statement.month.year},
+        get=only("A"),
+        post=READ_ONLY,
+    ),
+    *(
+        Row(
+            "operation",
+            case,
+            fills=lambda world, which=which: {"pk": getattr(world, which).pk, "position": 1},
+            get=only(*seen),
+            post=READ_ONLY,
+        )
+        for case, which, seen in (
+            ("d’A seule", "alone", "A"),
+            ("du joint", "joint", "AJ"),
+            ("du compte confié", "entrusted", "APT"),
         )
     ),
     Row("document", "courrier à A", fills=lambda world: {"pk": world.letter.pk}, get=only("A"), post=READ_ONLY),

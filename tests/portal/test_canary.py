@@ -16,6 +16,7 @@ from auth_codes.crypto import hashing
 from auth_codes.models import Renewal
 from tests import makers
 from tests.conftest import StrictBrowser
+from tests.pdfs import read
 from tests.portal.traces import Traces
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -173,6 +174,18 @@ def attackers_minute(traces, client):
     makers.log_in(KeepingBrowser(traces), client.client_code, CHOSEN)
 
 
+def print_stream(traces, folder):
+    """What is printed without a seal, as its reader and as the workshop read it."""
+    run(traces, "export_post", str(folder))
+    [batch] = folder.iterdir()
+    for path in batch.iterdir():
+        traces.keep(path.name, path.read_bytes())
+        if path.suffix == ".pdf":
+            traces.keep(f"text of {path.name}", "".join(page.extract_text() for page in read(path.read_bytes()).pages))
+    run(traces, "mark_post_sent", batch.name)
+    run(traces, "list_post")
+
+
 def test_known_codes_stand_nowhere_but_in_the_sealed_letter(traces, advisor, settings, monkeypatch, tmp_path):
     client = makers.make_new_client(advisor)
     default_code = makers.default_code(client)
@@ -185,8 +198,10 @@ def test_known_codes_stand_nowhere_but_in_the_sealed_letter(traces, advisor, set
     run(traces, "create_online_space", client.client_code)
     settings.SECRET_CODE_KEYS = {"test-2": bytes(32), **settings.SECRET_CODE_KEYS}
     run(traces, "rotate_secret_codes")
+    makers.change_address(client, advisor)
     run(traces, "confirm_sealed_letters", next(tmp_path.iterdir()).name)
     run(traces, "send_notices")
+    print_stream(traces, tmp_path / "post")
     assert mail.outbox  # searched like the rest
     for code in (default_code, PERSONAL, CHOSEN, GUESS, *proposed):
         assert traces.places_of(code) == []

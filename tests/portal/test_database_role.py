@@ -38,7 +38,10 @@ def test_client_logs_in_and_makes_a_transfer(as_portal, browser, client_):
 
 
 def test_timers_run(as_portal, client_):
-    for command in ("watch_logins", "purge_attempts", "send_notices", "seal_journal", "purge_journal", "clearsessions"):
+    for command in (
+        "watch_logins", "purge_attempts", "send_notices", "forget_former_contacts", "issue_requested_letters",
+        "seal_journal", "purge_journal", "clearsessions",
+    ):  # fmt: skip
         call_command(command)
     assert JournalLink.objects.count() == SecurityEvent.objects.count() > 0
 

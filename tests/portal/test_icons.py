@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from django.contrib import admin
 
-from accounts.models import Booking, ServiceContract
+from accounts.models import Category, ServiceContract
+from accounts.papers.kinds import PAPERS
 from banking_portal import icons
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -23,12 +24,14 @@ def test_every_icon_of_a_template_stands_in_the_sprite():
     assert named <= SYMBOLS
 
 
-@pytest.mark.parametrize(
-    ("kinds", "chosen"), [(Booking.Kind, icons.OPERATIONS), (ServiceContract.Kind, icons.CONTRACTS)]
-)
+@pytest.mark.parametrize(("kinds", "chosen"), [(Category, icons.CATEGORIES), (ServiceContract.Kind, icons.CONTRACTS)])
 def test_every_kind_has_an_icon(kinds, chosen):
     assert set(chosen) == set(kinds)
     assert set(chosen.values()) <= SYMBOLS
+
+
+def test_every_kind_of_paper_has_an_icon():
+    assert {paper.KIND.icon for paper in PAPERS.values()} <= SYMBOLS
 
 
 def test_every_list_of_the_desk_has_an_icon():

@@ -39,8 +39,12 @@ INTERNAL = {
     "first_access_ended",
     "first_administrator",
     "superuser_made",
+    "password_by_command",
     "clients_searched",
+    "search_refused",
     "bulk_alarm",
+    "post_exported",
+    "post_sent",
     "journal_read",
 }
 

@@ -200,6 +200,13 @@ def test_sheet_says_where_to_read_and_whom_to_ask(himself, own):
     assert own.email not in text_of(answer)
 
 
+def test_no_search_lists_him(himself, own, other):
+    browser = StrictBrowser.logged_in(himself)
+    found = text_of(browser.get("/admin/accounts/client/", {"q": own.client_code}))
+    assert own.family_name.upper() not in found
+    assert other.family_name.upper() in text_of(browser.get("/admin/accounts/client/", {"q": other.client_code}))
+
+
 def test_superuser_is_no_exception(own, other):
     boss = User.objects.create_superuser("directrice", own_client=other)
     assert StrictBrowser.logged_in(boss).get(f"/admin/accounts/client/{other.pk}/change/").status_code == 403

@@ -157,7 +157,16 @@ def test_of_many_who_take_a_name_at_once_one_has_it(race):
 def test_account_of_a_few_days_begins_nothing_that_the_old_one_approves(name, client_, other, advisor, second):
     start, approve = ACTS[name]
     asked = start(client_, other, second)
-    with pytest.raises(dual_control.NotSettled):
+    with pytest.raises(dual_control.BegunByNotSettled):
         approve(asked, by=Actor(advisor))
     asked.refresh_from_db()
     assert not asked.decision
+
+
+def test_approver_of_such_a_request_reads_that_it_is_to_be_asked_for_anew(client_, other, advisor, second):
+    asked = ask_access(client_, other, second)
+    page = f"/admin/accounts/accessrequest/{asked.pk}/change/"
+    answer = StrictBrowser.logged_in(advisor).post(page, {"answer": "approve"}, follow=True)
+    said = html.unescape(answer.content.decode())
+    assert "Le compte de qui l’a demandé" in said
+    assert "Votre compte, ou l’un de vos droits" not in said

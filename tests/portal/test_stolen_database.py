@@ -17,7 +17,7 @@ from auth_codes import browser as visitors
 from auth_codes.crypto import hashing, sealing
 from auth_codes.crypto.hashing import Cost
 from auth_codes.crypto.sealing import SealError
-from auth_codes.devices import known_devices
+from auth_codes.devices import known_devices, remembered
 from auth_codes.letters import letter_numbers
 from auth_codes.login import gate
 from auth_codes.models import KnownDevice, SealedLetter, SecretCode
@@ -114,7 +114,7 @@ def bank(advisor):
     client = make_world(advisor).clients[0]
     customer, staff, stranger = StrictBrowser(), StrictBrowser(), StrictBrowser()
     makers.log_in(stranger, client.client_code, makers.WRONG_CODE)
-    makers.log_in(customer, client.client_code, makers.CODE)
+    makers.log_in(customer, client.client_code, makers.CODE, keep="on")
     staff.post("/admin/login/", {"username": advisor.username, "password": makers.PASSWORD})
     staff.get("/admin/accounts/client/")
     for page in ("/espace-client/", "/mon-profil/"):
@@ -162,6 +162,15 @@ def test_no_text_of_the_database_is_the_cookie_of_a_known_device(bank):
     for text in stolen_texts():
         for tried in (text, f"{device.pk.hex}.{text}", held.replace(held.split(".")[1].split(":")[0], text)):
             assert known_devices.recognise(request_with(**{name: tried}), code) is None, tried
+
+
+def test_no_text_of_the_database_is_the_handle_of_a_remembered_number(bank):
+    held = bank.customer.cookies[remembered.COOKIE].value
+    known = remembered.by_cookie(request_with(**{remembered.COOKIE: held}))
+    assert known.client_code == bank.client.client_code
+    for text in stolen_texts():
+        for tried in (text, held.replace(known.handle, text)):
+            assert remembered.by_cookie(request_with(**{remembered.COOKIE: tried})) is None, tried
 
 
 def test_no_text_of_the_database_is_the_number_of_a_letter(bank):

@@ -1,12 +1,16 @@
 """One advisor tries to take an access over by changing contacts, day by day: no day brings her a code."""
 
+import re
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.clients import confirmation, contact_changes
-from accounts.models import Client
+from accounts.models import Client, PostalItem
+from accounts.papers.postal_notice import NoticeContents
+from accounts.print_stream import batches, drawing
 from auth_codes import dual_control
 from auth_codes.actor import Actor
 from auth_codes.models import Notice, RenewalRequest, SealedLetter
@@ -69,6 +73,63 @@ def test_each_step_is_told_to_the_e_mail_that_was_there_before(taken):
     told = recipients(taken, "contact_changed")
     assert told.count("ines@example.org") == 3
     assert told.count(THIEF) == 2
+
+
+def letters_to(client, street):
+    """What they tell, of those that were queued for an address in this street."""
+    items = client.postal_items.filter(document=None, address__contains=street).order_by("queued_at")
+    contents = (NoticeContents.from_json(item.contents) for item in items)
+    return [re.findall("- (l[^\n(]*[^\n( ])", one.body) for one in contents]
+
+
+def test_each_step_is_told_by_post_where_the_owner_lives(taken):
+    told = [["l’adresse électronique"], ["le téléphone mobile"], ["l’adresse postale"]]
+    assert letters_to(taken, "12 rue des Lilas") == told
+    assert letters_to(taken, "99 rue du Voleur") == []
+
+
+def test_what_follows_is_told_there_too_however_long_she_waits(taken, advisor):
+    PostalItem.objects.all().delete()
+    change(taken, advisor, mobile_phone="+33688888888")
+    assert letters_to(taken, "12 rue des Lilas") == [["le téléphone mobile"]]
+
+
+def test_address_swapped_twice_within_a_day_suppresses_no_letter(client_, advisor):
+    PostalItem.objects.all().delete()
+    for street in ("99 rue du Voleur", "12 rue des Lilas", "99 rue du Voleur", "12 rue des Lilas"):
+        change(client_, advisor, street=street)
+    assert letters_to(client_, "12 rue des Lilas") == [["l’adresse postale"]] * 4
+    change(client_, advisor, street="7 rue Tierce")
+    change(client_, advisor, email=THIEF)
+    assert letters_to(client_, "12 rue des Lilas")[-1] == ["l’adresse électronique"]
+    assert letters_to(client_, "99 rue du Voleur")[-1] == ["l’adresse électronique"]
+
+
+def test_swapped_in_many_tabs_at_once_each_change_is_told(transactional_db, race, advisor):
+    client = makers.make_personalised_client(advisor)
+    PostalItem.objects.all().delete()
+
+    def swap(number):
+        with transaction.atomic():
+            change(Client.objects.get(pk=client.pk), advisor, street=f"{number} rue du Voleur")
+
+    race(swap, range(4))
+    assert letters_to(client, "12 rue des Lilas") == [["l’adresse postale"]] * 4
+
+
+@pytest.mark.parametrize("page", ["", "add/", "{}/change/", "{}/delete/"])
+@pytest.mark.parametrize("model", ["postalitem", "postbatch"])
+def test_advisor_drains_no_letter_from_the_desk(taken, advisor, tmp_path, model, page):
+    browser = StrictBrowser.logged_in(advisor)
+    item = PostalItem.objects.first()
+    drawing.draw_waiting()
+    batch = batches.collect()
+    address = f"/admin/accounts/{model}/" + page.format(batch.pk if model == "postbatch" else item.pk)
+    before = list(PostalItem.objects.order_by("pk").values())
+    typed = {"action": "delete_selected", "_selected_action": [item.pk, batch.pk], "post": "yes"}
+    assert browser.get(address).status_code in (403, 404)
+    assert browser.post(address, typed).status_code in (403, 404)
+    assert list(PostalItem.objects.order_by("pk").values()) == before
 
 
 def test_no_letter_leaves_however_long_she_waits(taken):

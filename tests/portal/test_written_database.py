@@ -11,7 +11,7 @@ from django.contrib.auth.hashers import make_password
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from accounts.clients import addresses
+from accounts.clients import as_seen
 from accounts.models import Client, User
 from auth_codes.actor import Actor
 from auth_codes.codes import bindings, changing, checking
@@ -349,7 +349,7 @@ def test_renewal_blesses_no_space_of_another(client_, victim, advisor, second_ad
         by_advisors.approve(renewal, by=Actor(second_advisor))
     page = f"/admin/auth_codes/renewal/{renewal.pk}/change/"
     browser = StrictBrowser.logged_in(second_advisor)
-    fields = {"answer": "approve", "seen": addresses.as_shown(thief)}
+    fields = {"answer": "approve", "seen": as_seen.fingerprint(thief.address_lines)}
     answer = browser.post(page, fields, follow=True)
     assert "n’est pas celui de la fiche" in text_of(answer)
     assert not SealedLetter.objects.filter(owner=thief.user, occasion="renewal").exists()

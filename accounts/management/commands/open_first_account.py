@@ -6,10 +6,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from accounts.bank_accounts.opening import open_account
+from accounts.clients import client_journal
 from accounts.desk.forms import ClientForm
 from accounts.kinds import Event
 from accounts.models import BankAccount, Client, User
-from auth_codes import journal
 from auth_codes.actor import Actor
 
 TWIN = (
@@ -53,8 +53,7 @@ class Command(BaseCommand):
             raise CommandError("\n".join(_sentences(form)))
         with transaction.atomic():
             client = form.save()
-            details = {"client": client.pk}
-            journal.record(Event.CLIENT_REGISTERED, by=by, subject=client.pk, details=details)
+            client_journal.record(Event.CLIENT_REGISTERED, client, by=by)
             open_account(client, kind=kind, by=by)
         self.stdout.write(json.dumps({"client_code": client.client_code}))
 

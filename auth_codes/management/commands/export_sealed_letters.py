@@ -1,25 +1,15 @@
 """Hands the waiting sealed letters to the print workshop."""
 
-import errno
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
+from auth_codes.handover import batch_folders
 from auth_codes.letters import batches
 from auth_codes.letters.batches import WrittenBatch
 from auth_codes.models import LetterBatch
-
-CAUSES = {
-    errno.EACCES: "les droits manquent",
-    errno.EPERM: "les droits manquent",
-    errno.EEXIST: "un fichier porte ce nom",
-    errno.ENOTDIR: "un fichier se trouve sur ce chemin",
-    errno.ENOSPC: "il n’y a plus de place",
-    errno.EDQUOT: "il n’y a plus de place",
-    errno.EROFS: "le disque est en lecture seule",
-}
 
 
 class Command(BaseCommand):
@@ -39,9 +29,9 @@ class Command(BaseCommand):
             written = self._said(_again(batch, to) if batch else batches.export(to))
         except batches.AlreadyConfirmed:
             raise CommandError(f"Le lot {batch} est confirmé : ses plis sont détruits.") from None
-        except batches.CannotWrite as error:
+        except batch_folders.CannotWrite as error:
             again = f"export_sealed_letters --to DIR --batch {error.batch_id}"
-            problem = f"Le lot {error.batch_id} n’a pu être écrit : {_why_not_written(to, error.reason)}."
+            problem = f"Le lot {error.batch_id} n’a pu être écrit : {batch_folders.why_not_written(to, error.reason)}."
             raise CommandError(f"{problem} Recommencez : {again}") from None
         if not written:
             self._say_what_waits_for_confirmation()
@@ -63,14 +53,6 @@ class Command(BaseCommand):
         self.stderr.write("Aucun pli n’attend.")
         if waiting:
             self.stderr.write(f"Lots exportés et non confirmés : {', '.join(waiting)}.")
-
-
-def _why_not_written(folder: Path, reason: OSError) -> str:
-    failed = (
-        f"rien ne peut être écrit dans {folder}" if folder.is_dir() else f"le dossier {folder} ne peut pas être créé"
-    )
-    cause = CAUSES.get(reason.errno or 0)
-    return f"{failed} ({cause})" if cause else failed
 
 
 def _again(batch_id: str, folder: Path) -> Iterator[WrittenBatch]:

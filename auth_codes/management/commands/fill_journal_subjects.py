@@ -11,7 +11,7 @@ import json
 from django.core.management.base import BaseCommand
 from tqdm import tqdm
 
-from auth_codes.journal import subjects
+from auth_codes.journal import mentions, subjects
 
 
 class Command(BaseCommand):
@@ -22,7 +22,7 @@ class Command(BaseCommand):
     )
 
     def handle(self, **options):
-        total = subjects.without().count()
+        total = subjects.without().count() + mentions.without().count()
         with tqdm(total=total, desc="Lignes rangées", unit=" lignes", disable=None) as bar:
             filled = subjects.fill(bar.update)
         self.stdout.write(json.dumps({"filled": filled}))

@@ -10,6 +10,7 @@ from django.utils import timezone
 from tqdm import tqdm
 
 from auth_codes.crypto.hashing import HashingFailed
+from auth_codes.one_at_a_time import alone
 from auth_codes.renewals import online
 
 log = logging.getLogger(__name__)
@@ -22,6 +23,10 @@ class Command(BaseCommand):
     )
 
     def handle(self, **options):
+        with alone("issue_requested_letters"):  # two runs at once would each count a day's letters without the other's
+            self._handle_all()
+
+    def _handle_all(self):
         outcomes, failed, is_full = Counter(), 0, False
         waiting = list(online.waiting())
         for asked in tqdm(waiting, desc="Demandes", unit="demande", disable=None):

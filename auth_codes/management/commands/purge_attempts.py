@@ -6,14 +6,15 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 from tqdm import tqdm
 
-from auth_codes.devices import known_devices
+from auth_codes.devices import known_devices, remembered
 from auth_codes.lockout import budgets, counters
 
 
 class Command(BaseCommand):
     help = (
-        "Oublie les essais de plus de 365 jours, les compteurs et les budgets devenus inutiles et les appareils dont "
-        "le cookie a expiré, pendant que les clients se connectent. Affiche une ligne JSON. À lancer chaque jour."
+        "Oublie les essais de plus de 365 jours, les compteurs et les budgets devenus inutiles, les appareils et codes "
+        "client retenus dont le cookie a expiré, pendant que les clients se connectent. Affiche une ligne JSON. À "
+        "lancer chaque jour."
     )
 
     def handle(self, **options):
@@ -22,6 +23,7 @@ class Command(BaseCommand):
             attempts = counters.purge(now, bar.update)
             figures = attempts._asdict() | {
                 "budgets": budgets.purge(now, bar.update),
+                "remembered": remembered.purge(now, bar.update),
                 "devices": known_devices.purge(now, bar.update),
             }
         self.stdout.write(json.dumps(figures))

@@ -182,5 +182,8 @@ def test_desk_is_closed_to_clients_and_to_staff_without_rights(client_, client_b
 def test_page_says_how_a_letter_reaches_who_has_no_online_space(advisor_browser, person, advisor):
     makers.open_account(person, kind="current", by=Actor(advisor))
     page = text_of(advisor_browser.get(act(person)))
-    assert "imprimez-le et postez-le" in page
+    assert "part par courrier, imprimé par l’atelier, à l’adresse ci-dessus" in page
     assert "un courriel lui dira" not in page
+    said = text_of(advisor_browser.post(act(person), typed(), follow=True))
+    assert "il part par courrier à son adresse postale" in said
+    assert person.postal_items.filter(title="Votre projet").count() == 1

@@ -279,3 +279,11 @@ def test_approval_of_an_address_that_was_not_seen_is_refused(colleagues_browser,
     answer = colleagues_browser.post(decision_page(started), fields, follow=True)
     assert "n’est plus celle que vous aviez sous les yeux" in text(answer)
     assert not SealedLetter.objects.filter(occasion="renewal").exists()
+
+
+@pytest.mark.parametrize("seen", [None, "", "x", "\x00", "é" * 5000, "12 rue des Lilas\n69003 Lyon"])
+def test_approval_that_brings_no_fingerprint_of_the_page_is_refused(colleagues_browser, client_, started, seen):
+    fields = {"answer": "approve"} | ({} if seen is None else {"seen": seen})
+    answer = colleagues_browser.post(decision_page(started), fields, follow=True)
+    assert "n’est plus celle que vous aviez sous les yeux" in text(answer)
+    assert not SealedLetter.objects.filter(occasion="renewal").exists()

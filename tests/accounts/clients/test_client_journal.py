@@ -53,6 +53,18 @@ def test_history_says_who_acted(advisor_browser, advisor, client_):
     assert {shown["event"]: shown["by"] for shown in lines}[Kind.CODE_CHANGED.label] == "le client"
 
 
+def test_act_of_another_client_does_not_tell_his_code_client(advisor_browser, advisor, client_):
+    other = makers.make_new_client(advisor, given_names="Zoé")
+    details = {"client": client_.pk}
+    journal.record(
+        Event.TRANSFER_BY_ANOTHER, owner=client_.user, by=Actor(other.user), subject=client_.pk, details=details
+    )
+    answer = advisor_browser.get(history(client_))
+    by = {shown["event"]: shown["by"] for shown in answer.context["lines"]}
+    assert by[Event.TRANSFER_BY_ANOTHER.label] == "un autre client"
+    assert other.client_code not in text(answer)
+
+
 def test_act_of_nobody_has_no_name_and_keeps_its_network(browser, advisor_browser, client_):
     makers.log_in(browser, client_.client_code, makers.WRONG_CODE)
     [shown] = [

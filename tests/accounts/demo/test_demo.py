@@ -17,7 +17,8 @@ from django.utils import timezone
 from accounts import client_codes
 from accounts.demo import bank, mark
 from accounts.desk import roles
-from accounts.models import BankAccount, Client, DemoMark, User
+from accounts.models import BankAccount, Booking, Client, DemoMark, Entry, PostalItem, User
+from accounts.operations import sums
 from auth_codes.crypto import hashing
 from auth_codes.models import HashingCost, Notice, SealedLetter, SecretCode, SecurityEvent
 from auth_codes.weakness import why_weak
@@ -138,6 +139,20 @@ def test_customer_with_a_year_of_entries_has_had_the_accounts_for_a_year(three_p
         assert account.opened_on <= first
         assert (last - first).days > 320
         assert last <= timezone.localdate()
+
+
+def test_rent_is_the_same_every_month_and_each_card_payment_says_its_trade(three_people):
+    rents = Entry.objects.filter(label="Loyer", account__isnull=False).values_list("account", "amount", "booked_on")
+    for account in {account for account, *_ in rents}:
+        assert len({amount for holder, amount, _ in rents if holder == account}) == 1
+        assert len({day.replace(day=1) for holder, _, day in rents if holder == account}) == 12
+    cards = Booking.objects.filter(kind=Booking.Kind.CARD)
+    assert cards.exists()
+    assert not cards.filter(merchant=None).exists()
+
+
+def test_ended_months_of_the_demo_are_kept(three_people):
+    assert not sums.behind(timezone.localdate().replace(day=1)).exists()
 
 
 def test_customer_with_a_year_of_entries_was_registered_before_them(three_people):
@@ -360,6 +375,13 @@ def test_demos_post_brings_the_letters_that_were_asked_for(three_people, browser
     letter = SealedLetter.objects.get(occasion=SealedLetter.Occasion.REQUEST)
     assert printed == f"Courrier reçu : {three_people / 'demo_letters' / str(letter.id)}.pdf\n"
     assert post() == "Aucun courrier n’attend.\n"
+
+
+def test_demos_post_brings_ordinary_letters_too(three_people):
+    post()
+    assert not PostalItem.objects.filter(batch__confirmed_at=None).exists()
+    [batch] = (three_people / "demo_post").iterdir()
+    assert len(list(batch.glob("*.pdf"))) == PostalItem.objects.count() == 15  # three of welcome; Sophie has no space
 
 
 def test_demos_post_tells_of_wrong_codes_that_paused_a_login(three_people, browser):

@@ -184,7 +184,31 @@ def test_search_names_whom_it_has_shown(browser, advisor, client_, person):
     journal.record(Event.CLIENTS_SEARCHED, by=Actor(advisor), details=details)
     answer = read(browser, kind="clients_searched")
     assert answer.context["lines"][0]["clients"] == [client_, person]
-    assert "Par nom, date de naissance, fiches montrées : 2" in text(answer)
+    assert "Par nom, date de naissance, 2 personnes affichées" in text(answer)
+
+
+@pytest.mark.parametrize(
+    ("details", "words"),
+    [
+        ({"letters": 2, "batch": "A"}, "plis : 2"),
+        ({"counters": 9}, "numéros essayés : 9"),
+        ({"ceiling": 50}, "plafond : 50 par jour"),
+        ({"key": "cle-1"}, "clé « cle-1 »"),
+        ({"rotated": 7}, "codes : 7"),
+        ({"unreadable": 1}, "illisibles : 1"),
+        ({"lines": 3}, "lignes : 3"),
+        ({"position": 8}, "jusqu’à la position 8"),
+        ({"first_proof": 1}, "preuves gardées depuis le n° 1"),
+        ({"last_proof": 4}, "jusqu’au n° 4"),
+        ({"proofs": 4}, "preuves : 4"),
+        ({"acts": "client_consulted"}, "fiches ouvertes"),
+        ({"within": "hour"}, "en une heure"),
+        ({"done": 41}, "41"),
+    ],
+)
+def test_what_the_bank_alone_reads_is_told_in_words(browser, details, words):
+    journal.record(Kind.CODES_ROTATED, details=details)
+    assert words.lower() in text(read(browser)).lower().replace("\u00a0", " ")
 
 
 def test_auditor_reads_nothing_of_herself_as_a_client(browser, auditor, client_):

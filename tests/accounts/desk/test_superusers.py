@@ -7,6 +7,7 @@ import logging
 import pytest
 from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from accounts.desk import roles
 from accounts.kinds import Event, Mail
@@ -83,6 +84,30 @@ def test_password_changed_by_the_command_replaces_the_one_before(advisor, monkey
     assert bindings.holds(User.objects.get(pk=advisor.pk))
     assert not logs_in(advisor.username, makers.PASSWORD)
     assert logs_in(advisor.username, CHOSEN)
+
+
+def test_password_changed_by_the_command_rings_and_makes_nobody_s_second(watching, advisor, monkeypatch, caplog):
+    monkeypatch.setattr(getpass, "getpass", lambda prompt: CHOSEN)
+    with caplog.at_level(logging.ERROR):
+        call_command("changepassword", advisor.username, stdout=io.StringIO())
+    assert SecurityEvent.objects.get(kind=Event.PASSWORD_BY_COMMAND).owner == advisor
+    told = Notice.objects.filter(kind=Mail.STAFF_PASSWORD).order_by("recipient")
+    assert list(told.values_list("recipient", flat=True)) == ["anne@banque.example", "bruno@banque.example"]
+    assert Notice.objects.get(kind=Notice.Kind.PASSWORD_CHANGED).recipient == "claire@banque.example"
+    assert not User.objects.get(pk=advisor.pk).is_settled_at(timezone.now())
+    assert CHOSEN not in caplog.text + str(list(SecurityEvent.objects.values()))
+
+
+def test_login_that_makes_a_hash_anew_and_a_change_of_ones_own_ring_nothing(watching, advisor, settings):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher", *settings.PASSWORD_HASHERS]
+    before = User.objects.get(pk=advisor.pk).password
+    assert logs_in(advisor.username, makers.PASSWORD)
+    assert User.objects.get(pk=advisor.pk).password != before
+    browser = StrictBrowser.logged_in(User.objects.get(pk=advisor.pk))
+    fields = {"old_password": makers.PASSWORD, "new_password1": CHOSEN, "new_password2": CHOSEN}
+    assert browser.post("/admin/password_change/", fields).status_code == 302
+    assert not SecurityEvent.objects.filter(kind=Event.PASSWORD_BY_COMMAND).exists()
+    assert User.objects.get(pk=advisor.pk).is_settled_at(timezone.now())
 
 
 def test_weak_password_is_refused_by_the_command_and_the_one_before_stays(advisor, monkeypatch):

@@ -12,7 +12,8 @@ from django.utils import timezone
 from accounts.ledger import checking
 from accounts.ledger.findings import SENTENCES, in_a_sentence
 from accounts.ledger.questions import Problem
-from accounts.models import BankAccount, Booking, Entry, Statement, Transfer
+from accounts.models import BankAccount, Booking, Entry, MonthSum, Statement, SummedAccount, Transfer
+from accounts.operations import sums
 from tests.accounts.ledger import ledgers
 from tests.accounts.ledger.ledgers import findings, problems, run
 from tests.standing import made_once
@@ -261,6 +262,27 @@ def test_transfer_that_is_not_booked_as_it_was_ordered_is_named(open_books, chan
     Transfer.objects.update(**changes[changed])
     [found] = findings()
     assert (found.problem, found.thing) == (Problem.TRANSFER_DIFFERS, open_books.transfer.pk.hex)
+
+
+@pytest.mark.parametrize(
+    "alter",
+    [
+        lambda: MonthSum.objects.filter(went_out__lt=0).update(went_out=F("went_out") - CENT),
+        lambda: MonthSum.objects.filter(came_in__gt=0).update(
+            came_in=F("came_in") + CENT, went_out=F("went_out") - CENT
+        ),
+        lambda: MonthSum.objects.filter(came_in__gt=0).update(month=ledgers.last_month().replace(year=2020)),
+        lambda: MonthSum.objects.filter(went_out__lt=0)._raw_delete("default"),
+        lambda: SummedAccount.objects.filter(position=2).update(position=1),
+    ],
+    ids=["amount", "both amounts", "month", "removed", "position"],
+)
+def test_kept_sums_that_are_not_those_of_the_ledger_are_found(open_books, alter):
+    sums.keep(ledgers.last_month() + timedelta(days=31))
+    assert findings() == []
+    alter()
+    assert {found[0] for found in named(Problem.MONTH_SUM_DIFFERS)} == {open_books.current.pk}
+    assert problems() == {"MONTH_SUM_DIFFERS"}
 
 
 def test_transfer_whose_booking_is_missing_is_named(open_books):

@@ -70,7 +70,73 @@ def test_operations_stand_under_their_day(client_browser, account):
         makers.make_operation(account, "Librairie", amount)
     page = words_of(client_browser.get(page_of(account)))
     assert page.count("Aujourd’hui, ") == 1
-    assert f"Aujourd’hui, {wording.day(timezone.localdate())} Librairie".replace("\u00a0", " ") in page
+    said = f"Aujourd’hui, {wording.day(timezone.localdate())} Total +69,50 € Librairie"
+    assert said.replace("\u00a0", " ") in page
+
+
+def test_day_of_one_operation_repeats_no_total(client_browser, account):
+    makers.make_operation(account, "Librairie", "-30.5")
+    assert "Total" not in words_of(client_browser.get(page_of(account)))
+
+
+def test_total_of_a_day_counts_what_other_pages_show_of_it(client_browser, account):
+    makers.make_operations(account, *["1.01"] * (search.PER_PAGE + 20))
+    first = words_of(client_browser.get(page_of(account)))
+    second = words_of(client_browser.get(f"{page_of(account)}?before=21"))
+    assert "Total +70,70 €" in first
+    assert "Total +70,70 €" in second
+
+
+def test_total_of_a_day_is_of_what_is_asked_for(client_browser, account):
+    for amount in ("5", "6", "-2"):
+        makers.make_operation(account, "Librairie", amount)
+    assert "Total +11,00 €" in words_of(client_browser.get(page_of(account) + "?direction=in"))
+
+
+def test_operations_stand_under_their_month_with_all_that_moved_in_it(client_browser, account):
+    makers.make_operation(account, "Salaire", "100", date(2026, 1, 5))
+    makers.make_operation(account, "Loyer", "-30.5", date(2026, 1, 31))
+    makers.make_operation(account, "Loyer", "-1", date(2026, 2, 1))
+    page = words_of(client_browser.get(page_of(account)))
+    assert "Janvier 2026 Entrées +100,00 € Sorties −30,50 €" in page
+    assert page.index("Février 2026 Entrées 0,00 € Sorties −1,00 €") < page.index("Janvier 2026 Entrées")
+
+
+def test_months_count_what_other_pages_show_of_them(client_browser, account):
+    makers.make_operations(account, *["-1"] * (search.PER_PAGE + 20))
+    page = words_of(client_browser.get(f"{page_of(account)}?before=21"))
+    assert "Janvier 2026 Entrées 0,00 € Sorties −70,00 €" in page
+
+
+@pytest.mark.parametrize("asked", ["search=loyer", "direction=out"])
+def test_months_of_which_only_some_operations_are_shown_have_no_sum(client_browser, account, asked):
+    makers.make_operation(account, "Salaire", "100", date(2026, 1, 5))
+    makers.make_operation(account, "Loyer", "-30.5", date(2026, 1, 31))
+    page = words_of(client_browser.get(f"{page_of(account)}?{asked}"))
+    assert "Janvier 2026" in page
+    assert "Sorties" not in page
+
+
+def test_month_that_is_asked_for_has_its_sum(client_browser, account):
+    makers.make_operation(account, "Loyer", "-30.5", date(2026, 1, 31))
+    page = words_of(client_browser.get(f"{page_of(account)}?period=2026-01"))
+    assert "Janvier 2026 Entrées 0,00 € Sorties −30,50 €" in page
+
+
+@pytest.mark.parametrize(
+    ("balance", "borrowable"), [("100", "200,00"), ("-50", "150,00"), ("-200", None), ("-300", None)]
+)
+def test_available_says_how_much_of_it_would_be_owed(client_browser, account, balance, borrowable):
+    BankAccount.objects.filter(pk=account.pk).update(overdraft=200)
+    makers.make_operations(account, balance)
+    page = words_of(client_browser.get(page_of(account)))
+    said = re.search(r"dont découvert autorisé (\S+) €", page)
+    assert (said and said[1]) == borrowable
+
+
+def test_each_operation_leads_to_its_page(client_browser, account):
+    makers.make_operation(account, "Librairie", "-1")
+    assert f'href="{page_of(account)}operations/1/"' in text_of(client_browser.get(page_of(account)))
 
 
 def test_head_tells_what_is_to_come_and_what_may_be_spent(client_browser, account):

@@ -1,7 +1,10 @@
 """« Mes documents »: the list and its filters, the PDF, and the page that tells all that the PDF tells."""
 
+import io
 import re
+import zipfile
 from datetime import date
+from decimal import Decimal
 from html import unescape
 
 import pytest
@@ -14,6 +17,7 @@ from accounts.documents import issuing
 from accounts.documents.issuing import DamagedFile, issue, pdf_of
 from accounts.models import BankAccount, Document, Statement
 from accounts.papers.kinds import PAPERS
+from accounts.transfers import ordering
 from auth_codes.actor import Actor
 from tests import makers, pdfs
 from tests.accounts.papers.contents import FOR_CLIENT, STATEMENT
@@ -88,9 +92,25 @@ def test_documents_are_filtered_by_year_and_kind(client_browser, of_two_years, q
     assert shown_in(client_browser.get(LIST, query)) == expected
 
 
-@pytest.mark.parametrize("query", [{"annee": "x"}, {"annee": "٢٠٢٥"}, {"nature": "secret"}, {"page": "999"}])
+@pytest.mark.parametrize(
+    "query", [{"annee": "x"}, {"annee": "0000"}, {"annee": "٢٠٢٥"}, {"nature": "secret"}, {"page": "999"}]
+)
 def test_filter_that_means_nothing_is_left_out(client_browser, of_two_years, query):
     assert len(shown_in(client_browser.get(LIST, query))) == 4
+
+
+@pytest.mark.parametrize(
+    ("address", "icons"), [(LIST, ["letter", "letter", "edit", "document"]), ("/espace-client/", ["letter", "letter"])]
+)
+def test_each_document_has_the_icon_of_its_kind(client_browser, of_two_years, address, icons):
+    page = matter_of(client_browser.get(address)).split("Mes derniers documents")[-1]
+    assert re.findall(r'class="arch[^"]*"><svg[^>]*><use href="[^"#]*#([a-z-]+)"', page)[: len(icons)] == icons
+
+
+def test_filter_that_is_chosen_is_told_while_it_is_folded(client_browser, of_two_years):
+    page = client_browser.get(LIST, {"annee": "2025", "nature": "letter"}).content.decode()
+    told = re.findall(r"<summary[^>]*><span>(.*?)</span></summary>", page)
+    assert told == ["Année&nbsp;: <strong>2025</strong>", "Nature&nbsp;: <strong>Courriers</strong>"]
 
 
 def test_filters_say_how_many_documents_they_lead_to(client_browser, of_two_years):
@@ -268,6 +288,78 @@ def test_damaged_file_is_not_served(client_, client_browser):
         client_browser.get(f"{LIST}{document.pk}/")
     answer = StrictBrowser.logged_in(client_.user, raise_request_exception=False).get(f"{LIST}{document.pk}/")
     assert (answer.status_code, b"altered" in answer.content) == (500, False)
+
+
+def test_receipts_of_one_day_are_files_of_different_names(client_browser, client_, advisor):
+    current, savings = client_.bank_accounts.get(), makers.make_savings(client_)
+    makers.make_operations(current, "100")
+    for _ in range(2):
+        order = ordering.prepare(client_, current, savings, Decimal(5), "")
+        ordering.confirm(order, by=Actor(client_.user), seen=ordering.fingerprint(order))
+    receipts = client_.documents.filter(kind="receipt")
+    names = {client_browser.get(f"{LIST}{receipt.pk}/")["Content-Disposition"] for receipt in receipts}
+    assert len(names) == 2
+    assert all(name.count("Avis%20de%20virement") + name.count("Avis de virement") == 1 for name in names)
+
+
+# A year's statements.
+
+
+def archive_of(answer) -> list[str]:
+    assert answer.status_code == 200
+    with zipfile.ZipFile(io.BytesIO(answer.getvalue())) as archive:
+        return archive.namelist()
+
+
+def test_statements_of_a_year_are_one_file(client_browser, second_account):
+    answer = client_browser.get(f"{LIST}releves-2024.zip")
+    assert len(archive_of(answer)) == 2
+    assert answer["Content-Type"] == "application/zip"
+    assert answer["Content-Disposition"] == "attachment; filename*=utf-8''Relev%C3%A9s%202024.zip"
+    assert "no-store" in answer["Cache-Control"]
+    assert answer.streaming
+
+
+def test_statements_of_a_year_and_account_are_one_file(client_browser, second_account):
+    answer = client_browser.get(f"{LIST}releves-2025.zip?compte={second_account.pk}")
+    assert archive_of(answer) == [f"Relevé de compte 2025-12 {second_account.number}.pdf"]
+    assert f"Relev%C3%A9s%202025%20{second_account.number}.zip" in answer["Content-Disposition"]
+
+
+def test_statements_stand_in_the_order_of_their_months(client_browser, client_):
+    for month in (3, 1, 2):
+        statement_of(client_, date(2024, month, 1))
+    names = archive_of(client_browser.get(f"{LIST}releves-2024.zip"))
+    assert names == sorted(names)
+    assert len(set(names)) == 3
+
+
+@pytest.mark.parametrize("year", ["1999", "0", "10000", "99999999999999999999", "2024.zip/x"])
+@pytest.mark.parametrize("query", ["", "?compte=999999", "?compte=x"])
+def test_year_without_statements_is_no_file(client_browser, of_two_years, year, query):
+    assert client_browser.get(f"{LIST}releves-{year}.zip{query}").status_code == 404
+
+
+def test_account_that_is_not_offered_brings_no_file(client_browser, of_two_years, advisor):
+    theirs = statement_of(makers.make_new_client(advisor, family_name="Moreau"), date(2024, 12, 1)).account
+    for account in (theirs.pk, 999_999, "x", ""):
+        assert client_browser.get(f"{LIST}releves-2024.zip?compte={account}").status_code == 404
+
+
+def test_file_of_a_joint_holder_holds_his_own_statements_alone(client_browser, client_, second_account, advisor):
+    statement_of(makers.make_new_client(advisor, family_name="Moreau"), date(2024, 12, 1), second_account)
+    before = {pdf_of(document) for document in client_.documents.filter(kind="statement")}
+    with zipfile.ZipFile(io.BytesIO(client_browser.get(f"{LIST}releves-2024.zip").getvalue())) as archive:
+        assert {archive.read(name) for name in archive.namelist()} <= before
+
+
+def test_list_offers_the_file_beside_each_year_that_has_statements(client_browser, second_account):
+    page = client_browser.get(LIST).content.decode()
+    assert re.findall(r"releves-(\d+)\.zip", page) == ["2025", "2024"]
+    assert 'releves-2024.zip"' in page
+    assert ".zip" not in client_browser.get(LIST, {"nature": "letter"}).content.decode()
+    chosen = client_browser.get(LIST, {"compte": second_account.pk}).content.decode()
+    assert f'releves-2024.zip?compte={second_account.pk}"' in chosen
 
 
 # The page that can be read.

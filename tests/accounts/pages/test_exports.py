@@ -5,6 +5,7 @@ import io
 import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from operator import attrgetter
 
 import pytest
 from django.db import connection
@@ -12,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
+from ofxparse import OfxParser
 from ofxtools.Parser import OFXTree
 
 from accounts.ledger.books import Leg, Tail, history
@@ -42,6 +44,12 @@ def statement_of(content: bytes):
     tree.parse(io.BytesIO(content))
     [statement] = tree.convert().statements
     return statement
+
+
+def account_of(content: bytes):
+    """The one account of an OFX file, as ofxparse reads it, and so the importers that are built on it."""
+    [account] = OfxParser.parse(io.BytesIO(content)).accounts
+    return account
 
 
 def downloaded(browser, account, extension: str, query: str = "") -> bytes:
@@ -199,6 +207,62 @@ def test_any_labels_and_amounts_come_back_from_a_parser_that_is_not_ours(operati
         assert plain(read.name + (read.memo or "")) == expected
     assert sum(read.trnamt for read in statement.transactions) == statement.ledgerbal.balamt
     assert len({read.fitid for read in statement.transactions}) == len(operations)
+
+
+# It calls Beautiful Soup by a name that is old.
+OFXPARSE = pytest.mark.filterwarnings("ignore:Call to deprecated method:DeprecationWarning")
+
+
+@OFXPARSE
+@given(OPERATIONS)
+def test_any_labels_and_amounts_come_back_from_ofxparse_too(operations):
+    entries = unsaved_entries(operations)
+    balance = entries[-1].balance if entries else Decimal(0)
+    account = account_of("".join(ofx_lines.lines(frame(ledger_balance=balance), entries)).encode())
+    assert account.statement.balance == balance
+    for read, (label, amount) in zip(account.statement.transactions, operations, strict=True):
+        assert read.amount == amount
+        assert plain(read.payee + read.memo) == (plain(label) or plain("Paiement par carte"))
+    assert len({read.id for read in account.statement.transactions}) == len(operations)
+
+
+@OFXPARSE
+def test_programs_read_an_account_with_accents(client_browser, account):
+    makers.make_operation(account, "Électricité d’été « −45,00 € » & Cie <œuvre> Ελένη", "-45")
+    content = downloaded(client_browser, account, "ofx")
+    [loose], [strict] = account_of(content).statement.transactions, statement_of(content).transactions
+    assert (
+        (loose.payee, loose.memo)
+        == (strict.name, strict.memo)
+        == ("Électricité d’été « −45,00 € » &", "Cie <œuvre> Ελένη")
+    )
+    assert (account_of(content).routing_number, account_of(content).account_id) == ("99999", account.number)
+
+
+def test_ofx_has_the_header_of_ofx_1_and_its_ends_of_lines(client_browser, account):
+    makers.make_operations(account, "1", "-2")
+    content = downloaded(client_browser, account, "ofx")
+    header, body = content.split(b"\r\n\r\n")
+    assert header.decode("ascii").split("\r\n") == [
+        "OFXHEADER:100", "DATA:OFXSGML", "VERSION:103", "SECURITY:NONE", "ENCODING:UTF-8", "CHARSET:NONE",
+        "COMPRESSION:NONE", "OLDFILEUID:NONE", "NEWFILEUID:NONE",
+    ]  # fmt: skip
+    assert content.count(b"\n") == content.count(b"\r\n")
+    assert body.startswith(b"<OFX>")
+
+
+@pytest.mark.parametrize("query", ["search=cafe", "direction=in", "search=nothing&direction=out"])
+@pytest.mark.parametrize("period", ["", "&period=2026-03"])
+def test_search_or_direction_changes_nothing_that_the_file_claims(client_browser, account, query, period):
+    for day, label, amount in ((1, "Salaire", "1000"), (2, "Café", "-2"), (9, "Loyer", "-600")):
+        makers.make_operation(account, label, amount, date(2026, 3, day))
+    makers.make_operation(account, "Café", "-3", date(2026, 4, 1))
+    whole = statement_of(downloaded(client_browser, account, "ofx", period))
+    found = statement_of(downloaded(client_browser, account, "ofx", query + period))
+    assert len(found.transactions) < len(whole.transactions)
+    for claimed in ("banktranlist.dtstart", "banktranlist.dtend", "ledgerbal.balamt", "ledgerbal.dtasof"):
+        assert attrgetter(claimed)(found) == attrgetter(claimed)(whole)
+    assert found.availbal == whole.availbal or found.availbal.balamt == whole.availbal.balamt
 
 
 @pytest.mark.parametrize("extension", ["csv", "ofx"])

@@ -1,5 +1,6 @@
 """All that a client owns, at a glance."""
 
+import re
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -8,8 +9,10 @@ from django.utils import timezone
 
 from accounts.bank_accounts.opening import open_account, open_service_contract
 from accounts.ledger import books
-from accounts.models import BankAccount, Holding, Mandate, ServiceContract
+from accounts.models import BankAccount, Booking, Holding, Mandate, Merchant, ServiceContract
 from accounts.notation import ibans
+from accounts.operations import sums
+from auth_codes import wording
 from auth_codes.actor import SYSTEM, Actor
 from tests import makers
 from tests.pages import queries_of, text_of, words_of
@@ -152,7 +155,7 @@ def test_latest_five_operations_are_those_of_all_own_accounts(client_browser, cl
     for day in range(1, 5):
         makers.make_operation(current, f"Courant {day}", "10", date(2026, 3, day))
         makers.make_operation(savings, f"Livret {day}", "10", date(2026, 3, day + 10))
-    labels = [entry.label for entry in client_browser.get(OVERVIEW).context["latest"]]
+    labels = [entry.label for day in client_browser.get(OVERVIEW).context["latest"] for entry in day.entries]
     assert labels == ["Livret 4", "Livret 3", "Livret 2", "Livret 1", "Courant 4"]
 
 
@@ -166,6 +169,108 @@ def test_correction_and_what_it_corrects_name_each_other(client_browser, client_
     page = words_of(client_browser.get(OVERVIEW))
     assert f"Rectification de l’opération du {today}" in page
     assert f"Frais, opération rectifiée le {today}" in page
+
+
+def month_of(answer) -> str:
+    """What « Ce mois-ci » says, without its tags."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", section_of(text_of(answer), "Ce mois-ci")))
+
+
+def move(source, destination, amount: str) -> None:
+    legs = [books.Leg(source, -Decimal(amount), "Épargne"), books.Leg(destination, Decimal(amount), "Épargne")]
+    books.book(Booking.Kind.TRANSFER, legs)
+
+
+def test_this_month_tells_what_came_in_what_went_out_and_what_for(client_browser, client_):
+    account = client_.bank_accounts.get()
+    last_month = timezone.localdate().replace(day=1) - timedelta(1)
+    makers.make_operation(account, "Avant", "-999", last_month)
+    makers.make_operation(account, "Salaire", "2000.50", kind=Booking.Kind.TRANSFER)
+    for label, amount, code in (("Marché", "-30", 5411), ("Marché", "-10.25", 5499), ("Bistrot", "-60", 5812)):
+        Merchant.objects.create(booking=makers.make_operation(account, label, amount), code=code)
+    said = month_of(client_browser.get(OVERVIEW))
+    assert "Entrées +2 000,50 €" in said.replace("\u202f", " ")
+    assert "Sorties −100,25 €" in said
+    assert "Catégorie Sorties Restaurants et loisirs 60,00 € Alimentation 40,25 €" in said
+
+
+def test_where_the_money_went_is_a_table_with_bars_drawn_by_the_server(client_browser, client_):
+    account = client_.bank_accounts.get()
+    for amount, code in (("-80", 5411), ("-20", 5812), ("-0.01", 5912)):
+        Merchant.objects.create(booking=makers.make_operation(account, "Achat", amount), code=code)
+    page = section_of(client_browser.get(OVERVIEW).content.decode(), "Ce mois-ci")
+    assert '<th scope="col">Sorties</th>' in page
+    assert page.count('<th scope="row">') == 3
+    assert re.findall(r'bar__length" width="(\d+)"', page) == ["100", "100", "25", "1"]
+
+
+def test_transfers_between_own_accounts_neither_come_nor_go(client_browser, client_, advisor):
+    account, savings = client_.bank_accounts.get(), open_account(client_, kind=SAVINGS, by=Actor(advisor))
+    makers.make_operation(account, "Salaire", "100")
+    move(account, savings, "40")
+    said = month_of(client_browser.get(OVERVIEW))
+    assert "Entrées +100,00 €" in said
+    assert "Sorties 0,00 €" in said
+    assert "Rien n’est sorti de vos comptes pour le moment." in said
+
+
+def test_joint_money_of_the_month_is_told_apart(client_browser, client_, advisor):
+    other = makers.make_person(advisor, title="M.", given_names="Paul", family_name="Autre")
+    joint = open_account(other, kind=CURRENT, by=Actor(advisor))
+    Holding.objects.create(account=joint, client=client_)
+    makers.make_operation(joint, "Remboursement", "70")
+    makers.make_operation(joint, "Marché", "-30")
+    makers.make_operation(client_.bank_accounts.exclude(pk=joint.pk).get(), "Marché", "-5")
+    said = month_of(client_browser.get(OVERVIEW))
+    assert "Entrées +70,00 € dont 70,00 € en commun" in said
+    assert "Sorties −35,00 € dont −30,00 € en commun" in said
+
+
+def test_what_an_entrusted_account_moves_is_none_of_his(client_browser, client_, advisor):
+    account = makers.make_entrusted_account(advisor, client_)
+    makers.make_operation(account, "Librairie", "-500")
+    makers.make_operation(client_.bank_accounts.get(), "Librairie", "-5")
+    assert "Sorties −5,00 €" in month_of(client_browser.get(OVERVIEW))
+
+
+def test_change_since_the_first_of_the_month_is_told(client_browser, client_):
+    account = client_.bank_accounts.get()
+    first = timezone.localdate().replace(day=1)
+    makers.make_operation(account, "Avant", "100", first - timedelta(1))
+    makers.make_operation(account, "Depuis", "-40")
+    assert f"−40,00 € depuis le {wording.day(first)}".replace("\u00a0", " ") in words_of(client_browser.get(OVERVIEW))
+
+
+def test_each_account_that_moved_has_the_line_of_its_year(client_browser, client_, advisor):
+    account = client_.bank_accounts.get()
+    open_account(client_, kind=SAVINGS, by=Actor(advisor))
+    makers.make_operation(account, "Avant", "100", timezone.localdate().replace(day=1) - timedelta(1))
+    makers.make_operation(account, "Depuis", "-40")
+    page = client_browser.get(OVERVIEW).content.decode()
+    assert page.count('class="spark"') == 1
+    assert 'class="spark" viewBox="0 0 96 28" aria-hidden="true"' in page
+
+
+def test_each_operation_leads_to_its_page_and_to_its_account(client_browser, client_):
+    account = client_.bank_accounts.get()
+    makers.make_operation(account, "Librairie", "-12")
+    latest = section_of(text_of(client_browser.get(OVERVIEW)), "Dernières opérations")
+    assert f'href="{page_of(account)}operations/1/"' in latest
+    assert f'href="{page_of(account)}"' in latest
+
+
+@pytest.mark.slow
+def test_years_of_history_cost_as_many_questions_as_none(client_browser, client_):
+    account = client_.bank_accounts.get()
+    BankAccount.objects.filter(pk=account.pk).update(opened_on=date(2015, 1, 1))
+    makers.make_operations(account, "1")
+    queries_of(client_browser, OVERVIEW)
+    few = queries_of(client_browser, OVERVIEW)
+    makers.make_operations(account, *["1"] * 300, day=date(2026, 1, 2), days=1)
+    assert queries_of(client_browser, OVERVIEW) == few
+    sums.keep(timezone.localdate().replace(day=1))
+    assert queries_of(client_browser, OVERVIEW) == few
+    assert few <= 21
 
 
 @pytest.mark.slow

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from accounts.papers.bank_details import BankDetailsContents
 from accounts.papers.contract import ContractContents
 from accounts.papers.letter import welcome_letter
+from accounts.papers.postal_notice import NoticeContents
 from accounts.papers.receipt import ReceiptContents
 from accounts.papers.statement import StatementContents, StatementLine
 
@@ -78,6 +79,16 @@ BANK_DETAILS = BankDetailsContents(
     bic="VBNQFRPPXXX",
     domiciliation="Votre banque, agence de Lyon",
 )
+NOTICE = NoticeContents(
+    address=ADDRESS,
+    written_on=date(2026, 11, 3),
+    subject="Vos coordonnées ont changé",
+    body=(
+        "Bonjour Madame Martin,\n\nVotre banque a modifié vos coordonnées :\n\n- l’adresse postale\n\n"
+        "Vous n’avez rien demandé ?\nAppelez-nous.\n\nVotre banque"
+    ),
+    bank_phone="01 99 00 12 34",
+)
 FOR_CLIENT = {
     "statement": STATEMENT,
     "long statement": replace(STATEMENT, lines=make_lines(60)),
@@ -85,4 +96,4 @@ FOR_CLIENT = {
     "letter": LETTER,
     "receipt": RECEIPT,
 }
-ALL = FOR_CLIENT | {"bank details": BANK_DETAILS}
+ALL = FOR_CLIENT | {"bank details": BANK_DETAILS, "notice": NOTICE}

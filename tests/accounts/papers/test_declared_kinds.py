@@ -7,7 +7,7 @@ import pytest
 from django.template.loader import get_template
 
 from accounts.documents.files import name_of
-from accounts.models import BankAccount, Document, Statement
+from accounts.models import BankAccount, Document, Statement, Transfer
 from accounts.papers.contents import ContentsForClient, PaperKind
 from accounts.papers.kinds import PAPERS, choices
 from tests.accounts.papers.contents import FOR_CLIENT
@@ -23,6 +23,7 @@ def descendants(cls):
 def document_of(paper) -> Document:
     document = Document(kind=paper.KIND.stored_as, title="Un titre", issued_on=date(2026, 3, 2))
     Statement(document=document, account=BankAccount(number="12345678901"), month=date(2026, 2, 1))
+    Transfer(receipt=document)
     return document
 
 
@@ -76,6 +77,13 @@ def test_kind_names_its_files(paper):
     assert name.startswith(f"{paper.KIND.name} 2026-0")
     assert name.endswith(".pdf")
     assert "{" not in name
+
+
+@EACH
+def test_file_is_named_without_saying_its_kind_twice(paper):
+    document = document_of(paper)
+    document.title = f"{paper.KIND.name} de mars"
+    assert name_of(document).count(paper.KIND.name) == 1
 
 
 @EACH

@@ -100,6 +100,44 @@ def test_wrong_current_code_of_the_session_before_is_among_them(client_, home):
     assert report_of(home).failures[:2] == (1, 0)
 
 
+def test_one_code_mistyped_here_before_the_login_is_one_line_and_asks_nothing(client_, home):
+    home.post("/deconnexion/")
+    fail(client_, 1, home)
+    makers.log_in(home, client_.client_code, makers.CODE)
+    page = home.get(OVERVIEW)
+    assert "Un code erroné a été saisi ici à" in text_of(page)
+    assert 'id="failures"' not in page.content.decode()
+    assert not report_of(home, PROFILE).wants_answer
+
+
+def test_one_code_mistyped_at_a_new_browser_is_one_line_too(client_, home):
+    browser = StrictBrowser()
+    fail(client_, 1, browser)
+    makers.log_in(browser, client_.client_code, makers.CODE)
+    assert report_of(browser).is_own_slip
+
+
+@pytest.mark.parametrize(("here", "elsewhere"), [(0, 1), (1, 1), (2, 0)])
+def test_whatever_else_failed_is_asked_about(client_, home, here, elsewhere):
+    home.post("/deconnexion/")
+    fail(client_, here, home)
+    fail(client_, elsewhere)
+    makers.log_in(home, client_.client_code, makers.CODE)
+    assert (report_of(home).is_own_slip, report_of(home).wants_answer) == (False, True)
+
+
+def test_strangers_one_failure_is_not_taken_for_one_made_good_at_a_transfer_page(client_, home):
+    """Of what an open session forgave, its login remembers nothing."""
+    fields = {"old_password": makers.WRONG_CODE, "new_password1": "804263", "new_password2": "804263"}
+    home.post("/mon-profil/code-secret/", fields)
+    home.post("/deconnexion/")
+    makers.log_in(home, client_.client_code, makers.CODE)
+    home.post("/deconnexion/")
+    fail(client_, 1)
+    makers.log_in(home, client_.client_code, makers.CODE)
+    assert report_of(home).wants_answer
+
+
 def test_failures_before_the_last_login_are_told_no_more(client_, home):
     fail(client_, 3)
     log_in_again(home, client_)

@@ -8,8 +8,8 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 
 from auth_codes import journal
-from auth_codes.journal import chain, chain_keys, chaining, purging, subjects
-from auth_codes.models import JournalCheckpoint, JournalLink, SecurityEvent
+from auth_codes.journal import chain, chain_keys, chaining, mentions, purging, subjects
+from auth_codes.models import JournalCheckpoint, JournalLink, JournalMention, SecurityEvent
 from tests import processes
 from tests.auth_codes.journal.journals import KEYS, LATER, NOW, chain_lines, drop_guards, findings, problems, write
 
@@ -64,6 +64,15 @@ def test_old_lines_go_and_the_journal_still_verifies(old_and_new):
     assert purge().purged == 3
     assert numbers() == [line.pk for line in old_and_new[3:]]
     assert list(JournalLink.objects.order_by("position").values_list("position", flat=True)) == [4, 5]
+    assert findings(LATER) == []
+
+
+def test_whom_a_line_has_shown_goes_with_it():
+    for line in (*write(1, at=LONG_AGO, details={"shown": "7 8"}), *write(1, details={"shown": "8 9"})):
+        mentions.write([line])
+    chain_lines()
+    assert purge().purged == 1
+    assert set(JournalMention.objects.values_list("subject", flat=True)) == {8, 9}
     assert findings(LATER) == []
 
 

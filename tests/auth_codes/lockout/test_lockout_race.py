@@ -75,12 +75,12 @@ def test_successes_at_once_give_back_the_same_failures_once(race):
 def test_exactly_five_of_many_wrong_codes_at_once_are_hashed(race, client_, hashes):
     hashes.clear()
     statuses = race(guess(client_), GUESSES)
-    assert (len(hashes), statuses.count(200), statuses.count(429)) == (5, 5, len(GUESSES) - 5)
+    assert (len(hashes), statuses.count(200), statuses.count(429)) == (5, 4, len(GUESSES) - 4)
 
 
 def test_exactly_five_codes_at_once_are_hashed_for_a_number_that_nobody_holds(race, hashes):
     statuses = race(lambda code: makers.log_in(StrictBrowser(), "5724816039", code).status_code, GUESSES)
-    assert (len(hashes), statuses.count(429)) == (5, len(GUESSES) - 5)
+    assert (len(hashes), statuses.count(429)) == (5, len(GUESSES) - 4)  # the fifth reads of the pause too
 
 
 def test_right_code_after_the_five_does_not_get_in(race, client_, hashes):
@@ -94,7 +94,8 @@ def test_right_code_at_the_same_instant_gives_the_others_nothing(race, client_, 
     hashes.clear()
     statuses = race(guess(client_), [makers.CODE, *GUESSES[1:]])
     wrong_and_verified = SecurityEvent.objects.filter(kind=SecurityEvent.Kind.LOGIN_FAILED).count()
-    assert wrong_and_verified == statuses.count(200) <= 5
+    # At most two fill a series, one before and one after the right one is given back, and read of the pause.
+    assert wrong_and_verified - 2 <= statuses.count(200) <= wrong_and_verified <= 5
     assert len(hashes) == wrong_and_verified + statuses.count(302) <= 6
 
 
@@ -102,14 +103,14 @@ def test_right_code_among_the_first_five_makes_six_hashes(race, client_, hashes)
     hashes.clear()
     assert [guess(client_)(code) for code in [*GUESSES[:4], makers.CODE]] == [200] * 4 + [302]
     statuses = race(guess(client_), GUESSES)
-    assert (len(hashes), statuses.count(200)) == (6, 1)
+    assert (len(hashes), statuses.count(200)) == (6, 0)  # the sixth is the fifth wrong one
 
 
 def test_five_hold_also_when_every_request_is_a_transaction(race, client_, hashes, monkeypatch):
     monkeypatch.setitem(connections.settings["default"], "ATOMIC_REQUESTS", True)
     hashes.clear()
     statuses = race(guess(client_), GUESSES)
-    assert (len(hashes), statuses.count(200), statuses.count(429)) == (5, 5, len(GUESSES) - 5)
+    assert (len(hashes), statuses.count(200), statuses.count(429)) == (5, 4, len(GUESSES) - 4)
 
 
 def code_page_guess(browser_and_code):
@@ -124,13 +125,13 @@ def test_exactly_five_wrong_current_codes_at_once_are_hashed(race, client_, hash
     browsers = StrictBrowser.tabs(client_.user, len(GUESSES))
     hashes.clear()
     statuses = race(code_page_guess, list(zip(browsers, GUESSES, strict=True)))
-    assert (len(hashes), statuses.count(200), statuses.count(429)) == (5, 5, len(GUESSES) - 5)
+    assert (len(hashes), statuses.count(200), statuses.count(429)) == (5, 4, len(GUESSES) - 4)
 
 
 def test_code_page_and_login_share_one_count(client_, client_browser, hashes):
     hashes.clear()
     assert [guess(client_)(code) for code in GUESSES[:3]] == [200] * 3
-    assert [code_page_guess((client_browser, code)) for code in GUESSES[3:6]] == [200, 200, 429]
+    assert [code_page_guess((client_browser, code)) for code in GUESSES[3:6]] == [200, 429, 429]
     assert guess(client_)(makers.CODE) == 429
     assert len(hashes) == 5
 

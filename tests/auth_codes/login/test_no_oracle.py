@@ -1,5 +1,6 @@
 """Telling issued code clients from free ones: by answer, by time, by block, by letter request. All must fail."""
 
+import html
 import re
 import statistics
 import time
@@ -28,10 +29,20 @@ def seen(browser, number, code):
     """All that comes back, and all that was computed and asked of the database, but for token and number."""
     with CaptureQueriesContext(connection) as queries:
         answer = makers.log_in(browser, number, code)
-    body = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", answer.content.decode()).replace(number, "NUMBER")
+    volatile = r'name="csrfmiddlewaretoken" value="\w+"|data-pause="\d+"'
+    body = re.sub(volatile, "", answer.content.decode()).replace(number, "NUMBER")
     headers = {name: value for name, value in answer.headers.items() if name not in VOLATILE_HEADERS}
     statements = [re.findall(r"^\s*[A-Z]+|(?:FROM|INTO|UPDATE) \S+", query["sql"]) for query in queries]
     return answer.status_code, body, headers, sorted(answer.cookies), statements
+
+
+def within_one_minute(act):
+    """What `act` gives, done again if the minute turned meanwhile: a pause that begins now names the minute it ends."""
+    while True:
+        minute = timezone.now().replace(second=0, microsecond=0)
+        given = act()
+        if timezone.now() - minute < timedelta(minutes=1):
+            return given
 
 
 def untouched(client):
@@ -74,13 +85,80 @@ STATES = [untouched, inactive, without_codes, with_devices, with_a_pending_lette
 @pytest.mark.parametrize("failures", range(21))
 def test_every_step_of_the_ladder_is_alike_for_issued_and_free_numbers(client_, hashes, state, failures):
     state(client_)
-    let_fail(failures, client_.client_code, UNKNOWN)
-    told = []
-    for number in client_.client_code, UNKNOWN:
+
+    def ask():
+        let_fail(failures, client_.client_code, UNKNOWN)
+        told = []
+        for number in client_.client_code, UNKNOWN:
+            hashes.clear()
+            told.append((*seen(StrictBrowser(), number, makers.WRONG_CODE), len(hashes)))
+        return told
+
+    known, free = within_one_minute(ask)
+    assert known == free
+    fills_a_series, is_blocked = failures % 5 == 4, failures in {5, 10, 15, 20}
+    assert (known[0], known[-1]) == (429 if fills_a_series or is_blocked else 200, 0 if is_blocked else 1)
+
+
+def series_of_one_browser(number, earlier, hashes):
+    """All that a browser sees and costs that fails five times in a row, at a number with some earlier failures."""
+    let_fail(earlier, number)
+    browser, told = StrictBrowser(), []
+    for _ in range(5):
         hashes.clear()
-        told.append((*seen(StrictBrowser(), number, makers.WRONG_CODE), len(hashes)))
-    assert told[0] == told[1]
-    assert told[0][0] == (429 if failures in {5, 10, 15, 20} else 200)
+        told.append((*seen(browser, number, makers.WRONG_CODE), len(hashes)))
+    return told
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("earlier", [0, 2])
+def test_counting_aloud_is_alike_for_issued_and_free_numbers(client_, hashes, state, earlier):
+    state(client_)
+    numbers = client_.client_code, UNKNOWN
+    known, free = within_one_minute(lambda: [series_of_one_browser(number, earlier, hashes) for number in numbers])
+    assert known == free
+    assert [answer[0] for answer in known[: 5 - earlier]] == [200] * (4 - earlier) + [429]
+
+
+PAUSES = [(0, "pendant 15 minutes"), (5, "pendant une heure"), (10, "pendant un jour"), (15, "jusqu’à un nouveau code")]
+
+
+@pytest.mark.parametrize("issued", [True, False])
+@pytest.mark.parametrize(("earlier", "pause"), PAUSES)
+def test_fourth_own_failure_in_a_row_warns_of_the_pause_that_the_fifth_begins(client_, issued, earlier, pause):
+    number, browser = client_.client_code if issued else UNKNOWN, StrictBrowser()
+    let_fail(earlier, number)
+    AttemptCounter.objects.update(filled_at=timezone.now() - timedelta(days=2))
+    pages = [html.unescape(makers.log_in(browser, number, makers.WRONG_CODE).content.decode()) for _ in range(5)]
+    assert ["Il vous reste un essai" in page for page in pages] == [False] * 3 + [True, False]
+    assert pause in pages[3]
+    assert "la connexion est en pause" in pages[4]
+
+
+@pytest.mark.parametrize("issued", [True, False])
+def test_failures_of_others_are_counted_aloud_to_nobody(client_, issued):
+    number = client_.client_code if issued else UNKNOWN
+    makers.log_in(StrictBrowser(), number, makers.WRONG_CODE)
+    browser = StrictBrowser()
+    answers = [makers.log_in(browser, number, makers.WRONG_CODE) for _ in range(4)]
+    assert not ["Il vous reste un essai" for answer in answers if "reste un essai" in answer.content.decode()]
+    assert [answer.status_code for answer in answers] == [200] * 3 + [429]
+
+
+def test_right_fifth_code_still_enters_after_the_warning(client_):
+    browser = StrictBrowser()
+    for _ in range(4):
+        makers.log_in(browser, client_.client_code, makers.WRONG_CODE)
+    assert makers.log_in(browser, client_.client_code, makers.CODE).status_code == 302
+
+
+def test_pause_that_begins_says_until_when_and_what_is_left_of_it_for_a_script(client_):
+    browser = StrictBrowser()
+    answer = [makers.log_in(browser, client_.client_code, makers.WRONG_CODE) for _ in range(5)][-1]
+    [seconds] = re.findall(r'data-pause="(\d+)"', answer.content.decode())
+    assert 0 < int(answer["Retry-After"]) <= int(seconds) < int(answer["Retry-After"]) + 61
+    assert "js/pause" in answer.content.decode()
 
 
 def test_last_block_says_how_to_renew_and_not_until_when(client_):

@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from auth_codes.letters import letter_numbers
-from auth_codes.models import SealedLetter
+from auth_codes.models import RememberedNumber, SealedLetter
 from tests import makers
 from tests.conftest import StrictBrowser
 
@@ -65,12 +65,47 @@ def right_on_a_public_computer(client):
     return log_in(client, makers.CODE, public="on")
 
 
+def right_and_remembered(client):
+    return log_in(client, makers.CODE, keep="on")
+
+
+def remembering(client):
+    browser = StrictBrowser()
+    log_in(client, makers.CODE, browser, keep="on")()
+    browser.post("/deconnexion/")
+    handle = browser.get("/connexion/").context["form"].remembered.handle
+    return lambda code: partial(browser.post, "/connexion/", {"remembered": handle, "password": code})
+
+
+def remembered_right(client):
+    return remembering(client)(makers.CODE)
+
+
+def remembered_wrong(client):
+    return remembering(client)(makers.WRONG_CODE)
+
+
+def dead_handle(client):
+    attempt = remembering(client)(makers.CODE)
+    RememberedNumber.objects.all().delete()
+    return attempt
+
+
+def made_up_handle(client):
+    return partial(StrictBrowser().post, "/connexion/", {"remembered": "0" * 64, "password": makers.CODE})
+
+
 def wrong(client):
     return log_in(client, makers.WRONG_CODE)
 
 
 def free_number(client):
     return partial(makers.log_in, StrictBrowser(), UNKNOWN, makers.CODE)
+
+
+def wrong_for_the_fourth_time(client):
+    fail(log_in(client, makers.WRONG_CODE), 3)
+    return log_in(client, makers.WRONG_CODE)
 
 
 def wrong_for_the_fifth_time(client):
@@ -160,25 +195,31 @@ def staff_blocked(client):
 @pytest.mark.parametrize(
     ("outcome", "status", "statements"),
     [
-        (right, 302, 34),
-        (right_on_a_public_computer, 302, 30),
-        (default_code, 302, 43),
-        (letter, 302, 58),
+        (right, 302, 35),
+        (right_on_a_public_computer, 302, 31),
+        (right_and_remembered, 302, 38),
+        (remembered_right, 302, 26),
+        (remembered_wrong, 200, 11),
+        (dead_handle, 200, 1),
+        (made_up_handle, 200, 0),
+        (default_code, 302, 44),
+        (letter, 302, 59),
         (wrong, 200, 13),
         (free_number, 200, 13),
         (expired_default_code, 200, 13),
         (made_up_letter, 200, 14),
         (letter_with_a_wrong_code, 200, 10),
-        (wrong_for_the_fifth_time, 200, 16),
+        (wrong_for_the_fourth_time, 200, 14),
+        (wrong_for_the_fifth_time, 429, 16),
         (malformed_number, 200, 0),
         (malformed_code, 200, 0),
         (blocked, 429, 3),
-        (known_device_right, 302, 24),
+        (known_device_right, 302, 25),
         (known_device_wrong, 200, 10),
-        (known_device_wrong_for_the_fifth_time, 200, 12),
+        (known_device_wrong_for_the_fifth_time, 200, 15),
         (device_no_longer_known, 200, 14),
-        (staff_right, 302, 29),
-        (staff_known_device_right, 302, 21),
+        (staff_right, 302, 30),
+        (staff_known_device_right, 302, 22),
         (staff_wrong, 200, 11),
         (staff_unknown, 200, 11),
         (staff_blocked, 429, 3),

@@ -1,5 +1,6 @@
 """« Confirm with your code »: every page that asks for the code again refuses alike."""
 
+import html
 from decimal import Decimal
 
 import pytest
@@ -60,6 +61,21 @@ def test_blocked_owner_reads_until_when_and_no_code_is_hashed(confirm, hashes):
     hashes.clear()
     answer = confirm(makers.CODE)
     assert (answer.status_code, "Retry-After" in answer, hashes) == (429, True, [])
+
+
+def test_wrong_codes_are_counted_aloud_and_the_fifth_is_the_pause(confirm):
+    answers = [confirm(makers.WRONG_CODE) for _ in range(5)]
+    pages = [html.unescape(answer.content.decode()) for answer in answers]
+    assert [answer.status_code for answer in answers] == [200] * 4 + [429]
+    assert ["Il vous reste un essai" in page for page in pages] == [False] * 3 + [True, False]
+    assert ("Retry-After" in answers[4], "Rien n’a été fait" in pages[4]) == (True, True)
+    assert browser.MARK_COOKIE in answers[4].cookies
+
+
+def test_right_fifth_code_still_does_the_act(confirm):
+    for _ in range(4):
+        confirm(makers.WRONG_CODE)
+    assert is_done(confirm(makers.CODE))
 
 
 def test_spent_network_is_told_so(confirm, settings):

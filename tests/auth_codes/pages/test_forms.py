@@ -57,5 +57,5 @@ def test_login_fields_are_named_as_password_managers_expect():
     form = ClientLoginForm()
     attributes = {name: field.widget.attrs.get("autocomplete") for name, field in form.fields.items()}
     named = {"username": "username", "password": "current-password", "letter": "off"}
-    assert attributes == named | {"public": None}  # a box to tick
+    assert attributes == named | {"keep": None, "public": None}  # boxes to tick
     assert "maxlength" not in form.fields["username"].widget.attrs

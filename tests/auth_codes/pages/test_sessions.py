@@ -62,7 +62,8 @@ def at_public_computer(client) -> StrictBrowser:
 
 
 def leads_to_login(answer) -> bool:
-    return answer.status_code == 302 and answer["Location"].startswith("/connexion/?next=")
+    """Whether a session that has ended is told so there, and what was asked for comes next."""
+    return answer.status_code == 302 and re.match(r"/connexion/\?(fin&)?next=", answer["Location"]) is not None
 
 
 @pytest.mark.parametrize(("kind", "idle_minutes", "most_minutes"), KINDS)
@@ -232,6 +233,50 @@ def test_page_after_the_end_says_so_and_leads_back_there(browser, client_):
     text = page(browser.get("/connexion/?fin&next=%2Fmon-profil%2F"))
     assert "Votre session a pris fin" in text
     assert 'name="next" value="/mon-profil/"' in text
+
+
+def focused(answer) -> list[str]:
+    """What has the focus on arrival: the names of its fields, or of what is no field the element."""
+    tags = re.findall(r"<(\w+)([^>]*) autofocus", answer.content.decode())
+    return [(re.findall(r'name="(\w+)"', rest) or [tag])[0] for tag, rest in tags]
+
+
+@pytest.mark.parametrize("bookmark", ["/espace-client/", "/mon-profil/", "/connexion/"])
+def test_who_comes_from_a_bookmark_is_told_of_no_end_and_writes_at_once(client_, bookmark):
+    answer = StrictBrowser().get(bookmark, follow=True)
+    assert "pris fin" not in page(answer)
+    assert focused(answer) == ["username"]
+
+
+def test_who_comes_from_a_bookmark_to_a_number_remembered_writes_his_code_at_once(client_):
+    browser = StrictBrowser()
+    makers.log_in(browser, client_.client_code, makers.CODE, keep="on")
+    browser.post("/deconnexion/")
+    assert focused(browser.get("/espace-client/", follow=True)) == ["password"]
+
+
+def too_late(browser, client):
+    age(browser, by=6 * MINUTE, marks=["used"])
+
+
+def ended_from_elsewhere(browser, client):
+    StrictBrowser.logged_in(client.user).post(EVERYWHERE)
+
+
+@pytest.mark.parametrize("end", [too_late, ended_from_elsewhere])
+def test_whose_session_ended_is_told_so_and_led_back(client_browser, client_, end):
+    end(client_browser, client_)
+    answer = client_browser.get("/espace-client/documents/?nature=statement")
+    assert answer["Location"] == "/connexion/?fin&next=%2Fespace-client%2Fdocuments%2F%3Fnature%3Dstatement"
+    after = client_browser.get(answer["Location"])
+    assert ("Votre session a pris fin" in page(after), focused(after)) == (True, ["p"])
+    again = client_browser.get("/espace-client/", follow=True)
+    assert "pris fin" not in page(again)
+
+
+@pytest.mark.parametrize("word", ["au-revoir", "partout", "fin", "next=/mon-profil/code-secret/"])
+def test_what_the_login_has_to_say_comes_before_its_fields(browser, db, word):
+    assert focused(browser.get(f"/connexion/?{word}")) == ["p"]
 
 
 def test_page_left_by_itself_while_another_tab_was_used_offers_to_come_back(client_browser):

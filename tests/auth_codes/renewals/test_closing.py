@@ -238,7 +238,7 @@ def test_online_request_does_not_open_a_closed_access(client_, home):
 def test_letter_that_expired_unused_may_be_asked_for_again(client_, home):
     close(home)
     later = timezone.now() + timedelta(days=46)
-    asked = RenewalRequest.objects.create(client_code=client_.client_code, requested_at=later)
+    asked = RenewalRequest.objects.create(client_code=client_.client_code, requested_at=later, last_asked_at=later)
     assert online.handle(asked, later) == RenewalRequest.Outcome.ISSUED
 
 

@@ -20,7 +20,7 @@ from accounts.clients import confirmation
 from auth_codes.actor import Actor
 from auth_codes.crypto import hashing
 from auth_codes.models import Budget, Notice, RenewalRequest, SealedLetter, SecretCode, SecurityEvent
-from auth_codes.renewals import code_life, issuing, online
+from auth_codes.renewals import code_life, issuing, online, shares
 from tests import makers
 from tests.conftest import StrictBrowser
 
@@ -272,7 +272,7 @@ def test_ceiling_is_that_of_one_day(client_, settings):
     now = timezone.now()
     with pytest.raises(online.CeilingReached):
         online.handle(request_of(client_), now)
-    assert online.issued_today(now + timedelta(days=1)) == 0
+    assert shares.issued_today(now + timedelta(days=1)) == 0
 
 
 @pytest.mark.parametrize(
@@ -302,12 +302,12 @@ def test_site_of_a_small_bank_takes_one_letter_a_day(advisor, settings):
 
 def test_addresses_of_a_carrier_do_not_share(settings):
     settings.CARRIER_NETWORKS = ((ipaddress.ip_network("192.0.2.0/24"), 2000),)
-    assert online.site_of("192.0.2.1") != online.site_of("192.0.2.2")
-    assert online.site_of("192.0.3.1") == online.site_of("192.0.3.2")
+    assert shares.site_of("192.0.2.1") != shares.site_of("192.0.2.2")
+    assert shares.site_of("192.0.3.1") == shares.site_of("192.0.3.2")
 
 
 def test_requests_without_a_known_address_share_one_site():
-    assert online.site_of("") == ""
+    assert shares.site_of("") == ""
 
 
 def test_handled_requests_are_forgotten_after_a_day(client_):

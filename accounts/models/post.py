@@ -1,0 +1,119 @@
+"""What leaves by post without a seal, and the batches in which it is printed."""
+
+import uuid
+from typing import Self
+
+from django.db import models
+from django.db.models import Count, Q, Sum
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from accounts.models.documents import Document
+from accounts.models.people import Client
+from auth_codes import wording
+from auth_codes.models import Batch, BatchQuerySet
+
+
+class PostBatchQuerySet(BatchQuerySet["PostBatch"]):
+    """Batches with how much is in them."""
+
+    def with_counts(self) -> Self:
+        """With `item_count` and `page_count`; counted for the rows that are read alone."""
+        items = PostalItem.objects.filter(batch=models.OuterRef("pk")).order_by()
+        return self.annotate(item_count=_of_each(items, Count("pk")), page_count=_of_each(items, Sum("pages")))
+
+
+def _of_each(items: models.QuerySet["PostalItem"], figure: Count | Sum) -> Coalesce:
+    grouped = items.values("batch").annotate(figure=figure)
+    return Coalesce(models.Subquery(grouped.values("figure")), 0)
+
+
+class PostBatch(Batch):
+    """Letters handed to the print workshop together; repeatable until they are said to be posted."""
+
+    # What `with_counts` adds.
+    item_count: int
+    page_count: int
+
+    objects = PostBatchQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "lot de courrier ordinaire"
+        verbose_name_plural = "lots de courrier ordinaire"
+
+
+class PostalItemQuerySet(models.QuerySet["PostalItem"]):
+    """Letters by how far they are."""
+
+    def kept(self, batch: PostBatch | None) -> Self:
+        """Those of this batch, or of none yet, that still say something."""
+        return self.filter(batch=batch, ended_at=None)
+
+    def waiting(self) -> Self:
+        """Those that no batch has taken."""
+        return self.kept(None)
+
+    def undrawn(self) -> Self:
+        """Those of them that have no PDF yet."""
+        return self.waiting().filter(pages=None)
+
+
+class PostalItem(models.Model):
+    """One letter to one address: a paper that the client was issued, or what a mail would say (`contents`).
+
+    `address` are the lines of the envelope as they stood when it was queued; that of a notice may be a former one.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    client = models.ForeignKey(Client, models.PROTECT, related_name="postal_items", verbose_name="client")
+    title = models.CharField("objet", max_length=120)
+    address = models.TextField("adresse", blank=True)
+    document = models.OneToOneField(
+        Document, models.PROTECT, null=True, related_name="postal_item", verbose_name="document"
+    )
+    contents = models.TextField("contenu", blank=True)  # JSON, see accounts/papers/notice.py
+    queued_at = models.DateTimeField("mis au courrier le", default=timezone.now)
+    # Of a notice: its PDF, made once. A document keeps its own.
+    pdf = models.BinaryField(null=True, editable=False)
+    # Of the PDF, once there is one; the checksum in hexadecimal.
+    pages = models.PositiveSmallIntegerField("pages", null=True, editable=False)
+    sha256 = models.CharField(max_length=64, blank=True, editable=False)
+    batch = models.ForeignKey(PostBatch, models.PROTECT, null=True, related_name="items", verbose_name="lot")
+    # When address and text were let go of, some time after it was posted.
+    ended_at = models.DateTimeField("effacé le", null=True, editable=False)
+
+    objects = PostalItemQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "courrier ordinaire"
+        verbose_name_plural = "courriers ordinaires"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(document__isnull=False, contents="")
+                | Q(document=None) & ~Q(contents="")
+                | Q(ended_at__isnull=False, contents="", address=""),
+                name="postal_item_is_one_paper",
+            ),
+            models.CheckConstraint(
+                condition=Q(batch=None) | Q(pages__isnull=False), name="postal_item_leaves_with_its_pdf"
+            ),
+        ]
+        # A batch, and what waits for one, are read in pieces that follow one another.
+        indexes = [models.Index(fields=["batch", "id"], condition=Q(ended_at=None), name="postal_items_kept")]
+
+    def __str__(self) -> str:
+        return f"courrier du {wording.short_day(self.queued_at)}"
+
+    @property
+    def state(self) -> str:
+        """How far it is, as the sheet's reader is told."""
+        if self.batch is None:
+            return "attend l’impression"
+        if self.batch.confirmed_at:
+            return f"posté le {wording.short_day(self.batch.confirmed_at)}"
+        return f"à l’impression depuis le {wording.short_day(self.batch.exported_at)}"
+
+    @property
+    def destination(self) -> str:
+        """The address on one line, without the name; empty once it was let go of."""
+        return ", ".join(self.address.split("\n")[1:])

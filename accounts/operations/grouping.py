@@ -1,0 +1,82 @@
+"""One page of an account's operations under their months and their days, each with its sum."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from itertools import groupby
+from typing import NamedTuple
+
+from django.db.models import QuerySet, Sum
+from django.db.models.functions import Round
+
+from accounts.models import BankAccount, Entry
+from accounts.operations import sums
+from accounts.operations.search import Asked, Page
+from accounts.operations.sums import NOTHING, Moved
+
+
+class Day(NamedTuple):
+    """The operations of a day, the newest first. `total`, in euros, is of all that answer what is asked for.
+
+    Those that another page shows count as well: then the day is not whole here.
+    """
+
+    day: date
+    entries: Sequence[Entry]
+    total: Decimal
+
+    @property
+    def is_whole(self) -> bool:
+        return self.total == sum((entry.amount for entry in self.entries), NOTHING)
+
+
+class Month(NamedTuple):
+    """`first` is its first day; `moved` all that moved in it, None where only some operations are asked for."""
+
+    first: date
+    days: Sequence[Day]
+    moved: Moved | None
+
+
+def by_month(account: BankAccount, entries: QuerySet[Entry], page: Page, asked: Asked) -> list[Month]:
+    """The months of a page of `entries`, the newest first."""
+    if not page.entries:
+        return []
+    is_whole = not (asked.search or asked.direction)
+    moved = _moved(account, page.entries) if is_whole else {}
+    days = _days(page.entries, _totals(entries, page))
+    return [
+        Month(first, list(of_month), moved.get(first))
+        for first, of_month in groupby(days, lambda one: one.day.replace(day=1))
+    ]
+
+
+def by_day(entries: Sequence[Entry]) -> list[Day]:
+    """Operations of several accounts under their days."""
+    return _days(entries, {})
+
+
+def _days(entries: Sequence[Entry], totals: dict[date, Decimal]) -> list[Day]:
+    days = []
+    for day, found in groupby(entries, lambda entry: entry.booked_on):
+        of_day = list(found)
+        days.append(Day(day, of_day, totals.get(day, sum((entry.amount for entry in of_day), NOTHING))))
+    return days
+
+
+def _totals(entries: QuerySet[Entry], page: Page) -> dict[date, Decimal]:
+    """Those of the page's first and last day, of which other pages may show a part."""
+    if page.newer is None and page.older is None:
+        return {}
+    edges = {page.entries[0].booked_on, page.entries[-1].booked_on}
+    by_day = entries.filter(booked_on__in=edges).order_by().values("booked_on")
+    # Rounded because SQLite adds in floating point.
+    return dict(by_day.annotate(total=Round(Sum("amount"), 2)).values_list("booked_on", "total"))
+
+
+def _moved(account: BankAccount, entries: Sequence[Entry]) -> dict[date, Moved]:
+    """By the first day of each month that these entries, the newest first, stand in."""
+    last, first = (entry.booked_on.replace(day=1) for entry in (entries[0], entries[-1]))
+    kept = sums.between([account], first, last)
+    months = {sort.month for sort in kept}
+    return {month: sums.together(one for sort, one in kept.items() if sort.month == month) for month in months}
