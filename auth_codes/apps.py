@@ -21,5 +21,6 @@ class AuthCodesConfig(AppConfig):
         register(checks.check_stored_codes, Tags.database)
         register(checks.check_owners, Tags.database)
         register(checks.check_flood_settings, deploy=True)
+        register(checks.check_bank_facts, deploy=True)
         register(notices.tell_of_waiting, deploy=True)
         user_logged_in.connect(open_sessions.begin_at_login, dispatch_uid="session_limits")

@@ -4,6 +4,7 @@ Django runs the latter at each `migrate` too, which an error stops: a missing ke
 with the same settings. A damaged row is a warning, because stopping mends nothing.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 
 from django.conf import settings
@@ -21,6 +22,8 @@ from auth_codes.models import HashingCost, SecretCode, SecretCodeQuerySet
 NAMED = 5  # damaged rows that a message names
 MOST_HASHING_MEGABYTES = 1024
 MOST_PROXIES = 5
+# Kept for works of fiction (Arcep, decision 2018-0881): a bank that prints one of them is called by nobody.
+FICTION = re.compile(r"(?:0|\+33)(?:19900|26191|35301|46571|53649|63998)[0-9]{4}")
 WIDEST_CARRIER = {4: 8, 6: 19}  # the shortest prefixes that registries give to one holder
 LIVING = Count("id", filter=~Q(role=SecretCode.Role.PAST))
 WHOLE = Q(
@@ -70,6 +73,24 @@ def _wide_carriers() -> Iterator[CheckMessage]:
         if network.prefixlen < WIDEST_CARRIER[network.version]:
             text = f"CARRIER_NETWORKS : {network} est plus large que le réseau d’un opérateur."
             yield Warning(text, "Nommez ses plages, pas tout Internet.", id="auth_codes.W006")
+
+
+def check_bank_facts(**kwargs: object) -> list[CheckMessage]:
+    """Whether what customers call and type is the bank's own, and not the demo's."""
+    return [] if settings.DEMO else [*_numbers_of_fiction(), *_no_address()]
+
+
+def _numbers_of_fiction() -> Iterator[CheckMessage]:
+    for name in ("BANK_PHONE", "CARD_STOP_PHONE"):
+        if FICTION.fullmatch(getattr(settings, name).replace(" ", "")):
+            text = f"{name} est un numéro de démonstration : personne n’y répond, et les clients le lisent partout."
+            yield Warning(text, f"Donnez celui de la banque : {name}=…", id="auth_codes.W007")
+
+
+def _no_address() -> Iterator[CheckMessage]:
+    if not settings.PORTAL_ADDRESS:
+        text = "PORTAL_ADDRESS manque : les lettres ne disent pas à quelle adresse se connecter."
+        yield Warning(text, "Exemple : PORTAL_ADDRESS=espace.banque.example", id="auth_codes.W008")
 
 
 def check_stored_codes(databases: Sequence[str] | None = None, **kwargs: object) -> list[CheckMessage]:

@@ -3,6 +3,7 @@
 A notice is a row of the caller's transaction, so that no act is told which did not happen, and none happens untold. It
 is sent as soon as that transaction has committed; what could not be sent waits for `manage.py send_notices`. A mail
 carries no code, no code client and no link: whoever reads it, or forges one like it, gains nothing (ASVS 5.0 6.3.7).
+The number to call that it names could be forged as well: it asks to compare it with the one on the statement.
 """
 
 import logging

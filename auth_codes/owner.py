@@ -28,12 +28,14 @@ class LetterAddress(NamedTuple):
     """Where a letter goes. `lines` begin with the name.
 
     `is_held`: it was changed at the desk, and nobody but who did it has confirmed it: whoever changes an address may be
-    a thief waiting at the new one, and waits as long as it takes (ASVS 5.0 6.4.3).
+    a thief waiting at the new one, and waits as long as it takes (ASVS 5.0 6.4.3). `large_print`: he reads it in 20
+    points alone.
     """
 
     salutation: str
     lines: Sequence[str]
     is_held: bool = False
+    large_print: bool = False
 
 
 class CodeOwner(Protocol):

@@ -2,11 +2,12 @@
 
 import os
 import secrets
+from datetime import date
 from pathlib import Path
 
 from csp.constants import NONE, SELF
 
-from banking_portal import environment
+from banking_portal import bank_facts, environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(os.environ.get("VAR_DIR") or BASE_DIR / "var")
@@ -32,6 +33,12 @@ LETTER_SIGNERS = environment.letter_signers()
 
 TRUSTED_PROXY_COUNT = environment.whole_number("TRUSTED_PROXY_COUNT", default=0)
 ALLOWED_HOSTS = environment.names("ALLOWED_HOSTS") or (["localhost", "127.0.0.1", "[::1]"] if DEMO else [])
+
+# What pages, mails and letters say of the bank itself.
+BANK_PHONE = bank_facts.phone("BANK_PHONE", default=bank_facts.DEMO_PHONE)
+BANK_HOURS = bank_facts.hours("BANK_HOURS")
+CARD_STOP_PHONE = bank_facts.phone("CARD_STOP_PHONE", default=bank_facts.DEMO_CARD_STOP_PHONE)
+PORTAL_ADDRESS = bank_facts.portal("PORTAL_ADDRESS", ALLOWED_HOSTS, demo=DEMO)
 
 INSTALLED_APPS = [
     "banking_portal.apps.AdvisorsDeskConfig",
@@ -83,7 +90,12 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "auth_codes.pages.visitor.visitor",
             ],
-            "builtins": ["banking_portal.typography", "banking_portal.icons", "django.templatetags.i18n"],
+            "builtins": [
+                "banking_portal.typography",
+                "banking_portal.icons",
+                "banking_portal.calling",
+                "django.templatetags.i18n",
+            ],
         },
     },
 ]
@@ -177,6 +189,9 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# Whom to tell of a flaw, as /.well-known/security.txt says it, and until when: at most a year ahead (RFC 9116).
+SECURITY_CONTACT = environment.security_contact(demo=DEMO)
+SECURITY_TXT_EXPIRES = environment.day("SECURITY_TXT_EXPIRES", default=date(2027, 11, 1))
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -184,6 +199,7 @@ CONTENT_SECURITY_POLICY = {
         "style-src": [SELF],
         "img-src": [SELF],
         "font-src": [SELF],
+        "manifest-src": [SELF],
         "connect-src": [SELF],
         "form-action": [SELF],
         "base-uri": [NONE],

@@ -25,6 +25,10 @@ for name in (
     "JOURNAL_KEYS",
     "LETTER_SIGNING_KEY",
     "LETTER_SIGNER",
+    "BANK_PHONE",
+    "BANK_HOURS",
+    "CARD_STOP_PHONE",
+    "PORTAL_ADDRESS",
 ):
     os.environ.pop(name, None)
 

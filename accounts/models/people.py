@@ -219,6 +219,13 @@ class Client(models.Model):
     postcode = models.CharField("code postal", max_length=10)
     city = models.CharField("ville", max_length=32)
     country = models.CharField("pays", max_length=38, default="France")
+    # Of the database too: servers of the version before, which do not know it, may still be running.
+    large_print = models.BooleanField(
+        "courriers en grands caractères",
+        default=False,
+        db_default=False,
+        help_text="Le courrier qui apporte un code secret est imprimé en corps 20, sur plusieurs pages.",
+    )
     advisor = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -307,7 +314,12 @@ class Client(models.Model):
         return f"{self.title} {self.family_name.upper()}"
 
     def letter_address(self) -> LetterAddress:
-        return LetterAddress(self.salutation, self.address_lines, is_held=self.address_awaits_confirmation)
+        return LetterAddress(
+            self.salutation,
+            self.address_lines,
+            is_held=self.address_awaits_confirmation,
+            large_print=self.large_print,
+        )
 
     def recent_emails(self) -> Sequence[str]:
         """The present e-mail address, then those it has replaced in the last 90 days or that nobody has confirmed."""

@@ -10,7 +10,7 @@ WHOLE = re.compile(rf"(?:[0-9]+|{THOUSANDS_BY_SPACES})(?:[.,](?P<cents>[0-9]{{1,
 TWO_SIGNS = re.compile(
     r"[0-9]{1,3}(?:\.[0-9]{3})+,(?P<comma_cents>[0-9]{1,2})|[0-9]{1,3}(?:,[0-9]{3})+\.(?P<point_cents>[0-9]{1,2})"
 )
-EURO = re.compile(rf"[{SPACES}]*(?:€|EUR|euros?)[{SPACES}]*\Z", re.IGNORECASE)
+EURO = re.compile(rf"[{SPACES}]*(?:€|EUR|euros?)[{SPACES}]*\Z|\A€[{SPACES}]*", re.IGNORECASE)
 # « 1.234 » is 1 234 to some and 1,23 with a slip of the finger to others.
 AMBIGUOUS = re.compile(r"[0-9]+[.,][0-9]{3,}")
 LONGEST = 40
@@ -29,7 +29,7 @@ class NotAnAmount(Exception):
 
 def read(typed: str) -> Decimal:
     """The euros, above zero and in whole cents. Raises NotAnAmount, also for what can be read in two ways."""
-    text = EURO.sub("", typed.strip())
+    text = EURO.sub("", typed.strip(), count=1)
     if text.startswith(("-", "\u2212")):
         raise NotAnAmount(NOT_POSITIVE)
     if AMBIGUOUS.fullmatch(text) and len(text) <= LONGEST:

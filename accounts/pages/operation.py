@@ -8,7 +8,6 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.generic import TemplateView
 
-from accounts import bank
 from accounts.models import BankAccount, Booking, Client, Entry, InternalAccount
 from accounts.operations.search import TELLING
 from accounts.pages.accounts import AccountMixin, shown
@@ -60,7 +59,6 @@ class OperationView(AccountMixin, TemplateView):
             other_side=other_side_of(entry, self.client, timezone.localdate()),
             doubt=doubt_of(entry),
             receipt=receipt_of(entry, self.client),
-            bank_phone=bank.PHONE,
             **shown(account, self.client)._asdict(),
             **kwargs,
         )

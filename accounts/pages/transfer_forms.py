@@ -13,6 +13,9 @@ LABEL_LENGTH = 60
 class AmountField(forms.CharField):
     """Euros, typed in any usual way."""
 
+    def __init__(self, **kwargs):
+        super().__init__(template_name="partials/_amount_field.html", **kwargs)
+
     def to_python(self, value):
         typed = super().to_python(value)
         if not typed:
@@ -37,6 +40,8 @@ class AccountField(forms.ChoiceField):
     """One of the accounts that the client may use; those not offered are understood, but not shown."""
 
     widget = forms.RadioSelect
+    # Of the account that is credited it would only be taken for what it holds.
+    tells_available = False
 
     def __init__(self, **kwargs):
         super().__init__(template_name="partials/_account_field.html", **kwargs)
@@ -52,10 +57,16 @@ class AccountField(forms.ChoiceField):
         return self.accounts[super().clean(value)]
 
 
+class DebitedAccountField(AccountField):
+    """The one that the money leaves: what is available there bounds the amount."""
+
+    tells_available = True
+
+
 class TransferForm(forms.Form):
     """From where to where, how much. Whether there is enough is judged by the operation."""
 
-    source = AccountField(
+    source = DebitedAccountField(
         label="Compte à débiter",
         error_messages={
             "required": "Choisissez le compte à débiter.",

@@ -36,6 +36,7 @@ class TransfersView(ClientMixin, TemplateView):
         return super().get_context_data(
             page=confirmed.get_page(self.request.GET.get("page")),
             waiting=orders.waiting(timezone.now()),
+            may_transfer=eligibility.may_order(self.client, timezone.localdate()),
             **kwargs,
         )
 
@@ -69,6 +70,15 @@ class NewTransferView(ClientMixin, FormView):
                 return None  # forgotten meanwhile, in another window: what was typed is taken nevertheless
             raise
 
+    def post(self, request, *args, **kwargs):
+        """What the operation would refuse is said with what the form does: nobody mends one field to meet the next."""
+        form = self.get_form()
+        form.is_valid()
+        known = {name: form.cleaned_data.get(name) for name in ("source", "destination", "amount")}
+        for refusal in ordering.refusals_of(self.client, **known):
+            form.add_error(refusal.field, refusal.sentence)
+        return self.form_valid(form) if form.is_valid() else self.form_invalid(form)
+
     def form_valid(self, form):
         try:
             order = ordering.prepare(self.client, **form.cleaned_data)
@@ -99,8 +109,9 @@ class TransferView(ClientMixin, ConfirmedByCodeView):
 
     def get(self, request, *args, **kwargs):
         if self.order.is_confirmed:
-            made = {"transfer": self.order, "on_behalf_of": eligibility.on_behalf_of(self.order)}
-            return render(request, "accounts/transfers/receipt.html", made)
+            return render(
+                request, "accounts/transfers/receipt.html", {"transfer": self.order, **receipt_of(self.order)}
+            )
         if self.order.has_expired(timezone.now()):
             return render(request, "accounts/transfers/expired.html", {"transfer": self.order})
         return super().get(request, *args, **kwargs)
@@ -184,6 +195,21 @@ def order_of(client, pk):
         return get_object_or_404(orders, pk=pk)
     except ValidationError:  # no identifier of anything
         raise Http404 from None
+
+
+def receipt_of(order):
+    """What the client reads beside a transfer that is made: the balances that it left, then and for ever."""
+    today = timezone.localdate()
+    seen = BankAccount.objects.seen_by(order.client, today).values("pk")
+    entries = order.booking.entries.filter(account__in=[] if order.corrected_on else seen)
+    left = {account: wording.euros(balance) for account, balance in entries.values_list("account", "balance")}
+    return {
+        "transfer": order,
+        "source_after": left.get(order.source_id),
+        "destination_after": left.get(order.destination_id),
+        "on_behalf_of": eligibility.on_behalf_of(order),
+        "may_transfer": eligibility.may_order(order.client, today),
+    }
 
 
 def review_of(order):

@@ -7,6 +7,7 @@ from datetime import date
 from django.db.models import QuerySet
 
 from accounts.models import BankAccount, Client, Mandate, Transfer
+from accounts.models.bank_accounts import BankAccountQuerySet
 
 
 @dataclass(frozen=True)
@@ -24,8 +25,7 @@ class Usable:
 def usable_accounts(client: Client, today: date) -> list[Usable]:
     """His own accounts, then those that he may make transfers on for somebody else; those not offered too."""
     own = list(client.bank_accounts.with_balances().with_holders())
-    others = BankAccount.objects.filter(pk__in=entrusted_to(client, today)).exclude(holders=client)
-    entrusted = list(others.with_balances().with_holders())
+    entrusted = list(_others(client, today).with_balances().with_holders())
     paired = _paired(own) | _paired(entrusted)
     return [Usable(account, "", account.pk in paired) for account in own] + [
         Usable(account, _named(account.holders.all()), account.pk in paired) for account in entrusted
@@ -39,10 +39,24 @@ def _paired(accounts: Iterable[BankAccount]) -> set[int]:
     return {account for pair in held.values() if len(pair) > 1 for account in pair}
 
 
+def may_order(client: Client, today: date) -> bool:
+    """Whether there is any transfer that the client may order: it takes two accounts that go together."""
+    return bool(_offered_to(client, today))
+
+
 def may_leave(client: Client, account: BankAccount, today: date) -> bool:
     """Whether the client may order transfers from that account; not whether there is anything to send."""
-    is_his = client in account.holders.all() or account.pk in entrusted_to(client, today)
-    return is_his and not account.is_closed
+    return account.pk in _offered_to(client, today)
+
+
+def _offered_to(client: Client, today: date) -> set[int]:
+    """The ids of the accounts that `usable_accounts` offers him, without what they hold."""
+    own = client.bank_accounts.with_holders()
+    return _paired(own) | _paired(_others(client, today).with_holders())
+
+
+def _others(client: Client, today: date) -> BankAccountQuerySet:
+    return BankAccount.objects.filter(pk__in=entrusted_to(client, today)).exclude(holders=client)
 
 
 def on_behalf_of(order: Transfer) -> str:

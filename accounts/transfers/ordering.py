@@ -6,7 +6,7 @@ person). So whoever has a mandate moves money between two accounts of the holder
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
@@ -40,6 +40,7 @@ from accounts.transfers.refusals import (
     NotYours,
     SameAccount,
     SourceClosed,
+    TransferRefused,
 )
 from auth_codes import wording
 from auth_codes.actor import Actor
@@ -84,6 +85,21 @@ def prepare(
 def judge(order: Transfer, now: datetime) -> None:
     """Raises the TransferRefused that would meet the order now. Without locks: what it lets pass is judged anew."""
     _judge(order, BankAccount.objects.with_balances().in_bulk([order.source_id, order.destination_id]), now)
+
+
+def refusals_of(
+    client: Client,
+    *,
+    source: BankAccount | None = None,
+    destination: BankAccount | None = None,
+    amount: Decimal | None = None,
+    now: datetime | None = None,
+) -> list[TransferRefused]:
+    """All that would be refused of what the client has typed so far, so that he mends it in one go.
+
+    The accounts are some that he may use, with their balances; what is missing is not judged.
+    """
+    return list(_refusals(client, source, destination, amount, timezone.localdate(now)))
 
 
 def confirm(order: Transfer, *, by: Actor, seen: str, now: datetime | None = None) -> Transfer:
@@ -169,21 +185,41 @@ def forget_unconfirmed(orders: TransferQuerySet, now: datetime) -> int:
 
 def _judge(order: Transfer, accounts: dict[int, BankAccount], now: datetime) -> None:
     """Raises TransferRefused; `accounts` are the order's two, with their balances."""
-    if order.source_id == order.destination_id:
-        raise SameAccount(SAME_ACCOUNT)
-    today = timezone.localdate(now)
-    if not _go_together(order.client, accounts, today):
-        raise NotYours(NOT_YOURS)
     source, destination = accounts[order.source_id], accounts[order.destination_id]
-    if source.is_closed:
-        raise SourceClosed(CLOSED)
-    if destination.is_closed:
-        raise DestinationClosed(CLOSED)
+    for refusal in _refusals(order.client, source, destination, order.amount, timezone.localdate(now)):
+        raise refusal
+
+
+def _refusals(
+    client: Client, source: BankAccount | None, destination: BankAccount | None, amount: Decimal | None, today: date
+) -> Iterator[TransferRefused]:
+    """What stands in the way, the gravest first; what is None is not known yet, and not judged."""
+    if source and destination:
+        yield from _refusals_of_pair(client, source, destination, today)
+    if source and source.is_closed:
+        yield SourceClosed(CLOSED)
+    if destination and destination.is_closed and destination != source:
+        yield DestinationClosed(CLOSED)
+    if source and not source.is_closed:
+        yield from _refusals_of_funds(source, amount)
+    if amount:
+        yield from _refusals_of_day(client, amount, today)
+
+
+def _refusals_of_pair(
+    client: Client, source: BankAccount, destination: BankAccount, today: date
+) -> Iterator[TransferRefused]:
+    if source == destination:
+        yield SameAccount(SAME_ACCOUNT)
+    elif not _go_together(client, (source.pk, destination.pk), today):
+        yield NotYours(NOT_YOURS)
+
+
+def _refusals_of_funds(source: BankAccount, amount: Decimal | None) -> Iterator[TransferRefused]:
     if source.available <= 0:
-        raise InsufficientFunds(NOTHING_LEFT)
-    if source.available < order.amount:
-        raise InsufficientFunds(TOO_MUCH.format(wording.euros(source.available)))
-    _judge_limits(order, today)
+        yield InsufficientFunds(NOTHING_LEFT)
+    elif amount and source.available < amount:
+        yield InsufficientFunds(TOO_MUCH.format(wording.euros(source.available)))
 
 
 def _go_together(client: Client, accounts: Iterable[int], today: date) -> bool:
@@ -196,14 +232,14 @@ def _go_together(client: Client, accounts: Iterable[int], today: date) -> bool:
     return is_shared and client.pk not in holders and set(entrusted_to(client, today)) >= pair
 
 
-def _judge_limits(order: Transfer, today: date) -> None:
+def _refusals_of_day(client: Client, amount: Decimal, today: date) -> Iterator[TransferRefused]:
     begin = timezone.make_aware(datetime.combine(today, time.min))
     end = timezone.make_aware(datetime.combine(today + timedelta(days=1), time.min))
-    done = order.client.transfers.filter(confirmed_at__gte=begin, confirmed_at__lt=end)
-    if done.count() >= NUMBER_PER_DAY:
-        raise LimitReached(TOO_MANY.format(NUMBER_PER_DAY))
+    done = client.transfers.filter(confirmed_at__gte=begin, confirmed_at__lt=end)
     left = AMOUNT_PER_DAY - round(done.aggregate(total=Sum("amount"))["total"] or Decimal(0), 2)
-    if left <= 0:
-        raise LimitReached(LIMIT_USED_UP.format(wording.euros(AMOUNT_PER_DAY)))
-    if order.amount > left:
-        raise LimitReached(OVER_THE_LIMIT.format(wording.euros(AMOUNT_PER_DAY), wording.euros(left)))
+    if done.count() >= NUMBER_PER_DAY:
+        yield LimitReached(TOO_MANY.format(NUMBER_PER_DAY))
+    elif left <= 0:
+        yield LimitReached(LIMIT_USED_UP.format(wording.euros(AMOUNT_PER_DAY)))
+    elif amount > left:
+        yield LimitReached(OVER_THE_LIMIT.format(wording.euros(AMOUNT_PER_DAY), wording.euros(left)))

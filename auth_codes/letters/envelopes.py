@@ -15,7 +15,8 @@ from auth_codes import strict_json
 from auth_codes.letters import letter_numbers
 from auth_codes.models import SealedLetter
 
-PAYLOAD_VERSION = 2
+PAYLOAD_VERSION = 3
+VERSION_WITHOUT_ANYBODY_TO_CALL = 2
 VERSION_OF_FIRST_LETTERS_ALONE = 1
 NO_KEY_OPENS = (
     "aucune clé de ce fichier n’ouvre ce pli : il est scellé à une autre clé de l’atelier, peut-être l’ancienne, "
@@ -46,20 +47,33 @@ class ContentsOfFirstLetters(msgspec.Struct, frozen=True, kw_only=True, forbid_u
 class CodeLetterContents(ContentsOfFirstLetters, frozen=True, kw_only=True):
     """All that is printed on one letter; filled when the code is issued and never read again by the bank.
 
-    `occasion`, one of SealedLetter.Occasion, chooses the letter's text.
+    `occasion`, one of SealedLetter.Occasion, chooses the letter's text. `phone` is whom to call, `portal` the address
+    to type; letters of before version 3 say neither. `large_print`: in 20 points, for whom smaller print is too small.
     """
 
     occasion: str
+    phone: str = ""
+    portal: str = ""
+    large_print: bool = False
 
 
-class ReceivedContents(ContentsOfFirstLetters, frozen=True, kw_only=True):
-    """The same as it came, whatever it names as its occasion."""
+class ReceivedInVersion2(ContentsOfFirstLetters, frozen=True, kw_only=True):
+    """What version 2 said as it came, whatever it names as its occasion."""
 
     occasion: object
 
 
+class ReceivedContents(ReceivedInVersion2, frozen=True, kw_only=True):
+    """The same of version 3."""
+
+    phone: str
+    portal: str
+    large_print: bool
+
+
 FORMS: dict[int, type[ContentsOfFirstLetters]] = {
     VERSION_OF_FIRST_LETTERS_ALONE: ContentsOfFirstLetters,
+    VERSION_WITHOUT_ANYBODY_TO_CALL: ReceivedInVersion2,
     PAYLOAD_VERSION: ReceivedContents,
 }
 
@@ -70,7 +84,8 @@ def encrypt_for_workshop(contents: CodeLetterContents) -> bytes:
 
     While the workshop changes its key there are two, and the private half of either opens the letter.
     """
-    payload = json.dumps(msgspec.structs.asdict(contents), ensure_ascii=False).encode()
+    said = {name: getattr(contents, name) for name in FORMS[contents.version].__struct_fields__}
+    payload = json.dumps(said, ensure_ascii=False).encode()
     return bytes(pyrage.encrypt(payload, [pyrage.x25519.Recipient.from_str(key) for key in settings.LETTER_RECIPIENTS]))
 
 
@@ -110,6 +125,10 @@ def _contents_from(payload: bytes) -> CodeLetterContents:
         raise UnreadableLetter("le code secret de ce pli n’a pas six chiffres")
     if not letter_numbers.is_written_like_one(said["letter_number"]):
         raise UnreadableLetter("le numéro de courrier de ce pli n’a pas la forme attendue")
+    if not re.fullmatch(r"\+?[0-9 ]{0,30}", said.get("phone", "")):
+        raise UnreadableLetter("le numéro à appeler de ce pli n’est pas un numéro de téléphone")
+    if not re.fullmatch(r"[a-z0-9.:-]{0,45}", said.get("portal", "")):
+        raise UnreadableLetter("l’adresse du portail de ce pli n’est pas une adresse")
     if said["occasion"] not in SealedLetter.Occasion.values:
         raise UnreadableLetter(f"ce pli est émis au motif {said['occasion']!r}, inconnu de cet atelier")
     return CodeLetterContents(**said | {"letter_id": letter_id})

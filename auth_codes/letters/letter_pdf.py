@@ -1,4 +1,6 @@
-"""The sealed letter as a PDF, made by the print workshop: one page, tagged, the same bytes for the same contents."""
+"""The sealed letter as a PDF, made by the print workshop: one page, or several in large print; tagged, the same bytes
+for the same contents.
+"""
 
 from __future__ import annotations
 
@@ -37,6 +39,9 @@ def _letter_data(contents: CodeLetterContents) -> dict[str, object]:
         "salutation": breakable(shown_within(SALUTATION_LENGTH, contents.name) + ","),
         "secret_code": contents.secret_code,
         "number": "-".join(number[start : start + 4] for start in range(0, len(number), 4)),
+        "phone": contents.phone.replace(" ", wording.NO_BREAK_SPACE),
+        "portal": contents.portal,
+        "large_print": contents.large_print,
         "date": wording.day(issued_on),
         "last_day": wording.day(issued_on + LONGEST_VALIDITY),
         "year": issued_on.year,

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import NamedTuple
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
@@ -67,6 +68,9 @@ def sealed_letter(
         letter_number=number,
         issued_on=timezone.localdate(now).isoformat(),
         occasion=str(occasion),
+        phone=settings.BANK_PHONE,
+        portal=settings.PORTAL_ADDRESS,
+        large_print=to.large_print,
     )
     letter.ciphertext = envelopes.encrypt_for_workshop(contents)
     return letter

@@ -18,6 +18,12 @@ pytestmark = pytest.mark.django_db
 OLD_KEY, NEW_KEY = bytes(range(32)), bytes(range(32, 64))
 
 
+@pytest.fixture(autouse=True)
+def bank(settings):
+    """Its own numbers; of the demo's, see tests/portal/test_calling.py."""
+    settings.BANK_PHONE = settings.CARD_STOP_PHONE = "01 23 45 67 89"
+
+
 @made_once
 def row(client_):
     """The present code of a client."""

@@ -74,6 +74,7 @@ def test_transfer_is_made_from_the_overview_to_its_receipt(new_page, saver, size
     open_space(page, saver)
     page.get_by_role("link", name="Faire un virement").click()
     page.wait_for_url(f"**{NEW}")
+    expect(page.get_by_text("Étape 1 sur 3")).to_be_visible()
     assert faults_in(page) == []
     page.get_by_label("Montant en euros").fill("1.234")
     page.get_by_role("button", name="Continuer").click()
@@ -81,7 +82,8 @@ def test_transfer_is_made_from_the_overview_to_its_receipt(new_page, saver, size
     expect(page.get_by_role("alert")).to_be_focused()
     assert page.get_by_label("Montant en euros").input_value() == "1.234"
     assert faults_in(page) == []
-    prepare(page, "120,50", "Vacances")
+    prepare(page, "120,50\u00a0€", "Vacances")
+    expect(page.get_by_text("Étape 2 sur 3")).to_be_visible()
     order = page.get_by_role("region", name="Virement de")
     expect(order).to_contain_text("120,50")
     expect(order).to_contain_text("Vacances")
@@ -92,6 +94,9 @@ def test_transfer_is_made_from_the_overview_to_its_receipt(new_page, saver, size
     assert faults_in(page) == []
     confirm(page, saver["secret_code"])
     receipt_of(page)
+    expect(page.get_by_role("heading", name="Virement effectué")).to_be_focused()
+    expect(page.get_by_text("Étape 3 sur 3")).to_be_visible()
+    expect(page.get_by_role("region", name="Virement de")).to_contain_text("Solde après")
     assert faults_in(page) == []
     paper = page.get_by_role("link", name="Avis de virement (PDF)").get_attribute("href")
     answer = page.request.get(paper)
@@ -101,6 +106,37 @@ def test_transfer_is_made_from_the_overview_to_its_receipt(new_page, saver, size
     page.get_by_role("link", name=re.compile("Vacances")).click()
     receipt_of(page)
     assert savings_left(page) == "379,50"
+
+
+def test_all_that_is_wrong_is_said_at_once(new_page, saver):
+    page = new_page(PHONE)
+    open_space(page, saver)
+    page.goto(NEW)
+    for group in ("Compte à débiter", "Compte à créditer"):
+        page.get_by_role("group", name=group).get_by_label("Livret d’épargne").check()
+    page.get_by_label("Montant en euros").fill("20000")
+    page.get_by_label("Motif").fill("x" * 61)
+    page.get_by_role("button", name="Continuer").click()
+    expect(page.get_by_role("alert").get_by_role("link")).to_have_count(4)
+    assert page.get_by_label("Montant en euros").input_value() == "20000"
+    assert faults_in(page) == []
+
+
+def test_numbers_to_call_are_as_easy_to_touch_as_buttons(new_page, saver):
+    page = new_page(PHONE)
+    open_space(page, saver)
+    heights = {}
+    for path in (
+        "/espace-client/",
+        "/mon-profil/connexions/ce-n-etait-pas-moi/",
+        "/conseils-securite/",
+        "/nulle-part/",
+    ):
+        page.goto(path)
+        for link in page.locator("footer a[href^='tel:'], .call a").all():
+            heights[path, link.inner_text()] = link.bounding_box()["height"]
+    assert heights
+    assert {link: height for link, height in heights.items() if height < 44} == {}
 
 
 def test_pages_of_a_transfer_fit_at_every_width(page, saver):

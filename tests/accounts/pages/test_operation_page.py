@@ -9,7 +9,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts import bank
 from accounts.bank_accounts.opening import open_account
 from accounts.ledger import books
 from accounts.models import BankAccount, Booking, Document, Holding, InternalAccount, Merchant, Transfer
@@ -18,6 +17,7 @@ from accounts.pages.operation import DOUBTS, Doubt
 from auth_codes import wording
 from auth_codes.actor import SYSTEM, Actor
 from auth_codes.models import SecurityEvent
+from banking_portal import calling
 from tests import makers
 from tests.pages import text_of, words_of
 
@@ -155,8 +155,8 @@ def test_joint_account_says_whose_it_is(client_browser, account, advisor):
 @pytest.mark.parametrize(
     ("kind", "amount", "said"),
     [
-        (KIND.CARD, "20", "nous arrêtons la carte"),
-        (KIND.CASH, "20", "nous arrêtons la carte"),
+        (KIND.CARD, "20", "arrêtez la carte tout de suite"),
+        (KIND.CASH, "20", "arrêtez la carte tout de suite"),
         (KIND.DIRECT_DEBIT, "20", "pendant huit semaines"),
         (KIND.TRANSFER, "20", "fermez l’accès"),
         (KIND.TRANSFER, "-20", "ne la renvoyez pas vous-même"),
@@ -170,7 +170,7 @@ def test_whoever_does_not_know_it_reads_what_to_do_and_whom_to_call(client_brows
     page = client_browser.get(page_of(account))
     assert "Je ne reconnais pas cette opération</summary>" in text_of(page)
     assert said in words_of(page)
-    assert f'href="tel:{bank.PHONE.replace(" ", "")}"' in page.content.decode()
+    assert f'class="button" href="tel:{calling.bank_dialled()}"' in page.content.decode()
 
 
 def test_what_to_do_is_said_of_every_kind():

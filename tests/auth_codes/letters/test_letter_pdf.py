@@ -277,3 +277,88 @@ def test_blank_address_lines_are_left_out():
 def test_address_too_long_to_be_read_is_refused():
     with pytest.raises(typst.TypstError, match="too long"):
         render(make_contents(address=("12 rue des Lilas " * 100,)))
+
+
+# Version 3: whom to call, the address to type, large print.
+
+NAMED = {"version": 3, "phone": "01 99 00 12 34", "portal": "espace-client.banque.example"}
+LONGEST_PORTAL = "espace-client-des-professionnels.example:8443"
+LARGE = NAMED | {"large_print": True}
+
+
+def lines_of_all_pages(pdf):
+    return [line for page in range(len(read(pdf).pages)) for line in lines_with_place(pdf, page)]
+
+
+@pytest.mark.parametrize("large_print", [False, True])
+@pytest.mark.parametrize("occasion", OCCASIONS)
+def test_letter_says_whom_to_call_and_what_to_type_on_one_line_each(occasion, large_print):
+    pdf = render(make_contents(occasion=occasion, **NAMED | {"large_print": large_print}))
+    words = " ".join(" ".join(page.extract_text().split()) for page in read(pdf).pages)
+    assert words.count("au 01\u00a099\u00a000\u00a012\u00a034") + words.count("au 01 99 00 12 34") == 1
+    assert "Tapez vous-même dans votre navigateur : espace-client.banque.example" in words
+    assert "espace-client.banque.example" in {text.rstrip(".") for text, *_ in lines_of_all_pages(pdf)}
+    assert "imprimé sur votre relevé" not in words
+    assert "site officiel" not in words
+
+
+def test_letter_without_an_address_says_as_before_where_to_find_it():
+    text = text_of(render(make_contents(**NAMED | {"portal": ""})))
+    assert "Tapez vous-même l’adresse de votre banque, ou passez par son site officiel." in text
+
+
+@pytest.mark.parametrize("occasion", OCCASIONS)
+def test_letter_with_the_longest_address_and_number_fits_on_one_page(occasion):
+    longest = NAMED | {"portal": LONGEST_PORTAL, "phone": "+33 1 99 00 12 34"}
+    name = "Madame " + "de la Rochefoucauld-Montmorency " * 6
+    pdf = render(make_contents(occasion=occasion, address=LONGEST_ADDRESS, name=name, **longest))
+    assert len(read(pdf).pages) == 1
+
+
+@pytest.mark.parametrize("occasion", OCCASIONS)
+def test_letter_shows_no_other_number_of_ten_figures_than_the_one_to_call(occasion):
+    pages = read(render(make_contents(occasion=occasion, **LARGE))).pages
+    words = " ".join(page.extract_text().replace("01\u00a099\u00a000\u00a012\u00a034", "") for page in pages)
+    assert not re.search(r"(\d[\s.-]?){10}", words.replace("01 99 00 12 34", ""))
+
+
+@pytest.mark.parametrize("occasion", OCCASIONS)
+def test_large_print_is_20_points_everywhere_but_in_the_window_and_the_code_the_largest(occasion):
+    pdf = render(make_contents(occasion=occasion, **LARGE))
+    pieces = [(text, size) for text, _, _, size in lines_of_all_pages(pdf) if text not in make_contents().address]
+    assert min(size for _, size in pieces) == 20
+    sizes = sorted((size, text) for text, size in pieces)
+    assert sizes[-1][1] == "482915"
+    assert sizes[-1][0] > 1.5 * sizes[-2][0]
+
+
+@pytest.mark.parametrize("occasion", OCCASIONS)
+def test_large_print_counts_its_pages_and_has_the_code_on_the_first_above_the_second_fold(occasion):
+    pdf = render(make_contents(occasion=occasion, **LARGE))
+    pages = [" ".join(page.extract_text().split()) for page in read(pdf).pages]
+    assert [page[-12:] for page in pages] == [f"Page {n} sur {len(pages)}" for n in range(1, len(pages) + 1)]
+    assert len(pages) <= 3
+    assert ["482915" in page for page in pages].count(True) == 1
+    [baseline] = [baseline for text, _, baseline, _ in lines_with_place(pdf) if text == "482915"]
+    assert FIRST_FOLD + 25 < baseline < 2 * FIRST_FOLD - 25
+
+
+@pytest.mark.parametrize("occasion", OCCASIONS)
+def test_nothing_but_the_address_of_a_large_print_shows_in_the_window(occasion):
+    pdf = render(make_contents(occasion=occasion, **LARGE))
+    shown = [
+        text
+        for text, _, baseline, _ in lines_with_place(pdf)
+        if EVER_IN_WINDOW["top"] < baseline < EVER_IN_WINDOW["bottom"]
+    ]
+    assert shown == list(make_contents().address)
+
+
+@pytest.mark.parametrize("occasion", OCCASIONS)
+def test_large_print_is_tagged_as_the_other_with_nothing_drawn_read_aloud(occasion):
+    pdf = render(make_contents(occasion=occasion, **LARGE))
+    tags = tags_of(read(pdf).trailer["/Root"]["/StructTreeRoot"])
+    headings = [tag for tag in tags if re.fullmatch("/H[1-6]?", tag)]
+    assert (headings[0], set(headings[1:])) == ("/H1", {"/H2"})
+    assert (tags.count("/L"), tags.count("/LI")) == (2, 7)
+    assert set(drawn(pdf)) == {("/Artifact",)}

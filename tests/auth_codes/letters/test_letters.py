@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 WORKSHOP = pyrage.x25519.Identity.from_str(WORKSHOP_IDENTITY)
 NEXT_WORKSHOP = pyrage.x25519.Identity.generate()
 FIELDS = {
-    "version": 2,
+    "version": 3,
     "letter_id": "8a9ff0ce-45b5-4f7a-9f0b-0c52b1f2a001",
     "address": ["Mme Inès MARTIN", "69003 LYON"],
     "name": "Madame Martin",
@@ -30,8 +30,13 @@ FIELDS = {
     "letter_number": "7KQ4M2XDR9TB",
     "issued_on": "2026-03-01",
     "occasion": "first",
+    "phone": "01 99 00 12 34",
+    "portal": "espace.banque.example",
+    "large_print": False,
 }
-FIELDS_OF_VERSION_1 = {key: value for key, value in FIELDS.items() if key != "occasion"} | {"version": 1}
+NEW_IN_VERSION_3 = {"phone", "portal", "large_print"}
+FIELDS_OF_VERSION_2 = {key: value for key, value in FIELDS.items() if key not in NEW_IN_VERSION_3} | {"version": 2}
+FIELDS_OF_VERSION_1 = {key: value for key, value in FIELDS_OF_VERSION_2.items() if key != "occasion"} | {"version": 1}
 
 
 def sealed(payload) -> bytes:
@@ -54,7 +59,7 @@ def test_payload_is_exactly_the_versioned_json(new_client):
     letter = letter_of(new_client)
     payload = json.loads(pyrage.decrypt(bytes(letter.ciphertext), [WORKSHOP]))
     assert payload == {
-        "version": 2,
+        "version": 3,
         "letter_id": str(letter.id),
         "address": ["Mme Inès Léa MARTIN", "12 rue des Lilas", "69003 LYON"],
         "name": "Madame Martin",
@@ -62,7 +67,25 @@ def test_payload_is_exactly_the_versioned_json(new_client):
         "letter_number": makers.open_letter(new_client).letter_number,
         "issued_on": timezone.localdate(letter.issued_at).isoformat(),
         "occasion": "first",
+        "phone": "01 99 00 12 34",
+        "portal": "testserver",
+        "large_print": False,
     }
+
+
+def test_letter_names_the_bank_as_it_was_when_issued(new_client, settings):
+    settings.BANK_PHONE, settings.PORTAL_ADDRESS = "36 39", "autre.banque.example"
+    assert makers.open_letter(new_client).phone == "01 99 00 12 34"
+    letter = issuing.sealed_letter(new_client.user, makers.CODE, timezone.now())
+    opened = envelopes.open_at_workshop(letter.ciphertext, WORKSHOP)
+    assert (opened.phone, opened.portal) == ("36 39", "autre.banque.example")
+
+
+def test_large_print_of_the_sheet_travels_with_the_letter(new_client):
+    new_client.large_print = True
+    new_client.save(update_fields=["large_print"])
+    prepared = issuing.prepare(type(new_client.user).objects.get(pk=new_client.user_id))
+    assert envelopes.open_at_workshop(prepared.letter.ciphertext, WORKSHOP).large_print is True
 
 
 @pytest.mark.parametrize("occasion", SealedLetter.Occasion)
@@ -179,6 +202,9 @@ def test_contents_are_read_back_as_they_were_sealed():
     "payload",
     [
         b"", b"\xff\xfe", b"[]", b"null", b"7", b'{"version": 2}', b'{"version": 1}', b"[" * 100_000,
+        b'{"version": 3}', FIELDS | {"version": 2}, FIELDS_OF_VERSION_2 | {"version": 1},
+        FIELDS_OF_VERSION_2 | {"version": 3}, FIELDS_OF_VERSION_2 | {"large_print": True},
+        FIELDS | {"phone": None}, FIELDS | {"portal": 7}, FIELDS | {"large_print": "yes"}, FIELDS | {"large_print": 1},
         FIELDS | {"extra": 1}, FIELDS | {"version": 1}, FIELDS_OF_VERSION_1 | {"version": 2},
         FIELDS | {"letter_id": "../../etc/passwd"}, FIELDS | {"letter_id": None}, FIELDS | {"letter_id": ["a"]},
         FIELDS | {"issued_on": "demain"}, FIELDS | {"issued_on": 7}, FIELDS | {"address": 7}, FIELDS | {"address": [7]},
@@ -207,15 +233,40 @@ def test_of_a_key_written_twice_the_last_counts():
     assert opened.name == "Madame Martin"
 
 
-@pytest.mark.parametrize("payload", [FIELDS | {"version": 3}, {"version": 3, "quite": "different"}])
+@pytest.mark.parametrize("payload", [FIELDS | {"version": 4}, {"version": 4, "quite": "different"}])
 def test_later_version_is_refused_by_its_number(payload):
-    with pytest.raises(UnreadableLetter, match="version 3"):
+    with pytest.raises(UnreadableLetter, match="version 4"):
         envelopes.open_at_workshop(sealed(payload), WORKSHOP)
 
 
 def test_letter_of_version_1_is_a_first_letter():
     contents = envelopes.open_at_workshop(sealed(FIELDS_OF_VERSION_1), WORKSHOP)
     assert (contents.version, contents.occasion) == (1, "first")
+
+
+def test_letter_of_version_2_names_nobody_to_call_and_is_in_usual_print():
+    contents = envelopes.open_at_workshop(sealed(FIELDS_OF_VERSION_2), WORKSHOP)
+    assert (contents.version, contents.occasion) == (2, "first")
+    assert (contents.phone, contents.portal, contents.large_print) == ("", "", False)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"phone": "appelez-moi"}, {"phone": "0" * 40}, {"phone": "0\u0661"}, {"phone": "01\n02"},
+        {"portal": "https://banque.example"}, {"portal": "x" * 46}, {"portal": "b\u00e4nque.example"},
+        {"portal": "banque.example\n"},
+    ],
+)  # fmt: skip
+def test_letter_that_names_no_number_or_address_is_refused(changed):
+    with pytest.raises(UnreadableLetter, match="n’est pas un"):
+        envelopes.open_at_workshop(sealed(FIELDS | changed), WORKSHOP)
+
+
+@pytest.mark.parametrize("version", [FIELDS_OF_VERSION_1, FIELDS_OF_VERSION_2, FIELDS])
+def test_letter_is_sealed_again_in_the_version_it_came_in(version):
+    opened = envelopes.open_at_workshop(sealed(version), WORKSHOP)
+    assert json.loads(pyrage.decrypt(envelopes.encrypt_for_workshop(opened), [WORKSHOP])) == version
 
 
 @pytest.mark.parametrize("occasion", ["theft", "", None, ["first"]])

@@ -1,12 +1,15 @@
 """Letters sealed by earlier versions of the bank: opened for ever, and their content sealed again byte for byte."""
 
 import base64
+import hashlib
 
+import msgspec
 import pyrage
 import pytest
 
-from auth_codes.letters import envelopes
+from auth_codes.letters import envelopes, letter_pdf
 from auth_codes.letters.envelopes import CodeLetterContents
+from tests.pdfs import read
 from tests.settings import WORKSHOP_IDENTITY
 
 WORKSHOP = pyrage.x25519.Identity.from_str(WORKSHOP_IDENTITY)
@@ -19,6 +22,26 @@ CONTENTS = CodeLetterContents(
     letter_number="7KQ4M2XDR9TB",
     issued_on="2026-03-01",
     occasion="renewal",
+)
+CONTENTS_OF_VERSION_3 = msgspec.structs.replace(
+    CONTENTS, version=3, phone="01 99 00 12 34", portal="espace.banque.example", large_print=True
+)
+PAYLOAD_OF_VERSION_3 = (
+    '{"version": 3, "letter_id": "8a9ff0ce-45b5-4f7a-9f0b-0c52b1f2a001", "address": ["Mme Inès Léa MARTIN", '
+    '"Résidence \\"Les\u00a0Lilas\\" \\\\ B", "69003 LYON"], "name": "Madame Martin", "secret_code": "082915", '
+    '"letter_number": "7KQ4M2XDR9TB", "issued_on": "2026-03-01", "occasion": "renewal", "phone": "01 99 00 12 34", '
+    '"portal": "espace.banque.example", "large_print": true}'
+).encode()
+SEALED_IN_VERSION_3 = base64.b64decode(
+    "YWdlLWVuY3J5cHRpb24ub3JnL3YxCi0+IFgyNTUxOSBZelFrZit3U1I0amhmQTk5eHJXNHNIQ3drSk94N3FEU1RSNXhkeXNSSWgwClJselNsZkxi"
+    "cGdTSG9tNWtwR1JpMDJnU2d3bFRKUlU5dy83MDhUMmpjY1EKLT4geC1ncmVhc2UgYykqfUNLaApkeWlpbWR1ZkhDSFI3WThJbUprZElYalJ3YXRQ"
+    "TlpuM0lTaHY1MjM3NGdtZzM3R0ZiUi8xNXZFYXIzSjVrMDAyCjBPVjIzU1NlMTJ1SXBPeUZFTjdJbE9WQkh0K0ZpVWppdmFDRQotLS0gUHR1Wkh1"
+    "MTh6WE0wKy83T0pQQS9scFl2ZnZTUUJ2c3pmS2p2eHMyeUhIRQr8qgsBDMp/ioLzGrNnnbUdcYIuiydLFe/pTyD17HTxJziOuFHaFXdEBQl1sZVm"
+    "MUKLt+LykX51KzFK2f6OP6RuiaxEekrzZqpnmnbbDAqGe0NQKwZv95nROOJ2XzNjEqGsig78rvc+kgcnjWmCF+FmI4k1KiZgE8QxqyxFGyTnnvd4"
+    "8isFdN9PjhhK/0XqwyeOAyLByOF5xqDN4BtEg7bCaNrixn3IPpBWuubw8slQ01+kzo7YHjPjZ1aFqezqkwFiTiWq9kLcx1CPEBkADo6ZlRAlYfO7"
+    "4OUP+AnvyrMXYXbFiu9K7gEMNlUkI5sFe0DuAw54loGBmRvHcNQE8inZnJnz9gfgrxKLAEr/QBRj1dsj9xvCD07ySso/UBPpBlqXcilLGiJJIcZZ"
+    "nrwR8kuNBy35jLcHhynILwn3LFGdCE+g7uSXHL7QEQYSh/pjli7v6GIPAjSlx7dAc4fPeoFWs5Vx+Lq8pIex1MnVSF+9bc6mpHZSYWjbhj79N/y5"
+    "BNI6AAkTdtfaz5Dyy4nEktDDww=="
 )
 PAYLOAD = (
     '{"version": 2, "letter_id": "8a9ff0ce-45b5-4f7a-9f0b-0c52b1f2a001", "address": ["Mme Inès Léa MARTIN", '
@@ -50,8 +73,19 @@ SEALED_IN_VERSION_1 = base64.b64decode(
     "pwtT5jdjqWH82PdvL4tVX5eab4Bu5A0="
 )
 
+# Of all that is printed, blanks aside: the fonts may change, the words may not.
+PRINTED = {
+    1: "c29d0636653cbb75520c07f3a894768f367fecd9c0062cd32a966d52896e869f",
+    2: "27a30cd78d13020d83734c0e4755c68a85f523c301f0f8e329272bc63830fb69",
+}
 
-@pytest.mark.parametrize(("sealed", "payload"), [(SEALED, PAYLOAD), (SEALED_IN_VERSION_1, PAYLOAD_OF_VERSION_1)])
+
+@pytest.mark.parametrize(
+    ("sealed", "payload"),
+    [
+        (SEALED, PAYLOAD), (SEALED_IN_VERSION_1, PAYLOAD_OF_VERSION_1), (SEALED_IN_VERSION_3, PAYLOAD_OF_VERSION_3),
+    ],
+)  # fmt: skip
 def test_stored_letters_hold_these_bytes(sealed, payload):
     assert pyrage.decrypt(sealed, [WORKSHOP]) == payload
 
@@ -68,6 +102,25 @@ def test_stored_letter_of_version_1_is_opened_as_a_first_letter():
     assert opened.issued_on == "2026-03-01"
 
 
-def test_letter_opened_is_sealed_again_byte_for_byte():
-    opened = envelopes.open_at_workshop(SEALED, WORKSHOP)
-    assert pyrage.decrypt(envelopes.encrypt_for_workshop(opened), [WORKSHOP]) == PAYLOAD
+def test_stored_letter_of_version_3_is_opened():
+    assert envelopes.open_at_workshop(SEALED_IN_VERSION_3, WORKSHOP) == CONTENTS_OF_VERSION_3
+
+
+@pytest.mark.parametrize(
+    ("sealed", "payload"),
+    [
+        (SEALED, PAYLOAD), (SEALED_IN_VERSION_1, PAYLOAD_OF_VERSION_1), (SEALED_IN_VERSION_3, PAYLOAD_OF_VERSION_3),
+    ],
+)  # fmt: skip
+def test_letter_opened_is_sealed_again_byte_for_byte(sealed, payload):
+    opened = envelopes.open_at_workshop(sealed, WORKSHOP)
+    assert pyrage.decrypt(envelopes.encrypt_for_workshop(opened), [WORKSHOP]) == payload
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sealed", [SEALED, SEALED_IN_VERSION_1])
+def test_letter_of_an_earlier_version_is_printed_word_for_word_as_then(sealed):
+    opened = envelopes.open_at_workshop(sealed, WORKSHOP)
+    [page] = read(letter_pdf.render(opened)).pages
+    printed = "".join(page.extract_text().split())
+    assert hashlib.sha256(printed.encode()).hexdigest() == PRINTED[opened.version]
