@@ -2,19 +2,14 @@
 
 from django.contrib import admin
 
+from accounts.admin.batches import BatchAdmin
 from auth_codes.models import LetterBatch, SealedLetter
 
 
 @admin.register(LetterBatch)
-class LetterBatchAdmin(admin.ModelAdmin):
+class LetterBatchAdmin(BatchAdmin):
     list_display = ["id", "exported_at", "last_written_at", "confirmed_at", "letter_count", "voided_count"]
-    list_per_page = 25
-    show_full_result_count = False
-    ordering = ["-exported_at", "-id"]
     fields = readonly_fields = list_display
-
-    def get_queryset(self, request):
-        return super().get_queryset(request).with_counts()
 
     def changelist_view(self, request, extra_context=None):
         title = f"Lots de plis scellés ({SealedLetter.objects.waiting().count()} en attente d’un lot)"
@@ -27,12 +22,3 @@ class LetterBatchAdmin(admin.ModelAdmin):
     @admin.display(description="dont annulés")
     def voided_count(self, batch):
         return batch.voided_count
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False

@@ -2,19 +2,14 @@
 
 from django.contrib import admin
 
+from accounts.admin.batches import BatchAdmin
 from accounts.models import PostalItem, PostBatch
 
 
 @admin.register(PostBatch)
-class PostBatchAdmin(admin.ModelAdmin):
+class PostBatchAdmin(BatchAdmin):
     list_display = ["id", "exported_at", "last_written_at", "posted_at", "item_count", "page_count"]
-    list_per_page = 25
-    show_full_result_count = False
-    ordering = ["-exported_at", "-id"]
     fields = readonly_fields = list_display
-
-    def get_queryset(self, request):
-        return super().get_queryset(request).with_counts()
 
     def changelist_view(self, request, extra_context=None):
         title = f"Lots de courrier ordinaire ({PostalItem.objects.waiting().count()} en attente d’un lot)"
@@ -31,12 +26,3 @@ class PostBatchAdmin(admin.ModelAdmin):
     @admin.display(description="Pages")
     def page_count(self, batch):
         return batch.page_count
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False

@@ -18,6 +18,7 @@ from auth_codes.models import SealedLetter, SecurityEvent
 from tests import makers
 from tests.accounts import at_once
 from tests.conftest import StrictBrowser
+from tests.pages import seen
 
 CLIENTS = "/admin/accounts/client/"
 ADD = f"{CLIENTS}add/"
@@ -48,7 +49,7 @@ def again(browser, client, **changed) -> dict:
 
 
 def text_of(answer) -> str:
-    return unescape(answer.content.decode()).replace("\u00a0", " ")
+    return unescape(seen(answer.content.decode())).replace("\u00a0", " ")
 
 
 # The story.

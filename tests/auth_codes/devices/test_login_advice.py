@@ -53,6 +53,31 @@ def test_login_from_a_new_device_shows_its_card_once(new_device):
     assert [shown(new_device), shown(new_device), shown(new_device, PROFILE)] == [[NEW_DEVICE], [], []]
 
 
+def parts_of(answer) -> tuple[str, str]:
+    """Of the overview what stands in the band, under the greeting, and what stands below it."""
+    band, _, below = html.unescape(answer.content.decode()).partition('<div class="container page">')
+    return band, below
+
+
+def test_what_went_well_and_a_new_device_are_lines_under_the_greeting(new_device):
+    chosen = {"new_password1": makers.OTHER_CODE, "new_password2": makers.OTHER_CODE}
+    new_device.post(CODE_PAGE, {"old_password": makers.CODE, **chosen})
+    answer = new_device.get(OVERVIEW)
+    band, below = parts_of(answer)
+    said = ["Votre code secret est enregistré", NEW_DEVICE, "Première connexion"]
+    assert ([each for each in said if each in band], [each for each in said if each in below]) == (said, [])
+    assert answer.content.decode().count(" autofocus") == 1
+
+
+def test_warning_stays_a_box_below_the_greeting(client_):
+    for _ in range(3):
+        logged_in(client_)
+    answer = logged_in(client_).get(OVERVIEW)
+    band, below = parts_of(answer)
+    assert ("la plus ancienne a été fermée" in band, "notice--warning" in below) == (False, True)
+    assert answer.content.decode().count(" autofocus") == 1
+
+
 def test_login_from_a_known_device_shows_no_card(client_, new_device):
     new_device.post("/deconnexion/")
     logged_in(client_, new_device)

@@ -5,6 +5,7 @@ from ipaddress import ip_network
 import pytest
 
 from auth_codes import middleware
+from auth_codes.devices import remembered
 from auth_codes.lockout.flood import Flood
 from auth_codes.models import AttemptCounter, FailedAttempt
 from tests import makers
@@ -79,6 +80,18 @@ def test_known_device_of_the_same_network_logs_in_meanwhile(browser, client_):
     assert flood(browser, UNKNOWN, 1) == [429]
     spaced = f"{client_.client_code[:4]} {client_.client_code[4:7]} {client_.client_code[7:]}"
     assert makers.log_in(browser, spaced, makers.CODE).status_code == 302
+
+
+def test_device_that_remembers_its_number_logs_in_meanwhile_and_a_made_up_handle_does_not(browser, client_):
+    makers.log_in(browser, client_.client_code, makers.CODE, keep="on")
+    browser.post("/deconnexion/")
+    handle = browser.get("/connexion/").context["form"].remembered.handle
+    flood(browser)
+    assert browser.post("/connexion/", {"remembered": "0" * 64, "password": makers.CODE}).status_code == 429
+    cookie = browser.cookies.pop(remembered.COOKIE)
+    assert browser.post("/connexion/", {"remembered": handle, "password": makers.CODE}).status_code == 429
+    browser.cookies[remembered.COOKIE] = cookie.value
+    assert browser.post("/connexion/", {"remembered": handle, "password": makers.CODE}).status_code == 302
 
 
 def test_verified_attempts_are_no_flood(browser, client_):
