@@ -1,4 +1,4 @@
-"""What papers say of the bank itself, from the settings. Of its IBANs, see notation/ibans.py."""
+"""What papers and pages say of the bank, its telephone from the settings. Of its IBANs, see notation/ibans.py."""
 
 from django.conf import settings
 

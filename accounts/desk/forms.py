@@ -157,14 +157,14 @@ class ClientForm(forms.ModelForm):
     def clean(self):
         typed = super().clean()
         self._refuse_unseen_signs(typed)
+        if is_france(typed.get("country", "")) and not re.fullmatch("[0-9]{5}", typed.get("postcode", "00000")):
+            self.add_error("postcode", "Un code postal français a cinq chiffres.")
         self._refuse_unprintable_signs(typed)
         if self.instance.pk and typed.get("seen") != self._digest():
             raise ValidationError(CHANGED_MEANWHILE, code="stale")
         if typed.keys() >= COMPARED and COMPARED & set(self.changed_data):
             self._ask_about_twins(typed)
             self._ask_about_scripts(typed)
-        if is_france(typed.get("country", "")) and not re.fullmatch("[0-9]{5}", typed.get("postcode", "00000")):
-            self.add_error("postcode", "Un code postal français a cinq chiffres.")
         return typed
 
     def _refuse_unseen_signs(self, typed):

@@ -44,8 +44,8 @@ def environment_in(folder: Path) -> dict[str, str]:
         "LETTER_RECIPIENT": str(WORKSHOP.to_public()),
         "ALLOWED_HOSTS": "portail.example",
         "EMAIL_URL": "smtp+tls://portail:secret@smtp.banque.example",
-        "SECURITY_CONTACT": "mailto:securite@banque.example",
-        "SECURITY_TXT_EXPIRES": str(date.today() + timedelta(days=300)),  # noqa: DTZ011 - whatever the zone
         "BANK_PHONE": "01 23 45 67 89",
         "CARD_STOP_PHONE": "01 23 45 67 80",
+        "SECURITY_CONTACT": "mailto:securite@banque.example",
+        "SECURITY_TXT_EXPIRES": str(date.today() + timedelta(days=300)),  # noqa: DTZ011 - whatever the zone
     }
