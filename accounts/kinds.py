@@ -24,7 +24,7 @@ class Event(LineKind):
     BULK_ALARM = "bulk_alarm", BANK_ALONE, "Alarme : beaucoup d’actes d’une même personne"
     ADDRESSES_SHOWN = (
         "addresses_shown",
-        Told("Vos adresses de connexion ont été montrées à un contrôleur de la banque"),
+        Told("Les adresses d’où vous vous connectez ont été montrées à un contrôleur de la banque"),
         "Adresses de connexion montrées à un contrôleur",
     )
     CLIENT_CODE_ISSUED = "client_code_issued", Told("Votre code client vous a été attribué"), "Code client attribué"
@@ -38,7 +38,7 @@ class Event(LineKind):
     )
     ACCESS_DECLINED = (
         "access_declined",
-        Told("Un accès demandé à un compte n’a pas été donné", ACCESS),
+        Told("Une demande d’accès à un compte est restée sans suite", ACCESS),
         "Accès à un compte refusé",
     )
     HOLDER_ADDED = (
@@ -48,17 +48,17 @@ class Event(LineKind):
     )
     MANDATE_GRANTED = "mandate_granted", Told("Une procuration a été enregistrée", ACCESS), "Procuration enregistrée"
     MANDATE_ENDED = "mandate_ended", Told("Une procuration a été révoquée", ACCESS), "Procuration révoquée"
-    LETTER_WRITTEN = "letter_written", Told("Un courrier vous a été écrit"), "Courrier écrit"
+    LETTER_WRITTEN = "letter_written", Told("Votre conseiller vous a écrit un courrier"), "Courrier écrit"
     BOOKING_CORRECTED = "booking_corrected", Told("Une opération a été rectifiée"), "Opération rectifiée"
-    TRANSFER_MADE = "transfer_made", Told("Virement confirmé"), "Virement confirmé"
+    TRANSFER_MADE = "transfer_made", Told("Un virement a été confirmé"), "Virement confirmé"
     TRANSFER_BY_ANOTHER = (
         "transfer_by_another",
-        Told("Virement sur l’un de vos comptes, confirmé par une autre personne qui y a accès"),
+        Told("Une autre personne, qui a accès à l’un de vos comptes, y a confirmé un virement"),
         "Virement confirmé par une autre personne",
     )
     TRANSFER_CODE_FAILED = (
         "transfer_code_failed",
-        Told("Code secret erroné, pour confirmer un virement", ("device",)),
+        Told("Un code secret erroné a été saisi pour confirmer un virement", ("device",)),
         "Code secret erroné pour un virement",
     )
     ONLINE_SPACE_CREATED = "online_space_created", Told("Votre Espace Client a été créé"), "Espace en ligne créé"
@@ -70,7 +70,7 @@ class Event(LineKind):
     )
     CONTACTS_CODE_FAILED = (
         "contacts_code_failed",
-        Told("Code secret erroné, pour confirmer des coordonnées", ("device",)),
+        Told("Un code secret erroné a été saisi pour confirmer vos coordonnées", ("device",)),
         "Code secret erroné pour confirmer des coordonnées",
     )
     IDENTITY_ASKED = (
@@ -85,7 +85,7 @@ class Event(LineKind):
     )
     IDENTITY_DECLINED = (
         "identity_declined",
-        Told("Un changement de votre nom ou de votre date de naissance n’a pas été fait"),
+        Told("La demande de changer votre nom ou votre date de naissance est restée sans suite"),
         "Changement d’identité refusé",
     )
     POST_EXPORTED = "post_exported", BANK_ALONE, "Courrier ordinaire remis à l’impression"

@@ -1,5 +1,6 @@
 from django.urls import path
 
+from accounts import bank
 from accounts.pages import accounts, client, contacts, documents, downloads, operation, profile, transfers
 
 urlpatterns = [
@@ -45,6 +46,20 @@ urlpatterns = [
         "code-client-oublie/",
         client.PublicPage.as_view(template_name="accounts/public/forgotten_client_code.html"),
         name="forgotten_client_code",
+    ),
+    path(
+        "mentions-legales/",
+        client.PublicPage.as_view(
+            template_name="accounts/public/legal_notice.html", extra_context={"bank": bank, "phone": bank.PHONE}
+        ),
+        name="legal_notice",
+    ),
+    path(
+        "accessibilite/",
+        client.PublicPage.as_view(
+            template_name="accounts/public/accessibility.html", extra_context={"phone": bank.PHONE}
+        ),
+        name="accessibility",
     ),
     path(
         "conseils-securite/",

@@ -10,10 +10,21 @@ from decimal import Decimal
 
 from django.utils import timezone
 from django.utils.formats import date_format, get_format, number_format
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 
 NARROW_SPACE = "\u202f"
 NO_BREAK_SPACE = "\u00a0"
 MINUS = "\u2212"
+# An IBAN; else groups of digits held together, as in a code client, an account's or a telephone's number; or a
+# telephone's number with plain spaces. Neither an amount, whose thousands a narrow space holds, nor a date is one.
+GROUPED_NUMBER = re.compile(
+    r"\b[A-Z]{2}[0-9]{2}(?:[ \u00a0][0-9A-Z]{4}){2,7}(?:[ \u00a0][0-9A-Z]{1,3})?\b"
+    r"|(?<![0-9])\+?[0-9]+(?:[\u00a0\u2011][0-9]+)+(?![0-9])"
+    r"|(?<![0-9])0[1-9](?: [0-9]{2}){4}(?![0-9])"
+)
+HEARD, SEEN = '<span class="spelled__heard">{}</span>', '<span aria-hidden="true">{}</span>'
+SPELLED = f'<span class="spelled" translate="no">{HEARD}{SEEN}</span>'
 
 
 def day(when: date) -> str:
@@ -54,6 +65,11 @@ def short_moment(at: datetime) -> str:
     return date_format(local(at), "SHORT_DATETIME_FORMAT")
 
 
+def iso(moment: datetime) -> str:
+    """« 2026-03-01T08:05:00+01:00 », for machines: HTML takes no parts of a second beyond thousandths."""
+    return local(moment).isoformat(timespec="seconds")
+
+
 def local(moment: datetime) -> datetime:
     """The moment on the clocks of the present time zone. Raises ValueError for one without zone, which could be any."""
     if timezone.is_naive(moment):
@@ -89,3 +105,16 @@ def french(text: str) -> str:
     text = re.sub(r"(?<=\w)'(?=\w)", "’", text)
     text = re.sub(r" ([;!?])", NARROW_SPACE + r"\1", text)
     return re.sub(r" ([:»])", NO_BREAK_SPACE + r"\1", text).replace("« ", f"«{NO_BREAK_SPACE}")
+
+
+def spelled(text: object) -> SafeString:
+    """A text as HTML, in which each grouped number is as `spelled_number` shows it."""
+    escaped = text if isinstance(text, SafeString) else conditional_escape(str(text))
+    found = GROUPED_NUMBER.sub(lambda number: spelled_number(number[0]), escaped)
+    return mark_safe(found)  # noqa: S308 - the text was escaped, and what is put into it is
+
+
+def spelled_number(shown: str) -> SafeString:
+    """A number in groups as HTML: seen as it stands, heard sign by sign with a pause after each group, copied once."""
+    heard = ", ".join(" ".join(group) for group in re.split(r"[\s\u2011]", shown))
+    return format_html(SPELLED, heard, shown) if shown else SafeString()

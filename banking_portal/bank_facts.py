@@ -3,6 +3,7 @@
 import os
 import re
 
+from auth_codes.signs import unprinted_in
 from banking_portal.environment import BadEnvironment
 
 # Of the numbers that the regulator keeps for works of fiction: nobody answers. `check --deploy` warns of them.
@@ -25,7 +26,7 @@ def phone(name: str, default: str) -> str:
 def hours(name: str) -> str:
     """When somebody answers, as it ends a sentence. Raises BadEnvironment for what would not fit on a letter."""
     typed = _typed(name) or USUAL_HOURS
-    if len(typed) > LONGEST_HOURS or not typed.isprintable():
+    if len(typed) > LONGEST_HOURS or not typed.isprintable() or unprinted_in(typed):
         raise BadEnvironment(name, f"doit tenir en {LONGEST_HOURS} signes, par exemple « {USUAL_HOURS} »")
     return re.sub(r"(?<=[0-9]) (?=h\b)", "\u202f", typed)
 

@@ -5,6 +5,7 @@ import binascii
 import os
 import re
 import sys
+from datetime import date, datetime
 from email.utils import parseaddr
 from ipaddress import IPv4Network, IPv6Network, ip_interface, ip_network
 from pathlib import Path
@@ -34,6 +35,7 @@ HOW_TO_MAKE = {
         "l’ancienne, séparées par une virgule."
     ),
 }
+DEMO_SECURITY_CONTACT = "mailto:securite@banque.example"
 EXAMPLES = {
     "DATABASE_URL": (
         "postgres://utilisateur:mot-de-passe@base.banque.example:5432/portail (les signes : / ? # @ % du mot de passe "
@@ -44,6 +46,8 @@ EXAMPLES = {
         "s’écrivent %3A %2F %3F %23 %40 %25)"
     ),
     "CARRIER_NETWORKS": "198.51.100.0/24=2000,2001:db8::/32=2000",
+    "SECURITY_CONTACT": DEMO_SECURITY_CONTACT,
+    "SECURITY_TXT_EXPIRES": "2027-11-01",
     "EMAIL_FROM": "Espace Client <ne-pas-repondre@banque.example>",
 }
 SMTP_PORTS = {"smtp": 25, "smtps": 465, "smtp+tls": 587}
@@ -107,6 +111,23 @@ def whole_number(name: str, default: int, least: int = 0) -> int:
     if not re.fullmatch(r"[0-9]{1,9}", text) or int(text) < least:
         raise BadEnvironment(name, "doit être un nombre entier" + (f" d’au moins {least}" if least else ""))
     return int(text)
+
+
+def day(name: str, default: date) -> date:
+    """The variable as a day, written 2027-11-01. Raises BadEnvironment otherwise."""
+    text = os.environ.get(name, "").strip() or default.isoformat()
+    try:
+        return datetime.strptime(text if text.isascii() else "", "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
+    except ValueError:
+        raise BadEnvironment(name, "n’est pas un jour") from None
+
+
+def security_contact(demo: bool) -> str:
+    """`SECURITY_CONTACT`, an address that a flaw is reported to. Raises BadEnvironment for what is none."""
+    contact = os.environ.get("SECURITY_CONTACT", "").strip() or (DEMO_SECURITY_CONTACT if demo else "")
+    if contact and not re.fullmatch(r"(mailto:[^@\s]+@|https://|tel:\+)[^\s]+", contact):
+        raise BadEnvironment("SECURITY_CONTACT", "ne commence pas par mailto:, https:// ou tel:+")
+    return contact
 
 
 def carrier_networks(name: str) -> tuple[tuple[IPv4Network | IPv6Network, int], ...]:

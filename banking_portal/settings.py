@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from datetime import date
 from pathlib import Path
 
 from csp.constants import NONE, SELF
@@ -188,6 +189,9 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# Whom to tell of a flaw, as /.well-known/security.txt says it, and until when: at most a year ahead (RFC 9116).
+SECURITY_CONTACT = environment.security_contact(demo=DEMO)
+SECURITY_TXT_EXPIRES = environment.day("SECURITY_TXT_EXPIRES", default=date(2027, 11, 1))
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -195,6 +199,7 @@ CONTENT_SECURITY_POLICY = {
         "style-src": [SELF],
         "img-src": [SELF],
         "font-src": [SELF],
+        "manifest-src": [SELF],
         "connect-src": [SELF],
         "form-action": [SELF],
         "base-uri": [NONE],

@@ -14,12 +14,40 @@ register = template.Library()
 register.filter("day", wording.day)
 register.filter("said_day", wording.said_day)
 register.filter("hour", wording.hour)
+register.filter("iso", wording.iso)
 register.filter("euros", wording.euros)
-register.filter("client_code", client_codes.display)
-register.filter("account_number", ibans.display_number)
-register.filter("iban", ibans.display)
-register.filter("phone", phones.display)
+register.filter("spelled", wording.spelled)
 MAY_BREAK_HERE = mark_safe("<wbr>")
+
+
+@register.filter
+def client_code(number: str | None) -> SafeString:
+    """« 1234 567 890 », heard digit by digit as what the filters below show."""
+    return wording.spelled_number(client_codes.display(number))
+
+
+@register.filter
+def account_number(number: str) -> SafeString:
+    """« 123 4567 8901 »"""
+    return wording.spelled_number(ibans.display_number(number))
+
+
+@register.filter
+def iban(whole: str) -> SafeString:
+    """« FR76 9999… », by fours."""
+    return wording.spelled_number(ibans.display(whole))
+
+
+@register.filter
+def rib(parts: ibans.RibParts) -> SafeString:
+    """« 99999 00001 12345678901 52 », bank, branch, number and key."""
+    return wording.spelled_number(" ".join(parts))
+
+
+@register.filter
+def phone(number: str) -> SafeString:
+    """« 06 12 34 56 78 »"""
+    return wording.spelled_number(phones.display(number))
 
 
 @register.filter(is_safe=True)

@@ -1,7 +1,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from banking_portal import views
+from banking_portal import components, views, well_known
 
 # Django's own read the form again for a token: one that cannot be read would raise a second time.
 handler400 = views.bad_request
@@ -9,6 +9,11 @@ handler500 = views.server_error
 
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
+    path("favicon.ico", well_known.favicon, name="favicon"),
+    path("manifest.webmanifest", well_known.manifest, name="manifest"),
+    path("robots.txt", well_known.robots, name="robots"),
+    path(".well-known/security.txt", well_known.security_txt, name="security_txt"),
+    path("composants/", components.components, name="components"),
     path("admin/", admin.site.urls),
     path("", include("auth_codes.urls")),
     path("", include("accounts.urls")),

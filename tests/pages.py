@@ -7,9 +7,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 
+def seen(page: str) -> str:
+    """A page's source with each number as it is seen, without what is heard in its place."""
+    return re.sub(r'<span class="spelled" [^>]*><span [^>]*>[^<]*</span><span [^>]*>([^<]*)</span></span>', r"\1", page)
+
+
 def text_of(answer) -> str:
     """The source of the page with plain spaces, so that a sentence is found however it is laid out."""
-    return re.sub(r"[ \n\u00a0]+", " ", unescape(answer.content.decode()))
+    return re.sub(r"[ \n\u00a0]+", " ", unescape(seen(answer.content.decode())))
 
 
 def matter_of(answer) -> str:

@@ -20,7 +20,7 @@ from accounts.desk import bulk_acts, sheets
 from accounts.desk.dual_control import NOT_SETTLED
 from accounts.desk.forms import OpeningForm, RenewalForm
 from accounts.models import BankAccount, Client, ServiceContract
-from auth_codes import dual_control
+from auth_codes import dual_control, wording
 from auth_codes.actor import Actor
 from auth_codes.models import SecurityEvent
 from auth_codes.renewals import by_advisors, code_life, issuing
@@ -110,7 +110,7 @@ class ClientActs(admin.ModelAdmin):
         opened = opening.act(client, kind=typed["kind"], by=Actor.of(request), token=typed["token"])
         client.refresh_from_db()
         said = f"{opening.done} : {opened}. Code client : {client_codes.display(client.client_code)}."
-        messages.success(request, f"{said} {WELCOME_LEFT}" if is_first else said)
+        messages.success(request, wording.spelled(f"{said} {WELCOME_LEFT}" if is_first else said))
         return sheet_of(client)
 
     def online_space_view(self, request, pk):

@@ -39,7 +39,8 @@ class ClientSearch(admin.ModelAdmin):
         return look_up.search(queryset, search_term), False
 
     def changelist_view(self, request, extra_context=None):
-        if request.GET.get("q", "").strip() and request.GET.get("p", "1") != "1":
+        asks_for_more = request.GET.get("q", "").strip() and request.GET.get("p", "1") != "1"
+        if asks_for_more and self.has_view_or_change_permission(request):
             return self._first_page(request)
         with transaction.atomic():
             owners.lock(Actor.of(request).person)  # of two tabs the later one knows whom the first has shown

@@ -50,7 +50,7 @@ class OwnedInline(admin.TabularInline):
     extra = 0
     can_delete = False
     view_on_site = False  # an account's page is its owner's alone
-    fields = readonly_fields = ["label", "number", "opened_on"]
+    fields = readonly_fields = ["label", "shown_number", "opened_on"]
 
     def has_add_permission(self, request, obj=None):
         return False
@@ -64,6 +64,10 @@ class OwnedInline(admin.TabularInline):
     @admin.display(description="Nature")
     def label(self, owned):
         return owned.label
+
+    @admin.display(description="Numéro")
+    def shown_number(self, owned):
+        return wording.spelled_number(ibans.display_number(owned.number))
 
 
 class HoldingInline(OwnedInline):
@@ -99,7 +103,7 @@ class HoldingInline(OwnedInline):
 
     @admin.display(description="Numéro")
     def shown_number(self, holding):
-        return ibans.display_number(holding.account.number)
+        return wording.spelled_number(ibans.display_number(holding.account.number))
 
 
 class ServiceContractInline(OwnedInline):
@@ -162,7 +166,7 @@ class ClientAdmin(ClientSearch, papers.ClientPapers, AccountActs, ClientHistory)
 
     @admin.display(description="Code client")
     def shown_client_code(self, client):
-        return client_codes.display(client.client_code) or "attribué à la première ouverture"
+        return wording.spelled_number(client_codes.display(client.client_code)) or "attribué à la première ouverture"
 
     @admin.display(description="Espace en ligne")
     def online_space(self, client):

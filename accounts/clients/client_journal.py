@@ -8,6 +8,7 @@ from django.utils.text import capfirst
 
 from accounts import client_codes
 from accounts.models import AccessRequest, Client, StaffRequest
+from accounts.notation import ibans
 from auth_codes import journal, kinds
 from auth_codes.actor import Actor
 from auth_codes.kinds import InWords, LineKind, among
@@ -63,10 +64,15 @@ def _label(field: str) -> str:
         return ANOTHER_PERSON.get(field, field)
 
 
+def _numbers(said: str | int) -> str:
+    """Those of accounts and contracts grouped as on every page; a transfer has a reference."""
+    return "n° " + " ".join(ibans.display_number(word) if ibans.number_in(word) else word for word in str(said).split())
+
+
 # How the details of this package's lines read.
 DETAILS_IN_WORDS: dict[str, InWords] = {
     "fields": _fields,
-    "number": "n° {}".format,
+    "number": _numbers,
     "advisor": "« {} » nommé".format,
     "staff_act": among(dict(StaffRequest.Kind.choices)),
     "staff_name": "« {} »".format,

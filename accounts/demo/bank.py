@@ -22,7 +22,7 @@ from django.views.decorators.debug import sensitive_variables
 from accounts import client_codes
 from accounts.bank_accounts import access_requests, opening
 from accounts.clients import online_space
-from accounts.demo import papers, people
+from accounts.demo import connections, papers, people
 from accounts.demo.people import unsaved_client, write_past, year_of_deposits, year_of_operations
 from accounts.desk import roles
 from accounts.models import AccessRequest, BankAccount, Client, Holding, ServiceContract, User
@@ -136,6 +136,7 @@ def make_three_people(folder: Path, identity: Path) -> list[dict[str, str]]:
     present = checking.present_code(julien_user)
     by_himself = Actor(julien_user)
     changing.personalise(julien_user, personal, replacing=present, by=by_himself)  # type: ignore[arg-type]  # just issued
+    connections.live_a_year(julien_user)
     papers.write_letter(julien, by=claire)
     papers.issue_statements_of_the_year()  # last: the books of those months are closed
     sums.keep(timezone.localdate().replace(day=1))
@@ -165,6 +166,7 @@ def _person(
     client = unsaved_client(advisor)
     client.title, client.given_names, client.family_name = title, given_names, family_name
     client.birth_date, client.street, client.postcode, client.city = birth_date, street, postcode, city
+    client.email = f"{names.key(given_names.split()[0])}.{names.key(family_name)}@example.org"
     client.save()  # type: ignore[no-untyped-call]  # which takes what Django's takes
     return client
 

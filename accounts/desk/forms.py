@@ -15,6 +15,7 @@ from accounts import client_codes
 from accounts.models import EARLIEST_BIRTH, IDENTITY_FIELDS, Client, User
 from accounts.notation import birth_dates, names, phones, printed_text
 from accounts.notation.addresses import is_france
+from auth_codes import wording
 from auth_codes.models import Renewal
 
 NOT_A_PHONE = "Ce numéro de téléphone n’est pas reconnu. Exemple : 06 12 34 56 78, ou +32 470 12 34 56 à l’étranger."
@@ -156,14 +157,14 @@ class ClientForm(forms.ModelForm):
     def clean(self):
         typed = super().clean()
         self._refuse_unseen_signs(typed)
+        if is_france(typed.get("country", "")) and not re.fullmatch("[0-9]{5}", typed.get("postcode", "00000")):
+            self.add_error("postcode", "Un code postal français a cinq chiffres.")
         self._refuse_unprintable_signs(typed)
         if self.instance.pk and typed.get("seen") != self._digest():
             raise ValidationError(CHANGED_MEANWHILE, code="stale")
         if typed.keys() >= COMPARED and COMPARED & set(self.changed_data):
             self._ask_about_twins(typed)
             self._ask_about_scripts(typed)
-        if is_france(typed.get("country", "")) and not re.fullmatch("[0-9]{5}", typed.get("postcode", "00000")):
-            self.add_error("postcode", "Un code postal français a cinq chiffres.")
         return typed
 
     def _refuse_unseen_signs(self, typed):
@@ -234,7 +235,7 @@ def _name(typed: str) -> str:
 
 def _code_client_of(client: Client) -> str:
     return (
-        f"code client : {client_codes.display(client.client_code)}"
+        wording.spelled(f"code client : {client_codes.display(client.client_code)}")
         if client.client_code
         else "pas encore de code client"
     )

@@ -49,13 +49,13 @@ def drafted(contract: ServiceContract, *, at: datetime, account: BankAccount | N
         **issuing.addressed_to(client),
         kind=contract.kind,
         title=TITLES[contract.kind],
-        number=contract.number,
+        number=ibans.display_number(contract.number),
         client_name=str(client),
         concluded_at=at,
         terms=tuple(_terms(contract, account)),
         advisor=client.advisor_name,
     )
-    title = f"{TITLES[contract.kind]} n°\u00a0{contract.number}"
+    title = f"{TITLES[contract.kind]} n°\u00a0{ibans.display_number(contract.number)}"
     return issuing.drafted(client, contents, title=title, on=timezone.localdate(at))
 
 

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accounts.models.documents import Document
 from accounts.models.people import Client
+from accounts.notation import ibans
 
 
 class ServiceContract(models.Model):
@@ -31,7 +32,7 @@ class ServiceContract(models.Model):
         ordering = ["opened_on", "id"]
 
     def __str__(self) -> str:
-        return f"{self.label} n° {self.number}"
+        return f"{self.label} n° {ibans.display_number(self.number)}"
 
     @property
     def label(self) -> str:

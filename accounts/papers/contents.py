@@ -84,11 +84,7 @@ class ContentsForClient(Contents, frozen=True, kw_only=True):
     address: tuple[str, ...]
 
     def printed(self) -> dict[str, object]:
-        return {"client_code": display(self.client_code), "address": self._address()}
-
-    def _address(self) -> list[str]:
-        shown = (signs.shown_within(ADDRESS_WIDTH, typed) for typed in self.address)
-        return [breakable(line) for line in shown if line]
+        return {"client_code": display(self.client_code), "address": address_lines(self.address)}
 
 
 def render(contents: Contents) -> bytes:
@@ -111,6 +107,12 @@ def line(text: str) -> str:
 def lines(texts: tuple[str, ...]) -> list[str]:
     """The lines that are not blank."""
     return [shown for shown in map(line, texts) if shown]
+
+
+def address_lines(address: tuple[str, ...]) -> list[str]:
+    """The lines of an address that are not blank, so short that six of them fit in their window."""
+    shown = (signs.shown_within(ADDRESS_WIDTH, typed) for typed in address)
+    return [breakable(line) for line in shown if line]
 
 
 def dated(day: date) -> dict[str, object]:

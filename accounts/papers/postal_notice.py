@@ -3,7 +3,7 @@
 from datetime import date
 from pathlib import Path
 
-from accounts.papers.contents import Contents, dated, line, lines
+from accounts.papers.contents import Contents, address_lines, dated, line
 from accounts.papers.letter import BLANK_LINE
 
 ITEM = "- "
@@ -26,7 +26,7 @@ class NoticeContents(Contents, frozen=True, kw_only=True):
     def printed(self) -> dict[str, object]:
         return {
             **dated(self.written_on),
-            "address": lines(self.address),
+            "address": address_lines(self.address),
             "subject": line(self.subject) or "Lettre de votre banque",
             "parts": [_part(text) for text in BLANK_LINE.split(self.body)],
             "bank_phone": line(self.bank_phone).replace(" ", "\u00a0"),

@@ -79,19 +79,19 @@ class CodesEvent(LineKind):
     CODES_ROTATED = "codes_rotated", BANK_ALONE, "Codes secrets scellés sous une nouvelle clé"
     REMINDER_ANSWERED = (
         "reminder_answered",
-        Told("Réponse au rappel de changer de code secret"),
+        Told("Vous avez répondu au rappel de changer de code secret"),
         "Rappel de changement de code",
     )
     LOGGED_IN = "logged_in", Told("Connexion à votre Espace Client"), "Connexion"
     LOGIN_FAILED = "login_failed", Told("Connexion refusée", ("device",), by_a_stranger=True), "Connexion refusée"
     LOGIN_BLOCKED = (
         "login_blocked",
-        Told("Connexion en pause sur les appareils inconnus, après des codes erronés", ("failures",)),
+        Told("La connexion a été mise en pause sur les appareils inconnus", ("failures",)),
         "Connexion suspendue après des codes erronés",
     )
     BLOCK_LIFTED = (
         "block_lifted",
-        Told("Vous avez répondu à des codes erronés"),
+        Told("Vous avez répondu à l’avertissement sur des codes erronés"),
         "Réponse du client à des codes erronés",
     )
     NETWORK_SPENT = "network_spent", BANK_ALONE, "Trop d’échecs depuis un même réseau"
@@ -120,32 +120,32 @@ class CodesEvent(LineKind):
     )
     DEVICE_KNOWN = (
         "device_known",
-        Told("L’appareil de cette connexion nous était inconnu"),
+        Told("Une connexion est venue d’un appareil inconnu jusque-là"),
         "Connexion depuis un nouvel appareil",
     )
     DEVICE_REMOVED = "device_removed", Told("Un appareil connu a été retiré"), "Appareil connu retiré"
     DEVICE_REMOVAL_FAILED = (
         "device_removal_failed",
-        Told("Code secret erroné, au moment de retirer un appareil connu", ("device",)),
+        Told("Un code secret erroné a été saisi pour retirer un appareil connu", ("device",)),
         "Code secret erroné, au moment de retirer un appareil connu",
     )
     DEVICES_REMOVED = "devices_removed", Told("Des appareils connus ont été oubliés"), "Appareils connus oubliés"
     CLOSED_BY_OWNER = (
         "closed_by_owner",
-        Told("Accès fermé à votre demande : « Ce n’était pas moi »"),
+        Told("L’accès a été fermé à votre demande : « Ce n’était pas moi »"),
         "Accès fermé par le client : « Ce n’était pas moi »",
     )
     JOURNAL_PURGED = "journal_purged", BANK_ALONE, "Journal : lignes de plus de 13 mois effacées"
     OBJECT_REFUSED = (
         "object_refused",
-        Told("Une page a été demandée qui n’est pas à vous, ou n’existe pas", ("refused",)),
+        Told("Une page qui n’est pas à vous, ou n’existe pas, a été demandée", ("refused",)),
         "Adresse refusée : l’objet est à autrui ou n’existe pas",
     )
     PROOFS_PURGED = "proofs_purged", BANK_ALONE, "Preuves de plus de 18 mois effacées"
     CODE_CHANGED = "code_changed", Told("Votre code secret a été modifié"), "Code secret modifié"
     CODE_CHANGE_FAILED = (
         "code_change_failed",
-        Told("Code secret actuel erroné, pendant une modification", ("device",)),
+        Told("Un code secret erroné a été saisi pour modifier le vôtre", ("device",)),
         "Code secret actuel erroné",
     )
     PASSWORD_CHANGED = (
@@ -155,7 +155,7 @@ class CodesEvent(LineKind):
     )
     PASSWORD_CHANGE_FAILED = (
         "password_change_failed",
-        Told("Mot de passe actuel erroné, pendant une modification", ("device",)),
+        Told("Un mot de passe erroné a été saisi pour modifier le vôtre", ("device",)),
         "Mot de passe actuel erroné",
     )
 

@@ -8,6 +8,7 @@ import socket
 import ssl
 from datetime import UTC, datetime, timedelta
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.core import mail
@@ -24,6 +25,7 @@ from tests import makers
 
 PAGE = "/mon-profil/code-secret/"
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; rv:140.0) Gecko/20100101 Firefox/140.0"
+MAILS = Path(__file__).resolve().parent.parent.parent / "templates" / "mail"
 NOW = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
 MINUTE = timedelta(minutes=1)
@@ -450,3 +452,8 @@ def test_database_that_fails_while_sending_does_not_break_the_change(client_brow
         assert change(client_browser)["Location"] == "/espace-client/"
     assert "waits: OperationalError" in caplog.text
     assert notices.send_waiting(timezone.now()).sent == 1
+
+
+@pytest.mark.parametrize("path", sorted(MAILS.glob("*.txt")), ids=lambda path: path.stem)
+def test_no_mail_makes_a_riddle_of_what_is_known(path):
+    assert ", ou plus" not in path.read_text()

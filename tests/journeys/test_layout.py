@@ -7,7 +7,7 @@ from tests.journeys.test_story import log_in
 
 PUBLIC = [
     "/", "/connexion/", "/code-client-oublie/", "/code-secret-oublie/", "/conseils-securite/", "/acces-ferme/?courrier",
-    "/nulle-part/",
+    "/nulle-part/", "/mentions-legales/", "/accessibilite/",
 ]  # fmt: skip
 PRIVATE = [
     "/espace-client/", "/mon-profil/", "/mon-profil/journal/", "/mon-profil/code-secret/",
@@ -60,3 +60,29 @@ def test_printed_account_is_dark_on_white_and_bare_of_what_is_clicked(demo, page
     assert page.locator(".band__figure").evaluate(ink) == page.locator("h1").evaluate(ink)
     assert page.locator("main :is(.button, .filter, .downloads, .copy):visible").count() == 0
     assert page.locator("main .op .amount:visible").count() > 10
+
+
+def test_chosen_filter_and_frames_stay_in_the_reader_s_own_colours(demo, new_page):
+    julien = demo.person("personal")
+    page = new_page(forced_colors="active")
+    log_in(page, julien["client_code"], julien["secret_code"])
+    page.wait_for_url("**/espace-client/")
+    text = page.evaluate("getComputedStyle(document.body).color")
+    for framed in (".accounts", ".days", ".fold"):
+        assert page.locator(framed).first.evaluate("one => getComputedStyle(one).borderTopColor") == text
+    page.goto("/espace-client/documents/")
+    ground = "link => getComputedStyle(link).backgroundColor"
+    chosen = page.locator(".choices__link[aria-current]").first
+    assert chosen.evaluate(ground) != page.locator(".choices__link:not([aria-current])").first.evaluate(ground)
+    assert chosen.evaluate(ground) != chosen.evaluate("link => getComputedStyle(link).color")
+    assert chosen.evaluate("link => getComputedStyle(link).forcedColorAdjust") == "none"  # else its words are boxed
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_controls_wear_the_scheme_of_the_page(new_page, scheme):
+    page = new_page(color_scheme=scheme)
+    page.goto("/connexion/")
+    assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "light dark"
+    light = "one => getComputedStyle(one).backgroundColor.match(/\\d+/g).every((part) => part > 128)"
+    for surface in ("body", "#id_username", ".fold"):
+        assert page.locator(surface).evaluate(light) == (scheme == "light")

@@ -74,6 +74,13 @@ TABLE = [
     Row("forgotten_client_code", get=everybody(200), post=everybody(405)),
     Row("security_advice", get=everybody(200), post=everybody(405)),
     Row("forgotten_secret_code", get=everybody(200), post=everybody(200)),
+    Row("favicon", get=everybody(302), post=everybody(405)),
+    Row("manifest", get=everybody(200), post=everybody(405)),
+    Row("robots", get=everybody(200), post=everybody(405)),
+    Row("security_txt", get=everybody(404), post=everybody(405)),  # until the bank names whom to tell
+    Row("components", get=everybody(404), post=everybody(405)),  # found with DEBUG alone
+    Row("legal_notice", get=everybody(200), post=everybody(405)),
+    Row("accessibility", get=everybody(200), post=everybody(405)),
     Row("change_password", get=everybody(302), post=everybody(302)),
     # Logging in and out.
     Row("login", get=own_page(302, staff=200, anonymous=200), post=own_page(302, staff=200, anonymous=200)),

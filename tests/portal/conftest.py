@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -45,4 +46,6 @@ def environment_in(folder: Path) -> dict[str, str]:
         "EMAIL_URL": "smtp+tls://portail:secret@smtp.banque.example",
         "BANK_PHONE": "01 23 45 67 89",
         "CARD_STOP_PHONE": "01 23 45 67 80",
+        "SECURITY_CONTACT": "mailto:securite@banque.example",
+        "SECURITY_TXT_EXPIRES": str(date.today() + timedelta(days=300)),  # noqa: DTZ011 - whatever the zone
     }

@@ -35,7 +35,7 @@ CASES = [
     if expected is not None
 ]
 # Whoever asks for these is led on.
-LEADING_ON = {"change_password", "logout", "access_closed", "forget_client_code"}
+LEADING_ON = {"favicon", "change_password", "logout", "access_closed", "forget_client_code"}
 DESK = [address for address in every_address() if address.startswith("/admin/")]
 
 
@@ -59,6 +59,16 @@ def visit(world, visitor, address, method="get", fields=None):
         return answer
     finally:
         transaction.savepoint_rollback(before)
+
+
+def pages_of(world, visitor):
+    """The HTML of every page that a visitor gets, by its address."""
+    for row in TABLE:
+        if row.get is not None and row.get[visitor] == 200:
+            address, fields = asked(row, world)
+            answer = visit(world, visitor, address, fields=fields)
+            if answer["Content-Type"].startswith("text/html"):
+                yield address, answer.text_read
 
 
 def read(answer) -> str:

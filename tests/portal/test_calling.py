@@ -123,7 +123,7 @@ def test_what_is_no_number_is_refused_by_its_name(monkeypatch, number):
 def test_hours_keep_figure_and_h_together_and_must_fit(monkeypatch):
     monkeypatch.setenv("BANK_HOURS", "tous les jours, de 7 h à 22 h")
     assert bank_facts.hours("BANK_HOURS") == "tous les jours, de 7\u202fh à 22\u202fh"
-    for unfit in ("x" * 81, "de 7 h\nà 22 h", "de 7\u202eh"):
+    for unfit in ("x" * 81, "de 7 h\nà 22 h", "de 7\u202eh", "à toute heure 😀"):
         monkeypatch.setenv("BANK_HOURS", unfit)
         with pytest.raises(BadEnvironment, match="BANK_HOURS doit tenir"):
             bank_facts.hours("BANK_HOURS")

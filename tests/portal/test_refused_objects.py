@@ -74,7 +74,7 @@ def test_customer_reads_it_in_his_journal(world):
     browser = StrictBrowser.logged_in(world.visitors["B"])
     browser.get("/espace-client/comptes/10000/")
     page = browser.get("/mon-profil/journal/").content.decode()
-    assert "Une page a été demandée qui n’est pas à vous, ou n’existe pas" in page
+    assert "Une page qui n’est pas à vous, ou n’existe pas, a été demandée" in page
     assert "Première de la session" in page
 
 

@@ -12,7 +12,7 @@ from accounts.models import Client
 from auth_codes.actor import Actor
 from tests import makers
 from tests.conftest import StrictBrowser
-from tests.pages import say_why
+from tests.pages import say_why, seen
 
 pytestmark = pytest.mark.django_db
 
@@ -24,7 +24,7 @@ def sheet(client, act=""):
 
 
 def text(answer):
-    return html.unescape(answer.content.decode())
+    return html.unescape(seen(answer.content.decode()))
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from auth_codes.models import SealedLetter, SecurityEvent
 from tests import makers
 from tests.accounts import at_once
 from tests.conftest import StrictBrowser
+from tests.pages import seen
 
 CLIENTS = "/admin/accounts/client/"
 ADD = f"{CLIENTS}add/"
@@ -48,7 +49,7 @@ def again(browser, client, **changed) -> dict:
 
 
 def text_of(answer) -> str:
-    return unescape(answer.content.decode()).replace("\u00a0", " ")
+    return unescape(seen(answer.content.decode())).replace("\u00a0", " ")
 
 
 # The story.
@@ -206,11 +207,19 @@ def test_given_names_are_made_of_letters(advisor_browser, advisor, given_names):
 
 
 @pytest.mark.parametrize(
-    "name", ["Le Goff-Œuvrard", "d'Hondt", "D’Hondt", "St. John", "Нина", "李小龍", "नीना", "Ele\u0301"]
+    "name", ["Le Goff-Œuvrard", "d'Hondt", "D’Hondt", "St. John", "Нина", "Παπαδόπουλος", "Nguyễn", "Ele\u0301"]
 )
-def test_names_of_any_script_are_taken(advisor_browser, advisor, name):
+def test_names_of_any_script_that_papers_show_are_taken(advisor_browser, advisor, name):
     advisor_browser.post(ADD, typed(advisor, family_name=name))
     assert Client.objects.get().family_name == name
+
+
+@pytest.mark.parametrize(("name", "sign"), [("李小龍", "李 » (U+674E)"), ("नीना", "न » (U+0928)")])
+def test_name_that_no_paper_can_show_is_refused_by_its_sign_and_kept_in_the_field(advisor_browser, advisor, name, sign):
+    page = text_of(advisor_browser.post(ADD, typed(advisor, family_name=name)))
+    assert f"Le signe « {sign} ne peut pas être imprimé. Écrivez-le autrement." in page
+    assert f'value="{name}"' in page
+    assert not Client.objects.exists()
 
 
 @pytest.mark.parametrize("born", ["12.03.1958", "12-03-1958", "1958-03-12", "12 mars 1958", "12031958"])

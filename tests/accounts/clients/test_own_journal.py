@@ -93,7 +93,7 @@ def test_what_a_timer_did_is_the_bank_s(client_browser, client_):
 )
 def test_answer_to_failures_is_told_in_both_journals(client_browser, client_, answer, words):
     line = write(Kind.BLOCK_LIFTED, client_, by=client_.user, details={"answer": answer})
-    assert first(client_browser)[1:3] == ("Vous avez répondu à des codes erronés", words)
+    assert first(client_browser)[1:3] == ("Vous avez répondu à l’avertissement sur des codes erronés", words)
     assert client_journal.details_in_words(line) == words
 
 
@@ -108,7 +108,10 @@ def test_block_tells_after_how_many_codes_and_the_desk_counts_devices(client_bro
 def test_one_login_from_a_new_device_does_not_read_like_two(client_browser, client_):
     makers.log_in(StrictBrowser(), client_.client_code, makers.CODE)
     events = [line.event for line in lines(client_browser)][:2]
-    assert sorted(events) == ["Connexion à votre Espace Client", "L’appareil de cette connexion nous était inconnu"]
+    assert sorted(events) == [
+        "Connexion à votre Espace Client",
+        "Une connexion est venue d’un appareil inconnu jusque-là",
+    ]
 
 
 def test_how_identity_was_checked_is_told(client_browser, client_, advisor):

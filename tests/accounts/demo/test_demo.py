@@ -2,6 +2,7 @@
 
 import csv
 import stat
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -166,6 +167,34 @@ def test_one_account_of_the_demo_has_an_overdraft_and_operations_to_come(three_p
     assert account.pending_entries.waiting().count() > 1
     assert account.held < 0
     assert all(entry.expected_on > timezone.localdate() for entry in account.pending_entries.all())
+
+
+def test_customer_with_a_year_of_entries_has_a_year_of_connections(three_people):
+    julien = Client.objects.get(family_name__iexact="moreau")
+    logins = julien.user.security_events.filter(kind="logged_in").order_by("at")
+    today = timezone.localdate()
+    days = [timezone.localdate(line.at) for line in logins]
+    assert len(days) > 50
+    assert (days[0] < today - timedelta(days=340), days[-1]) == (True, today - timedelta(days=1))
+    assert {line.kind for line in julien.user.security_events.all()} >= {"login_failed", "device_known", "code_changed"}
+    assert set(julien.user.known_devices.values_list("label", flat=True)) == {
+        "Safari sur iPhone",
+        "Firefox sur Windows",
+    }
+
+
+def test_journal_of_the_demo_proves_itself(three_people):
+    call_command("seal_journal", stdout=StringIO())
+    call_command("verify_journal", stdout=StringIO())
+
+
+def test_mistyped_code_of_the_demo_is_old_news(three_people, browser):
+    row = next(row for row in rows_of(three_people / "demo_codes.csv") if row["kind"] == "personal")
+    makers.log_in(browser, row["client_code"], row["secret_code"])
+    page = browser.get("/espace-client/").content.decode()
+    assert "Safari sur iPhone" in page
+    assert "code erroné" not in page
+    assert "Et si vous changiez" not in page
 
 
 def test_closed_account_of_the_demo_is_empty_and_was_closed_after_its_last_entry(three_people):

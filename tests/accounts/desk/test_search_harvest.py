@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from string import ascii_lowercase
 
 import pytest
+from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -11,9 +12,9 @@ from django.utils import timezone
 
 from accounts.admin.client_search import SEARCHED_TOO_MUCH
 from accounts.clients import client_journal, look_up
-from accounts.desk import bulk_acts
+from accounts.desk import bulk_acts, roles
 from accounts.kinds import Event
-from accounts.models import Client
+from accounts.models import Client, User
 from auth_codes import journal
 from auth_codes.actor import Actor
 from auth_codes.journal import mentions
@@ -117,6 +118,16 @@ def test_first_page_is_all_that_a_search_shows(advisor_browser, advisor, crowd, 
     assert "Précisez votre recherche" in text_of(answer)
     assert answer.redirect_chain == [(f"{CLIENTS}?q=martin+ines", 302)]
     assert lines(advisor, Event.SEARCH_REFUSED).count() == 1
+
+
+def test_who_may_see_no_client_is_refused_and_leaves_no_line(db):
+    operator = User.objects.create_user("exploitant", password=makers.PASSWORD, is_staff=True)
+    operator.groups.add(Group.objects.get_or_create(name=roles.OPERATORS)[0])
+    browser = StrictBrowser.logged_in(operator)
+    for page in ("1", "2"):
+        assert browser.get(CLIENTS, {"q": "martin", "p": page}).status_code == 403
+    assert not lines(operator).exists()
+    assert not lines(operator, Event.SEARCH_REFUSED).exists()
 
 
 def test_page_that_shows_some_of_many_says_to_be_more_precise_and_links_to_no_other(advisor_browser, crowd):

@@ -22,7 +22,7 @@ from auth_codes.actor import Actor
 from tests import makers, pdfs
 from tests.accounts.papers.contents import FOR_CLIENT, STATEMENT
 from tests.conftest import StrictBrowser
-from tests.pages import matter_of
+from tests.pages import matter_of, seen
 from tests.standing import made_once
 
 LIST = "/espace-client/documents/"
@@ -42,7 +42,7 @@ def statement_of(client, month, account=None, title="Un relevé") -> Statement:
 
 
 def text_of(answer) -> str:
-    return SPACES.sub(" ", unescape(re.sub("<[^>]*>", " ", matter_of(answer))))
+    return SPACES.sub(" ", unescape(re.sub("<[^>]*>", " ", seen(matter_of(answer)))))
 
 
 @made_once
@@ -390,7 +390,7 @@ def test_page_tells_all_that_the_pdf_tells(client_browser, client_, paper, chang
 
 
 def test_page_has_the_code_client_in_its_block(client_browser, client_):
-    html = client_browser.get(f"{LIST}{document_of(client_, 'contract').pk}/lire/").content.decode()
+    html = seen(client_browser.get(f"{LIST}{document_of(client_, 'contract').pk}/lire/").content.decode())
     assert '<h2 class="client-code__label">Votre code client</h2>' in html
     assert f'<p class="client-code__digits">{client_codes.display(client_.client_code)}</p>' in html
 

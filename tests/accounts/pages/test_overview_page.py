@@ -72,7 +72,7 @@ def test_contracts_are_listed(client_browser, client_, advisor):
     contract = open_service_contract(client_, kind=ServiceContract.Kind.INSURANCE, by=Actor(advisor))
     page = text_of(client_browser.get(OVERVIEW))
     assert "Assurance" in page
-    assert contract.number in page
+    assert ibans.display_number(contract.number).replace("\u00a0", " ") in page
 
 
 def test_client_with_a_contract_alone_is_told_that_there_is_no_account_yet(client_browser, client_):

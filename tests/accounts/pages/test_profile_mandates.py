@@ -12,6 +12,7 @@ from accounts.notation import ibans
 from auth_codes.actor import Actor
 from tests import makers
 from tests.conftest import StrictBrowser
+from tests.pages import seen
 
 pytestmark = pytest.mark.django_db
 
@@ -19,7 +20,7 @@ TODAY = timezone.localdate()
 
 
 def profile(client) -> str:
-    page = unescape(StrictBrowser.logged_in(client.user).get("/mon-profil/").content.decode())
+    page = unescape(seen(StrictBrowser.logged_in(client.user).get("/mon-profil/").content.decode()))
     return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", page))
 
 

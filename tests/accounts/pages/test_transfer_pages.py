@@ -26,7 +26,7 @@ from auth_codes.models import AttemptCounter, SecurityEvent
 from tests import makers, pdfs
 from tests.accounts.transfers.test_transfers import make
 from tests.conftest import StrictBrowser
-from tests.pages import matter_of
+from tests.pages import matter_of, seen
 from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
@@ -45,7 +45,7 @@ def order(client_, current, savings):
 
 
 def text(answer) -> str:
-    return re.sub(r"[ \n\u00a0\u202f]+", " ", html.unescape(answer.content.decode()))
+    return re.sub(r"[ \n\u00a0\u202f]+", " ", html.unescape(seen(answer.content.decode())))
 
 
 def page_of(order) -> str:

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from accounts.papers.contents import render
 from auth_codes import signs
-from tests.accounts.papers.contents import ADDRESS, ALL, BANK_DETAILS, FOR_CLIENT, LETTER, STATEMENT
+from tests.accounts.papers.contents import ADDRESS, ALL, BANK_DETAILS, FOR_CLIENT, LETTER, NOTICE, STATEMENT
 from tests.pdfs import drawn, lines_with_place, read, tags_of
 
 pytestmark = pytest.mark.slow
@@ -156,8 +156,8 @@ def test_no_paper_holds_the_sign_of_loss(text):
 
 
 def test_name_of_signs_without_glyph_keeps_its_place_in_the_window():
-    address = ("李" * 38,) * 6
-    assert text_of(render(replace(LETTER, address=address))).count(signs.SQUARE) == 38 * 6
+    for paper in (LETTER, NOTICE):
+        assert text_of(render(replace(paper, address=("李" * 38,) * 6))).count(signs.SQUARE) == 38 * 6
     assert "[U+674E] MARTIN" in text_of(render(replace(LETTER, address=("李 MARTIN", "69003 LYON"))))
 
 

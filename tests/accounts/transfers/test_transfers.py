@@ -210,7 +210,7 @@ def test_holder_finds_in_his_journal_that_a_proxy_has_moved_his_money(client_, o
     assert (line.owner, line.by, line.address) == (other.user, client_.user, None)
     told = own_journal.in_words(line, other)
     assert (told.event, told.by) == (
-        "Virement sur l’un de vos comptes, confirmé par une autre personne qui y a accès",
+        "Une autre personne, qui a accès à l’un de vos comptes, y a confirmé un virement",
         "Un cotitulaire ou un mandataire",
     )
     assert told.details == f"N° {order.reference}"

@@ -1,0 +1,54 @@
+"""Every page and state is without a fault that axe-core finds, on a phone in light and on a desk in dark colours."""
+
+from pathlib import Path
+
+import axe_playwright_python
+import pytest
+
+from tests.journeys.conftest import DESK, PHONE
+from tests.journeys.test_layout import PRIVATE, PUBLIC
+from tests.journeys.test_story import log_in
+
+# Evaluated and not linked: the page's Content-Security-Policy takes no script but the portal's.
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
+RUN = """async () => {
+  const { violations } = await axe.run(document, { resultTypes: ['violations'] });
+  return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 200)}`));
+}"""
+
+
+@pytest.fixture(params=[(PHONE, "light"), (DESK, "dark")], ids=["phone, light", "desk, dark"])
+def judged(request, new_page):
+    """A window, and what axe finds in it, by page."""
+    size, scheme = request.param
+    page, found = new_page(size, color_scheme=scheme), {}
+
+    def judge(*paths):
+        for path in paths or [None]:
+            if path:
+                page.goto(path)
+            page.locator("details").evaluate_all("all => all.forEach((one) => { one.open = true })")
+            page.evaluate(AXE)
+            found[path or page.url] = page.evaluate(RUN)
+
+    yield page, judge
+    assert {path: faults for path, faults in found.items() if faults} == {}
+
+
+def test_public_pages_and_a_refused_login_have_no_fault(judged):
+    page, judge = judged
+    judge(*PUBLIC, "/deconnexion/")
+    log_in(page, "1234 567 891", "12345")
+    page.wait_for_selector("[role=alert]")
+    judge()
+
+
+def test_pages_of_a_customer_have_no_fault(demo, judged):
+    page, judge = judged
+    julien = demo.person("personal")
+    log_in(page, julien["client_code"], julien["secret_code"])
+    page.wait_for_url("**/espace-client/")
+    account = page.locator("main a[href*='/comptes/']").first.get_attribute("href")
+    page.goto("/espace-client/documents/?nature=statement")
+    statement = page.locator("a.papers__title").first.get_attribute("href")
+    judge(*PRIVATE, account, f"{account}?search=introuvable", "/espace-client/documents/", statement)
