@@ -6,6 +6,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts.notation import phones
+from auth_codes import wording
 
 register = template.Library()
 
@@ -47,7 +48,9 @@ def bank_dialled() -> str:
 
 
 def _link(number: str) -> SafeString:
-    return format_html('<a class="phone" href="tel:{}">{}</a>', _dialled(number), _shown(number))
+    return format_html(
+        '<a class="phone" href="tel:{}">{}</a>', _dialled(number), wording.spelled_number(_shown(number))
+    )
 
 
 def _dialled(number: str) -> str:

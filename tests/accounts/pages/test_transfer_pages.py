@@ -666,5 +666,5 @@ def test_post_without_token_is_refused(client_, order):
 def test_own_journal_tells_of_the_transfer(client_browser, order):
     confirm(client_browser, order)
     shown = text(client_browser.get("/mon-profil/journal/"))
-    assert "Virement confirmé" in shown
+    assert "Un virement a été confirmé" in shown
     assert order.reference in shown
