@@ -138,6 +138,7 @@ def test_visitor_gets_what_the_table_says_and_nobody_else_s_code_client(world, v
     assert not wrong
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("visitor", ["default", "anonymous"])
 def test_who_may_not_enter_yet_is_led_to_the_page_that_lets_in(world, visitor):
     elsewhere = {}

@@ -27,7 +27,7 @@ from tests.portal.access_world import make_world
 from tests.portal.test_access_sweep import read
 from tests.standing import made_once
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 LOOKS = (Event.CLIENT_CONSULTED, Event.CLIENTS_SEARCHED)
 WORDS = {"what": ["compte", "contrat", "cotitulaire", "procuration"], "app_label": ["accounts", "auth_codes"]}
@@ -113,7 +113,6 @@ def last_line() -> int:
     return SecurityEvent.objects.latest("pk").pk
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("visitor", ["advisor", "stranger"])
 def test_every_page_that_shows_a_client_has_told_it(bank, advisor, stranger, visitor):
     user = advisor if visitor == "advisor" else stranger

@@ -9,6 +9,8 @@ from tests import makers
 from tests.conftest import StrictBrowser
 from tests.standing import made_once
 
+pytestmark = pytest.mark.slow
+
 LOOKUPS = ("", "__exact", "__icontains", "__startswith", "__regex", "__year", "__gt", "__isnull", "__in")
 VALUES = ("a", "(", "1", "\x00")
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
@@ -51,7 +53,6 @@ def test_no_list_may_be_asked_for_what_it_does_not_declare(model, rf, superuser)
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
-@pytest.mark.slow
 def test_address_that_asks_more_is_a_wrong_request_and_shows_nobody(model, superuser, new_client):
     browser = StrictBrowser.logged_in(superuser)
     columns = [field.name for field in model._meta.concrete_fields if field.name not in declared(model)]

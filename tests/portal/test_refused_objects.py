@@ -11,7 +11,7 @@ from tests.portal.access_world import make_world
 from tests.portal.test_access_sweep import asked, case_name
 from tests.standing import made_once
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 # Every way to an object of A's that is refused to B.
 REFUSED = [
@@ -83,7 +83,6 @@ def test_page_of_his_own_counts_nothing(client_browser):
     assert not OpenSession.objects.filter(refused_objects__gt=0).exists()
 
 
-@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_twenty_at_once_are_counted_one_by_one(race, advisor):
     client = makers.make_personalised_client(advisor)

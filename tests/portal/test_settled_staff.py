@@ -23,7 +23,7 @@ from tests import makers
 from tests.conftest import StrictBrowser
 from tests.pages import say_why
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def ask_access(client, other, advisor):

@@ -19,7 +19,7 @@ from tests import makers
 from tests.conftest import StrictBrowser
 from tests.standing import made_once
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 PAGE = "/mon-profil/coordonnees/"
 THIEF = "thief@example.net"

@@ -27,7 +27,7 @@ from tests.pages import text_of
 
 sealing_of_hashes = import_module("accounts.migrations.0027_seal_staff_passwords")
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 COLUMNS = [field.attname for field in SecretCode._meta.concrete_fields]
 

@@ -21,7 +21,7 @@ from tests.conftest import StrictBrowser
 from tests.pages import say_why, text_of, words_of
 from tests.standing import made_once
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 CLIENTS = "/admin/accounts/client/"
 ACCESS_CLOSED = SecurityEvent.Kind.ACCESS_CLOSED
@@ -174,7 +174,6 @@ def plan_of(sql) -> str:
         return str(cursor.fetchall())
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("kind", [ACCESS_CLOSED, Event.CLIENT_CONSULTED, Event.CLIENTS_SEARCHED])
 def test_lines_are_counted_by_the_index_of_who_acted(advisor, kind):
     """Beside many lines of others and many of his own: PostgreSQL reads a small table as a whole."""

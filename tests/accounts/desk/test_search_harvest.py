@@ -25,7 +25,7 @@ from tests.conftest import StrictBrowser
 from tests.pages import text_of
 from tests.standing import made_once
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 CLIENTS = "/admin/accounts/client/"
 MOST = bulk_acts.MOST[Event.CLIENTS_SEARCHED]
@@ -141,7 +141,6 @@ def test_page_that_shows_some_of_many_says_to_be_more_precise_and_links_to_no_ot
 # Name after name.
 
 
-@pytest.mark.slow
 def test_harvest_by_three_letters_rings_and_is_stopped(advisor_browser, advisor, crowd):
     names = ("aba", "bab", "cac", "dad", "eda", "faf", "gag", "hah", "iai", "jaj")
     shown = [names_in(search(advisor_browser, name)) for name in names]

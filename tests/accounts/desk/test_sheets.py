@@ -17,7 +17,7 @@ from tests.conftest import StrictBrowser
 from tests.pages import say_why, text_of, words_of
 from tests.standing import made_once
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 CLIENTS = "/admin/accounts/client/"
 ASKED = "Pourquoi ouvrez-vous cette fiche ?"

@@ -298,6 +298,7 @@ def test_after_a_wrong_code_the_right_one_confirms_and_gives_the_failure_back(cl
     assert failures() == 0
 
 
+@pytest.mark.slow
 def test_five_wrong_codes_block_transfers_and_login_alike(client_browser, client_, order, hashes):
     statuses = [confirm(client_browser, order, makers.WRONG_CODE).status_code for _ in range(5)]
     hashes.clear()
@@ -309,6 +310,7 @@ def test_five_wrong_codes_block_transfers_and_login_alike(client_browser, client
     assert nothing_was_booked()
 
 
+@pytest.mark.slow
 def test_wrong_codes_at_the_login_and_here_share_one_count(client_browser, client_, order):
     for _ in range(3):
         makers.log_in(StrictBrowser(), client_.client_code, makers.WRONG_CODE)

@@ -336,6 +336,7 @@ def test_amount_of_a_day_is_limited(client_, current, savings):
         make(client_, current, savings, "0.01", NOW)
 
 
+@pytest.mark.slow
 def test_number_of_a_day_is_limited(client_, current, savings):
     for _ in range(ordering.NUMBER_PER_DAY):
         make(client_, current, savings, "1", NOW)

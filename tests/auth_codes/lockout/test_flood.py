@@ -118,6 +118,7 @@ def test_ipv6_lines_of_one_network_are_one_flood(browser, client_, address, stat
     assert browser.post("/connexion/", fields, REMOTE_ADDR=address).status_code == status
 
 
+@pytest.mark.slow
 def test_carriers_address_stands_for_as_many_lines_as_it_is_allowed_failures(browser, client_, settings):
     settings.CARRIER_NETWORKS = ((ip_network("127.0.0.0/8"), 10 * settings.NETWORK_FAILURES_PER_HOUR),)
     flood(browser, times=10 * FEW - 1)

@@ -18,7 +18,7 @@ from auth_codes.models import AttemptCounter, FailedAttempt, RenewalRequest, Sea
 from tests import makers
 from tests.conftest import StrictBrowser
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 UNKNOWN = "5724816039"
 # The seconds left may change between two requests; that they are counted from the same moment shows in the page.
@@ -80,7 +80,6 @@ def let_fail(failures, *numbers):
 STATES = [untouched, inactive, without_codes, with_devices, with_a_pending_letter]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("failures", range(21))
 def test_every_step_of_the_ladder_is_alike_for_issued_and_free_numbers(client_, hashes, state, failures):
@@ -228,7 +227,6 @@ def shares_above(first, second):
     return above / (len(first) * len(second))
 
 
-@pytest.mark.slow
 def test_time_does_not_tell_apart_by_much(advisor):
     """A coarse guard against a forgotten branch; the fine measure is taken on a running server, at the real cost."""
     clients = [makers.make_personalised_client(advisor, given_names=f"Inès {'a' * place}") for place in range(1, 21)]

@@ -23,7 +23,7 @@ from tests.conftest import StrictBrowser
 from tests.settings import WORKSHOP_IDENTITY
 from tests.standing import made_once
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 PAGE = "/mon-profil/code-secret/"
 NUMBER = letter_numbers.draw()
@@ -133,7 +133,6 @@ def report_of(browser, path, fields, missing_table) -> str:
     return answer.content.decode() if answer.status_code == 500 else ""
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("table", TABLES)
 @pytest.mark.parametrize("code", [makers.CODE, makers.WRONG_CODE])
 def test_error_during_a_login_reports_neither_code_nor_letter_number(client_, settings, table, code):
@@ -143,7 +142,6 @@ def test_error_during_a_login_reports_neither_code_nor_letter_number(client_, se
     assert [secret for secret in (code, NUMBER) if secret in report] == []
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("table", TABLES)
 def test_error_during_a_change_reports_no_code(client_browser, settings, table):
     settings.DEBUG = True

@@ -92,6 +92,7 @@ def test_wrong_current_code_changes_nothing_is_counted_and_noted(client_browser,
     assert opens(client_, makers.CODE)
 
 
+@pytest.mark.slow
 def test_five_wrong_current_codes_block_the_page_and_the_login(client_browser, client_, hashes):
     statuses = [change(client_browser, makers.WRONG_CODE, makers.OTHER_CODE).status_code for _ in range(5)]
     hashes.clear()
@@ -163,6 +164,7 @@ def test_malformed_code_in_any_field_is_explained_and_never_counted(client_brows
     assert (hashes, AttemptCounter.objects.count()) == ([], 0)
 
 
+@pytest.mark.slow
 def test_present_code_and_the_three_before_it_cannot_be_chosen_again(client_):
     used = [makers.CODE, *FIVE_GOOD_CODES[:3]]
     for current, chosen in pairwise(used):

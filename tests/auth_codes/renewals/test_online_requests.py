@@ -132,6 +132,7 @@ def left_after_asking_again(number, address):
     return list(answers).count(302)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ceiling", [0, 1000])
 def test_what_is_left_of_a_budget_tells_nobody_who_is_a_client(client_, settings, ceiling):
     settings.ONLINE_RENEWALS_PER_DAY = ceiling
@@ -282,6 +283,7 @@ def test_ceiling_is_that_of_one_day(client_, settings):
         (("2001:db8:1:1::/64", "2001:db8:1:2::/64", "2001:db8:1:ffff::/64"), "2001:db8:2:1::/64"),
     ],
 )
+@pytest.mark.slow
 def test_one_site_takes_a_fiftieth_of_a_day_and_the_others_their_turn(advisor, settings, lines, elsewhere):
     settings.ONLINE_RENEWALS_PER_DAY = 100
     clients = [makers.make_personalised_client(advisor, given_names=name) for name in ("Ada", "Bea", "Cleo", "Dora")]
