@@ -16,6 +16,7 @@ from auth_codes.models import Notice
 from banking_portal import bank_facts, views
 from banking_portal.environment import BadEnvironment
 from tests.conftest import StrictBrowser
+from tests.pages import seen
 from tests.portal.starting import manage
 
 CALL_BANK = '<a class="phone" href="tel:+33199001234">01\u00a099\u00a000\u00a012\u00a034</a>'
@@ -29,7 +30,7 @@ PRIVATE_PAGES = ["overview", "profile", "documents", "transfers", "it_was_not_me
 
 
 def footer_of(page: str) -> str:
-    return html.unescape(page[page.index('<footer class="site-footer">') :])
+    return html.unescape(seen(page[page.index('<footer class="site-footer">') :]))
 
 
 @pytest.mark.django_db
@@ -51,7 +52,7 @@ def test_footer_of_every_page_of_a_client_tells_whom_to_call(client_browser, nam
 @pytest.mark.parametrize("template", [*ERRORS, *(f"auth_codes/login/{name}.html" for name in REFUSALS)])
 def test_pages_of_errors_and_refusals_offer_the_call_and_ask_no_database(template):
     """Without the mark `django_db`, a single question would fail."""
-    page = html.unescape(render_to_string(template))
+    page = html.unescape(seen(render_to_string(template)))
     assert BUTTON in page
     assert CALL_CARD_STOP in page
     assert HOURS in page
@@ -73,7 +74,7 @@ def test_advice_and_alarm_offer_the_call(client_browser, name):
 
 @pytest.mark.django_db
 def test_page_after_the_alarm_offers_the_call(browser):
-    page = html.unescape(render_to_string("auth_codes/renewals/access_closed.html"))
+    page = html.unescape(seen(render_to_string("auth_codes/renewals/access_closed.html")))
     assert BUTTON in page
     assert f"Appelez tout de suite votre conseiller, au {CALL_BANK}." in page
 
@@ -102,7 +103,7 @@ def test_mails_to_clients_tell_whom_to_call_and_to_compare(kind):
 )
 def test_any_usual_number_is_dialled_and_shown_on_one_line(settings, number, link):
     settings.BANK_PHONE = number
-    assert Template("{% call_bank %}").render(Context()) == link
+    assert seen(Template("{% call_bank %}").render(Context())) == link
 
 
 @pytest.mark.parametrize("number", ["", "   "])
