@@ -91,7 +91,7 @@ def test_from_the_first_account_to_a_code_of_ones_own(demo, new_page, size):
     advisor.get_by_role("link", name=surname.upper()).first.click()
     advisor.get_by_role("link", name="Ouvrir un compte").click()
     advisor.get_by_role("button", name="Ouvrir un compte").click()
-    code_client = advisor.locator(".messagelist .spelled [aria-hidden]").inner_text()
+    code_client = advisor.locator(".messagelist .spelled [aria-hidden]").last.inner_text()
     assert re.fullmatch(r"\d{4}\s\d{3}\s\d{3}", code_client)
     advisor.get_by_role("link", name="Créer l’espace en ligne").click()
     advisor.get_by_role("button", name="Créer l’espace en ligne").click()
