@@ -158,7 +158,7 @@ class ClientForm(forms.ModelForm):
         typed = super().clean()
         self._refuse_unseen_signs(typed)
         if is_france(typed.get("country", "")) and not re.fullmatch("[0-9]{5}", typed.get("postcode", "00000")):
-            self.add_error("postcode", "Un code postal français a cinq chiffres.")
+            self.add_error("postcode", ValidationError("Un code postal français a cinq chiffres.", code="invalid"))
         self._refuse_unprintable_signs(typed)
         if self.instance.pk and typed.get("seen") != self._digest():
             raise ValidationError(CHANGED_MEANWHILE, code="stale")

@@ -11,6 +11,7 @@ from accounts.clients import own_journal
 from accounts.kinds import Event
 from accounts.ledger import books
 from accounts.models import BankAccount, Booking, Holding, InternalAccount
+from accounts.notation import ibans
 from auth_codes.actor import Actor
 from auth_codes.models import SecurityEvent
 from tests.accounts.ledger import ledgers
@@ -46,7 +47,7 @@ def test_holder_reads_of_it_with_the_reason(wrong, account, client_):
     correct(wrong)
     line = own_journal.in_words(lines().get(), client_)
     assert line.event == "Une opération a été rectifiée"
-    assert line.details == f"N° {account.number}, {REASON}"
+    assert line.details == f"N° {ibans.display_number(account.number)}, {REASON}"
     assert line.by == "La banque"
 
 

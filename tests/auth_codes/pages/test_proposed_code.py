@@ -32,7 +32,7 @@ def proposed_by(answer) -> str:
 
 def digits_shown(answer) -> str:
     """The large digits as they would be copied: without what is said to a screen reader alone."""
-    [shown] = re.findall(r'<span aria-hidden="true">(.*?)</span></p>', answer.content.decode())
+    [shown] = re.findall(r'__digits">.*?<span aria-hidden="true">(.*?)</span></p>', answer.content.decode())
     return re.sub(r"<[^>]+>", "", shown)
 
 
