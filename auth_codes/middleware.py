@@ -103,7 +103,7 @@ def flood_shares(request) -> list[Share]:
 @sensitive_variables()
 def is_from_known_device(request) -> bool:
     """Whether the browser brings a cookie for the number typed, judged without asking the database."""
-    typed = "".join(request.POST.get("username", "")[:TYPED_LENGTH].split())
+    typed = "".join(request.POST.get("username", "").strip()[:TYPED_LENGTH].split())
     if not typed:
         return remembered.has_cookie(request, request.POST.get("remembered", ""))
     return known_devices.has_cookie(request, typed)

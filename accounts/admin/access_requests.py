@@ -32,7 +32,9 @@ class AccessRequestAdmin(DualControlAdmin):
         return asked.title
 
     def clients_shown(self, asked):
-        return [asked.person]
+        """The page names the account's holders with its number; the person comes last, whom the look is about."""
+        others = [holder for holder in asked.account.holders.all() if holder != asked.person]
+        return [*others, asked.person]
 
     def facts(self, asked):
         return {"holders": asked.agreed_by.all()}

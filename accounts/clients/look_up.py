@@ -68,8 +68,12 @@ def is_too_short(text: str) -> bool:
 
 
 def is_vague(text: str) -> bool:
-    """Whether `text` may find many: by names alone, or by a birth date alone."""
-    return len({"name", "birth_date"}.intersection(ways(text))) == 1
+    """Whether `text` may find many: all but a number, or a whole birth date with three letters of a name at least."""
+    if _by_number(text):
+        return False
+    born, key = birth_dates.take_from(text)
+    is_named = any(len(word) >= FEWEST_LETTERS and word not in CIVILITIES for word in key.split())
+    return not (born and len(list(born.days())) == 1 and is_named)
 
 
 def _by_number(text: str) -> ByNumber | None:

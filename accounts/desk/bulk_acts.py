@@ -76,6 +76,8 @@ MOST: Mapping[LineKind, Most] = {
     ),
     # Each of them is explained: whoever reads that sends few.
     Event.SEARCH_REFUSED: Most(15, 60, "recherches de clients refusées"),
+    # Fifty lines a page; lines about one client, with a reason, are sheets.
+    Event.JOURNAL_READ: Most(60, 300, "pages du journal lues"),
     # One is written by hand in some minutes.
     Event.LETTER_WRITTEN: Most(15, 60, "courriers écrits"),
     # Rare: a fraud, a death. Each shuts somebody out until a letter reaches him.

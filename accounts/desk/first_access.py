@@ -16,7 +16,7 @@ from accounts.kinds import Event, Mail
 from accounts.models import FirstAccess, StaffRequest, User
 from auth_codes import journal, notices
 from auth_codes.actor import Actor
-from auth_codes.codes import owners
+from auth_codes.codes import owners, put_back
 from auth_codes.login import passwords
 from auth_codes.models import SecurityEvent
 
@@ -40,6 +40,7 @@ def issue(owner: User, *, now: datetime) -> str:
     """The token of a new link, in the caller's transaction; ends earlier links, the password and every session."""
     token = secrets.token_urlsafe(TOKEN_BYTES)
     owners.end_sessions(owner)
+    put_back.end_number(owner)
     FirstAccess.objects.update_or_create(owner=owner, defaults={"digest": _digests(token)[0], "expires_at": now + LIFE})
     return token
 

@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from accounts.desk import journal_lines, roles, sheets
+from accounts.desk import bulk_acts, journal_lines, roles, sheets
 from accounts.desk.journal_forms import LinesForm
 from accounts.desk.journal_lines import LinesAsked
 from accounts.kinds import Event
@@ -52,6 +52,7 @@ def _read(request: HttpRequest, asked: LinesAsked, by: Actor) -> list[SecurityEv
             "read_until": str(asked.until or ""),
         }
         journal.record(Event.JOURNAL_READ, by=by, details={name: value for name, value in said.items() if value})
+        bulk_acts.ring_if_many(Event.JOURNAL_READ, by=by)
     return lines
 
 

@@ -77,7 +77,9 @@ def approve(asked: StaffRequest, *, by: Actor, now: datetime | None = None) -> s
 
 
 def refuse(asked: StaffRequest, *, by: Actor, now: datetime | None = None) -> None:
-    """Nothing changes; who asked may take it back so. Raises dual_control.AlreadyDecided."""
+    """Nothing changes; who asked may take it back so. Raises dual_control.AlreadyDecided, or OwnAccount."""
+    if asked.member_id == by.person.pk:
+        raise OwnAccount
     with transaction.atomic():
         dual_control.refuse(asked, by=by, now=now or timezone.now())
         _note(Event.STAFF_REFUSED, asked, by)

@@ -12,6 +12,7 @@ from accounts.desk import roles
 from accounts.kinds import Event, Mail
 from accounts.models import User
 from auth_codes import journal, notices
+from auth_codes.codes import put_back
 from auth_codes.models import Notice
 
 log = logging.getLogger(__name__)
@@ -33,6 +34,7 @@ def ring(sender: type[User], instance: User, *, created: bool, raw: bool, **kwar
             # Whoever knows the new password is perhaps not he.
             instance.raised_at = timezone.now()
             User.objects.filter(pk=instance.pk).update(raised_at=instance.raised_at)
+            put_back.end_number(instance)
             notices.tell_owner(Notice.Kind.PASSWORD_CHANGED, instance)
             _tell(Event.PASSWORD_BY_COMMAND, Mail.STAFF_PASSWORD, instance)
         log.error("The password of user %s, of the staff, was set by a command", instance.pk)

@@ -10,7 +10,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from auth_codes import journal
-from auth_codes.actor import Actor
+from auth_codes.actor import SYSTEM, Actor
 from auth_codes.codes import bindings
 from auth_codes.models import SecurityEvent
 from auth_codes.owner import Owner
@@ -19,7 +19,10 @@ BATCH = 1000
 HIGHEST = 2**31 - 2  # a number that can still be raised
 Kind = SecurityEvent.Kind
 # The acts that end a present code or a staff password: their lines say the number that came after it.
-ENDS = (Kind.CODE_CHANGED, Kind.CODE_VOIDED, Kind.DEFAULT_CODE_VOIDED, Kind.PASSWORD_CHANGED)
+ENDS = (
+    Kind.CODE_CHANGED, Kind.CODE_VOIDED, Kind.DEFAULT_CODE_VOIDED, Kind.PASSWORD_CHANGED, Kind.NUMBER_ENDED,
+    Kind.BOUND_AGAIN,
+)  # fmt: skip
 
 
 class OwnerProblem(Enum):
@@ -67,6 +70,20 @@ def _found_among(batch: list[Owner]) -> Iterator[OwnerFound]:
             yield OwnerFound(problem, owner.is_staff, owner.username, owner.code_generation, number)
 
 
+def next_number(owner: Owner) -> int:
+    """One that neither his row nor his journal has told before."""
+    return max(owner.code_generation, _told([owner.pk]).get(owner.pk, 0)) + 1
+
+
+def end_number(owner: Owner, *, by: Actor = SYSTEM) -> None:
+    """What he logged in by has ended without an act of its own, or its row is gone: nobody may put it back.
+
+    Called under his lock, in the transaction of what ends it.
+    """
+    bindings.end_generation(owner)
+    journal.record(Kind.NUMBER_ENDED, owner=owner, by=by, details={"generation": owner.code_generation})
+
+
 class SpaceOfAnother(Exception):
     """The owner's login shows the space of somebody who bears another number: no act of the portal may bless that."""
 
@@ -83,7 +100,7 @@ def mend(owner: Owner, *, by: Actor) -> None:
         return
     if not held.shows_his_own():
         raise SpaceOfAnother
-    held.code_generation = max(held.code_generation, told)
+    held.code_generation = max(held.code_generation, told) + 1
     held.save(update_fields=["code_generation"])
     bindings.bind(held)
     owner.code_generation, owner.code_binding = held.code_generation, held.code_binding

@@ -17,6 +17,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from django.views.decorators.debug import sensitive_variables
 
 from auth_codes import batched_deletes, browser
+from auth_codes.devices import known_devices
 from auth_codes.models import KnownDevice, RememberedNumber
 from auth_codes.owner import Owner
 
@@ -44,7 +45,9 @@ def by_cookie(request: HttpRequest, now: datetime | None = None) -> Remembered |
         return None
     living = RememberedNumber.objects.filter(digest=_digest(handle), since__gt=(now or timezone.now()) - LIFETIME)
     client_code = living.values_list("device__owner__username", flat=True).first()
-    return Remembered(handle, client_code) if client_code else None
+    # Only beside the device's own cookie: without it, guesses would not be the device's, and not end what it remembers.
+    is_its_device = client_code is not None and known_devices.has_cookie(request, client_code)
+    return Remembered(handle, client_code) if client_code and is_its_device else None
 
 
 @sensitive_variables()

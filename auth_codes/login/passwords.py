@@ -6,7 +6,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from auth_codes import journal, notices
 from auth_codes.actor import Actor
-from auth_codes.codes import bindings, owners
+from auth_codes.codes import bindings, owners, put_back
 from auth_codes.crypto import hashing, slots
 from auth_codes.models import Notice, SecurityEvent
 from auth_codes.owner import Owner
@@ -40,7 +40,7 @@ def change(owner: Owner, password: str, *, by: Actor) -> None:
         # Sessions are bound to it: the view keeps its own.
         owner.password = hashed
         # As a code's: an earlier password with its binding, put back, stands below what the journal tells.
-        owner.code_generation += 1
+        owner.code_generation = put_back.next_number(owner)
         owner.save(update_fields=["password", "code_generation"])
         bindings.bind(owner)
         details = {"generation": owner.code_generation}

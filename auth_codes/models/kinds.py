@@ -107,6 +107,7 @@ class CodesEvent(LineKind):
         BANK_ALONE,
         "Accès lié de nouveau à son client par un renouvellement, après une modification de la base",
     )
+    NUMBER_ENDED = "number_ended", BANK_ALONE, "Ce qui ouvrait l’accès est hors d’usage, et ne peut être remis"
     LOGGED_OUT = "logged_out", Told("Déconnexion"), "Déconnexion"
     SESSIONS_ENDED = (
         "sessions_ended",

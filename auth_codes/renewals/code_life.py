@@ -13,7 +13,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from auth_codes import journal, notices
 from auth_codes.actor import SYSTEM, Actor
-from auth_codes.codes import changing, owners, stored
+from auth_codes.codes import changing, owners, put_back, stored
 from auth_codes.codes.changing import CodeChangedMeanwhile
 from auth_codes.codes.stored import HashedCode
 from auth_codes.devices import known_devices
@@ -33,6 +33,8 @@ def attribute(owner: Owner, hashed: HashedCode, letter: SealedLetter, *, by: Act
     _void_pending(owner, by)
     if _void_present(owner, by):
         _end_access(owner, by)
+    elif letter.occasion != SealedLetter.Occasion.FIRST:
+        put_back.end_number(owner, by=by)
     letter.save(force_insert=True)
     stored.insert(owner, hashed, SecretCode.Kind.DEFAULT, letter=letter)
 
@@ -57,7 +59,8 @@ def void_all(owner: Owner, *, by: Actor) -> None:
 def end_all(owner: Owner, *, by: Actor) -> None:
     """Leaves no code, session or known device. Called under the owner's lock, by the act that says why."""
     _void_pending(owner, by)
-    _void_present(owner, by)
+    if not _void_present(owner, by):
+        put_back.end_number(owner, by=by)
     _end_access(owner, by)
 
 

@@ -132,7 +132,7 @@ def _living(owner: Owner, keys: list[str], now: datetime) -> set[str]:
     living = set()
     for row in Session.objects.filter(session_key__in=keys):
         session = SessionStore()
-        session.update(row.get_decoded())
+        session.update(SessionStore.data_of(row))
         marks, known = limits.life(session), session.get(HASH_SESSION_KEY, "")
         if marks and marks.end > now and constant_time_compare(known, owner.get_session_auth_hash()):
             living.add(row.session_key)

@@ -1,7 +1,10 @@
 """Django's sessions in the database, in rows that a thief of them cannot use, and that expire with this room's limits.
 
 What the browser holds is a key that the database never sees: its row stands under a hash of it, keyed by SECRET_KEY.
+What a row holds is signed for that row: copied into another one by whoever writes in the database, it is no session.
 """
+
+from typing import Self
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
@@ -16,6 +19,7 @@ from django.views.decorators.debug import sensitive_variables
 from auth_codes.models import OpenSession
 from auth_codes.sessions import limits
 
+NO_KEY = ""
 ROW_KEY_SALT = "auth_codes.sessions.row_key"
 # Of the hash, in hexadecimal, as much as Django's column holds: 160 bits.
 ROW_KEY_LENGTH = 40
@@ -42,10 +46,27 @@ class SessionStore(db.SessionStore):
         super().__init__(session_key)
         self._found_at: dict[str, str] = {}
 
+    @classmethod
+    @sensitive_variables()
+    def data_of(cls, row: AbstractBaseSession) -> dict[str, object]:
+        """What a row holds, without its browser's key; empty where it was not signed for this row."""
+        return cls.at(row).decode(row.session_data)
+
+    @classmethod
+    def at(cls, row: AbstractBaseSession) -> Self:
+        """What reads and signs the data of this very row."""
+        store = cls()
+        store._found_at[NO_KEY] = row.session_key
+        return store
+
     @property
     def row_key(self) -> str | None:
         """The key of its row: where it was found, else where it will stand; None while the browser has no key."""
-        return self._row_key_of(self.session_key) if self.session_key else None
+        return self._row_key_of(self.session_key) if self.session_key else self._found_at.get(NO_KEY)
+
+    @property
+    def key_salt(self) -> str:
+        return f"{super().key_salt} {self.row_key or NO_KEY}"
 
     def exists(self, session_key: str) -> bool:
         return self.model.objects.filter(session_key__in=row_keys(session_key)).exists()

@@ -7,6 +7,8 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,9 +45,9 @@ class Demo:
         return next(row for row in self.rows("demo_codes.csv") if row["kind"] == kind)
 
 
-@pytest.fixture(scope="session")
-def demo(tmp_path_factory):
-    var = tmp_path_factory.mktemp("demo")
+@contextmanager
+def running_demo(var: Path) -> Iterator[Demo]:
+    """The demo bank, made in `var`, for as long as it is wanted."""
     bare = {name: value for name, value in os.environ.items() if name not in BANK_VARIABLES}
     bare["VAR_DIR"] = str(var)
     subprocess.run([sys.executable, "-m", "banking_portal.demo_environment"], cwd=ROOT, env=bare, check=True)
@@ -65,6 +67,12 @@ def demo(tmp_path_factory):
     finally:
         server.terminate()
         server.wait(timeout=30)
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory):
+    with running_demo(tmp_path_factory.mktemp("demo")) as demo:
+        yield demo
 
 
 BANK_VARIABLES = {

@@ -52,3 +52,41 @@ def test_pages_of_a_customer_have_no_fault(demo, judged):
     page.goto("/espace-client/documents/?nature=statement")
     statement = page.locator("a.papers__title").first.get_attribute("href")
     judge(*PRIVATE, account, f"{account}?search=introuvable", "/espace-client/documents/", statement)
+
+
+def test_pages_of_one_operation_a_transfer_and_a_pause_have_no_fault(demo, judged, customer):
+    page, judge = judged
+    julien = demo.person("personal")
+    for _ in range(6):
+        log_in(page, customer["client_code"], "135792")
+    judge()
+    log_in(page, julien["client_code"], julien["secret_code"])
+    page.wait_for_url("**/espace-client/")
+    account = page.locator("main a.account").first.get_attribute("href")
+    judge(f"{account}operations/2/")
+    page.goto("/espace-client/virements/nouveau/")
+    page.get_by_label("Montant en euros").fill("10,00")
+    page.get_by_role("button", name="Continuer").click()
+    page.get_by_role("button", name="Confirmer le virement").wait_for()
+    judge()
+    page.get_by_label("Code secret", exact=True).fill(julien["secret_code"])
+    page.get_by_role("button", name="Confirmer le virement").click()
+    page.locator(".scene--done").wait_for()
+    judge()
+
+
+def test_pages_of_the_desk_have_no_fault(demo, judged):
+    page, judge = judged
+    claire = next(row for row in demo.rows("demo_staff.csv") if row["username"] == "claire.dubois")
+    judge("/admin/")
+    page.locator("#id_username").fill(claire["username"])
+    page.locator("#id_password").fill(claire["password"])
+    page.locator("[type=submit]").click()
+    page.wait_for_url("**/admin/")
+    judge("/admin/", "/admin/auth_codes/renewal/", "/admin/accounts/accessrequest/", "/admin/password_change/")
+    judge("/admin/accounts/client/", "/admin/accounts/client/add/", "/admin/accounts/client/?q=moreau")
+    page.locator("#result_list th a").first.click()
+    page.wait_for_url("**/change/")
+    judge()
+    sheet = page.url.removesuffix("change/")
+    judge(*(f"{sheet}{act}/" for act in ("history", "renouveler", "fermer")))

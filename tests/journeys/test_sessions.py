@@ -177,7 +177,7 @@ from django.contrib.sessions.models import Session
 from auth_codes.sessions.store import SessionStore
 for row in Session.objects.all():
     life = ["client", int(time()) - 57 * 60, int(time())]
-    row.session_data = SessionStore().encode(row.get_decoded() | {"life": life})
+    row.session_data = SessionStore.at(row).encode(SessionStore.data_of(row) | {"life": life})
     row.save()
 """
 

@@ -28,6 +28,7 @@ INTERNAL = {
     "counters_full",
     "binding_broken",
     "bound_again",
+    "number_ended",
     "journal_purged",
     "proofs_purged",
     "staff_asked",

@@ -8,10 +8,12 @@ import pytest
 from django.apps import apps
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.hashers import make_password
+from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from accounts.clients import as_seen
+from accounts.desk import first_access
 from accounts.models import Client, User
 from auth_codes.actor import Actor
 from auth_codes.codes import bindings, changing, checking
@@ -97,6 +99,62 @@ def test_a_broken_binding_is_answered_as_any_wrong_pair(client_, victim):
     assert (broken.status_code, asked) == (wrong.status_code, asked_for_wrong)
     pages = [page.content.replace(who.client_code.encode(), b"") for page, who in ((wrong, third), (broken, client_))]
     assert len(pages[0]) == len(pages[1])
+
+
+def test_a_session_copied_into_ones_own_row_opens_nothing(client_browser, client_, victim):
+    """Signed for its own row: whoever logs in and copies another's session over his own has none at all."""
+    own = StrictBrowser.logged_in(victim.user)
+    assert own.get("/espace-client/").status_code == 200
+    mine, others = (Session.objects.get(pk=browser.session.row_key) for browser in (own, client_browser))
+    Session.objects.filter(pk=mine.pk).update(session_data=others.session_data)
+    answer = own.get("/espace-client/")
+    assert (answer.status_code, "/connexion/" in answer["Location"]) == (302, True)
+    assert client_browser.get("/espace-client/").status_code == 200
+
+
+@pytest.mark.parametrize("end", ["close", "renew"])
+def test_nor_does_a_code_whose_row_was_taken_away_before_it_ended(client_, advisor, second_advisor, end):
+    """The writer deletes the present row, waits until the code is ended, and puts it back."""
+    kept, number = rows_of(client_), User.objects.filter(pk=client_.user_id).values("code_generation", "code_binding")
+    earlier = number.get()
+    SecretCode.objects.filter(owner=client_.user).delete()
+    if end == "close":
+        code_life.void_all(User.objects.get(pk=client_.user_id), by=Actor(advisor))
+    else:
+        renew(Client.objects.get(pk=client_.pk), advisor, second_advisor)
+    put_back(client_, kept)
+    assert not gets_in(client_, makers.CODE)
+    User.objects.filter(pk=client_.user_id).update(**earlier)
+    assert f"Code client {client_.client_code} : ses lignes datent d’avant" in found()
+
+
+@pytest.mark.parametrize("end", ["link", "command"])
+def test_a_staff_password_that_was_ended_is_named_when_it_is_put_back(advisor, end):
+    earlier = User.objects.filter(pk=advisor.pk).values("password", "code_generation", "code_binding").get()
+    if end == "link":
+        first_access.issue(advisor, now=timezone.now())
+    else:
+        advisor.set_password("four words of her own")
+        advisor.save()
+    nothing_found()
+    User.objects.filter(pk=advisor.pk).update(**earlier)
+    assert f"Membre du personnel {advisor.username} : son mot de passe date d’avant" in found()
+
+
+def test_new_password_after_one_was_put_back_has_a_number_that_nobody_has_seen(advisor):
+    earlier = User.objects.filter(pk=advisor.pk).values("password", "code_generation", "code_binding").get()
+    for words in ("four words of her own", "four words of another day"):
+        passwords.change(User.objects.get(pk=advisor.pk), words, by=Actor(advisor))
+    User.objects.filter(pk=advisor.pk).update(**earlier)
+    passwords.change(User.objects.get(pk=advisor.pk), "four words for good", by=Actor(advisor))
+    nothing_found()
+
+
+def test_whoever_writes_another_address_has_the_letters_sent_there(client_):
+    """Not hindered, and nothing tells: contacts are bound to nothing."""
+    Client.objects.filter(pk=client_.pk).update(street="1 rue du Voleur")
+    assert "1 rue du Voleur" in Client.objects.get(pk=client_.pk).letter_address().lines
+    nothing_found()
 
 
 def test_a_session_that_stands_open_ends_on_its_next_page(client_browser, client_, victim):

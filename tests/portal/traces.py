@@ -9,6 +9,7 @@ from django.core import mail
 from django.core.cache import cache
 from django.db import connection
 
+from auth_codes.sessions.store import SessionStore
 from tests.chance import without_chance
 
 
@@ -64,7 +65,7 @@ def elsewhere():
         for path in name.parent.glob(f"{name.name}*"):
             yield path.name, path.read_bytes()
     for session in Session.objects.all():
-        yield "session", repr(session.get_decoded()).encode()
+        yield "session", repr(SessionStore.data_of(session)).encode()
     yield "cache", repr(getattr(cache, "_cache", {})).encode()
     for message in mail.outbox:
         yield "mail", message.message().as_bytes()

@@ -14,6 +14,7 @@ from accounts.kinds import Event
 from accounts.models import BankAccount, Client, User
 from auth_codes.actor import Actor
 from auth_codes.models import SealedLetter, SecretCode, SecurityEvent
+from auth_codes.sessions.store import SessionStore
 from tests import makers
 from tests.accounts import at_once
 from tests.standing import made_once
@@ -86,7 +87,7 @@ def test_nobody_at_the_bank_sees_the_code(opened, advisor_browser, advisor):
         for path in ("", f"{client.pk}/change/", f"{client.pk}/history/", f"{client.pk}/espace-en-ligne/")
     ]
     seen = [page.content.decode() for page in pages] + [str(message.body) for message in mail.outbox]
-    seen += [str(session.get_decoded()) for session in Session.objects.all()] + list(all_rows())
+    seen += [str(SessionStore.data_of(session)) for session in Session.objects.all()] + list(all_rows())
     for secret in (contents.secret_code, contents.letter_number):
         assert not re.search(rf"(?<![0-9a-f.]){secret}(?![0-9a-f])", "\n".join(seen))
 

@@ -1,0 +1,138 @@
+"""Takes the pictures of docs/screens/: each page on a phone and on a desk, in light and in dark colours.
+
+`python -m docs.take_screens` makes a demo of its own for them. What they show is looked at by people, not compared: a
+font or a browser of another machine draws them otherwise.
+"""
+
+import base64
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from playwright.sync_api import BrowserContext, Page, sync_playwright
+
+from tests.chromium import launch_options
+from tests.journeys.conftest import Demo, running_demo
+
+SCREENS = Path(__file__).resolve().parent / "screens"
+SIZES = {"390": {"width": 390, "height": 844}, "1280": {"width": 1280, "height": 900}}
+SCHEMES = ("light", "dark")
+TALLEST = 2600  # pixels: what a long list shows further down is more of the same
+QUALITY = 55
+
+PUBLIC = {
+    "home": "/", "login": "/connexion/", "forgotten-code": "/code-secret-oublie/", "advice": "/conseils-securite/",
+    "legal": "/mentions-legales/", "not-found": "/nulle-part/",
+}  # fmt: skip
+PRIVATE = {
+    "overview": "/espace-client/", "documents": "/espace-client/documents/", "transfers": "/espace-client/virements/",
+    "new-transfer": "/espace-client/virements/nouveau/", "profile": "/mon-profil/", "journal": "/mon-profil/journal/",
+    "change-code": "/mon-profil/code-secret/", "it-was-not-me": "/mon-profil/connexions/ce-n-etait-pas-moi/",
+}  # fmt: skip
+DESK = {
+    "desk": "/admin/", "desk-search": "/admin/accounts/client/?q=moreau", "desk-renewals": "/admin/auth_codes/renewal/",
+    "desk-register": "/admin/accounts/client/add/",
+}  # fmt: skip
+WRONG = ("1234567897", "135792")
+
+
+def main() -> None:
+    shutil.rmtree(SCREENS, ignore_errors=True)
+    SCREENS.mkdir()
+    with tempfile.TemporaryDirectory() as var, running_demo(Path(var)) as demo, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(**launch_options())
+        for width, size in SIZES.items():
+            for scheme in SCHEMES:
+                context = browser.new_context(base_url=demo.url, viewport=size, color_scheme=scheme, locale="fr-FR")
+                for name, page in pages(context, demo):
+                    take(page, SCREENS / f"{name}-{width}-{scheme}.webp", size)
+                context.close()
+        browser.close()
+    print(
+        f"{len(list(SCREENS.iterdir()))} pictures, {sum(file.stat().st_size for file in SCREENS.iterdir()) // 1000} kB"
+    )
+
+
+def pages(context: BrowserContext, demo: Demo) -> Iterator[tuple[str, Page]]:
+    """Each page by its name, as it stands when it is asked for."""
+    page = context.new_page()
+    yield from at(page, PUBLIC)
+    yield from refused(page)
+    yield from of_a_customer(page, demo.person("personal"))
+    context.clear_cookies()
+    yield from of_the_desk(page, next(row for row in demo.rows("demo_staff.csv") if row["username"] == "claire.dubois"))
+
+
+def at(page: Page, paths: Mapping[str, str]) -> Iterator[tuple[str, Page]]:
+    for name, path in paths.items():
+        page.goto(path)
+        yield name, page
+
+
+def refused(page: Page) -> Iterator[tuple[str, Page]]:
+    """A form that asks for better, and the pause after five wrong codes."""
+    log_in(page, "12", "12345")
+    yield "login-errors", page
+    for _ in range(6):
+        log_in(page, *WRONG)
+    yield "blocked", page
+
+
+def of_a_customer(page: Page, person: Mapping[str, str]) -> Iterator[tuple[str, Page]]:
+    log_in(page, person["client_code"], person["secret_code"])
+    page.wait_for_url("**/espace-client/")
+    yield from at(page, PRIVATE)
+    page.goto(PRIVATE["overview"])
+    account = page.locator("main a.account").first.get_attribute("href")
+    page.goto(PRIVATE["documents"] + "?nature=statement")
+    statement = page.locator("a.papers__title").first.get_attribute("href")
+    yield from at(page, {"account": str(account), "operation": f"{account}operations/2/", "statement": str(statement)})
+    page.goto(PRIVATE["new-transfer"])
+    page.get_by_label("Montant en euros").fill("25,00")
+    page.get_by_role("button", name="Continuer").click()
+    page.wait_for_url(lambda url: "nouveau" not in url)
+    yield "transfer-review", page
+    page.get_by_label("Code secret", exact=True).fill(person["secret_code"])
+    page.get_by_role("button", name="Confirmer le virement").click()
+    page.wait_for_load_state()
+    yield "transfer-done", page
+
+
+def of_the_desk(page: Page, member: Mapping[str, str]) -> Iterator[tuple[str, Page]]:
+    page.goto("/admin/")
+    yield "desk-login", page
+    page.locator("#id_username").fill(member["username"])
+    page.locator("#id_password").fill(member["password"])
+    page.locator("[type=submit]").click()
+    page.wait_for_url("**/admin/")
+    yield from at(page, DESK)
+    page.goto(DESK["desk-search"])
+    page.locator("#result_list th a").first.click()
+    yield "desk-client", page
+    page.goto(page.url.replace("/change/", "/renouveler/"))
+    yield "desk-renew", page
+
+
+def log_in(page: Page, client_code: str, secret_code: str) -> None:
+    page.goto("/connexion/")
+    page.get_by_label("Code client", exact=True).fill(client_code)
+    page.get_by_label("Code secret", exact=True).fill(secret_code)
+    page.get_by_role("button", name="Me connecter").click()
+    page.wait_for_load_state()
+
+
+def take(page: Page, picture: Path, size: Mapping[str, int]) -> None:
+    """The whole page, as tall as it is: what is fixed to the edge of the screen stands at its own edge."""
+    height = min(page.evaluate("document.documentElement.scrollHeight"), TALLEST)
+    page.set_viewport_size({"width": size["width"], "height": max(height, size["height"])})
+    page.evaluate("document.fonts.ready")
+    session = page.context.new_cdp_session(page)
+    taken = session.send("Page.captureScreenshot", {"format": "webp", "quality": QUALITY})
+    session.detach()
+    picture.write_bytes(base64.b64decode(taken["data"]))
+    page.set_viewport_size({"width": size["width"], "height": size["height"]})
+
+
+if __name__ == "__main__":
+    main()
