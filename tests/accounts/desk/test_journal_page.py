@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import client_codes
-from accounts.desk import roles
+from accounts.desk import bulk_acts, roles
 from accounts.desk.journal_page import LINES_ON_A_PAGE
 from accounts.kinds import Event
 from accounts.models import User
@@ -231,3 +231,11 @@ def test_number_of_questions_does_not_grow_with_the_lines(browser, client_, advi
         journal.record(Event.CLIENT_CHANGED, by=Actor(advisor), subject=person.pk, details={"client": person.pk})
     with django_assert_max_num_queries(20):
         read(browser)
+
+
+def test_many_pages_read_are_told_to_the_other_auditors(browser, auditor):
+    for _ in range(bulk_acts.MOST[Event.JOURNAL_READ].hour):
+        journal.record(Event.JOURNAL_READ, by=Actor(auditor))
+    assert not SecurityEvent.objects.filter(kind=Event.BULK_ALARM).exists()
+    read(browser)
+    assert SecurityEvent.objects.filter(kind=Event.BULK_ALARM).get().details["acts"] == Event.JOURNAL_READ

@@ -311,3 +311,15 @@ def test_page_of_searches_reads_one_index(client_):
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL enable_seqscan = off")
     assert "mentions_of_subject" in lines_of.explain()
+
+
+@pytest.mark.parametrize(
+    ("typed", "vague"),
+    [
+        ("Mme 12/05/1980", True), ("a 12/05/1980", True), ("martin 12/05/80", True), ("martin", True),
+        ("12/05/1980", True), ("martin 12/05/1980", False), ("Mme Martin née le 12 mai 1980", False),
+        ("06 12 34 56 78", False),
+    ],
+)  # fmt: skip
+def test_past_the_limit_a_civility_or_two_digits_of_a_year_make_no_search_precise(typed, vague):
+    assert look_up.is_vague(typed) is vague

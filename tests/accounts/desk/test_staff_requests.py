@@ -553,3 +553,15 @@ def test_of_fifty_at_once_one_uses_the_link(race):
     used = [place for place in race(use, range(50)) if place is not None]
     assert len(used) == 1
     assert paul().check_password(f"{CHOSEN} {used[0]}")
+
+
+@pytest.mark.parametrize("kind", [Kind.GROUPS, Kind.OWN_CLIENT, Kind.RESET, Kind.DEACTIVATE])
+def test_nobody_refuses_what_is_asked_about_himself(anne, basile, kind):
+    asked = ask(anne, kind, basile)
+    with pytest.raises(staff_requests.OwnAccount):
+        staff_requests.refuse(asked, by=Actor(basile))
+    answer = StrictBrowser.logged_in(basile).post(
+        f"/admin/accounts/staffrequest/{asked.pk}/change/", {"answer": "refuse"}, follow=True
+    )
+    assert answer.status_code == 200
+    assert StaffRequest.objects.get(pk=asked.pk).decision == ""

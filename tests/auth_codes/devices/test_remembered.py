@@ -259,3 +259,13 @@ def test_new_code_of_ones_own_leaves_it(client_):
     browser.post("/mon-profil/code-secret/", {"old_password": makers.CODE, **chosen})
     browser.post("/deconnexion/")
     assert 'name="remembered"' in page_of(browser.get(LOGIN))
+
+
+def test_without_the_cookie_of_its_device_it_stands_for_nobody(client_):
+    """At a found laptop: guesses that are not the device's would not end what it remembers."""
+    browser = remembering(client_)
+    [device_cookie] = [name for name in browser.cookies if name.startswith(known_devices.COOKIE_PREFIX)]
+    del browser.cookies[device_cookie]
+    assert shows_the_empty_form(browser.get(LOGIN))
+    assert post(browser).status_code == 200
+    assert not AttemptCounter.objects.filter(count__gt=0).exists()

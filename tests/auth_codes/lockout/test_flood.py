@@ -123,3 +123,13 @@ def test_carriers_address_stands_for_as_many_lines_as_it_is_allowed_failures(bro
     settings.CARRIER_NETWORKS = ((ip_network("127.0.0.0/8"), 10 * settings.NETWORK_FAILURES_PER_HOUR),)
     flood(browser, times=10 * FEW - 1)
     assert makers.log_in(browser, client_.client_code, makers.CODE).status_code == 302
+
+
+def test_number_behind_many_blanks_is_the_number_typed(client_, rf):
+    """Else one remembered handle of one's own would pass the shield for every number."""
+    request = rf.post("/connexion/", {"username": " " * 300 + client_.client_code, "remembered": "x" * 64})
+    asked = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(middleware.remembered, "has_cookie", lambda *args: asked.append("handle") or True)
+        assert middleware.is_from_known_device(request) is False
+    assert asked == []
