@@ -5,6 +5,7 @@ font or a browser of another machine draws them otherwise.
 """
 
 import base64
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -34,7 +35,7 @@ DESK = {
     "desk": "/admin/", "desk-search": "/admin/accounts/client/?q=moreau", "desk-renewals": "/admin/auth_codes/renewal/",
     "desk-register": "/admin/accounts/client/add/",
 }  # fmt: skip
-WRONG = ("1234567897", "135792")
+WRONG = ("1234567894", "135792")  # nobody's, and well formed
 
 
 def main() -> None:
@@ -89,13 +90,15 @@ def of_a_customer(page: Page, person: Mapping[str, str]) -> Iterator[tuple[str, 
     statement = page.locator("a.papers__title").first.get_attribute("href")
     yield from at(page, {"account": str(account), "operation": f"{account}operations/2/", "statement": str(statement)})
     page.goto(PRIVATE["new-transfer"])
+    page.get_by_role("group", name="Compte à débiter").get_by_label("Livret d’épargne").check()
+    page.get_by_role("group", name="Compte à créditer").get_by_label("Compte courant").first.check()
     page.get_by_label("Montant en euros").fill("25,00")
     page.get_by_role("button", name="Continuer").click()
-    page.wait_for_url(lambda url: "nouveau" not in url)
+    page.get_by_role("button", name="Confirmer le virement").wait_for()
     yield "transfer-review", page
     page.get_by_label("Code secret", exact=True).fill(person["secret_code"])
     page.get_by_role("button", name="Confirmer le virement").click()
-    page.wait_for_load_state()
+    page.locator(".scene--done").wait_for()
     yield "transfer-done", page
 
 
@@ -108,9 +111,10 @@ def of_the_desk(page: Page, member: Mapping[str, str]) -> Iterator[tuple[str, Pa
     page.wait_for_url("**/admin/")
     yield from at(page, DESK)
     page.goto(DESK["desk-search"])
-    page.locator("#result_list th a").first.click()
+    page.locator("#result_list tbody th a").first.click()
+    page.wait_for_url(re.compile("/change/"))
     yield "desk-client", page
-    page.goto(page.url.replace("/change/", "/renouveler/"))
+    page.goto(f"{page.url.partition('change/')[0]}renouveler/")
     yield "desk-renew", page
 
 

@@ -62,7 +62,7 @@ def test_overview_tells_what_is_to_come_and_which_account_is_closed(demo, page, 
     expect(current).to_contain_text(re.compile(r"3 opérations à venir\s: −60,10\s€"))
     expect(current).to_contain_text(re.compile(r"Disponible\s: "))
     expect(page.get_by_role("region", name="Dernières opérations").locator(".op")).to_have_count(5)
-    closed = page.get_by_role("link", name=re.compile(r"^Livret d’épargne \d{3}"))
+    closed = page.get_by_role("link", name=re.compile(r"^Livret d’épargne \d \d \d"))
     expect(closed).to_have_count(0)
     page.get_by_text("Comptes clôturés").click()
     expect(closed).to_have_count(1)

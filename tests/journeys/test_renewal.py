@@ -11,6 +11,11 @@ from tests.journeys.test_story import OWN_CODE, choose_code, log_in, log_out, op
 CODE_PAGE = "/mon-profil/code-secret/"
 
 
+def post_what_waits(demo):
+    """Letters that other journeys have left: the next one to be printed is then this one's own."""
+    demo.manage("demo_post")
+
+
 def only_letter(demo):
     """Code and letter number in the one letter that waits."""
     [text] = print_letters(demo)
@@ -28,6 +33,7 @@ def log_in_by_letter(page, client_code, secret_code, letter_number):
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 def test_code_asked_for_online_replaces_the_old_one_when_it_is_first_used(demo, new_page, customer, size):
+    post_what_waits(demo)
     page = new_page(size)
     page.goto("/connexion/")
     page.get_by_role("link", name="Code secret oublié ?").click()
@@ -49,6 +55,7 @@ def test_code_asked_for_online_replaces_the_old_one_when_it_is_first_used(demo, 
 
 
 def test_code_renewed_by_two_advisors_replaces_the_old_one_at_once(demo, new_page, customer):
+    post_what_waits(demo)
     client, first, second = new_page(), new_page(), new_page()
     log_in(client, customer["client_code"], customer["secret_code"])
     expect(client).to_have_url(f"{demo.url}/espace-client/")

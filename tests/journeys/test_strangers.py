@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.journeys.conftest import DESK, PHONE
 from tests.journeys.layout import faults_in
-from tests.journeys.test_renewal import only_letter
+from tests.journeys.test_renewal import only_letter, post_what_waits
 from tests.journeys.test_story import OWN_CODE, choose_code, log_in, log_out
 
 SIZES = pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
@@ -57,6 +57,7 @@ def test_owner_passes_the_strangers_block_sees_the_failures_and_lifts_it(demo, n
 
 @SIZES
 def test_owner_closes_the_access_and_comes_back_with_the_letters_code(demo, new_page, customer, size):
+    post_what_waits(demo)
     home, stranger = new_page(size), new_page()
     log_in(home, customer["client_code"], customer["secret_code"])
     log_in(stranger, customer["client_code"], customer["secret_code"])
