@@ -21,8 +21,8 @@ def reader(demo, page):
 
 
 def heard_in(locator) -> str:
-    """Its accessibility tree as text, in which every space is a plain one."""
-    return locator.aria_snapshot()
+    """Its accessibility tree as text, in which every space is a plain one; where links lead is not heard."""
+    return re.sub(r"\n *- /url: .*", "", locator.aria_snapshot())
 
 
 def copied(locator) -> str:
@@ -59,11 +59,11 @@ def test_journal_says_the_number_of_an_account_as_its_page_does(reader):
     page, _ = reader
     page.goto("/mon-profil/journal/")
     heard = heard_in(page.locator("table"))
-    while "N° " not in heard:
+    said = re.compile(r"N° \d \d \d, \d \d \d \d, \d \d \d \d")
+    while not said.search(heard):  # other journeys may have written lines with other numbers above
         page.get_by_role("link", name="Lignes plus anciennes").click()
         page.wait_for_load_state()
         heard = heard_in(page.locator("table"))
-    assert re.search(r"N° \d \d \d, \d \d \d \d, \d \d \d \d", heard)
 
 
 def test_journal_stays_a_table_to_a_screen_reader_where_a_phone_lays_it_out_as_blocks(reader):
