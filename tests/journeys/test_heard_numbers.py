@@ -64,6 +64,7 @@ def test_journal_says_the_number_of_an_account_as_its_page_does(reader):
         page.get_by_role("link", name="Lignes plus anciennes").click()
         page.wait_for_load_state()
         heard = heard_in(page.locator("table"))
+    assert said.search(heard)
 
 
 def test_journal_stays_a_table_to_a_screen_reader_where_a_phone_lays_it_out_as_blocks(reader):
