@@ -15,6 +15,7 @@ from playwright.sync_api import BrowserContext, Page, sync_playwright
 
 from tests.chromium import launch_options
 from tests.journeys.conftest import Demo, running_demo
+from tests.journeys.test_story import log_in, staff_log_in
 
 SCREENS = Path(__file__).resolve().parent / "screens"
 SIZES = {"390": {"width": 390, "height": 844}, "1280": {"width": 1280, "height": 900}}
@@ -62,7 +63,7 @@ def pages(context: BrowserContext, demo: Demo) -> Iterator[tuple[str, Page]]:
     yield from refused(page)
     yield from of_a_customer(page, demo.person("personal"))
     context.clear_cookies()
-    yield from of_the_desk(page, next(row for row in demo.rows("demo_staff.csv") if row["username"] == "claire.dubois"))
+    yield from of_the_desk(page, demo)
 
 
 def at(page: Page, paths: Mapping[str, str]) -> Iterator[tuple[str, Page]]:
@@ -74,9 +75,11 @@ def at(page: Page, paths: Mapping[str, str]) -> Iterator[tuple[str, Page]]:
 def refused(page: Page) -> Iterator[tuple[str, Page]]:
     """A form that asks for better, and the pause after five wrong codes."""
     log_in(page, "12", "12345")
+    page.wait_for_load_state()
     yield "login-errors", page
     for _ in range(6):
         log_in(page, *WRONG)
+        page.wait_for_load_state()
     yield "blocked", page
 
 
@@ -102,13 +105,10 @@ def of_a_customer(page: Page, person: Mapping[str, str]) -> Iterator[tuple[str, 
     yield "transfer-done", page
 
 
-def of_the_desk(page: Page, member: Mapping[str, str]) -> Iterator[tuple[str, Page]]:
+def of_the_desk(page: Page, demo: Demo) -> Iterator[tuple[str, Page]]:
     page.goto("/admin/")
     yield "desk-login", page
-    page.locator("#id_username").fill(member["username"])
-    page.locator("#id_password").fill(member["password"])
-    page.locator("[type=submit]").click()
-    page.wait_for_url("**/admin/")
+    staff_log_in(page, demo)
     yield from at(page, DESK)
     page.goto(DESK["desk-search"])
     page.locator("#result_list tbody th a").first.click()
@@ -116,14 +116,6 @@ def of_the_desk(page: Page, member: Mapping[str, str]) -> Iterator[tuple[str, Pa
     yield "desk-client", page
     page.goto(f"{page.url.partition('change/')[0]}renouveler/")
     yield "desk-renew", page
-
-
-def log_in(page: Page, client_code: str, secret_code: str) -> None:
-    page.goto("/connexion/")
-    page.get_by_label("Code client", exact=True).fill(client_code)
-    page.get_by_label("Code secret", exact=True).fill(secret_code)
-    page.get_by_role("button", name="Me connecter").click()
-    page.wait_for_load_state()
 
 
 def take(page: Page, picture: Path, size: Mapping[str, int]) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.journeys.conftest import DESK, PHONE
 from tests.journeys.test_layout import PRIVATE, PUBLIC
-from tests.journeys.test_story import log_in
+from tests.journeys.test_story import log_in, staff_log_in
 
 # Evaluated and not linked: the page's Content-Security-Policy takes no script but the portal's. Without preloading, for
 # which axe would write style sheets into the page.
@@ -78,12 +78,8 @@ def test_pages_of_one_operation_a_transfer_and_a_pause_have_no_fault(demo, judge
 
 def test_pages_of_the_desk_have_no_fault(demo, judged):
     page, judge = judged
-    claire = next(row for row in demo.rows("demo_staff.csv") if row["username"] == "claire.dubois")
     judge("/admin/")
-    page.locator("#id_username").fill(claire["username"])
-    page.locator("#id_password").fill(claire["password"])
-    page.locator("[type=submit]").click()
-    page.wait_for_url("**/admin/")
+    staff_log_in(page, demo)
     judge("/admin/", "/admin/auth_codes/renewal/", "/admin/accounts/accessrequest/", "/admin/password_change/")
     judge("/admin/accounts/client/", "/admin/accounts/client/add/", "/admin/accounts/client/?q=moreau")
     page.locator("#result_list tbody th a").first.click()
