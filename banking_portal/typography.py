@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from accounts import client_codes
 from accounts.notation import ibans, phones
-from auth_codes import wording
+from auth_codes import browser, wording
 
 register = template.Library()
 register.filter("day", wording.day)
@@ -17,6 +17,7 @@ register.filter("hour", wording.hour)
 register.filter("iso", wording.iso)
 register.filter("euros", wording.euros)
 register.filter("spelled", wording.spelled)
+register.filter("device", browser.in_words)
 MAY_BREAK_HERE = mark_safe("<wbr>")
 
 

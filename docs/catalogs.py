@@ -5,6 +5,7 @@ takes out those that nothing says any more, and compiles both. Nothing of gettex
 is, in templates, Django itself says: it turns them into what gettext reads.
 """
 
+import ast
 import io
 import re
 from collections.abc import Iterable, Iterator
@@ -32,10 +33,15 @@ KEYWORDS = {
     "pgettext_lazy": ((1, "c"), 2),
     "npgettext": ((1, "c"), 2, 3),
 }
-# The desk, commands and papers stay French: what they say is not for the catalogs. Nor is the developers' page.
+# The desk and commands stay French: what they say is not for the catalogs. Nor is the developers' page. So do
+# papers and the pages that tell the same, but for the names of their kinds.
 FRENCH = re.compile(
-    r"/(management|admin|desk|papers|demo|print_stream|migrations)/|/clients/looks\.py|/components\.html"
+    r"/(management|admin|desk|demo|print_stream|migrations)/|/components\.html|/desk_waits\.html"
+    r"|/documents/(_paper_head|_paper_never_asked|_statement_sum|contract|letter|receipt|statement)\.html"
 )
+
+# Used without Django too: they mark nothing, and pages translate what they return.
+FOR_ANY_PROGRAM = {"auth_codes/weakness.py", "accounts/client_codes.py"}
 
 
 class Text(NamedTuple):
@@ -106,10 +112,26 @@ def holder_of(path: Path) -> Holder:
 def texts_in(path: Path) -> Iterator[Text]:
     """The texts of one source, in its order."""
     source = path.read_text(encoding="utf-8")
+    if path.relative_to(ROOT).as_posix() in FOR_ANY_PROGRAM:
+        yield from (Text((sentence,), None) for sentence in constants(source))
     if path.suffix != ".py":
-        source = django_templates.templatize(source, origin=str(path))
+        # Its lines begin anywhere, which Python's reader would take for blocks.
+        source = "\n".join(map(str.lstrip, django_templates.templatize(source, origin=str(path)).splitlines()))
     for _line, message, _comments, context in extract("python", io.BytesIO(source.encode()), keywords=KEYWORDS):
         yield Text(message if isinstance(message, tuple) else (message,), context)
+
+
+def constants(source: str) -> Iterator[str]:
+    """The sentences that a module names in capitals."""
+    for part in ast.parse(source).body:
+        if isinstance(part, ast.Assign) and isinstance(part.targets[0], ast.Name | ast.Tuple):
+            values = part.value.elts if isinstance(part.value, ast.Tuple) else [part.value]
+            yield from (value.value for value in values if isinstance(value, ast.Constant) and is_said(value.value))
+
+
+def is_said(value: object) -> bool:
+    """Whether a constant is words, and not a number or a pattern."""
+    return isinstance(value, str) and " " in value
 
 
 def brought_up_to_date(kept: Catalog, texts: dict[Text, Iterable[str]]) -> Catalog:

