@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import ClassVar, Self
 
 import msgspec
+from django.utils.functional import Promise
 
 from accounts.client_codes import display
 from auth_codes import signs, strict_json, wording
@@ -66,8 +67,8 @@ class PaperKind:
     """
 
     stored_as: str
-    name: str
-    plural: str
+    name: str | Promise
+    plural: str | Promise
     page: str
     place: int
     is_opened_at_the_desk: bool
