@@ -19,7 +19,7 @@ LAYERS = ["auth_codes", "accounts", "banking_portal"]
 PUBLIC = {
     "home", "login", "logout", "forgotten_client_code", "forgotten_secret_code", "security_advice", "change_password",
     "prolong_session", "healthz", "access_closed", "forget_client_code", "favicon", "manifest", "robots",
-    "security_txt", "legal_notice", "accessibility", "components",
+    "security_txt", "legal_notice", "accessibility", "components", "language",
 }  # fmt: skip
 # Named by Django or by settings, not by another template or a view of ours.
 NAMED_ELSEWHERE = {"400.html", "403.html", "404.html", "500.html", "403_csrf.html"}

@@ -89,6 +89,9 @@ class User(AbstractUser):
         verbose_name="fiche client personnelle",
     )
 
+    # In which a client reads his mails, one of settings.LANGUAGES; empty for who has chosen none.
+    language = models.CharField(max_length=2, default="", db_default="", editable=False)
+
     objects: ClassVar[UserManager] = UserManager()
 
     _sets_password = False
