@@ -4,7 +4,7 @@ The desk is French whatever a browser asks for, and so is what outlives the answ
 (`auth_codes.wording.in_french`). Mails leave in the language that their reader chose last, kept on his row.
 """
 
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +16,6 @@ from django.views.generic import TemplateView
 from accounts.models import User
 
 FRENCH = settings.LANGUAGE_CODE
-LONGEST_PAGE = 2000
 
 
 def wanted(request: HttpRequest) -> str:
@@ -57,10 +56,16 @@ def keep_in_browser(response: HttpResponse, language: str) -> None:
     )
 
 
-def page_to_open(request: HttpRequest, page: str) -> str:
-    """`page`, when it is one of ours that can be asked for; else the first page of all."""
-    is_ours = len(page) <= LONGEST_PAGE and url_has_allowed_host_and_scheme(page, allowed_hosts=None)
-    return page if is_ours and page.startswith("/") and can_be_asked_for(urlsplit(page).path) else reverse("home")
+def page_to_open(request: HttpRequest) -> str:
+    """The page that the form stood on, when it can be asked for; else the first page of all.
+
+    The browser itself names it: a page that wrote its own address into the form would tell one refused object from
+    another. Our policy sends the whole of it to ourselves alone.
+    """
+    came_from = _parts(request.headers.get("Referer", ""))
+    page = urlunsplit(("", "", came_from.path, came_from.query, ""))
+    is_ours = came_from.netloc == request.get_host() and url_has_allowed_host_and_scheme(page, allowed_hosts=None)
+    return page if is_ours and can_be_asked_for(came_from.path) else reverse("home")
 
 
 def can_be_asked_for(path: str) -> bool:
@@ -71,3 +76,10 @@ def can_be_asked_for(path: str) -> bool:
         return False
     view_class = getattr(view, "view_class", TemplateView)
     return "get" in view_class.http_method_names and hasattr(view_class, "get")
+
+
+def _parts(address: str) -> SplitResult:
+    try:
+        return urlsplit(address)
+    except ValueError:  # as « http://[ »
+        return urlsplit("")

@@ -52,7 +52,7 @@ class ChooseLanguageView(View):
 
     def post(self, request):
         language = request.POST.get("language", "")
-        response = redirect(languages.page_to_open(request, request.POST.get("page", "")))
+        response = redirect(languages.page_to_open(request))
         if language not in dict(settings.LANGUAGES):
             return response
         languages.keep_in_browser(response, language)
