@@ -32,9 +32,11 @@ KEYWORDS = {
     "pgettext_lazy": ((1, "c"), 2),
     "npgettext": ((1, "c"), 2, 3),
 }
-# The desk, commands and papers stay French: what they say is not for the catalogs. Nor is the developers' page.
+# The desk and commands stay French: what they say is not for the catalogs. Nor is the developers' page. So do
+# papers and the pages that tell the same, but for the names of their kinds.
 FRENCH = re.compile(
-    r"/(management|admin|desk|papers|demo|print_stream|migrations)/|/clients/looks\.py|/components\.html"
+    r"/(management|admin|desk|demo|print_stream|migrations)/|/components\.html"
+    r"|/documents/(_paper_head|_paper_never_asked|_statement_sum|contract|letter|receipt|statement)\.html"
 )
 
 
@@ -107,7 +109,8 @@ def texts_in(path: Path) -> Iterator[Text]:
     """The texts of one source, in its order."""
     source = path.read_text(encoding="utf-8")
     if path.suffix != ".py":
-        source = django_templates.templatize(source, origin=str(path))
+        # Its lines begin anywhere, which Python's reader would take for blocks.
+        source = "\n".join(map(str.lstrip, django_templates.templatize(source, origin=str(path)).splitlines()))
     for _line, message, _comments, context in extract("python", io.BytesIO(source.encode()), keywords=KEYWORDS):
         yield Text(message if isinstance(message, tuple) else (message,), context)
 

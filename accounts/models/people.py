@@ -19,6 +19,7 @@ from django.views.decorators.debug import sensitive_variables
 from accounts import client_codes
 from accounts.notation import addresses, ibans, names, phones
 from accounts.notation.addresses import PostalAddress
+from auth_codes import wording
 from auth_codes.codes import bindings
 from auth_codes.owner import LetterAddress
 from auth_codes.weakness import PersonalData
@@ -317,6 +318,7 @@ class Client(models.Model):
                 return line
         return f"{self.title} {self.family_name.upper()}"
 
+    @wording.in_french()
     def letter_address(self) -> LetterAddress:
         return LetterAddress(
             self.salutation,

@@ -5,6 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.papers.contents import ContentsForClient, PaperKind, dated, line
 from auth_codes import wording
@@ -20,7 +21,7 @@ class ReceiptContents(ContentsForClient, frozen=True, kw_only=True):
     KIND = PaperKind(
         stored_as="receipt",
         name=_("Avis de virement"),
-        plural=_("Avis de virement"),
+        plural=pgettext_lazy("several", "Avis de virement"),
         icon="transfer",
         page="accounts/documents/receipt.html",
         place=4,

@@ -90,51 +90,7 @@ STILL_FRENCH_AUTH_CODES: set[str] = {
     "templates/partials/_session_end.html",
     "templates/plain.html",
 }
-STILL_FRENCH_ACCOUNTS: set[str] = {
-    "accounts/pages/accounts.py",
-    "accounts/pages/contacts.py",
-    "accounts/pages/curve.py",
-    "accounts/pages/documents.py",
-    "accounts/pages/operation.py",
-    "accounts/pages/operation_filter.py",
-    "accounts/pages/transfer_forms.py",
-    "accounts/pages/transfers.py",
-    "templates/accounts/bank_accounts/_accounts.html",
-    "templates/accounts/bank_accounts/_bank_details.html",
-    "templates/accounts/bank_accounts/_connection.html",
-    "templates/accounts/bank_accounts/_curve.html",
-    "templates/accounts/bank_accounts/_latest_documents.html",
-    "templates/accounts/bank_accounts/_months.html",
-    "templates/accounts/bank_accounts/_operation_filter.html",
-    "templates/accounts/bank_accounts/_operations.html",
-    "templates/accounts/bank_accounts/_pending.html",
-    "templates/accounts/bank_accounts/_this_month.html",
-    "templates/accounts/bank_accounts/_unknown_operation.html",
-    "templates/accounts/bank_accounts/account.html",
-    "templates/accounts/bank_accounts/operation.html",
-    "templates/accounts/bank_accounts/overview.html",
-    "templates/accounts/documents/_paper_never_asked.html",
-    "templates/accounts/documents/contract.html",
-    "templates/accounts/documents/document.html",
-    "templates/accounts/documents/letter.html",
-    "templates/accounts/documents/list.html",
-    "templates/accounts/documents/receipt.html",
-    "templates/accounts/documents/statement.html",
-    "templates/accounts/profile/_devices.html",
-    "templates/accounts/profile/_mandates.html",
-    "templates/accounts/profile/confirm_contacts.html",
-    "templates/accounts/profile/own_journal.html",
-    "templates/accounts/profile/profile.html",
-    "templates/accounts/transfers/_steps.html",
-    "templates/accounts/transfers/_transfer_fraud.html",
-    "templates/accounts/transfers/_transfer_rules.html",
-    "templates/accounts/transfers/_transfer_way.html",
-    "templates/accounts/transfers/confirm.html",
-    "templates/accounts/transfers/expired.html",
-    "templates/accounts/transfers/list.html",
-    "templates/accounts/transfers/new.html",
-    "templates/accounts/transfers/receipt.html",
-}
+STILL_FRENCH_ACCOUNTS: set[str] = set()
 
 MEND = "« python -m docs.catalogs » adds and takes out texts, and compiles"
 
@@ -166,7 +122,8 @@ def test_compiled_catalog_says_the_same(holder):
         compiled = gettext.GNUTranslations(file)
     for message in kept(holder).values():
         forms = as_forms(message.id)
-        said = compiled.gettext(forms[0]) if len(forms) == 1 else [compiled.ngettext(*forms, n) for n in (1, 2)]
+        one = compiled.pgettext(message.context, forms[0]) if message.context else compiled.gettext(forms[0])
+        said = one if len(forms) == 1 else [compiled.ngettext(*forms, n) for n in (1, 2)]
         assert list(as_forms(said)) == list(as_forms(message.string)), MEND
     assert len(compiled._catalog) - 1 == sum(len(as_forms(message.id)) for message in kept(holder).values()), MEND
 
