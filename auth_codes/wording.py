@@ -107,6 +107,11 @@ def euros(amount: Decimal) -> str:
     return sign + str(get_format("EUROS_FORMAT")).format(figures(plain))
 
 
+def signed_euros(amount: Decimal) -> str:
+    """« +1 234,56 € », so that it is read as a change; nothing before zero."""
+    return f"{'+' if amount > 0 else ''}{euros(amount)}"
+
+
 def figures(amount: Decimal) -> str:
     """« 1 234,56 », as in a column that names its unit."""
     cents = round(amount, 2)

@@ -102,7 +102,7 @@ def test_lock_files_name_no_address():
         assert "://" not in (ROOT / lock).read_text()
 
 
-TAGS = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}|<[^>]*>", re.DOTALL)
+TAGS = re.compile(r"\{#.*?#\}|\{%(?! translate ).*?%\}|\{\{.*?\}\}|<[^>]*>", re.DOTALL)
 
 TRANSLATED = re.compile(r'\{% translate "([^"]*)"|_\("([^"]*)"\)')
 

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from accounts.clients import client_journal
 from accounts.kinds import Event
@@ -50,9 +51,9 @@ def in_words(line: SecurityEvent, client: Client) -> Line:
 
 def _who(line: SecurityEvent, told: Told, is_advisor: bool) -> str:
     if line.kind == Event.TRANSFER_BY_ANOTHER:
-        return "Un cotitulaire ou un mandataire"  # the account tells who
+        return _("Un cotitulaire ou un mandataire")  # the account tells who
     if is_advisor:
-        return "Un conseiller de la banque"
+        return _("Un conseiller de la banque")
     if line.by_id is not None:
-        return "Vous"
-    return "Une personne non identifiée" if told.by_a_stranger else "La banque"
+        return _("Vous")
+    return _("Une personne non identifiée") if told.by_a_stranger else _("La banque")

@@ -13,50 +13,6 @@ from docs.catalogs import ACCOUNTS, AUTH_CODES, HOLDERS, ROOT
 
 each_catalog = pytest.mark.parametrize("holder", HOLDERS, ids=[holder.app for holder in HOLDERS])
 
-# Templates and modules that still say something in French alone. Whoever translates one takes it out; nothing is added.
-STILL_FRENCH_AUTH_CODES: set[str] = set()
-STILL_FRENCH_ACCOUNTS: set[str] = {
-    "accounts/pages/accounts.py",
-    "accounts/pages/contacts.py",
-    "accounts/pages/curve.py",
-    "accounts/pages/documents.py",
-    "accounts/pages/operation.py",
-    "accounts/pages/operation_filter.py",
-    "accounts/pages/transfer_forms.py",
-    "accounts/pages/transfers.py",
-    "templates/accounts/bank_accounts/_accounts.html",
-    "templates/accounts/bank_accounts/_bank_details.html",
-    "templates/accounts/bank_accounts/_connection.html",
-    "templates/accounts/bank_accounts/_curve.html",
-    "templates/accounts/documents/_choices.html",
-    "templates/accounts/bank_accounts/_latest_documents.html",
-    "templates/accounts/bank_accounts/_months.html",
-    "templates/accounts/bank_accounts/_operation_filter.html",
-    "templates/accounts/bank_accounts/_operations.html",
-    "templates/accounts/bank_accounts/_pending.html",
-    "templates/accounts/bank_accounts/_this_month.html",
-    "templates/accounts/bank_accounts/_unknown_operation.html",
-    "templates/accounts/bank_accounts/account.html",
-    "templates/accounts/bank_accounts/operation.html",
-    "templates/accounts/bank_accounts/overview.html",
-    "templates/accounts/documents/document.html",
-    "templates/accounts/documents/list.html",
-    "templates/accounts/profile/_devices.html",
-    "templates/accounts/profile/_mandates.html",
-    "templates/accounts/profile/confirm_contacts.html",
-    "templates/accounts/profile/own_journal.html",
-    "templates/accounts/profile/profile.html",
-    "templates/accounts/transfers/_steps.html",
-    "templates/accounts/transfers/_transfer_fraud.html",
-    "templates/accounts/transfers/_transfer_rules.html",
-    "templates/accounts/transfers/_transfer_way.html",
-    "templates/accounts/transfers/confirm.html",
-    "templates/accounts/transfers/expired.html",
-    "templates/accounts/transfers/list.html",
-    "templates/accounts/transfers/new.html",
-    "templates/accounts/transfers/receipt.html",
-}
-
 MEND = "« python -m docs.catalogs » adds and takes out texts, and compiles"
 
 
@@ -87,7 +43,8 @@ def test_compiled_catalog_says_the_same(holder):
         compiled = gettext.GNUTranslations(file)
     for message in kept(holder).values():
         forms = as_forms(message.id)
-        said = compiled.gettext(forms[0]) if len(forms) == 1 else [compiled.ngettext(*forms, n) for n in (1, 2)]
+        one = compiled.pgettext(message.context, forms[0]) if message.context else compiled.gettext(forms[0])
+        said = one if len(forms) == 1 else [compiled.ngettext(*forms, n) for n in (1, 2)]
         assert list(as_forms(said)) == list(as_forms(message.string)), MEND
     assert len(compiled._catalog) - 1 == sum(len(as_forms(message.id)) for message in kept(holder).values()), MEND
 
@@ -230,13 +187,9 @@ def spoken_in(path):
 
 def test_no_page_says_anything_in_french_alone_from_its_code():
     found = {path.relative_to(ROOT).as_posix(): spoken_in(path) for path in SPEAKING}
-    named = STILL_FRENCH_AUTH_CODES | STILL_FRENCH_ACCOUNTS
-    assert {name: words for name, words in found.items() if words and name not in named} == {}
-    assert sorted(name for name in named if name.endswith(".py") and not found.get(name)) == []
+    assert {name: words for name, words in found.items() if words} == {}
 
 
 def test_no_template_says_anything_in_french_alone():
     found = {path.relative_to(ROOT).as_posix(): forgotten_in(path) for path in templates()}
-    named = STILL_FRENCH_AUTH_CODES | STILL_FRENCH_ACCOUNTS
-    assert {name: words for name, words in found.items() if words and name not in named} == {}
-    assert sorted(name for name in named if name.endswith((".html", ".txt")) and not found.get(name)) == []
+    assert {name: words for name, words in found.items() if words} == {}
