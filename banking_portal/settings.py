@@ -37,6 +37,7 @@ ALLOWED_HOSTS = environment.names("ALLOWED_HOSTS") or (["localhost", "127.0.0.1"
 # What pages, mails and letters say of the bank itself.
 BANK_PHONE = bank_facts.phone("BANK_PHONE", default=bank_facts.DEMO_PHONE)
 BANK_HOURS = bank_facts.hours("BANK_HOURS")
+BANK_HOURS_EN = bank_facts.hours_in_english("BANK_HOURS_EN", BANK_HOURS)
 CARD_STOP_PHONE = bank_facts.phone("CARD_STOP_PHONE", default=bank_facts.DEMO_CARD_STOP_PHONE)
 PORTAL_ADDRESS = bank_facts.portal("PORTAL_ADDRESS", ALLOWED_HOSTS, demo=DEMO)
 
@@ -56,6 +57,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "banking_portal.middleware.DemoGuardMiddleware",
+    "banking_portal.middleware.LanguageMiddleware",  # around all that may refuse with a page
     "django.middleware.security.SecurityMiddleware",
     "banking_portal.middleware.SecurityHeadersMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -94,6 +96,7 @@ TEMPLATES = [
                 "banking_portal.typography",
                 "banking_portal.icons",
                 "banking_portal.calling",
+                "banking_portal.other_language",
                 "django.templatetags.i18n",
             ],
         },
@@ -209,8 +212,13 @@ CONTENT_SECURITY_POLICY = {
 DEFAULT_EXCEPTION_REPORTER_FILTER = "banking_portal.errors.AlwaysSafeReporterFilter"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 
+# French is what the code and the templates say; what else there is stands in the apps' `locale/`.
 LANGUAGE_CODE = "fr"
-LANGUAGES = [("fr", "Français")]
+LANGUAGES = [("fr", "Français"), ("en", "English")]
+LANGUAGE_COOKIE_NAME = "language" if DEMO else "__Host-language"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+LANGUAGE_COOKIE_SECURE = not DEMO
+LANGUAGE_COOKIE_HTTPONLY = True
 TIME_ZONE = "Europe/Paris"
 USE_I18N = True
 USE_TZ = True

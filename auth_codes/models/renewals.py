@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from auth_codes import wording
@@ -18,12 +19,12 @@ class RenewalRequest(models.Model):
     """
 
     class Outcome(models.TextChoices):
-        ISSUED = "issued", "courrier émis"
-        UNKNOWN = "unknown", "aucun client"
-        TOO_SOON = "too_soon", "un courrier récent est en route"
-        LAPSED = "lapsed", "retenue trop longtemps"
-        CLOSED = "closed", "accès fermé par un conseiller"
-        JOINED = "joined", "traitée avec une autre pour le même numéro"
+        ISSUED = "issued", _("courrier émis")
+        UNKNOWN = "unknown", _("aucun client")
+        TOO_SOON = "too_soon", _("un courrier récent est en route")
+        LAPSED = "lapsed", _("retenue trop longtemps")
+        CLOSED = "closed", _("accès fermé par un conseiller")
+        JOINED = "joined", _("traitée avec une autre pour le même numéro")
 
     client_code = models.CharField("code client", max_length=10)
     requested_at = models.DateTimeField("demandé le", default=timezone.now)
@@ -53,9 +54,9 @@ class Renewal(DualControlAct):
     """A new code that one advisor starts after checking identity and a second one approves."""
 
     class IdentityCheck(models.TextChoices):
-        AT_BRANCH = "branch", "pièce d’identité vue en agence"
-        BY_PHONE = "phone", "rappel au numéro connu et questions de contrôle"
-        BY_VIDEO = "video", "rendez-vous vidéo avec pièce d’identité"
+        AT_BRANCH = "branch", _("pièce d’identité vue en agence")
+        BY_PHONE = "phone", _("rappel au numéro connu et questions de contrôle")
+        BY_VIDEO = "video", _("rendez-vous vidéo avec pièce d’identité")
 
     SUBJECT = ("owner",)
 
