@@ -52,7 +52,7 @@ CONTACTS_HELD = (
 )
 RENEWAL_WAITS = "Un renouvellement attend déjà l’approbation d’un second conseiller."
 RENEWAL_STARTED = (
-    "Renouvellement demandé. Le nouveau code part dès qu’un second conseiller l’approuve, sous 7 jours ; "
+    "Renouvellement demandé. Le nouveau code part dès qu’un second conseiller l’approuve, sous trois jours ouvrés ; "
     "d’ici là, rien ne change pour le client."
 )
 CONFIRMED_BY_ANOTHER = "C’est vous qui avez modifié ces coordonnées : un autre conseiller doit les confirmer."

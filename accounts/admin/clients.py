@@ -33,8 +33,8 @@ CONTACTS_CHANGED = (
     "électroniques qu’il a eues jusqu’ici et, par courrier, à ses adresses postales des 90 derniers jours."
 )
 IDENTITY_ASKED = (
-    "Nom ou date de naissance : un second conseiller doit approuver le changement, sous 7 jours ; d’ici là, la fiche "
-    "reste comme elle est."
+    "Nom ou date de naissance : un second conseiller doit approuver le changement, sous trois jours ouvrés ; d’ici là, "
+    "la fiche reste comme elle est."
 )
 IDENTITY_WAITS = "Un changement d’identité attend déjà un second conseiller : il faut d’abord qu’il réponde."
 CONTACTS_DOUBTFUL = (

@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.utils.translation import ngettext
 
 from accounts.models.people import Client
-from auth_codes.models import DualControlAct, approved_by_another
+from auth_codes.models import Concerned, DualControlAct, approved_by_another
 
 IDENTITY_FIELDS = ("title", "given_names", "family_name", "birth_date")
 
@@ -41,6 +41,9 @@ class IdentityChange(DualControlAct):
         one = "{} changement d’identité attend l’approbation d’un second conseiller"
         several = "{} changements d’identité attendent l’approbation d’un second conseiller"
         return ngettext(one, several, number).format(number)
+
+    def concerned(self) -> list[Concerned]:
+        return [Concerned(self.client.user, self.client.pk)]
 
     @property
     def name_before(self) -> str:

@@ -76,6 +76,11 @@ class CodesEvent(LineKind):
         Told("L’accès à votre Espace Client a été fermé"),
         "Accès fermé par un conseiller",
     )
+    REQUEST_LAPSED = (
+        "request_lapsed",
+        Told("Une demande qui vous concerne est restée sans réponse à la banque ; rien n’a changé", ("act",)),
+        "Demande restée sans réponse d’un second conseiller",
+    )
     CODES_ROTATED = "codes_rotated", BANK_ALONE, "Codes secrets scellés sous une nouvelle clé"
     REMINDER_ANSWERED = (
         "reminder_answered",
@@ -174,6 +179,7 @@ class CodesMail(NoticeKind):
     CLOSED_BY_OWNER = "closed_by_owner", "Accès fermé par le client"
     ACCESS_CLOSED = "access_closed", "Accès fermé par un conseiller"
     PASSWORD_CHANGED = "password_changed", "Mot de passe du personnel modifié"
+    REQUEST_LAPSED = "request_lapsed", "Demande restée sans réponse, dite à qui l’a faite"
     STAFF_BLOCKED = "staff_blocked", "Connexion au poste suspendue"
     COLLEAGUE_BLOCKED = "peer_blocked", "Connexion au poste suspendue, dit aux administrateurs"
     STAFF_NEW_DEVICE = "staff_new_device", "Connexion au poste depuis un nouveau navigateur"

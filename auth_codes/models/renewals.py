@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import ngettext
 
 from auth_codes import wording
-from auth_codes.models.dual_control import DualControlAct, approved_by_another
+from auth_codes.models.dual_control import Concerned, DualControlAct, approved_by_another
 from auth_codes.models.letters import SealedLetter
 
 
@@ -79,3 +79,6 @@ class Renewal(DualControlAct):
         one = "{} renouvellement attend l’approbation d’un second conseiller"
         several = "{} renouvellements attendent l’approbation d’un second conseiller"
         return ngettext(one, several, number).format(number)
+
+    def concerned(self) -> list[Concerned]:
+        return [Concerned(self.owner)]

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.apps import apps
 from django.utils.translation import ngettext_lazy
 
 from auth_codes import wording
@@ -17,6 +18,12 @@ def _asked_at(moment: str | int) -> str:
     return f"demandé le {wording.moment(datetime.fromisoformat(str(moment)))}"
 
 
+def _act(label: str | int) -> str:
+    """What two advisors were asked for; a kind of act that is gone is named as it was stored."""
+    known = {model._meta.label_lower: str(model._meta.verbose_name) for model in apps.get_models()}
+    return known.get(str(label), str(label))
+
+
 IN_WORDS: dict[str, InWords] = {
     "identity_check": among(dict(Renewal.IdentityCheck.choices)),
     "occasion": among(dict(SealedLetter.Occasion.choices)),
@@ -29,6 +36,7 @@ IN_WORDS: dict[str, InWords] = {
             "only_tried": "« Personne n’est entré »",
         }
     ),
+    "act": _act,
     "device": among({"known": "appareil connu", "unknown": "appareil inconnu"}),
     "letter": among({"number": "sous le numéro d’un courrier"}),
     "binding": among({"broken": "accès qui n’est plus lié à son client"}),

@@ -349,6 +349,7 @@ STAFF_FACTS = {
     Notice.Kind.STAFF_BLOCKED: [{"pause": "15 minutes"}],
     Notice.Kind.COLLEAGUE_BLOCKED: [{"pause": "une heure", "name": "claire.dubois"}],
     Notice.Kind.STAFF_NEW_DEVICE: [{}, {"browser": "Firefox sur Windows"}],
+    Notice.Kind.REQUEST_LAPSED: [{"asked_at": "27/05/2026 à 10:00"}],
     Mail.SUPERUSER_MADE: [{"name": "urgence"}],
     Mail.STAFF_PASSWORD: [{"name": "claire.dubois"}],
     Mail.FIRST_ACCESS: [{"name": "paul.martin"}],

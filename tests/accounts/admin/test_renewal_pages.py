@@ -2,6 +2,7 @@
 
 import html
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
@@ -173,7 +174,7 @@ def test_address_changed_meanwhile_must_be_confirmed_first(colleagues_browser, c
 
 def test_title_of_the_list_counts_what_waits(colleagues_browser, started):
     assert "Renouvellements de code secret (1 à approuver)" in text(colleagues_browser.get(RENEWALS))
-    Renewal.objects.update(started_at=timezone.now() - Renewal.OPEN_FOR)
+    Renewal.objects.update(started_at=timezone.now() - timedelta(days=12))
     assert "Renouvellements de code secret (0 à approuver)" in text(colleagues_browser.get(RENEWALS))
 
 
