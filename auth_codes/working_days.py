@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 from functools import cache
 from itertools import islice
 
+from dateutil.easter import easter
 from django.utils import timezone
 
 DAY = timedelta(days=1)
@@ -17,18 +18,6 @@ SATURDAY = 5
 FIXED = [(1, 1), (5, 1), (5, 8), (7, 14), (8, 15), (11, 1), (11, 11), (12, 25)]
 # Days after Easter Sunday: its Monday, Ascension, Whit Monday.
 MOVABLE = [1, 39, 50]
-
-
-def easter(year: int) -> date:
-    """Easter Sunday of the Gregorian calendar. Source: J. Meeus, Astronomical Algorithms, chapter 8."""
-    century, of_century = divmod(year, 100)
-    lunar = year % 19
-    correction = (8 * century + 13) // 25
-    epact = (19 * lunar + century - century // 4 - correction + 15) % 30
-    weekday = (32 + 2 * (century % 4) + 2 * (of_century // 4) - epact - of_century % 4) % 7
-    shift = (lunar + 11 * epact + 22 * weekday) // 451
-    month, day = divmod(epact + weekday - 7 * shift + 114, 31)
-    return date(year, month, day + 1)
 
 
 @cache

@@ -11,6 +11,7 @@ from django.utils.html import format_html_join
 
 from accounts import client_codes
 from accounts.admin import papers
+from accounts.admin.access_acts import AccessActs
 from accounts.admin.account_acts import AccountActs
 from accounts.admin.acts import sheet_of
 from accounts.admin.client_search import ClientSearch
@@ -111,7 +112,7 @@ class ServiceContractInline(OwnedInline):
 
 
 @admin.register(Client)
-class ClientAdmin(ClientSearch, papers.ClientPapers, AccountActs, ClientHistory):
+class ClientAdmin(ClientSearch, papers.ClientPapers, AccessActs, AccountActs, ClientHistory):
     form = ClientForm
     list_display = ["full_name", "birth_date", "shown_client_code", "city", "online_space", "advisor"]
     readonly_fields = [

@@ -25,7 +25,14 @@ PAUSES = {counters.FIRST_BLOCK: "15 minutes", counters.SECOND_BLOCK: "une heure"
 TOLD = (Notice.Kind.LOGIN_BLOCKED, Notice.Kind.NEXT_IS_LAST)
 Kind = SecurityEvent.Kind
 # Since one of these, the block stands no more or its owner knows of it.
-SETTLED = (Kind.CODE_RENEWED, Kind.RENEWAL_APPROVED, Kind.ACCESS_CLOSED, Kind.CLOSED_BY_OWNER, Kind.BLOCK_LIFTED)
+SETTLED = (
+    Kind.CODE_RENEWED,
+    Kind.RENEWAL_APPROVED,
+    Kind.ACCESS_CLOSED,
+    Kind.CLOSED_BY_OWNER,
+    Kind.BLOCK_LIFTED,
+    Kind.UNBLOCKED,
+)
 
 
 def write_due(now: datetime) -> int:

@@ -10,6 +10,7 @@ from auth_codes.models.journal import JournalMention, JournalSubject, Notice, Se
 from auth_codes.models.letters import DELIVERED_LIFETIME, ISSUED_LIFETIME, LetterBatch, SealedLetter
 from auth_codes.models.renewals import Renewal, RenewalRequest
 from auth_codes.models.sessions import OpenSession
+from auth_codes.models.unblocking import Unblocking
 
 __all__ = [
     "DELIVERED_LIFETIME",
@@ -40,5 +41,6 @@ __all__ = [
     "SecretCodeQuerySet",
     "SecurityEvent",
     "StandingAlarm",
+    "Unblocking",
     "approved_by_another",
 ]

@@ -73,8 +73,28 @@ class CodesEvent(LineKind):
     CODE_VOIDED = "code_voided", Told("Votre code secret a été annulé"), "Code secret annulé"
     ACCESS_CLOSED = (
         "access_closed",
-        Told("L’accès à votre Espace Client a été fermé"),
+        Told("L’accès à votre Espace Client a été fermé", ("why",)),
         "Accès fermé par un conseiller",
+    )
+    SESSIONS_SHUT = (
+        "sessions_shut",
+        Told("Vos sessions ont été fermées sur tous les appareils", ("why",)),
+        "Sessions fermées par un conseiller",
+    )
+    UNBLOCKING_ASKED = (
+        "unblocking_asked",
+        Told("La fin d’une pause de connexion a été demandée pour vous ; un second conseiller doit l’approuver"),
+        "Fin d’une suspension demandée par un conseiller",
+    )
+    UNBLOCKED = (
+        "unblocked",
+        Told("La pause de connexion a pris fin, avec l’accord d’un second conseiller"),
+        "Fin d’une suspension approuvée",
+    )
+    UNBLOCKING_REFUSED = (
+        "unblocking_refused",
+        Told("La demande de mettre fin à une pause de connexion a été refusée"),
+        "Fin d’une suspension refusée",
     )
     REQUEST_LAPSED = (
         "request_lapsed",
@@ -178,6 +198,8 @@ class CodesMail(NoticeKind):
     NEW_DEVICE = "new_device", "Connexion depuis un nouvel appareil"
     CLOSED_BY_OWNER = "closed_by_owner", "Accès fermé par le client"
     ACCESS_CLOSED = "access_closed", "Accès fermé par un conseiller"
+    SESSIONS_SHUT = "sessions_shut", "Sessions fermées par un conseiller"
+    UNBLOCKED = "unblocked", "Suspension levée par deux conseillers"
     PASSWORD_CHANGED = "password_changed", "Mot de passe du personnel modifié"
     REQUEST_LAPSED = "request_lapsed", "Demande restée sans réponse, dite à qui l’a faite"
     STAFF_BLOCKED = "staff_blocked", "Connexion au poste suspendue"

@@ -9,6 +9,7 @@ from auth_codes import wording
 from auth_codes.codes.reminders import Answer
 from auth_codes.kinds import InWords, among
 from auth_codes.models import Renewal, RenewalRequest, SealedLetter
+from auth_codes.renewals import code_life
 
 DEVICES = ngettext_lazy("{} appareil", "{} appareils")
 CLOSED = RenewalRequest.Outcome.CLOSED.value
@@ -26,6 +27,7 @@ def _act(label: str | int) -> str:
 
 IN_WORDS: dict[str, InWords] = {
     "identity_check": among(dict(Renewal.IdentityCheck.choices)),
+    "why": among(dict(code_life.Why.choices)),
     "occasion": among(dict(SealedLetter.Occasion.choices)),
     # Which may be the client himself: « Ce n’était pas moi ».
     "reason": among({**dict(RenewalRequest.Outcome.choices), CLOSED: "accès fermé"}),

@@ -12,23 +12,6 @@ from auth_codes import working_days
 PARIS = ZoneInfo("Europe/Paris")
 
 
-@pytest.mark.parametrize(
-    ("year", "sunday"),
-    [
-        (1961, date(1961, 4, 2)),
-        (2000, date(2000, 4, 23)),
-        (2008, date(2008, 3, 23)),
-        (2024, date(2024, 3, 31)),
-        (2026, date(2026, 4, 5)),
-        (2027, date(2027, 3, 28)),
-        (2038, date(2038, 4, 25)),
-        (2285, date(2285, 3, 22)),
-    ],
-)
-def test_easter_is_the_one_of_the_calendar(year, sunday):
-    assert working_days.easter(year) == sunday
-
-
 def test_public_holidays_of_a_year_are_the_eleven_of_the_law():
     assert sorted(working_days.holidays(2026)) == [
         date(2026, 1, 1), date(2026, 4, 6), date(2026, 5, 1), date(2026, 5, 8), date(2026, 5, 14), date(2026, 5, 25),
