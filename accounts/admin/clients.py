@@ -11,6 +11,7 @@ from django.utils.html import format_html_join
 
 from accounts import client_codes
 from accounts.admin import papers
+from accounts.admin.access_acts import AccessActs
 from accounts.admin.account_acts import AccountActs
 from accounts.admin.acts import sheet_of
 from accounts.admin.client_search import ClientSearch
@@ -33,8 +34,8 @@ CONTACTS_CHANGED = (
     "électroniques qu’il a eues jusqu’ici et, par courrier, à ses adresses postales des 90 derniers jours."
 )
 IDENTITY_ASKED = (
-    "Nom ou date de naissance : un second conseiller doit approuver le changement, sous 7 jours ; d’ici là, la fiche "
-    "reste comme elle est."
+    "Nom ou date de naissance : un second conseiller doit approuver le changement, sous trois jours ouvrés ; d’ici là, "
+    "la fiche reste comme elle est."
 )
 IDENTITY_WAITS = "Un changement d’identité attend déjà un second conseiller : il faut d’abord qu’il réponde."
 CONTACTS_DOUBTFUL = (
@@ -111,7 +112,7 @@ class ServiceContractInline(OwnedInline):
 
 
 @admin.register(Client)
-class ClientAdmin(ClientSearch, papers.ClientPapers, AccountActs, ClientHistory):
+class ClientAdmin(ClientSearch, papers.ClientPapers, AccessActs, AccountActs, ClientHistory):
     form = ClientForm
     list_display = ["full_name", "birth_date", "shown_client_code", "city", "online_space", "advisor"]
     readonly_fields = [

@@ -82,6 +82,7 @@ MOST: Mapping[LineKind, Most] = {
     Event.LETTER_WRITTEN: Most(15, 60, "courriers écrits"),
     # Rare: a fraud, a death. Each shuts somebody out until a letter reaches him.
     SecurityEvent.Kind.ACCESS_CLOSED: Most(5, 15, "accès fermés"),
+    SecurityEvent.Kind.SESSIONS_SHUT: Most(5, 15, "clients déconnectés"),
     # As many lines as holders: four joint accounts, and eight of one holder.
     Event.ACCOUNT_CLOSED: Most(8, 24, "comptes clôturés, comptés pour chaque titulaire"),
 }
