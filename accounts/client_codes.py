@@ -11,6 +11,7 @@ import unicodedata
 from stdnum import damm
 
 LENGTH = 10
+HIDDEN, DIGITS_SHOWN = "•", 3
 
 
 class NoClientCode(Exception):
@@ -51,6 +52,11 @@ def why_malformed(number: str) -> str | None:
             "Comparez-le avec votre relevé ou votre contrat."
         )
     return None
+
+
+def masked(number: str | None) -> str:
+    """`•••••••890`, for `display`: who knows the number knows it again, nobody else learns it."""
+    return f"{HIDDEN * (LENGTH - DIGITS_SHOWN)}{number[-DIGITS_SHOWN:]}" if number else ""
 
 
 def display(number: str | None) -> str:

@@ -7,7 +7,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from accounts import client_codes
-from accounts.notation import ibans, phones
+from accounts.notation import ibans, masks, phones
 from auth_codes import wording
 
 register = template.Library()
@@ -17,6 +17,7 @@ register.filter("hour", wording.hour)
 register.filter("iso", wording.iso)
 register.filter("euros", wording.euros)
 register.filter("spelled", wording.spelled)
+register.filter("masked_code", masks.client_code)
 MAY_BREAK_HERE = mark_safe("<wbr>")
 
 

@@ -11,11 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 
-from accounts import client_codes
 from accounts.models import EARLIEST_BIRTH, IDENTITY_FIELDS, Client, User
-from accounts.notation import birth_dates, names, phones, printed_text
+from accounts.notation import birth_dates, masks, names, phones, printed_text
 from accounts.notation.addresses import is_france
-from auth_codes import wording
 from auth_codes.models import Renewal
 
 NOT_A_PHONE = "Ce numéro de téléphone n’est pas reconnu. Exemple : 06 12 34 56 78, ou +32 470 12 34 56 à l’étranger."
@@ -235,7 +233,7 @@ def _name(typed: str) -> str:
 
 def _code_client_of(client: Client) -> str:
     return (
-        wording.spelled(f"code client : {client_codes.display(client.client_code)}")
+        format_html("code client : {}", masks.client_code(client.client_code))
         if client.client_code
         else "pas encore de code client"
     )
