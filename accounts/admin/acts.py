@@ -101,8 +101,11 @@ class ClientActs(admin.ModelAdmin):
         is_first, typed = not client.client_code, form.cleaned_data
         opened = opening.act(client, kind=typed["kind"], by=Actor.of(request), token=typed["token"])
         client.refresh_from_db()
-        said = f"{opening.done} : {opened}. Code client : {client_codes.display(client.client_code)}."
-        messages.success(request, wording.spelled(f"{said} {WELCOME_LEFT}" if is_first else said))
+        said = f"{opening.done} : {opened}."
+        if is_first:
+            # The act that attributes it tells it; afterwards it is asked for, with a reason: see code_client.py.
+            said += f" Code client : {client_codes.display(client.client_code)}. {WELCOME_LEFT}"
+        messages.success(request, wording.spelled(said))
         return sheet_of(client)
 
     def online_space_view(self, request, pk):

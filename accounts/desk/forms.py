@@ -12,11 +12,9 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.text import capfirst
 
-from accounts import client_codes
 from accounts.models import EARLIEST_BIRTH, IDENTITY_FIELDS, Client, User
-from accounts.notation import birth_dates, names, phones, printed_text
+from accounts.notation import birth_dates, masks, names, phones, printed_text
 from accounts.notation.addresses import is_france
-from auth_codes import wording
 from auth_codes.models import Renewal
 from auth_codes.renewals import code_life
 
@@ -237,7 +235,7 @@ def _name(typed: str) -> str:
 
 def _code_client_of(client: Client) -> str:
     return (
-        wording.spelled(f"code client : {client_codes.display(client.client_code)}")
+        format_html("code client : {}", masks.client_code(client.client_code))
         if client.client_code
         else "pas encore de code client"
     )
