@@ -21,7 +21,9 @@ class Event(LineKind):
     )
     CODE_SHOWN = (
         "client_code_shown",
-        Told(_("Votre code client a été montré à un conseiller, pour vous le redonner"), ("occasion_of_code", "checks")),
+        Told(
+            _("Votre code client a été montré à un conseiller, pour vous le redonner"), ("occasion_of_code", "checks")
+        ),
         "Code client montré en entier",
     )
     CODE_SENT = (
