@@ -60,7 +60,9 @@ MIDDLEWARE = [
     "banking_portal.middleware.LanguageMiddleware",  # around all that may refuse with a page
     "django.middleware.security.SecurityMiddleware",
     "banking_portal.middleware.SecurityHeadersMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",  # outermost: refusals from within have its header too
     "csp.middleware.CSPMiddleware",
+    "banking_portal.middleware.UnreadableRequestMiddleware",  # within what gives every answer its headers
     "auth_codes.middleware.FloodMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "banking_portal.middleware.SessionMiddleware",
@@ -72,7 +74,6 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "auth_codes.middleware.PersonaliseFirstMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
     "auth_codes.middleware.RefusedObjectsMiddleware",
 ]
@@ -235,9 +236,12 @@ STORAGES = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"links": {"()": "banking_portal.logs.HideLinks"}},
+    "filters": {
+        "links": {"()": "banking_portal.logs.HideLinks"},
+        "refusals": {"()": "banking_portal.logs.OneLineForRefusals"},
+    },
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["links"]}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["links", "refusals"]}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {"django": {"handlers": [], "propagate": True}},
 }
