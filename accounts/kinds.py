@@ -45,6 +45,16 @@ class Event(LineKind):
     ACCOUNT_OPENED = "account_opened", Told(_("Un compte a été ouvert à votre nom")), "Compte ouvert"
     CONTRACT_OPENED = "contract_opened", Told(_("Un contrat a été souscrit à votre nom")), "Contrat souscrit"
     ACCOUNT_CLOSED = "account_closed", Told(_("Un compte à votre nom a été clôturé")), "Compte clôturé"
+    CONTRACT_ENDED = (
+        "contract_ended",
+        Told(_("Un contrat à votre nom a pris fin"), ("contract_end",)),
+        "Contrat terminé",
+    )
+    CLIENT_ENDED = (
+        "client_ended",
+        Told(_("La fin de votre relation avec la banque a été notée"), ("client_end",)),
+        "Fin de la relation notée",
+    )
     ACCESS_ASKED = (
         "access_asked",
         Told(_("Un accès à un compte a été demandé ; un second conseiller doit l’approuver"), ACCESS),
@@ -133,6 +143,8 @@ class Mail(NoticeKind):
     MANDATE_GRANTED = "mandate_granted", "Procuration enregistrée"
     MANDATE_ENDED = "mandate_ended", "Procuration révoquée"
     ACCOUNT_CLOSED = "account_closed", "Compte clôturé"
+    CONTRACT_ENDED = "contract_ended", "Contrat terminé"
+    CLIENT_ENDED = "client_ended", "Fin de la relation notée"
     TRANSFER_MADE = "transfer_made", "Virement confirmé"
     SUPERUSER_MADE = "superuser_made", "Compte qui peut tout, dit à qui surveille le personnel"
     STAFF_PASSWORD = (

@@ -15,6 +15,7 @@ from accounts.admin.account_acts import AccountActs
 from accounts.admin.acts import sheet_of
 from accounts.admin.client_search import ClientSearch
 from accounts.admin.code_client import CodeClientBack
+from accounts.admin.end_acts import EndActs
 from accounts.admin.history import ClientHistory
 from accounts.clients import client_journal, confirmation, contact_changes, doubtful_contacts, identity_changes
 from accounts.clients.looks import Reason, Said
@@ -109,13 +110,25 @@ class HoldingInline(OwnedInline):
 
 class ServiceContractInline(OwnedInline):
     model = ServiceContract
+    fields = readonly_fields = ["label", "shown_number", "opened_on", "state", "acts"]
+
+    @admin.display(description="État")
+    def state(self, contract):
+        if contract.ended_on is None:
+            return "en cours"
+        return f"terminé le {wording.short_day(contract.ended_on)} : {contract.get_end_reason_display()}"
+
+    @admin.display(description="Actes")
+    def acts(self, contract):
+        return render_to_string("admin/accounts/client/contract_links.html", {"contract": contract})
 
 
 @admin.register(Client)
-class ClientAdmin(ClientSearch, CodeClientBack, papers.ClientPapers, AccessActs, AccountActs, ClientHistory):
+class ClientAdmin(ClientSearch, CodeClientBack, papers.ClientPapers, AccessActs, EndActs, AccountActs, ClientHistory):
     form = ClientForm
     list_display = ["full_name", "birth_date", "shown_client_code", "city", "online_space", "advisor"]
     readonly_fields = [
+        "ended",
         "shown_client_code",
         "online_space",
         "registered_at",
@@ -139,7 +152,14 @@ class ClientAdmin(ClientSearch, CodeClientBack, papers.ClientPapers, AccessActs,
 
     def get_fieldsets(self, request, obj=None):
         identity = ["title", "given_names", "family_name", "birth_date", "is_another_person"]
-        access = ["shown_client_code", "online_space", *(["letters"] if obj and obj.user_id else []), "registered_at"]
+        ended = ["ended"] if obj and obj.ended_on else []
+        access = [
+            *ended,
+            "shown_client_code",
+            "online_space",
+            *(["letters"] if obj and obj.user_id else []),
+            "registered_at",
+        ]
         codes = [("Accès", {"fields": access})] if obj else []
         state = ["contacts_state"] if obj and confirmation.waiting(obj) else []
         entrusted = [("Procurations", {"fields": ["mandates"]})] if obj else []
@@ -165,6 +185,10 @@ class ClientAdmin(ClientSearch, CodeClientBack, papers.ClientPapers, AccessActs,
     @admin.display(description="Client", ordering="family_key")
     def full_name(self, client):
         return str(client)
+
+    @admin.display(description="Fin de la relation")
+    def ended(self, client):
+        return f"{client.get_end_reason_display()}, noté le {wording.short_day(client.ended_on)}"
 
     @admin.display(description="Code client")
     def shown_client_code(self, client):

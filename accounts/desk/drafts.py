@@ -37,6 +37,8 @@ PAGES = {
         "client_renew",
         "client_sessions",
         "client_close",
+        "client_end",
+        "contract_end",
         "client_unblock",
     )
 } | {"client_letter_preview": "client_letter"}

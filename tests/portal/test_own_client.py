@@ -7,12 +7,20 @@ from django.apps import apps
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from accounts.bank_accounts import access_requests, closing, holders, mandates, opening
+from accounts.bank_accounts import (
+    access_requests,
+    client_ends,
+    closing,
+    contract_ends,
+    holders,
+    mandates,
+    opening,
+)
 from accounts.clients import confirmation, identity_changes
 from accounts.clients.online_space import create_online_space
 from accounts.documents import letters
 from accounts.models import AccessRequest, BankAccount, Client, IdentityChange, ServiceContract, User
-from auth_codes.actor import Actor
+from auth_codes.actor import SYSTEM, Actor
 from auth_codes.journal import ActsForHimself
 from auth_codes.lockout import counters
 from auth_codes.models import DualControlAct, Renewal, SecurityEvent
@@ -77,6 +85,12 @@ def ask_unblocking(own, other, by):
     return unblocking.start(own.user, by=by, identity_check="branch", token=uuid.uuid4())
 
 
+def end_contract(own, other, by):
+    card = ServiceContract.Kind.CARD
+    contract = own.service_contracts.first() or opening.open_service_contract(own, kind=card, by=SYSTEM)
+    return contract_ends.end_contract(contract, why=ServiceContract.End.TERM, by=by)
+
+
 def ask_identity(own, other, by):
     return identity_changes.start(own, {"family_name": "Durand"}, by=by)
 
@@ -104,6 +118,8 @@ ACTS = {
     "identity": ask_identity,
     "contacts": confirm,
     "closing of the access": lambda own, other, by: code_life.void_all(own.user, why=code_life.Why.FRAUD, by=by),
+    "end of a contract": end_contract,
+    "end of a client": lambda own, other, by: client_ends.end_client(own, why=Client.End.DEATH, by=by),
     "end of sessions": lambda own, other, by: code_life.end_sessions(own.user, why=code_life.Why.LOST, by=by),
     "end of a block": ask_unblocking,
     "letter": lambda own, other, by: letters.write(own, subject="Objet", body="Texte", token=uuid.uuid4(), by=by),
