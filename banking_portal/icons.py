@@ -49,6 +49,7 @@ DESK = {
     "Group": "list-code",
     "Renewal": "letter",
     "Unblocking": "clock",
+    "Undoing": "chevron-left",
     "LetterBatch": "mail",
     "PostBatch": "print",
 }

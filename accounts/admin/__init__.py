@@ -10,6 +10,7 @@ from accounts.admin import (
     staff,
     staff_requests,
     unblockings,
+    undoings,
 )
 
 __all__ = [
@@ -22,4 +23,5 @@ __all__ = [
     "staff",
     "staff_requests",
     "unblockings",
+    "undoings",
 ]

@@ -17,6 +17,7 @@ from accounts.admin.client_search import ClientSearch
 from accounts.admin.code_client import CodeClientBack
 from accounts.admin.end_acts import EndActs
 from accounts.admin.history import ClientHistory
+from accounts.admin.undoings import UndoingActs
 from accounts.clients import client_journal, confirmation, contact_changes, doubtful_contacts, identity_changes
 from accounts.clients.looks import Reason, Said
 from accounts.desk import drafts, sheets
@@ -124,7 +125,9 @@ class ServiceContractInline(OwnedInline):
 
 
 @admin.register(Client)
-class ClientAdmin(ClientSearch, CodeClientBack, papers.ClientPapers, AccessActs, EndActs, AccountActs, ClientHistory):
+class ClientAdmin(
+    ClientSearch, CodeClientBack, papers.ClientPapers, AccessActs, EndActs, UndoingActs, AccountActs, ClientHistory
+):
     form = ClientForm
     list_display = ["full_name", "birth_date", "shown_client_code", "city", "online_space", "advisor"]
     readonly_fields = [

@@ -38,6 +38,7 @@ PAGES = {
         "client_sessions",
         "client_close",
         "client_end",
+        "client_undo",
         "contract_end",
         "client_unblock",
     )

@@ -3,6 +3,8 @@
 from django import forms
 from django.utils.text import capfirst
 
+from accounts.desk.forms import ActToken
+from accounts.desk.reasons import WordsField
 from accounts.models import Client, ServiceContract
 
 End = ServiceContract.End
@@ -17,6 +19,11 @@ class ContractEndForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": "Dites pourquoi : le client le lit."},
     )
+
+
+class UndoingForm(forms.Form):
+    why = WordsField(label="Ce qui a été fait par erreur, et comment on le sait")
+    token = ActToken()
 
 
 class ClientEndForm(forms.Form):

@@ -14,6 +14,7 @@ from accounts.models.people import ADDRESS_FIELDS, EARLIEST_BIRTH, TOLD_FOR, Cli
 from accounts.models.post import PostalItem, PostBatch
 from accounts.models.staff import FirstAccess, StaffRequest
 from accounts.models.transfers import Transfer
+from accounts.models.undoing import Undoing
 
 __all__ = [
     "ADDRESS_FIELDS",
@@ -47,5 +48,6 @@ __all__ = [
     "Statement",
     "SummedAccount",
     "Transfer",
+    "Undoing",
     "User",
 ]

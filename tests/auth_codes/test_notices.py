@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from accounts import client_codes
 from accounts.kinds import Mail
-from accounts.models import Client, ServiceContract
+from accounts.models import Client, ServiceContract, Undoing
 from auth_codes import notices
 from auth_codes.models import Notice, SealedLetter
 from auth_codes.renewals import code_life
@@ -325,6 +325,7 @@ FACTS = {
     Mail.MANDATE_ENDED: [ON_ACCOUNT],
     Mail.ACCOUNT_CLOSED: [{"account": ON_ACCOUNT["account"]}],
     Mail.CONTRACT_ENDED: [{"contract": "Carte", "why": str(why.label)} for why in ServiceContract.End],
+    Mail.ACT_UNDONE: [{"what": str(act.label)} for act in Undoing.Act],
     Mail.CLIENT_ENDED: [{"why": str(why.label)} for why in Client.End],
     Mail.TRANSFER_MADE: [
         {

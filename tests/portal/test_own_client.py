@@ -15,6 +15,7 @@ from accounts.bank_accounts import (
     holders,
     mandates,
     opening,
+    undoing,
 )
 from accounts.clients import confirmation, identity_changes
 from accounts.clients.online_space import create_online_space
@@ -91,6 +92,12 @@ def end_contract(own, other, by):
     return contract_ends.end_contract(contract, why=ServiceContract.End.TERM, by=by)
 
 
+def ask_undoing(own, other, by):
+    card = opening.open_service_contract(own, kind=ServiceContract.Kind.CARD, by=SYSTEM)
+    fields = {"act": "opening", "number": card.number, "why": "Ouvert deux fois", "token": uuid.uuid4()}
+    return undoing.start(own, by=by, **fields)
+
+
 def ask_identity(own, other, by):
     return identity_changes.start(own, {"family_name": "Durand"}, by=by)
 
@@ -119,6 +126,7 @@ ACTS = {
     "contacts": confirm,
     "closing of the access": lambda own, other, by: code_life.void_all(own.user, why=code_life.Why.FRAUD, by=by),
     "end of a contract": end_contract,
+    "undoing": ask_undoing,
     "end of a client": lambda own, other, by: client_ends.end_client(own, why=Client.End.DEATH, by=by),
     "end of sessions": lambda own, other, by: code_life.end_sessions(own.user, why=code_life.Why.LOST, by=by),
     "end of a block": ask_unblocking,
@@ -131,6 +139,7 @@ ANSWERS = {
     "access": (ask_access, access_requests),
     "access for himself": (ask_access_for_himself, access_requests),
     "identity": (ask_identity, identity_changes),
+    "undoing": (ask_undoing, undoing),
     "end of a block": (ask_unblocking, unblocking),
 }
 
@@ -179,7 +188,7 @@ def test_he_answers_nothing_that_a_colleague_began(name, answer, himself, own, o
 
 def test_every_kind_of_act_is_tried_here():
     kinds = {model.__name__ for model in apps.get_models() if issubclass(model, DualControlAct)}
-    assert kinds - {"StaffRequest"} == {"Renewal", "AccessRequest", "IdentityChange", "Unblocking"}
+    assert kinds - {"StaffRequest"} == {"Renewal", "AccessRequest", "IdentityChange", "Unblocking", "Undoing"}
 
 
 def test_account_that_he_holds_with_another_is_his_own_too(himself, own, other, colleague):
