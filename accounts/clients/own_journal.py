@@ -44,7 +44,7 @@ def in_words(line: SecurityEvent, client: Client) -> Line:
         event=str(told.words),
         details=client_journal.in_words({name: line.details[name] for name in shown if name in line.details}),
         by=_who(line, told, is_advisor),
-        device=browser.describe(line.user_agent) if line.address and not is_advisor else "",
+        device=browser.in_words(browser.describe(line.user_agent)) if line.address and not is_advisor else "",
         address=address,
     )
 
