@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "banking_portal.middleware.FrenchRefusalMiddleware",  # within: CommonMiddleware tells the length of the body
     "django.middleware.csrf.CsrfViewMiddleware",
+    "banking_portal.middleware.DraftsMiddleware",
     "auth_codes.middleware.SessionLimitsMiddleware",  # before anybody is looked for in a session that has ended
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",

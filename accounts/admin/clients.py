@@ -18,7 +18,7 @@ from accounts.admin.code_client import CodeClientBack
 from accounts.admin.history import ClientHistory
 from accounts.clients import client_journal, confirmation, contact_changes, doubtful_contacts, identity_changes
 from accounts.clients.looks import Reason, Said
-from accounts.desk import sheets
+from accounts.desk import drafts, sheets
 from accounts.desk.forms import ClientForm
 from accounts.kinds import Event
 from accounts.models import ADDRESS_FIELDS, Client, Holding, ServiceContract
@@ -156,10 +156,11 @@ class ClientAdmin(ClientSearch, CodeClientBack, papers.ClientPapers, AccessActs,
     def get_form(self, request, obj=None, change=False, **kwargs):
         form = super().get_form(request, obj, change, **kwargs)
         form.acting = request.user
+        form.draft = getattr(request, "draft", None)
         return form
 
     def get_changeform_initial_data(self, request):
-        return {"advisor": request.user.pk}
+        return {"advisor": request.user.pk} | drafts.initial(request)
 
     @admin.display(description="Client", ordering="family_key")
     def full_name(self, client):

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.text import capfirst
 
+from accounts.desk.drafts import Kept
 from accounts.models import EARLIEST_BIRTH, IDENTITY_FIELDS, Client, User
 from accounts.notation import birth_dates, masks, names, phones, printed_text
 from accounts.notation.addresses import is_france
@@ -107,6 +108,8 @@ class ClientForm(forms.ModelForm):
 
     # Who fills it in at the desk.
     acting: User | None = None
+    # What he had typed before his session ended.
+    draft: Kept | None = None
     # Whom it has named, by what was typed.
     twins: Collection[Client] = ()
 
@@ -122,6 +125,9 @@ class ClientForm(forms.ModelForm):
         if self.instance.pk:
             self.fields.pop("token", None)
             self.fields["seen"].initial = self._digest()
+            # Not of a sheet that has changed since: the old values of the other fields would be written over.
+            if self.draft and not self.is_bound and self.draft.form == self._digest():
+                self.initial |= self.draft.initial()
             for name in PHONES:
                 self.fields[name].kept = getattr(self.instance, name)
         else:
