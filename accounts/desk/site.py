@@ -12,9 +12,21 @@ from django.shortcuts import redirect
 from django.urls import path, reverse_lazy
 from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.formats import date_format
 from django.views.decorators.http import require_POST
 
-from accounts.desk import bulk_acts, drafts, journal_page, lists, login_hours, reasons, roles, second_advisor
+from accounts.desk import (
+    bulk_acts,
+    drafts,
+    journal_page,
+    lists,
+    login_chart,
+    login_hours,
+    reasons,
+    roles,
+    second_advisor,
+    work,
+)
 from accounts.desk.first_access_page import FirstAccessView
 from auth_codes import browser
 from auth_codes.devices import known_devices, last_connection
@@ -77,6 +89,9 @@ class AdvisorsDesk(AdminSite):
         now = timezone.now()
         shown = second_advisor.shown_to(request.user) | login_hours.shown_to(request.user, now)
         shown["bulk_alarms"] = bulk_acts.alarms(request.user, now)
+        shown |= work.shown_to(request.user, self, now)
+        shown["chart"] = login_chart.chart_of(now) if shown["sees_login_hours"] else None
+        shown["title"] = f"Aujourd’hui, {date_format(timezone.localdate(), 'l j F')}"
         shown["earlier"] = last_connection.earlier(request)
         return super().index(request, shown | (extra_context or {}))
 

@@ -40,7 +40,7 @@ def typed(advisor, /, **changed) -> dict:
 
 def again(browser, client, **changed) -> dict:
     """The sheet as the page shows it, with what the advisor changes."""
-    form = browser.get(sheet(client)).context["adminform"].form
+    form = browser.get(f"{CLIENTS}{client.pk}/modifier/").context["adminform"].form
     shown = {name: form[name].value() for name in form.fields}
     shown = {name: value for name, value in shown.items() if value not in (None, False)}
     inlines = ("holdings", "service_contracts")
