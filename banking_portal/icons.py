@@ -47,6 +47,8 @@ DESK = {
     "StaffRequest": "profile",
     "User": "shield",
     "Group": "list-code",
+    "Branch": "branch",
+    "Substitution": "calendar",
     "Renewal": "letter",
     "LetterBatch": "mail",
     "PostBatch": "print",

@@ -95,6 +95,8 @@ class HoldingInline(OwnedInline):
 
     @admin.display(description="Actes")
     def acts(self, holding):
+        if holding.pk is None:
+            return ""  # a row that a forged form has added
         return render_to_string("admin/accounts/client/account_links.html", {"holding": holding})
 
     @admin.display(description="Nature")

@@ -24,6 +24,7 @@ class Reason(models.TextChoices):
     CONTROL = "control", "contrôle interne"
     # Asked of nobody: these follow from who he is, or from the page.
     OWN_ADVISOR = "own_advisor", "son conseiller"
+    SUBSTITUTE = "substitute", "remplaçant de son conseiller"
     REGISTRATION = "registration", "fiche créée à l’instant"
     SECOND_ADVISOR = "second_advisor", "second conseiller"
     ACCESS = "access", "accès à un compte demandé pour lui"

@@ -8,6 +8,7 @@ from django.contrib.auth import get_permission_codename
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.desk import branches
 from accounts.models import Client, User
 from auth_codes.models import DualControlAct
 from auth_codes.renewals import online
@@ -31,21 +32,21 @@ def shown_to(user: User) -> dict[str, list[ActsToApprove] | list[HeldRequest]]:
     """For the desk's templates: nothing that `user` has no right to end."""
     return {
         "acts_to_approve": acts_to_approve(user, timezone.now()),
-        "held_requests": held_requests() if user.has_perm("accounts.change_client") else [],
+        "held_requests": held_requests(user) if user.has_perm("accounts.change_client") else [],
     }
 
 
 def acts_to_approve(user: User, now: datetime) -> list[ActsToApprove]:
     """One for each kind of act of which some wait and which `user` may decide."""
     kinds = [model for model in apps.get_models() if issubclass(model, DualControlAct) and _may_decide(user, model)]
-    waiting = {kind: kind.objects.open_at(now).count() for kind in kinds}
+    waiting = {kind: branches.of_his_branch(kind.objects.open_at(now), user).count() for kind in kinds}
     return [ActsToApprove(kind.waiting_in_words(number), _page(kind)) for kind, number in waiting.items() if number]
 
 
-def held_requests() -> list[HeldRequest]:
-    """The requests that an advisor frees by confirming the address, the oldest first."""
+def held_requests(user: User) -> list[HeldRequest]:
+    """The requests that `user` frees by confirming the address, the oldest first; a manager's are his branch's."""
     requested_at = dict(online.held().values_list("client_code", "requested_at"))
-    clients = Client.objects.filter(client_code__in=requested_at)
+    clients = branches.of_his_advisors(Client.objects.filter(client_code__in=requested_at), user)
     waiting = [
         HeldRequest(who, requested_at[who.client_code or ""]) for who in clients if who.address_awaits_confirmation
     ]

@@ -1,6 +1,7 @@
 """Who people are and what they own."""
 
 from accounts.models.bank_accounts import AccessRequest, BankAccount, Holding, Mandate
+from accounts.models.branches import FIRST_BRANCH, Branch, Substitution
 from accounts.models.categories import Category
 from accounts.models.contacts import ContactChange
 from accounts.models.contracts import ServiceContract
@@ -17,11 +18,13 @@ from accounts.models.transfers import Transfer
 __all__ = [
     "ADDRESS_FIELDS",
     "EARLIEST_BIRTH",
+    "FIRST_BRANCH",
     "IDENTITY_FIELDS",
     "TOLD_FOR",
     "AccessRequest",
     "BankAccount",
     "Booking",
+    "Branch",
     "Category",
     "Client",
     "ContactChange",
@@ -43,6 +46,7 @@ __all__ = [
     "ServiceContract",
     "StaffRequest",
     "Statement",
+    "Substitution",
     "SummedAccount",
     "Transfer",
     "User",
