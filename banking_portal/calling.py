@@ -4,6 +4,7 @@ from django import template
 from django.conf import settings
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from accounts.notation import phones
 from auth_codes import wording
@@ -20,7 +21,7 @@ def bank_phone() -> str:
 @register.simple_tag
 def bank_hours() -> str:
     """When somebody answers there, as it ends a sentence."""
-    return settings.BANK_HOURS
+    return settings.BANK_HOURS_EN if get_language() == "en" else settings.BANK_HOURS
 
 
 @register.simple_tag

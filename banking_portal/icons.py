@@ -48,8 +48,10 @@ DESK = {
     "User": "shield",
     "Group": "list-code",
     "Branch": "branch",
+    "CommandRun": "check-circle",
     "Substitution": "calendar",
     "Renewal": "letter",
+    "Unblocking": "clock",
     "LetterBatch": "mail",
     "PostBatch": "print",
 }

@@ -1,4 +1,4 @@
-"""What holds for every answer: headers of constant value, and the demo kept to its own machine."""
+"""What holds for every answer: its language, headers of constant value, and the demo kept to its own machine."""
 
 import ipaddress
 from http import HTTPStatus
@@ -7,13 +7,33 @@ from urllib.parse import quote
 from django.conf import settings
 from django.contrib.sessions import middleware as sessions
 from django.contrib.sessions.exceptions import SessionInterrupted
-from django.core.exceptions import MiddlewareNotUsed
+from django.core.exceptions import BadRequest, MiddlewareNotUsed
 from django.http import HttpResponseForbidden
 from django.shortcuts import redirect, resolve_url
 from django.template.loader import render_to_string
-from django.utils.cache import add_never_cache_headers
+from django.utils import translation
+from django.utils.cache import add_never_cache_headers, patch_vary_headers
+
+from banking_portal import languages
+from banking_portal.requests import is_in_utf_8
 
 FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")
+
+
+class LanguageMiddleware:
+    """Answers each request in its language, and leaves none behind for the next one of the same thread."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        language = languages.wanted(request)
+        with translation.override(language):
+            response = self.get_response(request)
+        if response.get("Content-Type", "").startswith("text/html"):
+            response.headers.setdefault("Content-Language", language)
+            patch_vary_headers(response, ["Accept-Language", "Cookie"])
+        return response
 
 
 class SecurityHeadersMiddleware:
@@ -29,6 +49,18 @@ class SecurityHeadersMiddleware:
         if not request.path.startswith(settings.STATIC_URL):
             add_never_cache_headers(response)
         return response
+
+
+class UnreadableRequestMiddleware:
+    """Refuses, with the portal's own page, a request whose Content-Type names another coding than UTF-8."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if not is_in_utf_8(request.META):
+            raise BadRequest("Content-Type not in UTF-8")
+        return self.get_response(request)
 
 
 class FrenchRefusalMiddleware:

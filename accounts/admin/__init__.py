@@ -4,6 +4,7 @@ from accounts.admin import (
     access_requests,
     branches,
     clients,
+    command_runs,
     identity_changes,
     letters,
     post,
@@ -11,12 +12,14 @@ from accounts.admin import (
     staff,
     staff_requests,
     substitutes,
+    unblockings,
 )
 
 __all__ = [
     "access_requests",
     "branches",
     "clients",
+    "command_runs",
     "identity_changes",
     "letters",
     "post",
@@ -24,4 +27,5 @@ __all__ = [
     "staff",
     "staff_requests",
     "substitutes",
+    "unblockings",
 ]

@@ -33,12 +33,14 @@ WHY_NOT = {
     mandates.EndsInThePast: "La date de fin est passée.",
     mandates.AlreadyEnded: "Cette procuration a déjà pris fin.",
     dual_control.AlreadyStarted: "Une demande pour cette personne attend déjà un second conseiller.",
-    dual_control.AlreadyDecided: "Cette demande a déjà reçu une réponse, ou elle a attendu plus de 7 jours.",
+    dual_control.AlreadyDecided: (
+        "Cette demande a déjà reçu une réponse, ou elle est restée sans réponse plus de trois jours ouvrés."
+    ),
     closing.StillPending: "Une opération est attendue sur ce compte : clôturez-le quand elle est passée.",
 }
 # Not by how much: the desk sees no balances.
 NOT_EMPTY = "Ce compte est à solder : le titulaire le ramène à zéro, puis vous le clôturez."
-STARTED = "Demande enregistrée. Rien ne change avant qu’un second conseiller l’approuve, sous 7 jours."
+STARTED = "Demande enregistrée. Rien ne change avant qu’un second conseiller l’approuve, sous trois jours ouvrés."
 REVOKED = "Procuration révoquée : cette personne n’a plus accès au compte."
 CLOSED = "Compte clôturé : plus rien n’y sera comptabilisé."
 TWO_ADVISORS = (

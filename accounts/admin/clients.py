@@ -9,11 +9,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html_join
 
-from accounts import client_codes
 from accounts.admin import papers
+from accounts.admin.access_acts import AccessActs
 from accounts.admin.account_acts import AccountActs
 from accounts.admin.acts import sheet_of
 from accounts.admin.client_search import ClientSearch
+from accounts.admin.code_client import CodeClientBack
 from accounts.admin.history import ClientHistory
 from accounts.clients import client_journal, confirmation, contact_changes, doubtful_contacts, identity_changes
 from accounts.clients.looks import Reason, Said
@@ -21,7 +22,7 @@ from accounts.desk import sheets
 from accounts.desk.forms import ClientForm
 from accounts.kinds import Event
 from accounts.models import ADDRESS_FIELDS, Client, Holding, ServiceContract
-from accounts.notation import ibans
+from accounts.notation import ibans, masks
 from auth_codes import dual_control, wording
 from auth_codes.actor import Actor
 from auth_codes.models import SecretCode
@@ -33,8 +34,8 @@ CONTACTS_CHANGED = (
     "électroniques qu’il a eues jusqu’ici et, par courrier, à ses adresses postales des 90 derniers jours."
 )
 IDENTITY_ASKED = (
-    "Nom ou date de naissance : un second conseiller doit approuver le changement, sous 7 jours ; d’ici là, la fiche "
-    "reste comme elle est."
+    "Nom ou date de naissance : un second conseiller doit approuver le changement, sous trois jours ouvrés ; d’ici là, "
+    "la fiche reste comme elle est."
 )
 IDENTITY_WAITS = "Un changement d’identité attend déjà un second conseiller : il faut d’abord qu’il réponde."
 CONTACTS_DOUBTFUL = (
@@ -113,7 +114,7 @@ class ServiceContractInline(OwnedInline):
 
 
 @admin.register(Client)
-class ClientAdmin(ClientSearch, papers.ClientPapers, AccountActs, ClientHistory):
+class ClientAdmin(ClientSearch, CodeClientBack, papers.ClientPapers, AccessActs, AccountActs, ClientHistory):
     form = ClientForm
     list_display = ["full_name", "birth_date", "shown_client_code", "city", "online_space", "advisor"]
     readonly_fields = [
@@ -168,7 +169,7 @@ class ClientAdmin(ClientSearch, papers.ClientPapers, AccountActs, ClientHistory)
 
     @admin.display(description="Code client")
     def shown_client_code(self, client):
-        return wording.spelled_number(client_codes.display(client.client_code)) or "attribué à la première ouverture"
+        return masks.client_code(client.client_code) or "attribué à la première ouverture"
 
     @admin.display(description="Espace en ligne")
     def online_space(self, client):

@@ -9,7 +9,9 @@ from django.template.loader import render_to_string
 from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
+from msgspec.structs import replace
 
+from accounts import client_codes
 from accounts.admin.acts import NO_CODE_CLIENT, ClientActs, sheet_of
 from accounts.desk import bulk_acts, sheets
 from accounts.desk.forms import LetterForm
@@ -65,7 +67,8 @@ class ClientPapers(ClientActs):
             return self._letter_page(request, client, form)
         typed = {"subject": form.cleaned_data["subject"], "body": form.cleaned_data["body"]}
         draft = letters.draft(client, by=Actor.of(request), on=timezone.localdate(), **typed)
-        return files.drawn(draft, "Aperçu.pdf")
+        # Whole it is on the letter alone: no number is learned by a preview, which leaves no line.
+        return files.drawn(replace(draft, client_code=client_codes.masked(client.client_code)), "Aperçu.pdf")
 
     def documents_view(self, request, pk):
         client = self._read(request, pk, page="documents")

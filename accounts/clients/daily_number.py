@@ -8,12 +8,11 @@ identities and confirmed contacts count together, those of the staff's administr
 from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 
-from django.apps import apps
 from django.db.models import Q, QuerySet
 
 from accounts.models import ContactChange, StaffRequest, User
+from auth_codes import dual_control
 from auth_codes.actor import Actor
-from auth_codes.dual_control import AboveDailyNumber
 from auth_codes.models import DualControlAct
 
 # The bank's own figure: three times what an advisor asks for on a full day.
@@ -34,7 +33,7 @@ def judge_all(authors: Collection[User], *, by: Actor, now: datetime) -> None:
     everybody = {approver.pk, *(author.pk for author in authors)}
     list(User.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=everybody).order_by("pk"))
     if not all(approver.manages(author) for author in authors) and is_above(authors, approver, now):
-        raise AboveDailyNumber
+        raise dual_control.AboveDailyNumber
 
 
 def is_above(authors: Collection[User], approver: User, now: datetime) -> bool:
@@ -63,6 +62,6 @@ def _approved(now: datetime, acts: Q, contacts: Q) -> int:
 
 
 def _approved_since(since: datetime) -> Iterator[QuerySet[DualControlAct]]:
-    for kind in apps.get_models():
-        if issubclass(kind, DualControlAct) and kind is not StaffRequest:
+    for kind in dual_control.kinds():
+        if kind is not StaffRequest:
             yield kind._default_manager.filter(decision=DualControlAct.Decision.APPROVED, decided_at__gt=since)

@@ -1,6 +1,7 @@
 """« Journal »: what auditors read of what everybody did at the desk and in his space; they change nothing.
 
-Each page of it is a line itself; one that asks for a client is a look at him, with its reason, which he reads.
+Each page of it is a line itself; one that asks for a client is a look at him, with its reason, which he reads. Other
+clients have a number there and no name: their history tells who they are, and is a look of its own.
 """
 
 from collections.abc import Collection, Iterable
@@ -13,7 +14,6 @@ from accounts.desk import bulk_acts, journal_lines, roles, sheets
 from accounts.desk.journal_forms import LinesForm
 from accounts.desk.journal_lines import LinesAsked
 from accounts.kinds import Event
-from accounts.models import Client
 from auth_codes import journal
 from auth_codes.actor import Actor
 from auth_codes.models import SecurityEvent
@@ -33,6 +33,7 @@ def page(request: HttpRequest, context: dict[str, object]) -> HttpResponse:
         "title": "Journal",
         "form": form,
         "lines": _shown(some),
+        "asked_for": form.cleaned_data.get("client") if form.is_valid() else None,
         "older": _address(request, before=some[-1].pk) if len(lines) > LINES_ON_A_PAGE else "",
         "newest": _address(request) if "before" in request.GET else "",
     }
@@ -57,13 +58,11 @@ def _read(request: HttpRequest, asked: LinesAsked, by: Actor) -> list[SecurityEv
 
 
 def _shown(lines: Collection[SecurityEvent]) -> list[dict[str, object]]:
-    about = {line.pk: _numbers(line) for line in lines}
-    clients = Client.objects.in_bulk({number for numbers in about.values() for number in numbers})
     return [
         {
             **journal_lines.shown(line, journal_lines.masked),
             "by": _who(line),
-            "clients": [clients[number] for number in about[line.pk] if number in clients],
+            "clients": _numbers(line),
             "member": line.owner if line.owner and line.owner.is_staff and line.owner_id != line.by_id else None,
         }
         for line in lines

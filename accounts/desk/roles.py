@@ -22,7 +22,7 @@ CLIENTELE = [
     "view_identitychange",
     "change_identitychange",
 ]
-RENEWALS = ["view_renewal", "change_renewal", "view_letterbatch"]
+RENEWALS = ["view_renewal", "change_renewal", "view_unblocking", "change_unblocking", "view_letterbatch"]
 STAND_INS = ["view_substitution", "add_substitution", "change_substitution"]
 # By group, then by app: codenames of permissions.
 MAY = {
@@ -31,8 +31,8 @@ MAY = {
     BRANCH_MANAGERS: {"accounts": [*CLIENTELE, *STAND_INS, "manage_branch"], "auth_codes": RENEWALS},
     # Reads « Journal » and « Historique », by role: see journal_page.py. Changes nothing.
     AUDITORS: {"auth_codes": ["view_securityevent"]},
-    # « Connexions par heure » alone, which names no client.
-    OPERATORS: {"auth_codes": ["view_securityevent"]},
+    # « Connexions par heure » and how the commands ended, which name no client.
+    OPERATORS: {"accounts": ["view_commandrun"], "auth_codes": ["view_securityevent"]},
     PRINT_OPERATORS: {"accounts": ["view_postbatch"], "auth_codes": ["view_letterbatch"]},
     # No right on any table of clients. Django's own pages of users and groups only show: see accounts/admin/staff.py.
     STAFF_ADMINISTRATORS: {

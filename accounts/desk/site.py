@@ -97,7 +97,8 @@ class AdvisorsDesk(AdminSite):
         attempt.begin(request, Door.STAFF)
         self.has_permission(request)  # raises for a client
         response = super().login(request, extra_context)
-        if response.status_code == 200 and response.context_data["form"].has_error("__all__", "invalid_login"):
+        refused = request.method == "POST" and response.status_code == 200
+        if refused and response.context_data["form"].has_error("__all__", "invalid_login"):
             browser.keep_mark(request, response)
         if response.status_code == 302 and attempt.of(request).is_counted:
             known_devices.remember(request, response, request.user, attempt.of(request).device)

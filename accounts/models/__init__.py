@@ -3,6 +3,7 @@
 from accounts.models.bank_accounts import AccessRequest, BankAccount, Holding, Mandate
 from accounts.models.branches import FIRST_BRANCH, Branch, Substitution
 from accounts.models.categories import Category
+from accounts.models.command_runs import CommandRun
 from accounts.models.contacts import ContactChange
 from accounts.models.contracts import ServiceContract
 from accounts.models.demo import DemoMark
@@ -27,6 +28,7 @@ __all__ = [
     "Branch",
     "Category",
     "Client",
+    "CommandRun",
     "ContactChange",
     "DemoMark",
     "Document",

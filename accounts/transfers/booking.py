@@ -18,8 +18,11 @@ from auth_codes import journal, notices, wording
 from auth_codes.actor import Actor
 
 
+@wording.in_french()
 def book(order: Transfer, by: Actor, now: datetime) -> None:
     """Books a confirmed order and issues its receipt, in the caller's transaction, under which its accounts are locked.
+
+    What it leaves is French, whatever language its page is in.
 
     Raises NotToday when the ledger takes nothing on one of the two accounts this day.
     """

@@ -15,6 +15,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from auth_codes import journal, wording
 from auth_codes.actor import Actor
@@ -155,8 +156,8 @@ def shown(request: HttpRequest, now: datetime) -> dict[str, int | str]:
 def sentence(marks: Life) -> str:
     """Until when, in Paris time and whole minutes that have not passed the end."""
     if marks.is_last:
-        return f"Par sécurité, vous serez déconnecté à {wording.hour(marks.last_end)} au plus tard."
-    return f"Sans activité, vous serez déconnecté à {wording.hour(marks.idle_end)}."
+        return gettext("Par sécurité, vous serez déconnecté à {} au plus tard.").format(wording.hour(marks.last_end))
+    return gettext("Sans activité, vous serez déconnecté à {}.").format(wording.hour(marks.idle_end))
 
 
 def end_url(page: str) -> str:

@@ -90,7 +90,8 @@ JUDGE = f"""async (font) => {{
 
 
 def faults_in(page) -> list[str]:
-    """Those of the page as it is open, in words."""
+    """Those of the page as it is open, once it is whole, in words."""
+    page.wait_for_load_state()
     return page.evaluate(JUDGE, FONT)
 
 

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from tests import pdfs
 from tests.journeys.conftest import DESK, PHONE
-from tests.journeys.test_story import log_in, open_sheet
+from tests.journeys.test_story import log_in, open_sheet, staff_log_in
 
 SIZES = pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 
@@ -93,11 +93,8 @@ def test_list_and_page_work_without_javascript(new_page, reader):
 
 
 def test_advisor_writes_a_letter_and_the_client_reads_it(demo, new_page, somebody):
-    desk, advisor = new_page(), demo.rows("demo_staff.csv")[0]
-    desk.goto("/admin/login/")
-    desk.get_by_label("Nom d’utilisateur").fill(advisor["username"])
-    desk.get_by_label("Mot de passe").fill(advisor["password"])
-    desk.get_by_role("button", name="Connexion").click()
+    desk = new_page()
+    staff_log_in(desk, demo)
     open_sheet(desk, somebody["client_code"])
     desk.get_by_role("link", name="Écrire un courrier").click()
     desk.get_by_label("Objet").fill("Votre carte est arrivée")

@@ -1,6 +1,7 @@
 """Somebody whose browser shows letters of 24 or 32 px reads every page on a phone, without scrolling sideways."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.chromium import launch_options
 from tests.journeys.conftest import PHONE
@@ -58,6 +59,7 @@ def test_every_page_is_read_in_large_letters_on_a_phone(demo, page_in_large_lett
     page, julien = page_in_large_letters, demo.person("personal")
     faults = faults_of(page, PUBLIC)
     log_in(page, julien["client_code"], "12345")
+    expect(page.get_by_role("alert")).to_be_visible()
     faults |= {"refused": page.evaluate(FAULTS)}
     log_in(page, julien["client_code"], julien["secret_code"])
     page.wait_for_url("**/espace-client/")

@@ -34,6 +34,7 @@ def test_new_colleague_chooses_his_password_by_a_link_that_serves_once(demo, new
     approving.goto("/admin/accounts/staffrequest/")
     approving.locator("#result_list tbody th a").first.click()
     approving.get_by_role("button", name="Approuver").click()
+    expect(approving.locator(".act__link")).to_be_visible()
     link = approving.locator(".act__link").inner_text()
 
     own = new_page(size)

@@ -59,12 +59,13 @@ def test_owner_passes_the_strangers_block_sees_the_failures_and_lifts_it(demo, n
 def test_owner_closes_the_access_and_comes_back_with_the_letters_code(demo, new_page, customer, size):
     post_what_waits(demo)
     home, stranger = new_page(size), new_page()
-    log_in(home, customer["client_code"], customer["secret_code"])
-    log_in(stranger, customer["client_code"], customer["secret_code"])
-    expect(stranger).to_have_url(f"{demo.url}/espace-client/")
+    for page in (home, stranger):
+        log_in(page, customer["client_code"], customer["secret_code"])
+        page.wait_for_url("**/espace-client/")
 
     home.goto("/mon-profil/")
     home.get_by_role("link", name="Ce n’était pas moi").click()
+    expect(home).to_have_url(re.compile("/ce-n-etait-pas-moi/"))
     assert faults_in(home) == []
     expect(home.get_by_label("Recevoir un nouveau code par courrier")).to_be_checked()
     home.get_by_role("button", name="Fermer l’accès maintenant").click()
@@ -109,6 +110,7 @@ def test_device_is_taken_off_from_another_one(new_page, customer, size):
     assert faults_in(home) == []
     others = devices.get_by_role("listitem").filter(has_not_text="cet appareil")
     others.first.get_by_role("link", name="Retirer").click()
+    expect(home.get_by_role("button", name="Retirer cet appareil")).to_be_visible()
     assert faults_in(home) == []
     home.get_by_label("Code secret", exact=True).fill(customer["secret_code"])
     home.get_by_role("button", name="Retirer cet appareil").click()

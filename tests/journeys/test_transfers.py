@@ -233,7 +233,7 @@ def test_whole_transfer_without_javascript(new_page, saver):
     prepare(page, "20")
     expect(page.locator("main")).to_contain_text("Vous avez déjà fait ce virement")
     page.get_by_role("link", name="Modifier").click()
-    assert page.get_by_label("Montant en euros").input_value() == "20,00"
+    expect(page.get_by_label("Montant en euros")).to_have_value("20,00")
     assert savings_left(page) == "480,00"
 
 

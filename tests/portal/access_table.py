@@ -81,6 +81,7 @@ TABLE = [
     Row("components", get=everybody(404), post=everybody(405)),  # found with DEBUG alone
     Row("legal_notice", get=everybody(200), post=everybody(405)),
     Row("accessibility", get=everybody(200), post=everybody(405)),
+    Row("language", get=everybody(302), post=everybody(302)),
     Row("change_password", get=everybody(302), post=everybody(302)),
     # Logging in and out.
     Row("login", get=own_page(302, staff=200, anonymous=200), post=own_page(302, staff=200, anonymous=200)),

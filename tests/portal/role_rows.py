@@ -77,6 +77,7 @@ DESK = answers(**of((*ADVISORS, *MANAGERS, "superutilisateur")))
 SHEET = answers(**of((*ADVISORS, *MANAGERS, "superutilisateur"), WHY) | of(("conseiller", "remplaçant")))
 STAFF = answers(**of(("administrateur", "superutilisateur")))
 PRINTED = answers(**of(("éditique", "superutilisateur")))
+OPERATED = answers(**of(("exploitant", "superutilisateur")))
 LETTERS = DESK | {"éditique": YES}
 # A request of the branch does not exist for the manager of another one.
 REQUEST = DESK | {"autre directeur": NOWHERE}

@@ -10,6 +10,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from accounts.clients import daily_number
+from accounts.documents import letters
 from accounts.models import Branch, Client, IdentityChange, StaffRequest, Substitution
 from auth_codes.models import SecretCode
 from tests.portal.role_rows import (
@@ -21,6 +22,7 @@ from tests.portal.role_rows import (
     NO,
     NOBODYS,
     NOWHERE,
+    OPERATED,
     PRINTED,
     REQUEST,
     SHEET,
@@ -94,7 +96,7 @@ TABLE = [
     Row("autocomplete", "compléter un champ", answers(NOWHERE)),
     Row("first_access", "lien d’un autre", answers(NOWHERE, personne=NOWHERE), lambda world: {"token": "x"}),
     Row(
-        "app_list", "Clientèle", EVERYBODY | of(("contrôleur", "exploitant", "sans rôle"), NOWHERE),
+        "app_list", "Clientèle", EVERYBODY | of(("contrôleur", "sans rôle"), NOWHERE),
         lambda world: {"app_label": "accounts"},
     ),
     # A client, by who asks.
@@ -122,7 +124,15 @@ TABLE = [
     client_page("client_address", "client : confirmer les coordonnées"),
     client_page("client_close", "client : fermer l’accès"),
     client_page("client_close", "client : fermer l’accès, envoyé")._replace(
-        sends=nothing, did=lambda world: not SecretCode.objects.present().filter(owner=world.client.user).exists()
+        sends=lambda world: {"why": "fraud"},
+        did=lambda world: not SecretCode.objects.present().filter(owner=world.client.user).exists()
+    ),
+    client_page("client_sessions", "client : fermer les sessions"),
+    client_page("client_unblock", "client : demander la fin d’une suspension"),
+    client_page("client_code", "client : redonner le code client"),
+    client_page("client_code_letter", "client : envoyer le code client, envoyé")._replace(
+        sends=lambda world: {"token": uuid.uuid4()},
+        did=lambda world: world.client.postal_items.filter(title=letters.CODE_LETTER).exists(),
     ),
     client_page("account_access", "client : ajouter un cotitulaire", what="cotitulaire"),
     client_page("account_close", "client : clôturer un compte"),
@@ -140,6 +150,12 @@ TABLE = [
         MANAGER_ALONE, before=too_many,
     ),
     approval("renewal", "auth_codes_renewal", "renouvellement : refuser ou retirer", REQUEST, "refuse"),
+    *model("auth_codes_unblocking", "fin de suspension", DESK, REQUEST, lambda world: world.unblocking.pk),
+    approval("unblocking", "auth_codes_unblocking", "fin de suspension : approuver", SECOND),
+    approval(
+        "unblocking", "auth_codes_unblocking", "fin de suspension : approuver au-delà du nombre",
+        MANAGER_ALONE, before=too_many,
+    ),
     *model("accounts_identitychange", "changement d’identité", DESK, REQUEST, lambda world: world.identity.pk),
     approval("identity", "accounts_identitychange", "changement d’identité : approuver", SECOND),
     approval(
@@ -163,11 +179,12 @@ TABLE = [
     # What is printed, and what the servers do.
     *model("auth_codes_letterbatch", "lot de plis scellés", LETTERS, LETTERS, lambda world: world.letter_batch.pk),
     *model("accounts_postbatch", "lot de courrier ordinaire", PRINTED, PRINTED, lambda world: world.post_batch.pk),
+    *model("accounts_commandrun", "résultat d’une commande", OPERATED, OPERATED, lambda world: world.command_run.pk),
     Row("login_hours", "connexions par heure", answers(**of(("contrôleur", "exploitant", "superutilisateur")))),
     Row("journal", "journal", CONTROL),
     # The staff.
     *model("accounts_user", "membre du personnel", STAFF, STAFF, lambda world: world.visitors["autre"].pk),
-    Row("auth_user_password_change", "membre du personnel : son mot de passe", NOBODYS,
+    Row("auth_user_password_change", "membre du personnel : son mot de passe", NOBODYS | {"autre": ELSEWHERE},
         lambda world: {"id": world.visitors["autre"].pk}),
     *model("auth_group", "groupe", STAFF, STAFF, lambda world: world.group.pk),
     *model("accounts_staffrequest", "demande sur le personnel", STAFF, STAFF, lambda world: world.staff_request.pk,

@@ -17,6 +17,7 @@ from accounts.models import (
     BankAccount,
     Branch,
     Client,
+    CommandRun,
     Document,
     IdentityChange,
     Mandate,
@@ -26,8 +27,9 @@ from accounts.models import (
     User,
 )
 from auth_codes.actor import Actor
-from auth_codes.models import LetterBatch, Renewal
-from auth_codes.renewals import by_advisors
+from auth_codes.lockout import counters
+from auth_codes.models import LetterBatch, Renewal, Unblocking
+from auth_codes.renewals import by_advisors, unblocking
 from tests import makers
 
 # Nobody's number, in the place of any object's.
@@ -44,10 +46,12 @@ class RoleWorld(NamedTuple):
     document: Document
     renewal: Renewal
     renewal_elsewhere: Renewal
+    unblocking: Unblocking
     access: AccessRequest
     identity: IdentityChange
     letter_batch: LetterBatch
     post_batch: PostBatch
+    command_run: CommandRun
     branch: Branch
     substitution: Substitution
     staff_request: StaffRequest
@@ -79,10 +83,12 @@ def make_role_world(own: User) -> RoleWorld:
         document=client.documents.get(title="Votre demande"),
         renewal=_renewal(client, own),
         renewal_elsewhere=_renewal(theirs, elsewhere),
+        unblocking=_unblocking(client, own),
         access=access_requests.start(account, makers.make_person(own, given_names="Zoé"), by=Actor(own), **asked),
         identity=identity_changes.start(client, {"family_name": "Durand"}, by=Actor(own)),
         letter_batch=LetterBatch.objects.create(id="20260101-a", exported_at=now),
         post_batch=PostBatch.objects.create(id="20260101-b", exported_at=now),
+        command_run=CommandRun.objects.create(name="purge_post", started_at=now, ended_at=now, exit_code=0),
         branch=own.branch,
         substitution=makers.make_substitution(own, people["remplaçant"]),
         staff_request=_leaving(people["autre"], another),
@@ -110,6 +116,13 @@ def _people(own: User) -> dict[str, User]:
 
 def _renewal(client: Client, by: User) -> Renewal:
     return by_advisors.start(client.user, by=Actor(by), identity_check="branch", token=uuid.uuid4())
+
+
+def _unblocking(client: Client, by: User) -> Unblocking:
+    """Of the block that five failures have made."""
+    for _ in range(5):
+        makers.fail(counters.client_counter(client.client_code), timezone.now())
+    return unblocking.start(client.user, by=Actor(by), identity_check="phone", token=uuid.uuid4())
 
 
 def _leaving(member: User, by: User) -> StaffRequest:

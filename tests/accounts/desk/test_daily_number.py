@@ -12,7 +12,8 @@ from accounts.desk import roles, staff_requests
 from accounts.models import AccessRequest, Branch, ContactChange, IdentityChange, User
 from auth_codes import dual_control
 from auth_codes.actor import Actor
-from auth_codes.renewals import by_advisors
+from auth_codes.lockout import counters
+from auth_codes.renewals import by_advisors, unblocking
 from tests import makers
 from tests.accounts.desk.test_staff_requests import Kind, administrator, ask
 from tests.conftest import StrictBrowser
@@ -70,7 +71,14 @@ def ask_access(client, by):
     return access_requests.start(client.bank_accounts.get(), person, by=Actor(by), **asked)
 
 
+def ask_unblocking(client, by):
+    for _ in range(5):
+        makers.fail(counters.client_counter(client.client_code))
+    return unblocking.start(client.user, by=Actor(by), identity_check="phone", token=uuid.uuid4())
+
+
 ACTS = {
+    "unblocking": (ask_unblocking, unblocking.approve),
     "renewal": (ask_renewal, by_advisors.approve),
     "identity": (ask_identity, identity_changes.approve),
     "access": (ask_access, access_requests.approve),

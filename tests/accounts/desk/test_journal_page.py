@@ -63,8 +63,13 @@ def test_auditor_reads_what_everybody_did(browser, client_, advisor):
     assert {Event.ACCOUNT_OPENED.label, Kind.CODE_CHANGED.label} <= set(events(answer))
     by = {line["event"]: line["by"] for line in answer.context["lines"]}
     assert (by[Event.ACCOUNT_OPENED.label], by[Kind.CODE_CHANGED.label]) == (str(advisor), "un client")
-    assert str(client_) in text(answer)
-    for said in (client_.client_code, client_codes.display(client_.client_code), client_.email, client_.street):
+    for said in (
+        str(client_),
+        client_.client_code,
+        client_codes.display(client_.client_code),
+        client_.email,
+        client_.street,
+    ):
         assert said not in text(answer)
 
 
@@ -111,6 +116,7 @@ def test_by_client_asks_why_and_he_reads_it(browser, auditor, client_, client_br
     sent = browser.post(asked, {"look-client": client_.pk, "look-reason": "control"})
     assert sent["Location"] == asked
     answer = browser.get(asked)
+    assert str(client_) in text(answer)
     assert Event.ONLINE_SPACE_CREATED.label in events(answer)
     look = client_.user.security_events.get(by=auditor)
     assert look.details == {"client": client_.pk, "page": "journal", "look": "control"}
@@ -179,11 +185,14 @@ def test_addresses_are_masked(browser, client_):
     assert "2001:db8:1:42" not in page
 
 
-def test_search_names_whom_it_has_shown(browser, advisor, client_, person):
+def test_search_tells_the_numbers_of_whom_it_has_shown(browser, advisor, client_, person):
     details = {"ways": "name birth_date", "shown": f"{client_.pk} {person.pk}"}
     journal.record(Event.CLIENTS_SEARCHED, by=Actor(advisor), details=details)
     answer = read(browser, kind="clients_searched")
-    assert answer.context["lines"][0]["clients"] == [client_, person]
+    assert answer.context["lines"][0]["clients"] == [client_.pk, person.pk]
+    for one in (client_, person):
+        assert reverse("admin:accounts_client_history", args=[one.pk]) in text(answer)
+        assert str(one) not in text(answer)
     assert "Par nom, date de naissance, 2 personnes affichées" in text(answer)
 
 
@@ -213,7 +222,7 @@ def test_what_the_bank_alone_reads_is_told_in_words(browser, details, words):
 
 def test_auditor_reads_nothing_of_herself_as_a_client(browser, auditor, client_):
     User.objects.filter(pk=auditor.pk).update(own_client=client_)
-    assert client_ not in [one for line in read(browser).context["lines"] for one in line["clients"]]
+    assert client_.pk not in [one for line in read(browser).context["lines"] for one in line["clients"]]
     for page in (f"{PAGE}?client={client_.client_code}", f"/admin/accounts/client/{client_.pk}/history/"):
         assert browser.get(page).status_code == 403
 
