@@ -14,6 +14,7 @@ from django.utils.text import capfirst
 from accounts.clients import as_seen
 from accounts.clients.looks import Reason
 from accounts.desk import sheets
+from accounts.desk.lists import Pages
 from accounts.models import Client
 from auth_codes import dual_control
 from auth_codes.actor import Actor
@@ -53,8 +54,8 @@ class DualControlAdmin(admin.ModelAdmin):
 
     answers: Answers
     list_per_page = 25
-    show_full_result_count = False
-    ordering = ["decision", "-started_at"]  # those without a decision first
+    pages = Pages
+    ordering = ["decision", "-started_at", "-id"]  # those without a decision first
 
     def facts(self, asked: DualControlAct) -> dict:
         """What `decide.html` shows beside the act itself; with `is_held`, it cannot be approved for the moment."""
@@ -67,6 +68,9 @@ class DualControlAdmin(admin.ModelAdmin):
     def shown(self, asked: DualControlAct) -> Iterable[str]:
         """What `decide.html` shows and is vouched for, though it is no part of the act: it may change meanwhile."""
         return []
+
+    def get_fields(self, request, obj=None):
+        return []  # its page is `decide.html`: Django's form would offer every client, user and account to choose from
 
     @admin.display(description="État")
     def state(self, asked):
