@@ -15,7 +15,7 @@ from auth_codes.actor import Actor
 
 WHY_NOT = {
     living.ClientEnded: "Cette personne n’est plus cliente : il n’y a plus rien à terminer.",
-    contract_ends.AlreadyEnded: "Ce contrat est déjà terminé.",
+    contract_ends.ContractOver: "Ce contrat est déjà terminé.",
     client_ends.StillHolds: (
         "Cette personne a encore un compte ouvert ou un contrat en cours : clôturez-les et terminez-les d’abord."
     ),
@@ -66,7 +66,7 @@ class EndActs(ClientActs):
         client = self._client(request, pk)
         contract = get_object_or_404(client.service_contracts, pk=contract_pk)
         form = ContractEndForm(_posted(request), initial=drafts.initial(request))
-        refusal = WHY_NOT[contract_ends.AlreadyEnded] if contract.ended_on else ""
+        refusal = WHY_NOT[contract_ends.ContractOver] if contract.ended_on else ""
         if refusal or not form.is_valid():
             note = {"explanation": CONTRACT_WILL_END, "address_label": "Adresse postale", "refusal": refusal}
             return self._act_page(request, client, f"Terminer : {contract}", submit="Terminer", form=form, **note)

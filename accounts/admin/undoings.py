@@ -17,7 +17,7 @@ from auth_codes.actor import Actor
 
 WHY_NOT = {
     living.ClientEnded: "Revenez d’abord sur la fin de la relation avec cette personne.",
-    undoing.NotPossible: "Il n’y a plus rien à annuler ici : c’est déjà fait, ou l’acte a plus de 30 jours.",
+    undoing.NothingToUndo: "Il n’y a plus rien à annuler ici : c’est déjà fait, ou l’acte a plus de 30 jours.",
     dual_control.AlreadyStarted: "Une demande attend déjà l’approbation d’un second conseiller.",
     dual_control.AlreadyDecided: (
         "Cette demande a déjà reçu une réponse, ou elle est restée sans réponse plus de trois jours ouvrés."
@@ -60,7 +60,7 @@ class UndoingActs(ClientActs):
 def _why_not(act, client, number) -> str:
     try:
         undoing.judge(act, client, number, timezone.localdate())
-    except (living.ClientEnded, undoing.NotPossible) as why:
+    except (living.ClientEnded, undoing.NothingToUndo) as why:
         return WHY_NOT[type(why)]
     return ""
 

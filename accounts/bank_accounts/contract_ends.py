@@ -11,12 +11,12 @@ from auth_codes.actor import Actor
 End = ServiceContract.End
 
 
-class AlreadyEnded(Exception):
+class ContractOver(Exception):
     """This contract runs no more."""
 
 
 def end_contract(contract: ServiceContract, *, why: End, by: Actor) -> None:
-    """Ends it today and tells the client. Raises AlreadyEnded."""
+    """Ends it today and tells the client. Raises ContractOver."""
     with transaction.atomic():
         client = Client.objects.locked(contract.client_id)
         write_end(contract, why, by)
@@ -25,10 +25,10 @@ def end_contract(contract: ServiceContract, *, why: End, by: Actor) -> None:
 
 
 def write_end(contract: ServiceContract, why: End, by: Actor) -> None:
-    """The end and its line alone, for an act that tells more than this. Raises AlreadyEnded."""
+    """The end and its line alone, for an act that tells more than this. Raises ContractOver."""
     today = max(timezone.localdate(), contract.opened_on)
     living = ServiceContract.objects.in_force().filter(pk=contract.pk)
     if not living.update(ended_on=today, end_reason=why):
-        raise AlreadyEnded
+        raise ContractOver
     details = {"number": contract.number, "contract_end": why.value}
     client_journal.record(Event.CONTRACT_ENDED, contract.client, by=by, **details)

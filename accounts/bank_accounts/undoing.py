@@ -24,17 +24,17 @@ Act = Undoing.Act
 WITHIN = timedelta(days=30)
 
 
-class NotPossible(Exception):
+class NothingToUndo(Exception):
     """The act is not there to be taken back: it was undone already, or it is more than thirty days old."""
 
 
 def judge(act: str, client: Client, number: str, today: date) -> None:
-    """Raises NotPossible, or living.ClientEnded where the client's own end comes first."""
+    """Raises NothingToUndo, or living.ClientEnded where the client's own end comes first."""
     if act != Act.CLIENT_ENDED and client.ended_on:
         raise living.ClientEnded
     done_on = _done_on(act, client, number)
     if done_on is None or done_on < today - WITHIN:
-        raise NotPossible
+        raise NothingToUndo
 
 
 def start(

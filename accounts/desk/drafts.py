@@ -29,7 +29,7 @@ PAGES = {
     name: name
     for name in (
         "accounts_client_add",
-        "accounts_client_change",
+        "client_edit",
         "account_access",
         "account_close",
         "client_letter",

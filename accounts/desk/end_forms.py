@@ -13,6 +13,8 @@ SAID_OF_A_CONTRACT = (End.CANCELLED, End.TERM, End.BANK)
 
 
 class ContractEndForm(forms.Form):
+    """Why a contract ends; the client reads it."""
+
     why = forms.ChoiceField(
         label="Pour quelle raison ?",
         choices=[(why.value, capfirst(why.label)) for why in SAID_OF_A_CONTRACT],
@@ -22,11 +24,15 @@ class ContractEndForm(forms.Form):
 
 
 class UndoingForm(forms.Form):
+    """What was done by mistake, for the second advisor."""
+
     why = WordsField(label="Ce qui a été fait par erreur, et comment on le sait")
     token = ActToken()
 
 
 class ClientEndForm(forms.Form):
+    """Why somebody is no client any more, and that a paper says so."""
+
     why = forms.ChoiceField(
         label="Pour quelle raison ?",
         choices=[(why.value, capfirst(why.label)) for why in Client.End],

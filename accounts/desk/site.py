@@ -12,9 +12,21 @@ from django.shortcuts import redirect
 from django.urls import path, reverse_lazy
 from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.formats import date_format
 from django.views.decorators.http import require_POST
 
-from accounts.desk import bulk_acts, drafts, journal_page, lists, login_hours, reasons, roles, second_advisor
+from accounts.desk import (
+    bulk_acts,
+    drafts,
+    journal_page,
+    lists,
+    login_chart,
+    login_hours,
+    reasons,
+    roles,
+    second_advisor,
+    work,
+)
 from accounts.desk.first_access_page import FirstAccessView
 from auth_codes import browser
 from auth_codes.devices import known_devices, last_connection
@@ -53,8 +65,14 @@ class AdvisorsDesk(AdminSite):
     login_form = StaffLoginForm
 
     def register(self, model_or_iterable, admin_class=None, **options):
-        """Every list of the desk, Django's own among them, is filtered by what it declares alone."""
-        super().register(model_or_iterable, admin_class, **{"lookup_allowed": lists.is_declared, **options})
+        """Every list of the desk, Django's own among them, is filtered by what it declares alone, and read by pages."""
+        own = {
+            "lookup_allowed": lists.is_declared,
+            "_get_obj_does_not_exist_redirect": lists.refuse_missing,
+            "get_changelist": lists.list_of,
+            "sortable_by": (),
+        }
+        super().register(model_or_iterable, admin_class, **own | options)
 
     def admin_view(self, view, cacheable=False):
         return super().admin_view(reasons.asked_first(self, drafts.shown_again(view)), cacheable)
@@ -77,6 +95,9 @@ class AdvisorsDesk(AdminSite):
         now = timezone.now()
         shown = second_advisor.shown_to(request.user) | login_hours.shown_to(request.user, now)
         shown["bulk_alarms"] = bulk_acts.alarms(request.user, now)
+        shown |= work.shown_to(request.user, self, now)
+        shown["chart"] = login_chart.chart_of(now) if shown["sees_login_hours"] else None
+        shown["title"] = f"Aujourd’hui, {date_format(timezone.localdate(), 'l j F')}"
         shown["earlier"] = last_connection.earlier(request)
         return super().index(request, shown | (extra_context or {}))
 

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0036_drafts"),
+        ("accounts", "0040_read_no_more_as_the_bank_grows"),
     ]
 
     operations = [

@@ -67,7 +67,7 @@ def test_contract_opened_in_error_is_void_for_good(client_, card, advisor, colle
     card.refresh_from_db()
     assert (card.end_reason, card.ended_on) == ("mistake", timezone.localdate())
     for act in ("opening", "contract"):
-        with pytest.raises(undoing.NotPossible):
+        with pytest.raises(undoing.NothingToUndo):
             ask(client_, advisor, act, card.number)
 
 
@@ -104,7 +104,7 @@ def test_thirty_days_are_enough_and_no_more(client_, closed, advisor, days):
     if days == 30:
         ask(client_, advisor, "closing", closed.number)
         return
-    with pytest.raises(undoing.NotPossible):
+    with pytest.raises(undoing.NothingToUndo):
         ask(client_, advisor, "closing", closed.number)
 
 
@@ -112,7 +112,7 @@ def test_thirty_days_are_enough_and_no_more(client_, closed, advisor, days):
     ("act", "number"), [("closing", "00000000000"), ("opening", ""), ("client", "1234567890"), ("contract", "\x00")]
 )
 def test_what_was_not_done_is_not_taken_back(client_, advisor, act, number):
-    with pytest.raises(undoing.NotPossible):
+    with pytest.raises(undoing.NothingToUndo):
         ask(client_, advisor, act, number)
 
 
@@ -189,7 +189,7 @@ def test_two_approvals_at_once_open_it_once(client_, closed, advisor, race):
     asked = ask(client_, advisor, "closing", closed.number)
 
     def approve(by):
-        with suppress(dual_control.AlreadyDecided, undoing.NotPossible):
+        with suppress(dual_control.AlreadyDecided, undoing.NothingToUndo):
             undoing.approve(Undoing.objects.get(pk=asked.pk), by=Actor(by))
 
     race(lambda act: act(), [partial(approve, by) for by in seconds])
