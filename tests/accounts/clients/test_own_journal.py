@@ -190,10 +190,12 @@ def test_detail_is_told_in_the_language_of_the_page(name, value):
 
 def test_line_is_told_in_english_from_who_to_where(client_, other):
     write(Kind.LOGGED_IN, client_, by=client_.user, address="192.0.2.7", user_agent=FIREFOX)
-    write(Event.MANDATE_GRANTED, client_, by=other.advisor, details={"number": "12345678901", "right": "see"})
+    told = {"number": "12345678901 et 22345678901", "right": "see"}
+    write(Event.MANDATE_GRANTED, client_, by=other.advisor, details=told)
     browser = StrictBrowser.logged_in(client_.user, headers={"Accept-Language": "en"})
     [own] = [line for line in lines(browser) if line.address == "192.0.2.7"]
     [by_bank] = [line for line in lines(browser) if line.event == "A power of attorney was registered"]
     assert (own.event, own.by, own.device) == ("Login to your Espace Client", "You", "Firefox on Linux")
     assert by_bank.by == "An adviser of the bank"
-    assert sorted(by_bank.details.lower().split(", ")) == ["no. 123\u00a04567\u00a08901", "view the account"]
+    numbers = "no. 123\u00a04567\u00a08901 and 223\u00a04567\u00a08901"
+    assert sorted(by_bank.details.lower().split(", ")) == [numbers, "view the account"]
