@@ -44,9 +44,10 @@ def details_in_words(line: SecurityEvent) -> str:
     return in_words(line.details)
 
 
-def in_words(details: Mapping[str, str | int]) -> str:
-    """The same of some of a line's details."""
-    return capfirst(", ".join(filter(None, _parts(details))))
+def in_words(*details: Mapping[str, str | int]) -> str:
+    """The same of some details of a line, or of several lines together: what they have in common is said once."""
+    parts = dict.fromkeys(part for some in details for part in _parts(some))
+    return capfirst(", ".join(filter(None, parts)))
 
 
 def _parts(details: Mapping[str, str | int]) -> Iterator[str]:

@@ -1,11 +1,11 @@
 """« Mon journal de sécurité »: what a client reads of himself, in his own words."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import translation
 
-from accounts.clients import client_journal, looks
+from accounts.clients import client_journal, looks, own_journal
 from accounts.kinds import Event
 from accounts.models import AccessRequest
 from auth_codes import journal
@@ -157,6 +157,45 @@ def test_profile_leads_to_it(client_browser):
 def test_default_code_opens_only_the_page_that_replaces_it(new_client):
     answer = StrictBrowser.logged_in(new_client.user).get(OWN_JOURNAL)
     assert (answer.status_code, answer["Location"]) == (302, "/mon-profil/code-secret/")
+
+
+def look(client, by, minutes, **details):
+    at = datetime(2026, 7, 1, 9, tzinfo=UTC) + timedelta(minutes=minutes)
+    return write(Event.CLIENT_CONSULTED, client, by=by, at=at, details={"client": client.pk, **details})
+
+
+def visits(client):
+    shown = own_journal.in_words(own_journal.lines_of(client), client)
+    return [(line.at.minute, line.details) for line in shown if line.event == "Votre fiche client a été consultée"]
+
+
+def test_looks_of_one_visit_are_one_line_where_it_began_with_all_that_was_opened(client_, advisor):
+    look(client_, advisor, 0, look="phone")
+    look(client_, advisor, 5, look="phone", page="history")
+    look(client_, advisor, 34, look="phone", page="document", document="Relevé")
+    [(minute, details)] = visits(client_)
+    # In the order in which the database keeps them.
+    assert minute == 0
+    assert sorted(details.lower().split(", ")) == ["appel du client", "document ouvert", "historique", "« relevé »"]
+
+
+def test_look_half_an_hour_later_or_of_another_person_is_another_visit(client_, advisor):
+    look(client_, advisor, 0, look="phone")
+    look(client_, makers.make_advisor("paul.durand"), 1, look="branch")
+    look(client_, advisor, 31, look="file")
+    assert visits(client_) == [
+        (31, "Suivi d’un dossier"), (1, "Visite du client en agence"), (0, "Appel du client"),
+    ]  # fmt: skip
+
+
+def test_act_during_a_visit_stands_apart_and_does_not_end_it(client_, advisor):
+    look(client_, advisor, 0, look="phone")
+    at = datetime(2026, 7, 1, 9, 3, tzinfo=UTC)
+    write(Event.LETTER_WRITTEN, client_, by=advisor, at=at, details={"client": client_.pk})
+    look(client_, advisor, 5, look="phone")
+    assert visits(client_) == [(0, "Appel du client")]
+    lines = own_journal.in_words(own_journal.lines_of(client_), client_)
+    assert "Votre conseiller vous a écrit un courrier" in [line.event for line in lines]
 
 
 # Each value that a line of his own may hold, but for numbers, dates and titles, which are data.
