@@ -14,7 +14,7 @@ class AccountsConfig(AppConfig):
     verbose_name = "Clientèle"
 
     def ready(self):
-        from accounts.clients import client_journal, looks
+        from accounts.clients import client_journal, code_reveals, looks
         from accounts.demo import mark
         from accounts.desk import bulk_acts, superusers
         from accounts.desk.roles import check_roles, make_groups
@@ -22,7 +22,8 @@ class AccountsConfig(AppConfig):
         from accounts.post import notices as by_post
         from auth_codes import kinds, notices
 
-        in_words = client_journal.DETAILS_IN_WORDS | looks.DETAILS_IN_WORDS | bulk_acts.DETAILS_IN_WORDS
+        in_words = client_journal.DETAILS_IN_WORDS | looks.DETAILS_IN_WORDS | code_reveals.DETAILS_IN_WORDS
+        in_words |= bulk_acts.DETAILS_IN_WORDS
         kinds.declare_lines(Event, in_words)
         kinds.declare_notices(Mail)
         notices.post_by(by_post.tell_owner)

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from stdnum import damm
 
 LENGTH = 10
+HIDDEN, DIGITS_SHOWN = "•", 3
 
 NOT_DIGITS = "Le code client ne contient que des chiffres : 10 chiffres, par exemple 1234\u00a0567\u00a0890."
 NOT_TEN = "Le code client a 10 chiffres ; vous en avez saisi {}. Il figure sur vos relevés et contrats."
@@ -67,6 +68,11 @@ def why_malformed(number: str) -> str | None:
     """The same as one French sentence."""
     found = problem(number)
     return found.sentence.format(found.typed) if found else None
+
+
+def masked(number: str | None) -> str:
+    """`•••••••890`, for `display`: who knows the number knows it again, nobody else learns it."""
+    return f"{HIDDEN * (LENGTH - DIGITS_SHOWN)}{number[-DIGITS_SHOWN:]}" if number else ""
 
 
 def display(number: str | None) -> str:

@@ -19,6 +19,18 @@ class Event(LineKind):
         Told(_("Votre fiche client a été consultée"), ("look",)),
         "Fiche client consultée",
     )
+    CODE_SHOWN = (
+        "client_code_shown",
+        Told(
+            _("Votre code client a été montré à un conseiller, pour vous le redonner"), ("occasion_of_code", "checks")
+        ),
+        "Code client montré en entier",
+    )
+    CODE_SENT = (
+        "client_code_sent",
+        Told(_("Votre code client vous a été envoyé par courrier")),
+        "Code client envoyé par courrier",
+    )
     # Of nobody in particular: whom it has shown stands in its details, and finds it at the desk.
     CLIENTS_SEARCHED = "clients_searched", BANK_ALONE, "Recherche de clients"
     JOURNAL_READ = "journal_read", BANK_ALONE, "Journal consulté par un contrôleur"

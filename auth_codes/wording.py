@@ -138,4 +138,9 @@ def spelled(text: object) -> SafeString:
 def spelled_number(shown: str) -> SafeString:
     """A number in groups as HTML: seen as it stands, heard sign by sign with a pause after each group, copied once."""
     heard = ", ".join(" ".join(group) for group in re.split(r"[\s\u2011]", shown))
-    return format_html(SPELLED, heard, shown) if shown else SafeString()
+    return heard_as(heard, shown) if shown else SafeString()
+
+
+def heard_as(heard: str, shown: str) -> SafeString:
+    """What is seen as HTML, with other words for a screen reader."""
+    return format_html(SPELLED, heard, shown)

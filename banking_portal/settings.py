@@ -60,19 +60,22 @@ MIDDLEWARE = [
     "banking_portal.middleware.LanguageMiddleware",  # around all that may refuse with a page
     "django.middleware.security.SecurityMiddleware",
     "banking_portal.middleware.SecurityHeadersMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",  # outermost: refusals from within have its header too
     "csp.middleware.CSPMiddleware",
+    "banking_portal.middleware.UnreadableRequestMiddleware",  # within what gives every answer its headers
     "auth_codes.middleware.FloodMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "banking_portal.middleware.FirstVisitMiddleware",
     "banking_portal.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "banking_portal.middleware.FrenchRefusalMiddleware",  # within: CommonMiddleware tells the length of the body
     "django.middleware.csrf.CsrfViewMiddleware",
+    "banking_portal.middleware.DraftsMiddleware",
     "auth_codes.middleware.SessionLimitsMiddleware",  # before anybody is looked for in a session that has ended
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "auth_codes.middleware.PersonaliseFirstMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
     "auth_codes.middleware.RefusedObjectsMiddleware",
 ]
@@ -229,15 +232,18 @@ STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "banking_portal.static_files.PortalStaticFilesStorage"},
 }
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"links": {"()": "banking_portal.logs.HideLinks"}},
+    "filters": {
+        "links": {"()": "banking_portal.logs.HideLinks"},
+        "refusals": {"()": "banking_portal.logs.OneLineForRefusals"},
+    },
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["links"]}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["links", "refusals"]}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {"django": {"handlers": [], "propagate": True}},
 }

@@ -7,7 +7,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from accounts import client_codes
-from accounts.notation import ibans, lists, phones
+from accounts.notation import ibans, lists, masks, phones
 from auth_codes import browser, wording
 
 register = template.Library()
@@ -20,6 +20,7 @@ register.filter("signed", wording.signed_euros)
 register.filter("spelled", wording.spelled)
 register.filter("device", browser.in_words)
 register.filter("enumerated", lists.enumerated)
+register.filter("masked_code", masks.client_code)
 MAY_BREAK_HERE = mark_safe("<wbr>")
 
 

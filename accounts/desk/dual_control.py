@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.text import capfirst
 
-from accounts.clients import as_seen
+from accounts.clients import as_seen, confirmation
 from accounts.clients.looks import Reason
 from accounts.desk import sheets
 from accounts.models import Client
@@ -134,6 +134,7 @@ class DualControlAdmin(admin.ModelAdmin):
             "asked": asked,
             "is_open": is_open,
             "is_own": asked.started_by_id == request.user.pk,
+            "reached": [confirmation.reached(client) for client in self.clients_shown(asked)],
             "seen": as_seen.fingerprint(self.shown(asked)),
             **self.facts(asked),
         }

@@ -91,6 +91,11 @@ def keep(request: HttpRequest, client_pk: int, said: Said) -> None:
     request.session[REASONS] = request.session.get(REASONS, {}) | {str(client_pk): [said.reason.value, said.words]}
 
 
+def reason_given(request: HttpRequest, client: Client) -> str:
+    """Why this client was looked up in this session, as it was tapped; empty where nobody was asked."""
+    return str(request.session.get(REASONS, {}).get(str(client.pk), ("", ""))[0])
+
+
 def registered_by(token: str) -> Client | None:
     """Whom the form with this token has registered already; nothing of him is shown by that."""
     try:

@@ -18,7 +18,7 @@ from accounts.models.ledger import Entry, PendingEntry
 from accounts.models.people import Client
 from accounts.notation import ibans
 from auth_codes import wording
-from auth_codes.models import DualControlAct, approved_by_another
+from auth_codes.models import Concerned, DualControlAct, approved_by_another
 
 WORD_JOINER = "\u2060"  # a line may else end after an ellipsis
 MONEY: "models.DecimalField[Decimal, Decimal]" = models.DecimalField(max_digits=14, decimal_places=2)
@@ -277,7 +277,7 @@ class AccessRequest(DualControlAct):
     agreed_by = models.ManyToManyField(Client, related_name="+", verbose_name="titulaires d’accord")
 
     class Meta(DualControlAct.Meta):
-        verbose_name = "accès à un compte"
+        verbose_name = _("accès à un compte")
         verbose_name_plural = "accès aux comptes"
         constraints = [
             models.UniqueConstraint(
@@ -295,6 +295,10 @@ class AccessRequest(DualControlAct):
         one = "{} accès à un compte attend l’approbation d’un second conseiller"
         several = "{} accès à un compte attendent l’approbation d’un second conseiller"
         return ngettext(one, several, number).format(number)
+
+    def concerned(self) -> list[Concerned]:
+        people = [*self.account.holders.select_related("user").order_by("holdings__id"), self.person]
+        return [Concerned(client.user, client.pk) for client in people]
 
     @property
     def title(self) -> str:

@@ -22,6 +22,8 @@ WORTH_A_LETTER = {
     Notice.Kind.CODE_RENEWED,
     Notice.Kind.CLOSED_BY_OWNER,
     Notice.Kind.ACCESS_CLOSED,
+    Notice.Kind.SESSIONS_SHUT,
+    Notice.Kind.UNBLOCKED,
 }
 
 

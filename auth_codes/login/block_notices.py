@@ -30,7 +30,14 @@ PAUSES = {
 TOLD = (Notice.Kind.LOGIN_BLOCKED, Notice.Kind.NEXT_IS_LAST)
 Kind = SecurityEvent.Kind
 # Since one of these, the block stands no more or its owner knows of it.
-SETTLED = (Kind.CODE_RENEWED, Kind.RENEWAL_APPROVED, Kind.ACCESS_CLOSED, Kind.CLOSED_BY_OWNER, Kind.BLOCK_LIFTED)
+SETTLED = (
+    Kind.CODE_RENEWED,
+    Kind.RENEWAL_APPROVED,
+    Kind.ACCESS_CLOSED,
+    Kind.CLOSED_BY_OWNER,
+    Kind.BLOCK_LIFTED,
+    Kind.UNBLOCKED,
+)
 
 
 def write_due(now: datetime) -> int:

@@ -75,8 +75,33 @@ class CodesEvent(LineKind):
     CODE_VOIDED = "code_voided", Told(_("Votre code secret a été annulé")), "Code secret annulé"
     ACCESS_CLOSED = (
         "access_closed",
-        Told(_("L’accès à votre Espace Client a été fermé")),
+        Told(_("L’accès à votre Espace Client a été fermé"), ("why",)),
         "Accès fermé par un conseiller",
+    )
+    SESSIONS_SHUT = (
+        "sessions_shut",
+        Told(_("Vos sessions ont été fermées sur tous les appareils"), ("why",)),
+        "Sessions fermées par un conseiller",
+    )
+    UNBLOCKING_ASKED = (
+        "unblocking_asked",
+        Told(_("La fin d’une pause de connexion a été demandée pour vous ; un second conseiller doit l’approuver")),
+        "Fin d’une suspension demandée par un conseiller",
+    )
+    UNBLOCKED = (
+        "unblocked",
+        Told(_("La pause de connexion a pris fin, avec l’accord d’un second conseiller")),
+        "Fin d’une suspension approuvée",
+    )
+    UNBLOCKING_REFUSED = (
+        "unblocking_refused",
+        Told(_("La demande de mettre fin à une pause de connexion a été refusée")),
+        "Fin d’une suspension refusée",
+    )
+    REQUEST_LAPSED = (
+        "request_lapsed",
+        Told(_("Une demande qui vous concerne est restée sans réponse à la banque ; rien n’a changé"), ("act",)),
+        "Demande restée sans réponse d’un second conseiller",
     )
     CODES_ROTATED = "codes_rotated", BANK_ALONE, "Codes secrets scellés sous une nouvelle clé"
     REMINDER_ANSWERED = (
@@ -175,7 +200,10 @@ class CodesMail(NoticeKind):
     NEW_DEVICE = "new_device", "Connexion depuis un nouvel appareil"
     CLOSED_BY_OWNER = "closed_by_owner", "Accès fermé par le client"
     ACCESS_CLOSED = "access_closed", "Accès fermé par un conseiller"
+    SESSIONS_SHUT = "sessions_shut", "Sessions fermées par un conseiller"
+    UNBLOCKED = "unblocked", "Suspension levée par deux conseillers"
     PASSWORD_CHANGED = "password_changed", "Mot de passe du personnel modifié"
+    REQUEST_LAPSED = "request_lapsed", "Demande restée sans réponse, dite à qui l’a faite"
     STAFF_BLOCKED = "staff_blocked", "Connexion au poste suspendue"
     COLLEAGUE_BLOCKED = "peer_blocked", "Connexion au poste suspendue, dit aux administrateurs"
     STAFF_NEW_DEVICE = "staff_new_device", "Connexion au poste depuis un nouveau navigateur"

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from auth_codes import wording
-from auth_codes.models.dual_control import DualControlAct, approved_by_another
+from auth_codes.models.dual_control import Concerned, DualControlAct, approved_by_another
 from auth_codes.models.letters import SealedLetter
 
 
@@ -65,7 +65,7 @@ class Renewal(DualControlAct):
     letter = models.OneToOneField(SealedLetter, models.PROTECT, null=True, related_name="renewal")
 
     class Meta(DualControlAct.Meta):
-        verbose_name = "renouvellement de code secret"
+        verbose_name = _("renouvellement de code secret")
         verbose_name_plural = "renouvellements de code secret"
         constraints = [
             models.UniqueConstraint(fields=["owner"], condition=models.Q(decision=""), name="one_open_renewal"),
@@ -80,3 +80,6 @@ class Renewal(DualControlAct):
         one = "{} renouvellement attend l’approbation d’un second conseiller"
         several = "{} renouvellements attendent l’approbation d’un second conseiller"
         return ngettext(one, several, number).format(number)
+
+    def concerned(self) -> list[Concerned]:
+        return [Concerned(self.owner)]

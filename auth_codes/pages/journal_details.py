@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.apps import apps
 from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -9,6 +10,7 @@ from auth_codes import wording
 from auth_codes.codes.reminders import Answer
 from auth_codes.kinds import InWords, among
 from auth_codes.models import Renewal, RenewalRequest, SealedLetter
+from auth_codes.renewals import code_life
 
 DEVICES = ngettext_lazy("{} appareil", "{} appareils")
 ANSWERS = among({**dict(Answer.choices), "it_was_me": _("C’était moi"), "only_tried": _("Personne n’est entré")})
@@ -19,8 +21,15 @@ def _asked_at(moment: str | int) -> str:
     return gettext("demandé le {}").format(wording.moment(datetime.fromisoformat(str(moment))))
 
 
+def _act(label: str | int) -> str:
+    """What two advisors were asked for; a kind of act that is gone is named as it was stored."""
+    known = {model._meta.label_lower: str(model._meta.verbose_name) for model in apps.get_models()}
+    return known.get(str(label), str(label))
+
+
 IN_WORDS: dict[str, InWords] = {
     "identity_check": among(dict(Renewal.IdentityCheck.choices)),
+    "why": among(dict(code_life.Why.choices)),
     "occasion": among(dict(SealedLetter.Occasion.choices)),
     # Which may be the client himself: « Ce n’était pas moi ».
     "reason": among({**dict(RenewalRequest.Outcome.choices), CLOSED: _("accès fermé")}),
@@ -31,6 +40,7 @@ IN_WORDS: dict[str, InWords] = {
     "problem": among(
         {"not_bound": _("accès qui n’était plus lié"), "put_back": _("lignes remises à un état antérieur")}
     ),
+    "act": _act,
     "generation": _("remplacement n° {}").format,
     "batch": _("lot {}").format,
     "network": _("réseau {}").format,

@@ -183,7 +183,7 @@ HOLDS_ONE = {
     "source",
     "destination",
 }
-SHOWS_ONE = {"client_code", "account_number", "iban", "rib", "phone", "spelled"}
+SHOWS_ONE = {"client_code", "masked_code", "account_number", "iban", "rib", "phone", "spelled"}
 EXPRESSION = re.compile(r'(=")?\{\{ ([\w.]+)((?:\|[^}]+)?) \}\}')
 TRANSLATED = re.compile(r"\{% blocktranslate(.*?) %\}(.*?)\{% endblocktranslate %\}", re.DOTALL)
 TAKEN = re.compile(r'\b(\w+)=([\w.]+)((?:\|[\w:"]+)*)')
