@@ -91,6 +91,17 @@ class User(AbstractUser):
         verbose_name="fiche client personnelle",
     )
 
+    # Of advisors and branch managers alone: see desk/branches.py.
+    branch = models.ForeignKey(
+        "Branch",
+        models.PROTECT,
+        null=True,
+        editable=False,
+        db_index=False,  # the index below leaves out the clients
+        related_name="staff",
+        verbose_name="agence",
+    )
+
     # In which a client reads his mails, one of settings.LANGUAGES; empty for who has chosen none.
     language = models.CharField(max_length=2, default="", db_default="", editable=False)
 
@@ -99,7 +110,10 @@ class User(AbstractUser):
     _sets_password = False
 
     class Meta(AbstractUser.Meta):  # type: ignore[name-defined, misc]  # the stubs leave it out
-        indexes = [models.Index(Upper("email"), condition=models.Q(is_staff=True), name="staff_by_email")]
+        indexes = [
+            models.Index(Upper("email"), condition=models.Q(is_staff=True), name="staff_by_email"),
+            models.Index("branch", condition=models.Q(branch__isnull=False), name="staff_by_branch"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(username__regex=r"[^0-9]")
@@ -112,6 +126,9 @@ class User(AbstractUser):
             ),
             models.CheckConstraint(
                 condition=models.Q(own_client=None) | models.Q(is_staff=True), name="own_client_is_declared_by_staff"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(branch=None) | models.Q(is_staff=True), name="staff_alone_work_in_a_branch"
             ),
         ]
 
@@ -131,6 +148,11 @@ class User(AbstractUser):
 
     def is_settled_at(self, now: datetime) -> bool:
         return self.raised_at is None or self.raised_at <= now - SETTLING
+
+    def manages(self, member: "User") -> bool:
+        """Whether he is the manager of the branch where that member of staff works; a superuser, who may all, is."""
+        is_his = self.branch_id is not None and self.branch_id == member.branch_id
+        return self.has_perm("accounts.manage_branch") and (is_his or self.is_superuser)
 
     def is_himself(self, owner: "User | None", subject: int | None) -> bool:
         if self.own_client_id is None:
