@@ -43,6 +43,17 @@ def call_card_stop() -> SafeString:
 
 
 @register.simple_tag
+def in_french_too() -> str:
+    """Ends a mail in another language: whoever has chosen that may be a thief, whose victim reads French alone."""
+    if get_language() == settings.LANGUAGE_CODE:
+        return ""
+    return (
+        "Ce message n’est pas en français, parce qu’une autre langue a été choisie dans votre Espace Client. "
+        f"Ce n’était pas vous ? Appelez le {bank_phone()}."
+    )
+
+
+@register.simple_tag
 def bank_dialled() -> str:
     """What the telephone dials to call the bank, for a button."""
     return _dialled(settings.BANK_PHONE)

@@ -20,7 +20,7 @@ class PortalRequest(WSGIRequest):
         self.content_type, self.content_params = content_type_of(meta) or ("", {})
 
 
-class PortalHandler(WSGIHandler):
+class PortalApplication(WSGIHandler):
     """Django's WSGI application, with the portal's requests."""
 
     request_class = PortalRequest

@@ -65,10 +65,12 @@ MIDDLEWARE = [
     "banking_portal.middleware.UnreadableRequestMiddleware",  # within what gives every answer its headers
     "auth_codes.middleware.FloodMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "banking_portal.middleware.FirstVisitMiddleware",
     "banking_portal.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "banking_portal.middleware.FrenchRefusalMiddleware",  # within: CommonMiddleware tells the length of the body
     "django.middleware.csrf.CsrfViewMiddleware",
+    "banking_portal.middleware.DraftsMiddleware",
     "auth_codes.middleware.SessionLimitsMiddleware",  # before anybody is looked for in a session that has ended
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
@@ -230,7 +232,7 @@ STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "banking_portal.static_files.PortalStaticFilesStorage"},
 }
 
 LOGGING = {

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from accounts.admin.acts import NOT_ONLINE, ClientActs, sheet_of
-from accounts.desk import bulk_acts
+from accounts.desk import bulk_acts, drafts
 from accounts.desk.forms import RenewalForm, WhyForm
 from auth_codes import dual_control, wording
 from auth_codes.actor import Actor
@@ -58,7 +58,7 @@ class AccessActs(ClientActs):
         return own + super().get_urls()
 
     def close_view(self, request, pk):
-        client, form = self._client(request, pk), WhyForm(_posted(request))
+        client, form = self._client(request, pk), WhyForm(_posted(request), initial=drafts.initial(request))
         if not client.user_id or not form.is_valid():
             return self._why_page(request, client, "Fermer l’accès", form, WILL_BE_CLOSED)
         code_life.void_all(client.user, why=form.reason(), by=Actor.of(request))
@@ -67,7 +67,7 @@ class AccessActs(ClientActs):
         return sheet_of(client)
 
     def sessions_view(self, request, pk):
-        client, form = self._client(request, pk), WhyForm(_posted(request))
+        client, form = self._client(request, pk), WhyForm(_posted(request), initial=drafts.initial(request))
         if not client.user_id or not form.is_valid():
             return self._why_page(request, client, "Fermer les sessions", form, WILL_BE_SHUT)
         code_life.end_sessions(client.user, why=form.reason(), by=Actor.of(request))
@@ -77,7 +77,7 @@ class AccessActs(ClientActs):
 
     def unblock_view(self, request, pk):
         """The first of two advisors; what is posted is judged where it is stored, so that a second click is none."""
-        client, form = self._client(request, pk), RenewalForm(_posted(request))
+        client, form = self._client(request, pk), RenewalForm(_posted(request), initial=drafts.initial(request))
         refusal = "" if client.user_id else NOT_ONLINE
         refusal = refusal or ("" if form.is_bound else _why_not_unblocked(client))
         if refusal or not form.is_valid():

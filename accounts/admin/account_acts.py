@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.bank_accounts import access_requests, closing, holders, mandates
 from accounts.clients import look_up
 from accounts.clients.looks import Reason
-from accounts.desk import bulk_acts, sheets
+from accounts.desk import bulk_acts, drafts, sheets
 from accounts.desk.access_forms import AccountClosingForm, HolderForm, MandateForm
 from accounts.kinds import Event
 from accounts.ledger import books
@@ -88,7 +88,7 @@ class AccountActs(admin.ModelAdmin):
         client, account, act = *self._account(request, pk, account_pk), ACCESS_ACTS.get(what)
         if act is None:
             raise Http404
-        form = act.form(account, request.POST or None)
+        form = act.form(account, request.POST or None, initial=drafts.initial(request))
         page = {"account": account, "form": form, "explanation": TWO_ADVISORS, "submit": "Continuer"}
         if account.is_closed:
             return self._account_page(request, client, act.title, account=account, refusal=WHY_NOT[books.AccountClosed])
@@ -110,7 +110,7 @@ class AccountActs(admin.ModelAdmin):
     def close_account_view(self, request, pk, account_pk):
         client, account = self._account(request, pk, account_pk)
         refusal = why_open(account)
-        form = AccountClosingForm(request.POST if request.method == "POST" else None)
+        form = AccountClosingForm(request.POST if request.method == "POST" else None, initial=drafts.initial(request))
         if refusal or not form.is_valid():
             page = {"account": account, "form": form, "explanation": WILL_BE_CLOSED, "refusal": refusal}
             return self._account_page(request, client, "Clôturer un compte", **page)

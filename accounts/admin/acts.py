@@ -16,7 +16,7 @@ from accounts.bank_accounts.opening import open_account, open_service_contract
 from accounts.client_codes import NoClientCode
 from accounts.clients import confirmation, daily_number
 from accounts.clients.online_space import AlreadyCreated, ContactsUnconfirmed, create_online_space
-from accounts.desk import sheets
+from accounts.desk import drafts, sheets
 from accounts.desk.dual_control import NOT_SETTLED
 from accounts.desk.forms import OpeningForm, RenewalForm
 from accounts.models import BankAccount, Client, ServiceContract
@@ -98,7 +98,7 @@ class ClientActs(admin.ModelAdmin):
         client, opening = self._client(request, pk), OPENINGS.get(what)
         if opening is None:
             raise Http404
-        form = OpeningForm(opening.choices, request.POST or None)
+        form = OpeningForm(opening.choices, request.POST or None, initial=drafts.initial(request))
         if not form.is_valid():
             note = {} if client.client_code else {"explanation": WELCOME_LEAVES, "address_label": "Adresse postale"}
             return self._act_page(request, client, opening.title, form=form, **note)
@@ -132,7 +132,7 @@ class ClientActs(admin.ModelAdmin):
     def renew_view(self, request, pk):
         """The first of two advisors asks for a new code; the second one finds it under « renouvellements »."""
         client, title = self._client(request, pk), "Demander un nouveau code secret"
-        form = RenewalForm(request.POST or None)
+        form = RenewalForm(request.POST or None, initial=drafts.initial(request))
         # What is posted is judged where it is stored: a second click finds the renewal of the first one, not a refusal.
         refusal = _why_not_renewed(client) or ("" if form.is_bound else _why_not_again(client))
         if refusal or not form.is_valid():

@@ -2,7 +2,6 @@
 
 from django.contrib import admin
 
-from accounts.clients import confirmation
 from accounts.clients.as_seen import NotAsSeen
 from accounts.desk import second_advisor
 from accounts.desk.dual_control import Answers, DualControlAdmin, why_not
@@ -50,11 +49,7 @@ class RenewalAdmin(DualControlAdmin):
 
     def facts(self, asked):
         client = asked.owner.client
-        return {
-            "client": client,
-            "is_held": client.address_awaits_confirmation,
-            "phones": confirmation.phones_to_ring(client),
-        }
+        return {"client": client, "is_held": client.address_awaits_confirmation}
 
     def clients_shown(self, asked):
         return [asked.owner.client]

@@ -71,7 +71,7 @@ def _said(together: Sequence[SecurityEvent], client: Client) -> Line:
         event=str(told.words),
         details=client_journal.in_words(*details),
         by=_who(line, told, is_advisor),
-        device=browser.describe(line.user_agent) if line.address and not is_advisor else "",
+        device=browser.in_words(browser.describe(line.user_agent)) if line.address and not is_advisor else "",
         address=address,
     )
 

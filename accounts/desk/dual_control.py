@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.text import capfirst
 
-from accounts.clients import as_seen, daily_number
+from accounts.clients import as_seen, confirmation, daily_number
 from accounts.clients.looks import Reason
 from accounts.desk import sheets
 from accounts.desk.branches import of_his_branch
@@ -148,6 +148,7 @@ class DualControlAdmin(admin.ModelAdmin):
             "asked": asked,
             "is_open": is_open,
             "is_own": asked.started_by_id == request.user.pk,
+            "reached": [confirmation.reached(client) for client in self.clients_shown(asked)],
             "above_daily_number": ABOVE_DAILY_NUMBER if is_above else "",
             "seen": as_seen.fingerprint(self.shown(asked)),
             **self.facts(asked),

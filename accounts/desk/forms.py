@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.text import capfirst
 
+from accounts.desk.drafts import Kept
 from accounts.models import EARLIEST_BIRTH, IDENTITY_FIELDS, Client, User
 from accounts.notation import birth_dates, masks, names, phones, printed_text
 from accounts.notation.addresses import is_france
@@ -85,9 +86,8 @@ class ActToken(forms.UUIDField):
     """Names one act: a second click sends the same token again, and the act is not repeated."""
 
     def __init__(self, **kwargs):
-        # Off: a browser that fills in the forms of the page it goes back to must not fill in the token of an act done.
-        widget = forms.HiddenInput({"autocomplete": "off"})
-        super().__init__(widget=widget, initial=uuid.uuid4, **kwargs)
+        # A browser that goes back does not fill in the token of an act done: it keeps no page, nor what its forms held.
+        super().__init__(widget=forms.HiddenInput, initial=uuid.uuid4, **kwargs)
 
 
 class ClientForm(forms.ModelForm):
@@ -103,10 +103,12 @@ class ClientForm(forms.ModelForm):
     )
     token = ActToken(required=False)
     # What the page shows is sent back with it.
-    seen = forms.CharField(widget=forms.HiddenInput({"autocomplete": "off"}), required=False)
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
     # Who fills it in at the desk.
     acting: User | None = None
+    # What he had typed before his session ended.
+    draft: Kept | None = None
     # Whom it has named, by what was typed.
     twins: Collection[Client] = ()
 
@@ -122,6 +124,9 @@ class ClientForm(forms.ModelForm):
         if self.instance.pk:
             self.fields.pop("token", None)
             self.fields["seen"].initial = self._digest()
+            # Not of a sheet that has changed since: the old values of the other fields would be written over.
+            if self.draft and not self.is_bound and self.draft.form == self._digest():
+                self.initial |= self.draft.initial()
             for name in PHONES:
                 self.fields[name].kept = getattr(self.instance, name)
         else:

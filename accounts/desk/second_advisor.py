@@ -16,6 +16,8 @@ from auth_codes.renewals import online
 
 # A week's holidays apart, who asked has been at his desk since.
 LAPSES_SHOWN_FOR = timedelta(days=7)
+MOST_COUNTED = 100
+HELD_SHOWN = 20
 
 
 class ActsToApprove(NamedTuple):
@@ -52,15 +54,22 @@ def shown_to(user: User) -> dict[str, list[ActsToApprove] | list[HeldRequest] | 
 
 def acts_to_approve(user: User, now: datetime) -> list[ActsToApprove]:
     """One for each kind of act of which some wait and which `user` may decide."""
-    kinds = [kind for kind in dual_control.kinds() if _may_decide(user, kind)]
-    waiting = {kind: branches.of_his_branch(kind.objects.open_at(now), user).count() for kind in kinds}
+    kinds = [kind for kind in dual_control.kinds() if may_decide(user, kind)]
+    # Not his own; as many as one looks at, since a count of all of them grows with the bank.
+    open_ones = {kind: kind.objects.open_at(now).exclude(started_by=user) for kind in kinds}
+    waiting = {kind: branches.of_his_branch(acts, user)[:MOST_COUNTED].count() for kind, acts in open_ones.items()}
     return [ActsToApprove(kind.waiting_in_words(number), _page(kind)) for kind, number in waiting.items() if number]
 
 
 def unanswered(user: User, now: datetime) -> list[Unanswered]:
     """What `user` himself has asked for that has lapsed in the last days, whether or not it is written down yet."""
-    late = [act for kind in dual_control.kinds() if _may_decide(user, kind) for act in _lapsed(user, kind, now)]
+    late = [act for kind in dual_control.kinds() if may_decide(user, kind) for act in _lapsed(user, kind, now)]
     return [Unanswered(act.title, act.started_at, _page_of(act)) for act in late]
+
+
+def may_decide(user: User, kind: type[DualControlAct]) -> bool:
+    """Whether he may answer acts of this kind at all."""
+    return user.has_perm(f"{kind._meta.app_label}.{get_permission_codename('change', kind._meta)}")
 
 
 def held_requests(user: User) -> list[HeldRequest]:
@@ -70,7 +79,7 @@ def held_requests(user: User) -> list[HeldRequest]:
     waiting = [
         HeldRequest(who, requested_at[who.client_code or ""]) for who in clients if who.address_awaits_confirmation
     ]
-    return sorted(waiting, key=lambda request: request.requested_at)
+    return sorted(waiting, key=lambda request: request.requested_at)[:HELD_SHOWN]
 
 
 def _lapsed(user: User, kind: type[DualControlAct], now: datetime) -> QuerySet[DualControlAct]:
@@ -85,7 +94,3 @@ def _page_of(act: DualControlAct) -> str:
 
 def _page(kind: type[DualControlAct]) -> str:
     return reverse(f"admin:{kind._meta.app_label}_{kind._meta.model_name}_changelist")
-
-
-def _may_decide(user: User, kind: type[DualControlAct]) -> bool:
-    return user.has_perm(f"{kind._meta.app_label}.{get_permission_codename('change', kind._meta)}")

@@ -11,7 +11,7 @@ minutes; a failure lapses after 365 days; a renewal of the code zeroes it.
 Rules: RTS 2018/389 art. 4(3)(b), five consecutive failures; art. 4(4) and NIST SP 800-63B 3.2.2, growing blocks.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -58,6 +58,13 @@ class Counter(NamedTuple):
 
     key: str
     steps: Steps
+
+
+class Standing(NamedTuple):
+    """How a count stands: the failures that it holds, and the block that stands, or None."""
+
+    failures: int
+    block: Blocked | None
 
 
 class Reservation(NamedTuple):
@@ -120,10 +127,22 @@ def step(steps: Steps, count: int) -> timedelta:
 
 def block_of(counter: Counter, now: datetime | None = None) -> Blocked | None:
     """The block that stands, not raised, or None. Only reads, by one query."""
-    now = now or timezone.now()
     row = AttemptCounter.objects.filter(key=counter.key, count__gt=0, count=F("filled_count")).first()
-    if row is None:
-        return None
+    return _block(counter, row, now or timezone.now()) if row else None
+
+
+def standings(wanted: Iterable[Counter], now: datetime) -> dict[str, Standing]:
+    """How each of these counts stands that counts something, by its key. Only reads, by one query."""
+    by_key = {counter.key: counter for counter in wanted}
+    rows = AttemptCounter.objects.filter(key__in=by_key, count__gt=0)
+    return {
+        row.key: Standing(row.count, _block(by_key[row.key], row, now) if row.count == row.filled_count else None)
+        for row in rows
+    }
+
+
+def _block(counter: Counter, row: AttemptCounter, now: datetime) -> Blocked | None:
+    """That of a series which is full."""
     lasts = step(counter.steps, row.filled_count)
     until = row.filled_at + lasts
     if until <= now:

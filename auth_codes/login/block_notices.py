@@ -69,10 +69,10 @@ def _write(owner: Owner, line: SecurityEvent) -> bool:
     recipients = owner.recent_emails()
     pause = PAUSES.get(counters.step(counters.CLIENT_STEPS, line.details["failures"]))
     facts: dict[str, str | list[str]] = {"pause": pause} if pause else {}
+    with notices.in_language_of(owner):
+        salutation = owner.salutation()
     for recipient in recipients:
-        notices.tell(
-            _kind_for(line), owner=owner, recipient=recipient, salutation=owner.salutation(), at=line.at, **facts
-        )
+        notices.tell(_kind_for(line), owner=owner, recipient=recipient, salutation=salutation, at=line.at, **facts)
     return bool(recipients)
 
 

@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("auth_codes", "0020_remember_client_codes"),
+        ("auth_codes", "0022_find_unused_letters_and_blocks"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

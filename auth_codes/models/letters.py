@@ -47,12 +47,19 @@ class LetterBatch(Batch):
         verbose_name_plural = "lots de plis scellés"
 
 
+UNUSED = models.Q(first_used_at=None, personalised_at=None, voided_at=None)
+
+
 class SealedLetterQuerySet(models.QuerySet["SealedLetter"]):
     """Letters by whether they still have to leave."""
 
     def waiting(self) -> Self:
         """What the next export takes: not what was voided or has expired before it left."""
         return self.filter(batch=None, ciphertext__isnull=False)
+
+    def unused(self) -> Self:
+        """Those whose code nobody has used, and that nothing has ended."""
+        return self.filter(UNUSED)
 
 
 class SealedLetter(models.Model):
@@ -86,6 +93,8 @@ class SealedLetter(models.Model):
     objects = SealedLetterQuerySet.as_manager()
 
     class Meta:
+        # Few at any moment, among all the letters of the years.
+        indexes = [models.Index(fields=["issued_at"], condition=UNUSED, name="letters_unused")]
         verbose_name = "pli scellé"
         verbose_name_plural = "plis scellés"
 

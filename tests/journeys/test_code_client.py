@@ -43,3 +43,14 @@ def test_code_client_is_given_back_on_the_telephone(demo, new_page, customer, si
     expect(told).to_contain_text("Votre code client a été montré à un conseiller")
     expect(told).to_contain_text("Votre code client vous a été envoyé par courrier")
     expect(told.get_by_text("Votre fiche client a été consultée")).to_have_count(1)
+
+
+def test_acts_of_a_sheet_are_within_three_tabs(demo, page, customer):
+    staff_log_in(page, demo)
+    open_sheet(page, customer["client_code"])
+    page.keyboard.press("Tab")
+    expect(page.locator(":focus")).to_have_text(re.compile("contenu"))
+    page.keyboard.press("Enter")
+    for name in ("Redonner le code client", "Modifier la fiche", "Ouvrir un compte"):
+        page.keyboard.press("Tab")
+        expect(page.locator(":focus")).to_have_text(name)

@@ -87,7 +87,7 @@ TABLE = [
     Row("login", get=own_page(302, staff=200, anonymous=200), post=own_page(302, staff=200, anonymous=200)),
     Row("forget_client_code", get=everybody(405), post=everybody(302)),
     Row("logout", get=everybody(405), post=everybody(302)),
-    Row("prolong_session", get=everybody(405), post=own_page(200, staff=403, default=200, anonymous=403)),
+    Row("prolong_session", get=everybody(405), post=own_page(200, staff=200, default=200, anonymous=403)),
     Row("logout_everywhere", get=FORM_ONLY, post=own_page(302)),
     Row("access_closed", get=everybody(302), post=everybody(405)),
     # Each client's own pages, which take nothing that names an object.

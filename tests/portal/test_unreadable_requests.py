@@ -14,7 +14,7 @@ from hypothesis import settings as effort
 from hypothesis import strategies as st
 
 from banking_portal.logs import OneLineForRefusals
-from banking_portal.requests import PortalHandler
+from banking_portal.requests import PortalApplication
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -49,7 +49,7 @@ def portal():
     signals = (request_started, request_finished)
     for signal in signals:
         signal.disconnect(close_old_connections)
-    yield PortalHandler()
+    yield PortalApplication()
     for signal in signals:
         signal.connect(close_old_connections)
 

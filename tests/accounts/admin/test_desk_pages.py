@@ -14,6 +14,7 @@ from auth_codes.models import AttemptCounter
 from auth_codes.sessions import limits
 from tests import makers
 from tests.conftest import StrictBrowser
+from tests.pages import text_of
 from tests.standing import made_once
 
 ADMIN = "/admin/"
@@ -187,7 +188,8 @@ def test_form_of_a_new_person_says_so(advisor_browser):
 
 
 def test_sheet_is_titled_as_such(advisor_browser, person):
-    assert "<h1>Fiche client</h1>" in advisor_browser.get(f"{CLIENTS}{person.pk}/change/").content.decode()
+    page = text_of(advisor_browser.get(f"{CLIENTS}{person.pk}/change/"))
+    assert f'<h1><span class="visually-hidden">Fiche client de </span>{person}</h1>' in page
 
 
 def test_sheet_groups_the_digits_of_account_numbers(advisor_browser, new_client):

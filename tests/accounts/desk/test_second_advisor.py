@@ -39,8 +39,13 @@ def neighbour(advisor):
 
 
 @made_once
-def started(client_, advisor):
-    return by_advisors.start(client_.user, by=Actor(advisor), identity_check="branch", token=uuid.uuid4())
+def colleague(db):
+    return makers.make_advisor("marc.lefevre")
+
+
+@made_once
+def started(client_, colleague):
+    return by_advisors.start(client_.user, by=Actor(colleague), identity_check="branch", token=uuid.uuid4())
 
 
 def test_desk_says_how_many_renewals_wait_and_leads_to_them(advisor_browser, started):
@@ -54,8 +59,13 @@ def test_desk_says_nothing_when_nothing_waits(advisor_browser, started):
     assert not [word for word in ("attend", "attendent") if word in page]
 
 
-def test_several_are_told_in_the_plural(advisor, advisor_browser, started, neighbour, client_):
-    by_advisors.start(neighbour.user, by=Actor(advisor), identity_check="branch", token=uuid.uuid4())
+def test_what_one_began_oneself_does_not_wait_for_one(colleague, started):
+    page = text(StrictBrowser.logged_in(colleague), DESK)
+    assert not [word for word in ("attend", "attendent") if word in page]
+
+
+def test_several_are_told_in_the_plural(colleague, advisor_browser, started, neighbour, client_):
+    by_advisors.start(neighbour.user, by=Actor(colleague), identity_check="branch", token=uuid.uuid4())
     hold(neighbour)
     hold(client_)
     page = text(advisor_browser, DESK)
