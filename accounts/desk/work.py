@@ -12,6 +12,7 @@ from django.contrib.admin import AdminSite
 from django.urls import reverse
 from django.utils.translation import ngettext
 
+from accounts.desk import branches, substitutes
 from accounts.desk.dual_control import DualControlAdmin
 from accounts.desk.second_advisor import may_decide
 from accounts.kinds import Event
@@ -83,7 +84,8 @@ def recent_sheets(user: User) -> list[Client]:
 def _waiting(user: User, desk: DualControlAdmin, now: datetime) -> Iterator[ToApprove]:
     kind: type[DualControlAct] = desk.model
     related = desk.list_select_related if isinstance(desk.list_select_related, list) else []
-    acts = kind.objects.open_at(now).exclude(started_by=user).select_related(*related)
+    waiting = branches.of_his_branch(kind.objects.open_at(now), user)
+    acts = waiting.exclude(started_by=user).select_related(*related)
     for act in acts.order_by("started_at")[:SHOWN]:
         clients = list(desk.clients_shown(act))
         if user.own_client_id not in [client.pk for client in clients]:
@@ -94,7 +96,11 @@ def _waiting(user: User, desk: DualControlAdmin, now: datetime) -> Iterator[ToAp
 
 def _blocked(user: User, now: datetime) -> Iterator[ToCall]:
     blocks = SecurityEvent.objects.filter(kind=SecurityEvent.Kind.LOGIN_BLOCKED, at__gt=now - BLOCKED_WITHIN)
-    own = blocks.filter(owner__client__advisor=user).select_related("owner__client").order_by("-at")[:READ]
+    own = (
+        blocks.filter(owner__client__advisor__in=substitutes.portfolios_of(user))
+        .select_related("owner__client")
+        .order_by("-at")[:READ]
+    )
     latest = {line.owner_id: line for line in reversed(own)}
     lines = sorted(latest.values(), key=lambda line: line.at, reverse=True)
     keys = {line.owner_id: counters.client_counter(line.owner.username) for line in lines if line.owner}
@@ -109,7 +115,9 @@ def _blocked(user: User, now: datetime) -> Iterator[ToCall]:
 
 
 def _unused(user: User, now: datetime) -> Iterable[ToCall]:
-    first = SealedLetter.objects.unused().filter(occasion=SealedLetter.Occasion.FIRST, owner__client__advisor=user)
+    first = SealedLetter.objects.unused().filter(
+        occasion=SealedLetter.Occasion.FIRST, owner__client__advisor__in=substitutes.portfolios_of(user)
+    )
     lying = first.filter(issued_at__lte=now - UNUSED_FOR, issued_at__gt=now - ISSUED_LIFETIME)
     for letter in lying.select_related("owner__client", "batch").order_by("issued_at")[:SHOWN]:
         if letter.is_alive(now):
