@@ -14,6 +14,7 @@ from django.utils.text import capfirst
 from accounts.clients import as_seen, confirmation
 from accounts.clients.looks import Reason
 from accounts.desk import sheets
+from accounts.desk.titles import Titled
 from accounts.models import Client
 from auth_codes import dual_control
 from auth_codes.actor import Actor
@@ -48,7 +49,7 @@ class Answers(NamedTuple):
     why_not: Mapping[type[Exception], str]
 
 
-class DualControlAdmin(admin.ModelAdmin):
+class DualControlAdmin(Titled):
     """Each kind of act gives its columns, its `answers`, its facts in its own `decide.html`, and what it checks."""
 
     answers: Answers
