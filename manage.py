@@ -6,6 +6,7 @@ import sys
 
 INTERRUPTED = "Interrompu. Relancez la même commande : ce qui est fait reste fait."
 EXIT_INTERRUPTED = 130  # what shells give for Ctrl-C
+EXIT_UNREAD = 141  # and for a reader that has left: « | head »
 
 
 def main():
@@ -39,9 +40,22 @@ def run_command():
         sys.exit(str(error))
 
 
+def leave_unread():
+    """Ends without a word when whoever read what is printed has seen enough; a pipe that broke elsewhere is raised."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python writes what is left as it ends
+        sys.exit(EXIT_UNREAD)
+
+
 if __name__ == "__main__":
     try:
         main()
+        leave_unread()
+    except BrokenPipeError:
+        leave_unread()
+        raise
     except KeyboardInterrupt:
         print(f"\n{INTERRUPTED}", file=sys.stderr)
         sys.exit(EXIT_INTERRUPTED)

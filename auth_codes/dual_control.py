@@ -5,8 +5,13 @@ Each is called in the transaction of the act itself, once what the act is about 
 
 from datetime import datetime
 
+from django.apps import apps
+from django.db import transaction
+
+from auth_codes import journal, notices, wording
 from auth_codes.actor import Actor
-from auth_codes.models.dual_control import Act, DualControlAct
+from auth_codes.models import DualControlAct, Notice, SecurityEvent
+from auth_codes.models.dual_control import Act
 
 Decision = DualControlAct.Decision
 
@@ -45,7 +50,8 @@ def started_before(asked: Act) -> Act | None:
 def start(asked: DualControlAct) -> None:
     """Stores what is asked for, and that earlier ones about the same have lapsed. Raises AlreadyStarted."""
     same = type(asked).objects.filter(decision="", **asked.subject)
-    same.lapsed_at(asked.started_at).update(decision=Decision.LAPSED, decided_at=asked.started_at)
+    for late in same.lapsed_at(asked.started_at):
+        lapse(late)
     if same.exists():
         raise AlreadyStarted
     asked.save(force_insert=True)
@@ -79,6 +85,36 @@ def approve(asked: DualControlAct, *, by: Actor, now: datetime) -> None:
 def refuse(asked: DualControlAct, *, by: Actor, now: datetime) -> None:
     """Ends an act that is not carried out; who started it may do so too. Raises AlreadyDecided."""
     _decide(asked, Decision.REFUSED, by, now)
+
+
+def kinds() -> list[type[DualControlAct]]:
+    """Every kind of act under dual control, of whatever app."""
+    return [model for model in apps.get_models() if issubclass(model, DualControlAct)]
+
+
+def lapse_all(now: datetime) -> int:
+    """Writes down what nobody has judged in time; says how many acts."""
+    return sum(lapse(late) for kind in kinds() for late in kind.objects.lapsed_at(now).order_by("pk"))
+
+
+def lapse(late: DualControlAct) -> bool:
+    """Writes down, once, that nobody judged an act in time: in the journal, and to who asked. Nothing else changes."""
+    with transaction.atomic():
+        waiting = type(late).objects.filter(pk=late.pk, decision="")
+        if not waiting.update(decision=Decision.LAPSED, decided_at=late.lapses_at):
+            return False
+        for owner, subject in late.concerned():
+            details = {"act": late._meta.label_lower}
+            journal.record(SecurityEvent.Kind.REQUEST_LAPSED, owner=owner, subject=subject, details=details)
+        _tell_who_asked(late)
+    return True
+
+
+def _tell_who_asked(late: DualControlAct) -> None:
+    asking = late.started_by
+    told = {"recipient": asking.notification_email(), "salutation": asking.salutation()}
+    asked_at = wording.moment(late.started_at)
+    notices.leave(Notice.Kind.REQUEST_LAPSED, owner=asking, at=late.lapses_at, asked_at=asked_at, **told)
 
 
 def _decide(asked: DualControlAct, decision: str, by: Actor, now: datetime) -> None:

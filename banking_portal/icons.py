@@ -48,6 +48,7 @@ DESK = {
     "User": "shield",
     "Group": "list-code",
     "Renewal": "letter",
+    "Unblocking": "clock",
     "LetterBatch": "mail",
     "PostBatch": "print",
 }

@@ -172,3 +172,10 @@ def reserve(counter: Counter, browser: str, now: datetime | None = None) -> Rese
     """One attempt of `browser`, counted and committed as the gate does; Blocked where none is allowed."""
     with transaction.atomic(durable=True):
         return counters.reserve(counter, browser, now or timezone.now())
+
+
+def fail(counter: Counter, now: datetime | None = None) -> None:
+    """One wrong code, answered."""
+    now = now or timezone.now()
+    with transaction.atomic():
+        counters.fail(counters.reserve(counter, "stranger", now), now)

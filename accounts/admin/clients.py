@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from accounts.admin import papers
+from accounts.admin.access_acts import AccessActs
 from accounts.admin.account_acts import AccountActs
 from accounts.admin.acts import sheet_of
 from accounts.admin.client_search import ClientSearch
@@ -16,7 +17,7 @@ from accounts.admin.code_client import CodeClientBack
 from accounts.admin.history import ClientHistory
 from accounts.clients import client_journal, contact_changes, doubtful_contacts, identity_changes, space_state
 from accounts.clients.looks import Reason, Said
-from accounts.desk import sheets
+from accounts.desk import drafts, sheets
 from accounts.desk.forms import ClientForm
 from accounts.kinds import Event
 from accounts.models import ADDRESS_FIELDS, Client
@@ -32,8 +33,8 @@ CONTACTS_CHANGED = (
 )
 SAVED = "La fiche est enregistrée."
 IDENTITY_ASKED = (
-    "Nom ou date de naissance : un second conseiller doit approuver le changement, sous 7 jours ; d’ici là, la fiche "
-    "reste comme elle est."
+    "Nom ou date de naissance : un second conseiller doit approuver le changement, sous trois jours ouvrés ; d’ici là, "
+    "la fiche reste comme elle est."
 )
 IDENTITY_WAITS = "Un changement d’identité attend déjà un second conseiller : il faut d’abord qu’il réponde."
 CONTACTS_DOUBTFUL = (
@@ -42,7 +43,9 @@ CONTACTS_DOUBTFUL = (
 
 
 @admin.register(Client)
-class ClientAdmin(ClientSearch, ClientSheet, CodeClientBack, papers.ClientPapers, AccountActs, ClientHistory):
+class ClientAdmin(
+    ClientSearch, ClientSheet, CodeClientBack, papers.ClientPapers, AccessActs, AccountActs, ClientHistory
+):
     form = ClientForm
     list_display = ["full_name", "birth_date", "shown_client_code", "city", "online_space", "advisor"]
     change_form_template = "admin/accounts/client/edit_form.html"
@@ -66,10 +69,11 @@ class ClientAdmin(ClientSearch, ClientSheet, CodeClientBack, papers.ClientPapers
     def get_form(self, request, obj=None, change=False, **kwargs):
         form = super().get_form(request, obj, change, **kwargs)
         form.acting = request.user
+        form.draft = getattr(request, "draft", None)
         return form
 
     def get_changeform_initial_data(self, request):
-        return {"advisor": request.user.pk}
+        return {"advisor": request.user.pk} | drafts.initial(request)
 
     @admin.display(description="Client", ordering="family_key")
     def full_name(self, client):

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from accounts import client_codes
 from accounts.admin.acts import NO_CODE_CLIENT, ClientActs, sheet_of
-from accounts.desk import bulk_acts, sheets
+from accounts.desk import bulk_acts, drafts, sheets
 from accounts.desk.forms import LetterForm
 from accounts.documents import files, letters
 from accounts.kinds import Event
@@ -47,7 +47,7 @@ class ClientPapers(ClientActs):
     def letter_view(self, request, pk):
         """One step, and a second one when the client has got the same letter today."""
         client = self._client(request, pk)
-        form = LetterForm(request.POST or None)
+        form = LetterForm(request.POST or None, initial=drafts.initial(request))
         if not client.client_code or not form.is_valid():
             return self._letter_page(request, client, form)
         twin = letters.twin_of(client, on=timezone.localdate(), **form.cleaned_data)

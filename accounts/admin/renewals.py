@@ -24,7 +24,7 @@ class RenewalAdmin(DualControlAdmin):
         why_not=why_not(Renewal)
         | {
             dual_control.AlreadyDecided: (
-                "Ce renouvellement a déjà reçu une réponse, ou il a attendu plus de 7 jours."
+                "Ce renouvellement a déjà reçu une réponse, ou il est resté sans réponse plus de trois jours ouvrés."
             ),
             issuing.AddressUnconfirmed: (
                 "L’adresse a été modifiée depuis : un second conseiller doit d’abord la confirmer, ou le client dans "

@@ -23,9 +23,11 @@ WHY_NOT_ASKED = {
     ),
     staff_requests.NotPossible: "L’état de ce compte a changé : relisez sa fiche.",
     dual_control.AlreadyStarted: "Une demande pour ce nom attend déjà un second administrateur.",
-    dual_control.AlreadyDecided: "Cette demande a déjà reçu une réponse, ou elle a attendu plus de 7 jours.",
+    dual_control.AlreadyDecided: (
+        "Cette demande a déjà reçu une réponse, ou elle est restée sans réponse plus de trois jours ouvrés."
+    ),
 }
-STARTED = "Demande enregistrée. Rien ne change avant qu’un second administrateur l’approuve, sous 7 jours."
+STARTED = "Demande enregistrée. Rien ne change avant qu’un second administrateur l’approuve, sous trois jours ouvrés."
 
 
 @admin.register(StaffRequest)

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import QuerySet
 from django.utils.text import capfirst
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts import client_codes
 from accounts.models import AccessRequest, Client, StaffRequest
@@ -15,7 +17,7 @@ from auth_codes.kinds import InWords, LineKind, among
 from auth_codes.models import SecurityEvent
 
 # The box of the sheet that is no column of the model: ticked with a name that somebody else has too.
-ANOTHER_PERSON = {"is_another_person": "c’est une autre personne : garder deux fiches"}
+ANOTHER_PERSON = {"is_another_person": _("c’est une autre personne : garder deux fiches")}
 
 
 def record(kind: LineKind, client: Client, *, by: Actor, **details: str | int) -> None:
@@ -62,12 +64,13 @@ def _label(field: str) -> str:
     try:
         return str(Client._meta.get_field(field).verbose_name).lower()  # type: ignore[union-attr]  # a column
     except FieldDoesNotExist:
-        return ANOTHER_PERSON.get(field, field)
+        return str(ANOTHER_PERSON.get(field, field))
 
 
 def _numbers(said: str | int) -> str:
     """Those of accounts and contracts grouped as on every page; a transfer has a reference."""
-    return "n° " + " ".join(ibans.display_number(word) if ibans.number_in(word) else word for word in str(said).split())
+    numbers = " ".join(ibans.display_number(word) if ibans.number_in(word) else word for word in str(said).split())
+    return gettext("n° {}").format(numbers)
 
 
 # How the details of this package's lines read.
@@ -83,20 +86,20 @@ DETAILS_IN_WORDS: dict[str, InWords] = {
     "read_actor": "actes de « {} »".format,
     "read_since": "depuis le {}".format,
     "read_until": "jusqu’au {}".format,
-    "document": "« {} »".format,
+    "document": lambda title: gettext("« {} »").format(title),
     "page": among(
         {
-            "history": "historique",
-            "journal": "journal du poste",
-            "documents": "liste des documents",
-            "document": "document ouvert",
+            "history": _("historique"),
+            "journal": _("journal du poste"),
+            "documents": _("liste des documents"),
+            "document": _("document ouvert"),
         }
     ),
     "side": among(
         {
-            "given": "comme titulaire du compte",
-            "received": "comme bénéficiaire",
-            "joined": "comme nouveau titulaire",
+            "given": _("comme titulaire du compte"),
+            "received": _("comme bénéficiaire"),
+            "joined": _("comme nouveau titulaire"),
         }
     ),
     "right": among(dict(AccessRequest.Right.choices)),

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from accounts.clients import client_journal
 from accounts.kinds import Event
@@ -18,22 +19,22 @@ from auth_codes.kinds import InWords, among
 class Occasion(models.TextChoices):
     """Where the client is who asks for his number."""
 
-    PHONE = "phone", "au téléphone"
-    BRANCH = "branch", "en agence"
-    MAIL = "mail", "par courrier"
+    PHONE = "phone", _("au téléphone")
+    BRANCH = "branch", _("en agence")
+    MAIL = "mail", _("par courrier")
 
 
 class Check(models.TextChoices):
     """By what the advisor made sure of who asks."""
 
-    IDENTITY = "identity", "nom, prénoms et date de naissance, dits sans aide"
-    ADDRESS = "address", "adresse postale, dite sans aide"
-    OWNED = "owned", "un compte, un contrat ou une opération récente, dits sans aide"
-    RUNG_BACK = "rung_back", "rappel à un numéro connu"
-    DOCUMENT = "document", "pièce d’identité en cours de validité"
-    FACE = "face", "photo et signature comparées"
-    SIGNATURE = "signature", "signature comparée à celle du dossier"
-    SENDER = "sender", "adresse de l’expéditeur, la même que sur la fiche"
+    IDENTITY = "identity", _("nom, prénoms et date de naissance, dits sans aide")
+    ADDRESS = "address", _("adresse postale, dite sans aide")
+    OWNED = "owned", _("un compte, un contrat ou une opération récente, dits sans aide")
+    RUNG_BACK = "rung_back", _("rappel à un numéro connu")
+    DOCUMENT = "document", _("pièce d’identité en cours de validité")
+    FACE = "face", _("photo et signature comparées")
+    SIGNATURE = "signature", _("signature comparée à celle du dossier")
+    SENDER = "sender", _("adresse de l’expéditeur, la même que sur la fiche")
 
 
 class Checklist(NamedTuple):
@@ -58,7 +59,7 @@ def note(client: Client, occasion: Occasion, checks: Collection[Check], *, by: A
 
 
 def _checks(names: str | int) -> str:
-    return ", ".join(dict(Check.choices).get(name, name) for name in str(names).split())
+    return ", ".join(str(dict(Check.choices).get(name, name)) for name in str(names).split())
 
 
 # How the details of these lines read.

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from accounts.clients import client_journal
 from accounts.kinds import Event
@@ -67,19 +68,19 @@ def _said(together: Sequence[SecurityEvent], client: Client) -> Line:
     details = ({name: each.details[name] for name in shown if name in each.details} for each in together)
     return Line(
         at=line.at,
-        event=told.words,
+        event=str(told.words),
         details=client_journal.in_words(*details),
         by=_who(line, told, is_advisor),
-        device=browser.describe(line.user_agent) if line.address and not is_advisor else "",
+        device=browser.in_words(browser.describe(line.user_agent)) if line.address and not is_advisor else "",
         address=address,
     )
 
 
 def _who(line: SecurityEvent, told: Told, is_advisor: bool) -> str:
     if line.kind == Event.TRANSFER_BY_ANOTHER:
-        return "Un cotitulaire ou un mandataire"  # the account tells who
+        return _("Un cotitulaire ou un mandataire")  # the account tells who
     if is_advisor:
-        return "Un conseiller de la banque"
+        return _("Un conseiller de la banque")
     if line.by_id is not None:
-        return "Vous"
-    return "Une personne non identifiée" if told.by_a_stranger else "La banque"
+        return _("Vous")
+    return _("Une personne non identifiée") if told.by_a_stranger else _("La banque")

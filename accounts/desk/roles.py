@@ -22,7 +22,7 @@ CLIENTELE = [
     "view_identitychange",
     "change_identitychange",
 ]
-RENEWALS = ["view_renewal", "change_renewal", "view_letterbatch"]
+RENEWALS = ["view_renewal", "change_renewal", "view_unblocking", "change_unblocking", "view_letterbatch"]
 # By group, then by app: codenames of permissions.
 MAY = {
     ADVISORS: {"accounts": CLIENTELE, "auth_codes": RENEWALS},

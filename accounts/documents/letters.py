@@ -52,12 +52,14 @@ def write(client: Client, *, subject: str, body: str, by: Actor, token: uuid.UUI
         document = _issue(client, draft(client, subject=subject, body=body, by=by, on=on), by=by, token=token)
         client_journal.record(Event.LETTER_WRITTEN, client, by=by, document=document.title)
         if client.user:
+            with notices.in_language_of(client.user):
+                salutation = client.salutation
             # To the present address alone: it guards nothing, and an address that was wrong is somebody else's.
             notices.tell(
                 Mail.LETTER_WRITTEN,
                 owner=client.user,
                 recipient=client.email,
-                salutation=client.salutation,
+                salutation=salutation,
                 at=timezone.now(),
             )
     return document

@@ -6,6 +6,7 @@ from accounts.models.contacts import ContactChange
 from accounts.models.contracts import ServiceContract
 from accounts.models.demo import DemoMark
 from accounts.models.documents import Document, DocumentFile, Letter, Statement
+from accounts.models.drafts import Draft
 from accounts.models.identity import IDENTITY_FIELDS, IdentityChange
 from accounts.models.ledger import Booking, Entry, InternalAccount, Merchant, PendingEntry
 from accounts.models.months import MonthSum, SummedAccount
@@ -28,6 +29,7 @@ __all__ = [
     "DemoMark",
     "Document",
     "DocumentFile",
+    "Draft",
     "Entry",
     "FirstAccess",
     "Holding",

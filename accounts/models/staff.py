@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import ngettext
 
-from auth_codes.models import DualControlAct, approved_by_another
+from auth_codes.models import Concerned, DualControlAct, approved_by_another
 
 
 class StaffRequest(DualControlAct):
@@ -61,6 +61,9 @@ class StaffRequest(DualControlAct):
         one = "{} demande sur le personnel attend l’approbation d’un second administrateur"
         several = "{} demandes sur le personnel attendent l’approbation d’un second administrateur"
         return ngettext(one, several, number).format(number)
+
+    def concerned(self) -> list[Concerned]:
+        return [Concerned(self.member)]
 
     @property
     def title(self) -> str:

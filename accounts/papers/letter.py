@@ -4,6 +4,8 @@ import re
 from datetime import date
 from pathlib import Path
 
+from django.utils.translation import gettext_lazy as _
+
 from accounts.client_codes import display
 from accounts.papers.contents import ContentsForClient, PaperKind, dated, line
 from auth_codes.wording import NO_BREAK_SPACE, french
@@ -48,8 +50,8 @@ class LetterContents(ContentsForClient, frozen=True, kw_only=True):
     SOURCE = Path(__file__).with_name("letter.typ")
     KIND = PaperKind(
         stored_as="letter",
-        name="Courrier",
-        plural="Courriers",
+        name=_("Courrier"),
+        plural=_("Courriers"),
         icon="letter",
         page="accounts/documents/letter.html",
         place=3,

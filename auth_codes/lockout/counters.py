@@ -150,6 +150,12 @@ def _block(counter: Counter, row: AttemptCounter, now: datetime) -> Blocked | No
     return Blocked(None if lasts == UNTIL_RENEWAL else until)
 
 
+def failures_of(counter: Counter) -> int:
+    """How many failures count at this moment, those that are being verified included."""
+    counted = AttemptCounter.objects.filter(key=counter.key).values_list("count", flat=True).first()
+    return counted or 0
+
+
 def awaits_answers(counter: Counter, now: datetime | None = None) -> bool:
     """Whether attempts on this counter are being verified at this moment: they may still be given back."""
     return FailedAttempt.objects.filter(_in_flight(now or timezone.now()), counter_key=counter.key).exists()
@@ -234,6 +240,13 @@ def lift(counter: Counter) -> bool:
     """Ends the block that stands, by the owner's own word; the count stays, so the next five fill it again."""
     blocked = AttemptCounter.objects.filter(key=counter.key, count=F("filled_count"))
     return bool(blocked.update(filled_count=0))
+
+
+def lift_passing(counter: Counter) -> bool:
+    """The same by two advisors, of a block that time alone would end too: not of one that lasts until a renewal."""
+    until_renewal = FAILURES_BEFORE_BLOCK * len(counter.steps)
+    blocked = AttemptCounter.objects.filter(key=counter.key, count=F("filled_count"), count__lt=until_renewal)
+    return bool(blocked.filter(count__gt=0).update(filled_count=0))
 
 
 def forget(counter: Counter, now: datetime | None = None) -> None:

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from auth_codes import wording
 from auth_codes.models.batches import Batch, BatchQuerySet
@@ -69,10 +70,10 @@ class SealedLetter(models.Model):
     """
 
     class Occasion(models.TextChoices):
-        FIRST = "first", "premier code"
-        REQUEST = "request", "demande en ligne"
-        RENEWAL = "renewal", "renouvellement par un conseiller"
-        ALARM = "alarm", "accès fermé par le client"
+        FIRST = "first", _("premier code")
+        REQUEST = "request", _("demande en ligne")
+        RENEWAL = "renewal", _("renouvellement par un conseiller")
+        ALARM = "alarm", _("accès fermé par le client")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="sealed_letters")

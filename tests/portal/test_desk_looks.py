@@ -158,7 +158,7 @@ def test_second_advisor_s_pages_tell_of_whom_they_show(bank):
         assert shown(bank, browser.get(page)) == {client.pk}
         line = colleague.acts.filter(kind=Event.CLIENT_CONSULTED).last()
         assert line.details == {"client": client.pk, "look": "second_advisor"}
-    AccessRequest.objects.update(started_at=timezone.now() - timedelta(days=8))
+    AccessRequest.objects.update(started_at=timezone.now() - timedelta(days=12))
     assert shown(bank, StrictBrowser.logged_in(colleague).get(page)) == set()  # over: a look like any other
 
 

@@ -106,7 +106,7 @@ def test_advisors_have_these_rights_and_no_others(advisor):
     rights = {right.codename for right in group.permissions.all()}
     on_clients = {"view_client", "add_client", "change_client"}
     second_advisor = {"view_renewal", "change_renewal", "view_accessrequest", "change_accessrequest"}
-    second_advisor |= {"view_identitychange", "change_identitychange"}
+    second_advisor |= {"view_identitychange", "change_identitychange", "view_unblocking", "change_unblocking"}
     assert rights == on_clients | second_advisor | {"view_letterbatch"}
     assert not advisor.has_perm("accounts.view_user")
 
