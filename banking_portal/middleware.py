@@ -10,6 +10,7 @@ from django.contrib.sessions import middleware as sessions
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.core.exceptions import BadRequest, MiddlewareNotUsed
 from django.http import HttpResponse, HttpResponseForbidden
+from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import redirect, resolve_url
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
@@ -78,6 +79,17 @@ class FrenchRefusalMiddleware:
         if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and not response.content:
             response.content = render_to_string("405.html")
         return response
+
+
+class FirstVisitMiddleware(GZipMiddleware):
+    """Compresses the page of whoever brings no cookie.
+
+    All others stay as long as they are: from the length of compressed pages, somebody on the line who makes a browser
+    ask for them could guess what they hold (BREACH). In a page for nobody in particular there is nothing to guess.
+    """
+
+    def process_response(self, request, response):
+        return response if request.COOKIES else super().process_response(request, response)
 
 
 class SessionMiddleware(sessions.SessionMiddleware):

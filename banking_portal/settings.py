@@ -65,6 +65,7 @@ MIDDLEWARE = [
     "banking_portal.middleware.UnreadableRequestMiddleware",  # within what gives every answer its headers
     "auth_codes.middleware.FloodMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "banking_portal.middleware.FirstVisitMiddleware",
     "banking_portal.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "banking_portal.middleware.FrenchRefusalMiddleware",  # within: CommonMiddleware tells the length of the body
@@ -231,7 +232,7 @@ STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "banking_portal.static_files.PortalStaticFilesStorage"},
 }
 
 LOGGING = {

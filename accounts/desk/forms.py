@@ -86,9 +86,8 @@ class ActToken(forms.UUIDField):
     """Names one act: a second click sends the same token again, and the act is not repeated."""
 
     def __init__(self, **kwargs):
-        # Off: a browser that fills in the forms of the page it goes back to must not fill in the token of an act done.
-        widget = forms.HiddenInput({"autocomplete": "off"})
-        super().__init__(widget=widget, initial=uuid.uuid4, **kwargs)
+        # A browser that goes back does not fill in the token of an act done: it keeps no page, nor what its forms held.
+        super().__init__(widget=forms.HiddenInput, initial=uuid.uuid4, **kwargs)
 
 
 class ClientForm(forms.ModelForm):
@@ -104,7 +103,7 @@ class ClientForm(forms.ModelForm):
     )
     token = ActToken(required=False)
     # What the page shows is sent back with it.
-    seen = forms.CharField(widget=forms.HiddenInput({"autocomplete": "off"}), required=False)
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
     # Who fills it in at the desk.
     acting: User | None = None
