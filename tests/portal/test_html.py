@@ -75,7 +75,7 @@ def test_no_page_holds_what_an_html_checker_refuses(world, visitor):  # noqa: F8
 
 
 def test_every_form_of_a_customer_names_its_address():
-    """Else the fragment that the skip link leaves stays, and with one no browser takes the focus to what was refused."""
+    """Else the fragment of the skip link stays, and with one no browser takes the focus to what was refused."""
     folders = [Path(settings.BASE_DIR, "templates", room) for room in ("accounts", "auth_codes", "partials")]
     forms = [form for room in folders for path in room.rglob("*.html") for form in FORM.findall(path.read_text())]
     assert len(forms) > 15
