@@ -10,13 +10,14 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
+from django.utils.text import capfirst
 
-from accounts import client_codes
+from accounts.desk.drafts import Kept
 from accounts.models import EARLIEST_BIRTH, IDENTITY_FIELDS, Client, User
-from accounts.notation import birth_dates, names, phones, printed_text
+from accounts.notation import birth_dates, masks, names, phones, printed_text
 from accounts.notation.addresses import is_france
-from auth_codes import wording
 from auth_codes.models import Renewal
+from auth_codes.renewals import code_life
 
 NOT_A_PHONE = "Ce numéro de téléphone n’est pas reconnu. Exemple : 06 12 34 56 78, ou +32 470 12 34 56 à l’étranger."
 NOT_A_NAME = "Un nom s’écrit avec des lettres ; espaces, traits d’union, apostrophes et points y sont admis."
@@ -106,6 +107,8 @@ class ClientForm(forms.ModelForm):
 
     # Who fills it in at the desk.
     acting: User | None = None
+    # What he had typed before his session ended.
+    draft: Kept | None = None
     # Whom it has named, by what was typed.
     twins: Collection[Client] = ()
 
@@ -121,10 +124,14 @@ class ClientForm(forms.ModelForm):
         if self.instance.pk:
             self.fields.pop("token", None)
             self.fields["seen"].initial = self._digest()
+            # Not of a sheet that has changed since: the old values of the other fields would be written over.
+            if self.draft and not self.is_bound and self.draft.form == self._digest():
+                self.initial |= self.draft.initial()
             for name in PHONES:
                 self.fields[name].kept = getattr(self.instance, name)
         else:
             self.fields.pop("seen", None)
+        self.fields["advisor"].queryset = User.objects.staff()
         for field in self.fields.values():
             # By it the browser cuts what is pasted, and says nothing.
             field.widget.attrs.pop("maxlength", None)
@@ -234,7 +241,7 @@ def _name(typed: str) -> str:
 
 def _code_client_of(client: Client) -> str:
     return (
-        wording.spelled(f"code client : {client_codes.display(client.client_code)}")
+        format_html("code client : {}", masks.client_code(client.client_code))
         if client.client_code
         else "pas encore de code client"
     )
@@ -250,6 +257,21 @@ class RenewalForm(forms.Form):
         error_messages={"required": "Dites comment l’identité a été vérifiée."},
     )
     token = ActToken()
+
+
+class WhyForm(forms.Form):
+    """Why sessions end or an access is closed at once; the client reads it."""
+
+    why = forms.ChoiceField(
+        label="Pour quelle raison ?",
+        choices=[(why.value, capfirst(why.label)) for why in code_life.Why],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Dites pourquoi : le client le lit."},
+    )
+
+    def reason(self) -> code_life.Why:
+        """The answer of a valid form."""
+        return code_life.Why(self.cleaned_data["why"])
 
 
 class OpeningForm(forms.Form):

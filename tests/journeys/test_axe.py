@@ -83,9 +83,8 @@ def test_pages_of_the_desk_have_no_fault(demo, judged):
     judge("/admin/", "/admin/auth_codes/renewal/", "/admin/accounts/accessrequest/", "/admin/password_change/")
     judge("/admin/accounts/client/", "/admin/accounts/client/add/", "/admin/accounts/client/?q=moreau")
     open_sheet(page, demo.person("personal")["client_code"])
-    judge()
     sheet = page.url.partition("change/")[0]
-    judge(*(f"{sheet}{act}/" for act in ("history", "renouveler", "fermer")))
+    judge(*(f"{sheet}{act}/" for act in ("change", "modifier", "code-client", "history", "renouveler", "fermer")))
 
 
 def test_transfer_that_is_done_has_no_fault(judged, saver):  # noqa: F811
