@@ -90,6 +90,12 @@ def shown_to(user: User) -> QuerySet[Substitution]:
     return every.filter(theirs)
 
 
+def portfolios_of(user: User) -> list[int]:
+    """Whose clients are his own today: his, and those of the colleagues for whom he stands in."""
+    absent = Substitution.objects.in_force().filter(substitute=user.pk)
+    return [user.pk, *absent.values_list("absent", flat=True)]
+
+
 def may_be_absent(user: User) -> QuerySet[User]:
     """For whom he may declare somebody."""
     advisors = roles.at_the_desk().order_by("last_name", "first_name", "pk")

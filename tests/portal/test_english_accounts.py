@@ -18,6 +18,7 @@ from docs.catalogs import HOLDERS
 from tests import makers
 from tests.conftest import StrictBrowser
 from tests.portal.test_access_sweep import world  # noqa: F401 - a fixture
+from tests.portal.test_html import Checker
 
 pytestmark = pytest.mark.django_db
 
@@ -88,7 +89,7 @@ def stands_in(text: str, part: str) -> bool:
 
 
 def pages_of(world, visitor):  # noqa: F811
-    """The matter of each page of the accounts that `visitor` of the sweep sees, by its name."""
+    """Each page of the accounts that `visitor` of the sweep sees, by its address."""
     browser = StrictBrowser.logged_in(world.visitors[visitor], headers=ENGLISH)
     alone, joint = world.alone.pk, world.joint.pk
     addresses = [
@@ -119,6 +120,7 @@ def test_no_page_of_the_accounts_says_in_french_what_the_catalogs_say_in_english
     found = {address: french_on(page) for address, page in pages.items()}
     assert {address: words for address, words in found.items() if words} == {}
     assert all('<html lang="en">' in page for page in pages.values())
+    assert {address: Checker(page).faults for address, page in pages.items() if Checker(page).faults} == {}
 
 
 def orders(client, source, destination):
@@ -158,8 +160,9 @@ def test_nor_does_any_state_of_a_page(client_, advisor):
     ]
     pages = {address: browser.get(address) for address in addresses}
     assert {answer.status_code for answer in pages.values()} == {200}
-    found = {address: french_on(answer.content.decode()) for address, answer in pages.items()}
-    assert {address: words for address, words in found.items() if words} == {}
+    read = {address: answer.content.decode() for address, answer in pages.items()}
+    assert {address: words for address, page in read.items() if (words := french_on(page))} == {}
+    assert {address: faults for address, page in read.items() if (faults := Checker(page).faults)} == {}
 
 
 def test_the_search_for_french_finds_it():

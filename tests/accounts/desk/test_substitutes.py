@@ -245,6 +245,20 @@ def test_advisor_declares_by_the_page_and_reads_it_in_the_list(advisor_browser, 
     assert "en cours" in text_of(answer)
 
 
+def test_lists_are_headed_in_plain_french(advisor_browser, advisor):
+    boss = StrictBrowser.logged_in(User.objects.create_superuser("directrice"))
+    for page, title, new in (
+        ("substitution", "Remplacements", "Déclarer un remplaçant"),
+        ("branch", "Agences", "Ouvrir une agence"),
+        ("commandrun", "Résultats des commandes", ""),
+    ):
+        shown = text_of(boss.get(f"/admin/accounts/{page}/"))
+        assert f"<h1>{title}</h1>" in shown
+        assert new in shown
+        assert "objet" not in shown
+    assert "<h1>Renommer une agence</h1>" in text_of(boss.get(f"/admin/accounts/branch/{advisor.branch_id}/change/"))
+
+
 def test_page_offers_an_advisor_himself_alone_as_absent_and_a_manager_his_branch(advisor, marc, nadia, elsewhere):
     def offered(user, field):
         form = StrictBrowser.logged_in(user).get(PAGES + "add/").context["form"]
