@@ -51,7 +51,7 @@ def portal(name: str, hosts: list[str], *, demo: bool) -> str:
 
 
 def _unbroken(hours: str) -> str:
-    return re.sub(r"(?<=[0-9]) (?=h\b)", "\u202f", hours)
+    return re.sub(r"(?<=[0-9]) (?=(?:h|am|pm)\b)", "\u202f", hours)
 
 
 def _typed(name: str) -> str:
