@@ -113,7 +113,6 @@ class ServiceContractInline(OwnedInline):
 @admin.register(Client)
 class ClientAdmin(ClientSearch, papers.ClientPapers, AccountActs, ClientHistory):
     form = ClientForm
-    list_display = ["full_name", "birth_date", "shown_client_code", "city", "online_space", "advisor"]
     readonly_fields = [
         "shown_client_code",
         "online_space",
@@ -159,10 +158,6 @@ class ClientAdmin(ClientSearch, papers.ClientPapers, AccountActs, ClientHistory)
 
     def get_changeform_initial_data(self, request):
         return {"advisor": request.user.pk}
-
-    @admin.display(description="Client", ordering="family_key")
-    def full_name(self, client):
-        return str(client)
 
     @admin.display(description="Code client")
     def shown_client_code(self, client):

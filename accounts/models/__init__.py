@@ -11,6 +11,7 @@ from accounts.models.ledger import Booking, Entry, InternalAccount, Merchant, Pe
 from accounts.models.months import MonthSum, SummedAccount
 from accounts.models.people import ADDRESS_FIELDS, EARLIEST_BIRTH, TOLD_FOR, Client, User
 from accounts.models.post import PostalItem, PostBatch
+from accounts.models.search import SearchWord
 from accounts.models.staff import FirstAccess, StaffRequest
 from accounts.models.transfers import Transfer
 
@@ -40,6 +41,7 @@ __all__ = [
     "PendingEntry",
     "PostBatch",
     "PostalItem",
+    "SearchWord",
     "ServiceContract",
     "StaffRequest",
     "Statement",

@@ -143,7 +143,7 @@ def test_lost_code_client_is_found_again(advisor_browser, new_client, look):
     said = {"code": new_client.client_code, "account": account.number, "iban": ibans.display(account.iban)}.get(
         look, look
     )
-    page = text_of(advisor_browser.get(CLIENTS, {"q": said}))
+    page = text_of(advisor_browser.post(CLIENTS, {"said": said}, follow=True))
     assert client_codes.display(new_client.client_code).replace("\u00a0", " ") in page
 
 
@@ -155,11 +155,13 @@ def test_lost_code_client_is_found_again(advisor_browser, new_client, look):
     ],
 )
 def test_look_up_explains_what_cannot_be_found(advisor_browser, new_client, look, sentence):
-    assert sentence in text_of(advisor_browser.get(CLIENTS, {"q": look}))
+    assert sentence in text_of(advisor_browser.post(CLIENTS, {"said": look}, follow=True))
 
 
 def test_look_up_of_an_unknown_person_shows_nobody(advisor_browser, new_client):
-    assert "MARTIN" not in text_of(advisor_browser.get(CLIENTS, {"q": "Personne 01/01/1970"}))
+    found = advisor_browser.post(CLIENTS, {"said": "Personne 01/01/1970"}, follow=True)
+    assert "MARTIN" not in text_of(found)
+    assert "Personne ne correspond" in text_of(found)
 
 
 # Bad input: a sentence, and nothing typed is lost.
