@@ -81,7 +81,7 @@ class ClientSearch(admin.ModelAdmin):
             if look_up.is_too_short(text):
                 sheets.refuse_search(request, ways)
                 return Found([])
-            found = finding.find(self.get_queryset(request), text)
+            found = finding.find(self.get_queryset(request).prefetch_related("former_names"), text)
             sheets.search(request, ways, found.clients)
         return found
 
@@ -90,6 +90,7 @@ class ClientSearch(admin.ModelAdmin):
         return {
             "client": client,
             "sheet": reverse("admin:accounts_client_change", args=[client.pk]),
+            "former": ", ".join(map(str, client.former_names.all())),
             "name": [Piece(part, _is_said(part, said)) for part in PARTS_OF_NAMES.split(str(client)) if part],
             "code": self.shown_client_code(client),
             "space": self.online_space(client),

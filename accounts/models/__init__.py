@@ -9,6 +9,7 @@ from accounts.models.documents import Document, DocumentFile, Letter, Statement
 from accounts.models.identity import IDENTITY_FIELDS, IdentityChange
 from accounts.models.ledger import Booking, Entry, InternalAccount, Merchant, PendingEntry
 from accounts.models.months import MonthSum, SummedAccount
+from accounts.models.names import FormerName
 from accounts.models.people import ADDRESS_FIELDS, EARLIEST_BIRTH, TOLD_FOR, Client, User
 from accounts.models.post import PostalItem, PostBatch
 from accounts.models.search import SearchWord
@@ -31,6 +32,7 @@ __all__ = [
     "DocumentFile",
     "Entry",
     "FirstAccess",
+    "FormerName",
     "Holding",
     "IdentityChange",
     "InternalAccount",

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
@@ -199,13 +199,6 @@ class ClientQuerySet(models.QuerySet["Client"]):
         """The one of this number as he stands, whose row nobody else changes until the end of the transaction."""
         return self.select_for_update(of=("self",)).get(pk=pk)
 
-    def twins(self, given_names: str, family_name: str, birth_date: date) -> Self:
-        """Those with the same names, or that look the same, and birth date: probably one person, who has one code."""
-        wanted = names.looks(names.key(family_name)), names.looks(names.key(given_names))
-        born = self.filter(birth_date=birth_date).order_by().values_list("pk", "family_key", "given_key")
-        alike = [pk for pk, *keys in born.iterator() if tuple(map(names.looks, keys)) == wanted]
-        return self.filter(pk__in=alike)
-
 
 class Client(models.Model):
     """A person who has, or is opening, an account or a service contract. Never deleted."""
@@ -287,9 +280,9 @@ class Client(models.Model):
                 # As it is stored: of two desks that write columns of their own each knows half of the sheet.
                 SearchWord.objects.keep(Client.objects.filter(pk=self.pk))
 
-    def said_to_find_by(self) -> Words:
-        """All that the sheet says and that its client is found by, but numbers."""
-        called = (self.family_name, self.given_names)
+    def said_to_find_by(self, former: Iterable[str] = ()) -> Words:
+        """All that the sheet says and that its client is found by, but numbers; `former` are the names of before."""
+        called = (self.family_name, self.given_names, *former)
         return search_words.of_person(called=called, born=self.birth_date, postcode=self.postcode, city=self.city)
 
     @property

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from django.db import connection, models
 from django.db.models import Q
 
+from accounts.models.names import FormerName
 from accounts.notation.search_words import LENGTH, WordKind, Words
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class SearchWordQuerySet(models.QuerySet["SearchWord"]):
 
     def keep(self, clients: Iterable["Client"]) -> int:
         """Makes the words of these clients those of their sheets as they are given; how many had others."""
-        said = {client.pk: client.said_to_find_by() for client in clients}
+        said = self._said_by(clients)
         kept = self._of(said)
         wrong = [pk for pk, words in said.items() if words != kept[pk]]
         for pk in wrong:
@@ -47,12 +48,12 @@ class SearchWordQuerySet(models.QuerySet["SearchWord"]):
         return len(wrong)
 
     def write(self, clients: Iterable["Client"]) -> None:
-        """The words of clients who have none yet."""
+        """The words of clients who have none yet, nor had other names."""
         self._write((client.pk, client.said_to_find_by()) for client in clients)
 
     def differing(self, clients: Iterable["Client"]) -> list[int]:
         """Those whose words are not the ones that their sheets say."""
-        said = {client.pk: client.said_to_find_by() for client in clients}
+        said = self._said_by(clients)
         kept = self._of(said)
         return [pk for pk, words in said.items() if words != kept[pk]]
 
@@ -67,6 +68,16 @@ class SearchWordQuerySet(models.QuerySet["SearchWord"]):
         with connection.cursor() as cursor:
             cursor.execute(asked, [value for _, values in conditions for value in values])
             return list(cursor.fetchone())
+
+    def _said_by(self, clients: Iterable["Client"]) -> dict[int, Words]:
+        """What the sheets say, earlier names among it."""
+        found = list(clients)
+        former: dict[int, list[str]] = {client.pk: [] for client in found}
+        for pk, *called in FormerName.objects.filter(client__in=former).values_list(
+            "client_id", "family_name", "given_names"
+        ):
+            former[pk] += called
+        return {client.pk: client.said_to_find_by(former[client.pk]) for client in found}
 
     def _of(self, clients: Iterable[int]) -> dict[int, Words]:
         kept: dict[int, Words] = {pk: set() for pk in clients}

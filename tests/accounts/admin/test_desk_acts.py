@@ -242,8 +242,8 @@ def test_tomorrow_is_no_birth_date(advisor_browser, advisor):
 
 
 def test_today_and_the_first_day_of_1900_are_birth_dates(advisor_browser, advisor):
-    for born in (timezone.localdate(), date(1900, 1, 1)):
-        advisor_browser.post(ADD, typed(advisor, birth_date=f"{born:%d/%m/%Y}"))
+    for born, given_names in ((timezone.localdate(), "Gaston"), (date(1900, 1, 1), "Prunelle")):
+        advisor_browser.post(ADD, typed(advisor, birth_date=f"{born:%d/%m/%Y}", given_names=given_names))
         assert Client.objects.filter(birth_date=born).exists()
 
 
@@ -258,7 +258,7 @@ def test_foreign_address_needs_no_french_postcode(advisor_browser, advisor):
 def test_person_who_exists_is_asked_about_and_shown(advisor_browser, advisor, new_client):
     same = typed(advisor, given_names="INES-LEA", family_name="martin", birth_date="25/07/1988")
     answer = advisor_browser.post(ADD, same)
-    assert "Une personne de mêmes nom, prénoms et date de naissance existe déjà" in text_of(answer)
+    assert "Est-ce la même personne ? Est déjà inscrit, avec un même nom et un même prénom" in text_of(answer)
     assert f'<a href="{sheet(new_client)}">' in text_of(answer)
     assert client_codes.display(new_client.client_code).replace("\u00a0", " ") in text_of(answer)
     assert Client.objects.count() == 1
@@ -286,7 +286,7 @@ def test_two_namesakes_can_each_be_changed_without_a_question(advisor_browser, a
 def test_change_that_makes_a_namesake_is_asked_about(advisor_browser, advisor, person):
     other = makers.make_person(advisor, family_name="Martan")
     answer = advisor_browser.post(sheet(other), again(advisor_browser, other, family_name="Martin"))
-    assert "existe déjà" in text_of(answer)
+    assert "Est déjà inscrit" in text_of(answer)
     other.refresh_from_db()
     assert other.family_name == "Martan"
 
