@@ -47,7 +47,11 @@ DESK = {
     "StaffRequest": "profile",
     "User": "shield",
     "Group": "list-code",
+    "Branch": "branch",
+    "CommandRun": "check-circle",
+    "Substitution": "calendar",
     "Renewal": "letter",
+    "Unblocking": "clock",
     "LetterBatch": "mail",
     "PostBatch": "print",
 }

@@ -41,15 +41,16 @@ class GroupsAdmin(ShownAlone, GroupAdmin):
 class StaffAdmin(ShownAlone, UserAdmin):
     """Staff alone; clients' users are made by their online space and shown nowhere here."""
 
-    list_display = ["username", "first_name", "last_name", "is_active"]
-    list_filter = ["groups", "is_active"]
+    list_display = ["username", "first_name", "last_name", "branch", "is_active"]
+    list_filter = ["groups", "branch", "is_active"]
+    list_select_related = ["branch"]
     fieldsets = [
         (None, {"fields": ["username", "first_name", "last_name", "email"]}),
-        ("Droits", {"fields": ["is_active", "is_superuser", "groups", "raised_at"]}),
+        ("Droits", {"fields": ["is_active", "is_superuser", "groups", "branch", "raised_at"]}),
         ("Client de la banque", {"fields": ["own_sheet"]}),
         ("Dates", {"fields": ["last_login", "date_joined"]}),
     ]
-    readonly_fields = ["raised_at", "own_sheet"]
+    readonly_fields = ["branch", "raised_at", "own_sheet"]
 
     @admin.display(description="Sa propre fiche")
     def own_sheet(self, member):

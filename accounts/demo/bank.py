@@ -3,6 +3,7 @@
 import csv
 import os
 import secrets
+import time
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -11,11 +12,11 @@ from decimal import Decimal
 from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.db import transaction
-from django.db.models import Model
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
@@ -23,9 +24,10 @@ from accounts import client_codes
 from accounts.bank_accounts import access_requests, opening
 from accounts.clients import online_space
 from accounts.demo import connections, papers, people
-from accounts.demo.people import unsaved_client, write_past, year_of_deposits, year_of_operations
-from accounts.desk import roles
-from accounts.models import AccessRequest, BankAccount, Client, Holding, ServiceContract, User
+from accounts.demo.loading import free_numbers
+from accounts.demo.people import YEAR, a_year_ago, unsaved_client, write_past, year_of_deposits, year_of_operations
+from accounts.desk import roles, substitutes
+from accounts.models import FIRST_BRANCH, AccessRequest, BankAccount, Branch, Client, Holding, ServiceContract, User
 from accounts.notation import ibans, names
 from accounts.operations import sums
 from auth_codes import staff_passwords
@@ -49,12 +51,17 @@ STAFF = [
     ("yann.legall", "Yann", "Le Gall", roles.PRINT_OPERATORS),
     ("anne.perrin", "Anne", "Perrin", roles.STAFF_ADMINISTRATORS),
     ("hugo.masson", "Hugo", "Masson", roles.STAFF_ADMINISTRATORS),
+    ("sonia.blanc", "Sonia", "Blanc", roles.ADVISORS),
+    ("denis.faure", "Denis", "Faure", roles.ADVISORS),
 ]
+HEAD_BRANCH = "Lyon Part-Dieu"
+# Who works elsewhere, and who stands in for whom for a week.
+BRANCHES = {"denis.faure": "Nantes Commerce"}
+STANDS_IN = ("sonia.blanc", ADVISORS[0][0])
 CONSONANTS = "bcdfghjkmnpqrstvwxz"
 CHUNK = 200
 DEFAULT_EVERY = 10
 OPERATIONS_EACH = 24
-YEAR = timedelta(days=365)
 OVERDRAFT = Decimal(500)
 
 
@@ -91,8 +98,26 @@ def make_staff() -> list[dict[str, str]]:
             username, password=password, first_name=first_name, last_name=last_name, is_staff=True
         )
         user.groups.add(Group.objects.get(name=role))
+        if roles.serves_clients([role]):
+            _place(user)
         made.append({"username": username, "password": password, "role": role})
+    if set(STANDS_IN) <= {row["username"] for row in made}:
+        _stand_in()
     return made
+
+
+def _place(user: User) -> None:
+    """In his branch; that which `migrate` has made is given its name."""
+    Branch.objects.filter(name=FIRST_BRANCH).update(name=HEAD_BRANCH)
+    user.branch, _ = Branch.objects.get_or_create(name=BRANCHES.get(user.username, HEAD_BRANCH))
+    user.save(update_fields=["branch"])
+
+
+def _stand_in() -> None:
+    substitute, absent = (User.objects.get(username=username) for username in STANDS_IN)
+    today = timezone.localdate()
+    days = {"starts_on": today, "ends_on": today + timedelta(days=6)}
+    substitutes.declare(absent, substitute, **days, token=uuid.uuid4(), by=Actor(absent))
 
 
 def _staff_password() -> str:
@@ -192,14 +217,10 @@ def _allow_overdraft_and_announce(account: BankAccount) -> None:
 
 def _close_an_earlier_account(client: Client, *, by: Actor) -> None:
     """A savings account opened a year ago and closed half a year later."""
-    first, last = _a_year_ago(), _a_year_ago() + YEAR / 2
+    first, last = a_year_ago(), a_year_ago() + YEAR / 2
     account = opening.open_account(client, kind=BankAccount.Kind.SAVINGS, by=by, at=timezone.now() - YEAR)
     write_past(account, people.saved_and_taken_back(first, last))
     BankAccount.objects.filter(pk=account.pk).update(closed_on=last)
-
-
-def _a_year_ago() -> date:
-    return timezone.localdate() - YEAR
 
 
 @sensitive_variables()
@@ -219,24 +240,37 @@ def print_letters(folder: Path, identity: Path) -> dict[str, str]:
     return {owners[SealedLetter._meta.pk.to_python(opened.letter_id)]: opened.secret_code for opened in contents}
 
 
+def advisors() -> list[User]:
+    """The demo's two, as they stand in the database."""
+    return list(User.objects.filter(username__in=[username for username, *_ in ADVISORS]))
+
+
+class Made(NamedTuple):
+    """The codes of the clients that were made, and the seconds that hashing them took."""
+
+    rows: list[dict[str, str]]
+    hashing: float
+
+
 @sensitive_variables()
-def make_many(count: int, advance: Callable[[int], None]) -> list[dict[str, str]]:
+def make_many(count: int, advance: Callable[[int], None]) -> Made:
     """`count` clients with an account, a contract and entries; every tenth still has the default code.
 
     They are written in bulk and their codes drawn here, unlike a bank's: only the demo may know them. `advance` is
     told how many were made.
     """
-    advisors = list(User.objects.filter(username__in=[username for username, *_ in ADVISORS]))
-    rows = []
+    theirs, rows, hashing_seconds = advisors(), [], 0.0
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for start in range(0, count, CHUNK):
-            drafts = _drafts(range(start, min(start + CHUNK, count)), advisors)
+            drafts = _drafts(range(start, min(start + CHUNK, count)), theirs)
+            began = time.monotonic()
             # Argon2 lets go of the interpreter's lock: threads use every core.
             hashed = list(pool.map(DemoPerson.hashed_code, drafts))
+            hashing_seconds += time.monotonic() - began
             _store(drafts, hashed)
             rows += [draft.credentials() for draft in drafts]
             advance(len(drafts))
-    return rows
+    return Made(rows, hashing_seconds)
 
 
 class DemoPerson:
@@ -248,8 +282,8 @@ class DemoPerson:
         self.client = client = unsaved_client(advisor)
         client.family_key, client.given_key = names.key(client.family_name), names.key(client.given_names)
         client.client_code, client.user = client_code, self.user
-        self.account = BankAccount(kind=BankAccount.Kind.CURRENT, number=account_number, opened_on=_a_year_ago())
-        self.holding = Holding(account=self.account, client=client, since=_a_year_ago())
+        self.account = BankAccount(kind=BankAccount.Kind.CURRENT, number=account_number, opened_on=a_year_ago())
+        self.holding = Holding(account=self.account, client=client, since=a_year_ago())
         self.contract = ServiceContract(client=client, kind=ServiceContract.Kind.CARD, number=contract_number)
         self.kind = SecretCode.Kind.DEFAULT if is_default else SecretCode.Kind.PERSONAL
         numbers = (client_code, client.mobile_phone, account_number)
@@ -269,22 +303,13 @@ class DemoPerson:
 
 
 def _drafts(places: range, advisors: list[User]) -> list[DemoPerson]:
-    codes = _free(Client, "client_code", client_codes.draw, len(places))
-    accounts = _free(BankAccount, "number", ibans.draw_number, len(places))
-    contracts = _free(ServiceContract, "number", ibans.draw_number, len(places))
+    codes = free_numbers(Client, "client_code", client_codes.draw, len(places))
+    accounts = free_numbers(BankAccount, "number", ibans.draw_number, len(places))
+    contracts = free_numbers(ServiceContract, "number", ibans.draw_number, len(places))
     return [
         DemoPerson(advisors[place % len(advisors)], *numbers, is_default=place % DEFAULT_EVERY == DEFAULT_EVERY - 1)
         for place, *numbers in zip(places, codes, accounts, contracts, strict=True)
     ]
-
-
-def _free(model: type[Model], field: str, draw: Callable[[], str], count: int) -> list[str]:
-    """`count` different numbers that nobody holds: a bulk insert cannot draw again."""
-    free: set[str] = set()
-    while len(free) < count:
-        free |= {draw() for _ in range(count - len(free))}
-        free -= set(model._default_manager.filter(**{f"{field}__in": free}).values_list(field, flat=True))
-    return list(free)
 
 
 @sensitive_variables()

@@ -35,6 +35,8 @@ STREETS = [
 CITIES = [("69003", "Lyon"), ("44000", "Nantes"), ("67000", "Strasbourg"), ("13006", "Marseille"), ("29200", "Brest")]
 TRANSFER, CARD, DEBIT = Booking.Kind.TRANSFER, Booking.Kind.CARD, Booking.Kind.DIRECT_DEBIT
 
+YEAR = timedelta(days=365)
+
 
 class Habit(NamedTuple):
     """What people do again and again, between two amounts in whole euros; `code` is the merchant's, of ISO 18245."""
@@ -85,6 +87,11 @@ OTHER_SIDE = {
     CARD: InternalAccount.CARDS,
     DEBIT: InternalAccount.DIRECT_DEBITS,
 }
+
+
+def a_year_ago() -> date:
+    """When most of the demo's accounts were opened."""
+    return timezone.localdate() - YEAR
 
 
 def between(low: int, high: int) -> int:

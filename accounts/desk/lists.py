@@ -1,10 +1,12 @@
-"""The lists of the desk: what an address may ask of them."""
+"""The lists of the desk and what stands in them: what an address may ask for."""
 
 from collections.abc import Iterator
+from typing import NoReturn
 
 from django.contrib.admin import ModelAdmin
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 
 # What Django's own filters write behind a field's name.
 WRITTEN_BY_FILTERS = ("", "__exact", "__isnull", "__id__exact")
@@ -17,6 +19,16 @@ def is_declared(admin: "ModelAdmin[Model]", lookup: str, value: object, request:
     list would learn, sign by sign, what it does not show.
     """
     return lookup in _addresses(admin, request)
+
+
+def refuse_missing(admin: "ModelAdmin[Model]", request: HttpRequest, *wanted: object) -> NoReturn:
+    """In the place of Django's way back to the first page, for what does not exist, or is not this person's to see.
+
+    Who may see nothing of the kind learns no more from a number that exists than from one that does not.
+    """
+    if not admin.has_view_or_change_permission(request):
+        raise PermissionDenied
+    raise Http404
 
 
 def _addresses(admin: "ModelAdmin[Model]", request: HttpRequest) -> Iterator[str]:

@@ -4,6 +4,7 @@ import uuid
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models.documents import Document
 from accounts.models.people import Client
@@ -14,9 +15,9 @@ class ServiceContract(models.Model):
     """A credit, an insurance or a card that a client has taken out; it may be what issues his code client."""
 
     class Kind(models.TextChoices):
-        CREDIT = "credit", "Crédit"
-        INSURANCE = "insurance", "Assurance"
-        CARD = "card", "Carte"
+        CREDIT = "credit", _("Crédit")
+        INSURANCE = "insurance", _("Assurance")
+        CARD = "card", _("Carte")
 
     client = models.ForeignKey(Client, models.PROTECT, verbose_name="souscripteur", related_name="service_contracts")
     kind = models.CharField("nature", max_length=9, choices=Kind)

@@ -25,14 +25,19 @@ def holds(owner: Owner) -> bool:
 
 def bind(owner: Owner) -> None:
     """Binds him to whom he shows from now on. Called where an online space is made or a password set, nowhere else."""
-    owner.code_binding = bindings.made(_parts(owner))
+    bind_unsaved(owner)
     owner.save(update_fields=["code_binding"])
+
+
+def bind_unsaved(owner: Owner) -> None:
+    """The same of a new owner who has his key, and whose row is about to be written."""
+    owner.code_binding = bindings.made(_parts(owner))
 
 
 def bind_many(owners: Collection[Owner]) -> None:
     """The same for many new owners at once."""
     for owner in owners:
-        owner.code_binding = bindings.made(_parts(owner))
+        bind_unsaved(owner)
     get_user_model()._default_manager.bulk_update(owners, ["code_binding"])
 
 

@@ -5,11 +5,12 @@ from auth_codes.models.batches import Batch, BatchQuerySet
 from auth_codes.models.chain import JournalCheckpoint, JournalLink, KeptProof
 from auth_codes.models.codes import CodeReminder, HashingCost, SecretCode, SecretCodeQuerySet
 from auth_codes.models.devices import KnownDevice, RememberedNumber
-from auth_codes.models.dual_control import DualControlAct, approved_by_another
+from auth_codes.models.dual_control import Concerned, DualControlAct, approved_by_another
 from auth_codes.models.journal import JournalMention, JournalSubject, Notice, SecurityEvent
 from auth_codes.models.letters import DELIVERED_LIFETIME, ISSUED_LIFETIME, LetterBatch, SealedLetter
 from auth_codes.models.renewals import Renewal, RenewalRequest
 from auth_codes.models.sessions import OpenSession
+from auth_codes.models.unblocking import Unblocking
 
 __all__ = [
     "DELIVERED_LIFETIME",
@@ -19,6 +20,7 @@ __all__ = [
     "BatchQuerySet",
     "Budget",
     "CodeReminder",
+    "Concerned",
     "DualControlAct",
     "FailedAttempt",
     "HashingCost",
@@ -39,5 +41,6 @@ __all__ = [
     "SecretCodeQuerySet",
     "SecurityEvent",
     "StandingAlarm",
+    "Unblocking",
     "approved_by_another",
 ]

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from auth_codes import wording
 from auth_codes.models.batches import Batch, BatchQuerySet
@@ -46,12 +47,19 @@ class LetterBatch(Batch):
         verbose_name_plural = "lots de plis scellés"
 
 
+UNUSED = models.Q(first_used_at=None, personalised_at=None, voided_at=None)
+
+
 class SealedLetterQuerySet(models.QuerySet["SealedLetter"]):
     """Letters by whether they still have to leave."""
 
     def waiting(self) -> Self:
         """What the next export takes: not what was voided or has expired before it left."""
         return self.filter(batch=None, ciphertext__isnull=False)
+
+    def unused(self) -> Self:
+        """Those whose code nobody has used, and that nothing has ended."""
+        return self.filter(UNUSED)
 
 
 class SealedLetter(models.Model):
@@ -62,10 +70,10 @@ class SealedLetter(models.Model):
     """
 
     class Occasion(models.TextChoices):
-        FIRST = "first", "premier code"
-        REQUEST = "request", "demande en ligne"
-        RENEWAL = "renewal", "renouvellement par un conseiller"
-        ALARM = "alarm", "accès fermé par le client"
+        FIRST = "first", _("premier code")
+        REQUEST = "request", _("demande en ligne")
+        RENEWAL = "renewal", _("renouvellement par un conseiller")
+        ALARM = "alarm", _("accès fermé par le client")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="sealed_letters")
@@ -85,6 +93,8 @@ class SealedLetter(models.Model):
     objects = SealedLetterQuerySet.as_manager()
 
     class Meta:
+        # Few at any moment, among all the letters of the years.
+        indexes = [models.Index(fields=["issued_at"], condition=UNUSED, name="letters_unused")]
         verbose_name = "pli scellé"
         verbose_name_plural = "plis scellés"
 

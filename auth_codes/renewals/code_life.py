@@ -6,9 +6,10 @@ valid until the new one is first used; an advisor's renewal voids the present on
 
 from datetime import datetime
 
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
 from auth_codes import journal, notices
@@ -22,6 +23,14 @@ from auth_codes.models import DELIVERED_LIFETIME, ISSUED_LIFETIME, Notice, Seale
 from auth_codes.owner import Owner
 
 NOTED_AT_ONCE = 500
+
+
+class Why(models.TextChoices):
+    """Why one advisor ends sessions or closes an access at once, in words that the owner reads."""
+
+    FRAUD = "fraud", _("une fraude est à craindre")
+    LOST = "lost", _("un appareil, un courrier ou un code est perdu ou volé")
+    ASKED = "asked", _("demande du client")
 
 
 def attribute(owner: Owner, hashed: HashedCode, letter: SealedLetter, *, by: Actor) -> None:
@@ -47,13 +56,22 @@ def attribute_beside(owner: Owner, hashed: HashedCode, letter: SealedLetter) -> 
     stored.insert(owner, hashed, SecretCode.Kind.DEFAULT, role=SecretCode.Role.PENDING, letter=letter)
 
 
-def void_all(owner: Owner, *, by: Actor) -> None:
+def void_all(owner: Owner, *, why: Why, by: Actor) -> None:
     """Closes the access at once, without a letter: no code is left, sessions end; a renewal opens it again."""
     with transaction.atomic():
         owners.lock(owner)
         end_all(owner, by=by)
-        journal.record(SecurityEvent.Kind.ACCESS_CLOSED, owner=owner, by=by)
-        notices.tell_owner(Notice.Kind.ACCESS_CLOSED, owner)
+        journal.record(SecurityEvent.Kind.ACCESS_CLOSED, owner=owner, by=by, details={"why": why.value})
+        notices.tell_owner(Notice.Kind.ACCESS_CLOSED, owner, why=str(why.label))
+
+
+def end_sessions(owner: Owner, *, why: Why, by: Actor) -> None:
+    """Ends every session at once; the code and the known devices stay, so that the owner logs in again."""
+    with transaction.atomic():
+        owners.lock(owner)
+        owners.end_sessions(owner)
+        journal.record(SecurityEvent.Kind.SESSIONS_SHUT, owner=owner, by=by, details={"why": why.value})
+        notices.tell_owner(Notice.Kind.SESSIONS_SHUT, owner, why=str(why.label))
 
 
 def end_all(owner: Owner, *, by: Actor) -> None:

@@ -21,6 +21,7 @@ from accounts import client_codes
 from accounts.kinds import Mail
 from auth_codes import notices
 from auth_codes.models import Notice, SealedLetter
+from auth_codes.renewals import code_life
 from tests import makers
 
 PAGE = "/mon-profil/code-secret/"
@@ -310,7 +311,9 @@ FACTS = {
     Notice.Kind.LOGIN_BLOCKED: [{}, {"pause": "15 minutes"}],
     Notice.Kind.NEXT_IS_LAST: [{}],
     Notice.Kind.NEW_DEVICE: [{}, {"browser": "Firefox sur Windows"}],
-    Notice.Kind.ACCESS_CLOSED: [{}],
+    Notice.Kind.ACCESS_CLOSED: [{}, *({"why": why.label} for why in code_life.Why)],
+    Notice.Kind.SESSIONS_SHUT: [{"why": why.label} for why in code_life.Why],
+    Notice.Kind.UNBLOCKED: [{}],
     Notice.Kind.CLOSED_BY_OWNER: [{}, {"browser": "Firefox sur Windows"}],
     Mail.LETTER_WRITTEN: [{}],
     Mail.HOLDER_ADDED: [ON_ACCOUNT],
@@ -349,6 +352,7 @@ STAFF_FACTS = {
     Notice.Kind.STAFF_BLOCKED: [{"pause": "15 minutes"}],
     Notice.Kind.COLLEAGUE_BLOCKED: [{"pause": "une heure", "name": "claire.dubois"}],
     Notice.Kind.STAFF_NEW_DEVICE: [{}, {"browser": "Firefox sur Windows"}],
+    Notice.Kind.REQUEST_LAPSED: [{"asked_at": "27/05/2026 à 10:00"}],
     Mail.SUPERUSER_MADE: [{"name": "urgence"}],
     Mail.STAFF_PASSWORD: [{"name": "claire.dubois"}],
     Mail.FIRST_ACCESS: [{"name": "paul.martin"}],

@@ -1,5 +1,6 @@
 """Fills the demo bank."""
 
+import time
 from pathlib import Path
 
 from django.conf import settings
@@ -9,7 +10,7 @@ from django.db import transaction
 from tqdm import tqdm
 
 from accounts import client_codes
-from accounts.demo import bank, mark
+from accounts.demo import bank, crowd, loading, mark
 from accounts.demo.bank import Credentials
 from accounts.models import Client
 
@@ -26,14 +27,23 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("--clients", type=int, default=0, metavar="N", help="ajouter N clients inventés")
         parser.add_argument(
+            "--with-codes",
+            type=int,
+            metavar="M",
+            help="parmi eux, M ont un code secret, un contrat et des opérations, les autres un espace et un compte "
+            "seulement, ce qui va cent fois plus vite ; N si rien n’est dit",
+        )
+        parser.add_argument(
             "--credentials", type=Path, metavar="FILE", help="y écrire leurs codes : client_code,secret_code,kind"
         )
 
-    def handle(self, *, clients, credentials, **options):
+    def handle(self, *, clients, credentials, with_codes, **options):
         if not settings.DEMO:
             raise CommandError("Cette commande ne remplit qu’une démonstration : DEMO=1 manque.")
         if clients < 0:
             raise CommandError("--clients attend un nombre positif.")
+        if with_codes is not None and not 0 <= with_codes <= clients:
+            raise CommandError("--with-codes attend un nombre de 0 à celui de --clients.")
         if credentials and not clients:
             raise CommandError("--credentials reçoit les codes des clients ajoutés : donnez aussi --clients N.")
         try:
@@ -42,7 +52,7 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from None
         staff = self._staff()
         if clients:
-            self._many(clients, credentials)
+            self._many(clients, clients if with_codes is None else with_codes, credentials)
             return
         self._print(self._three_people(), staff)
 
@@ -64,15 +74,33 @@ class Command(BaseCommand):
                 kept.write(bank.make_three_people(letters, settings.DEMO_WORKSHOP_KEY))
         return kept.read()
 
-    def _many(self, count, credentials):
+    def _many(self, count, with_codes, credentials):
         kept = credentials and Credentials(credentials, ["client_code", "secret_code", "kind"])
         if kept:
             self._check(kept)
-        with tqdm(total=count, desc="Clients", unit="client", disable=None) as bar:
-            rows = bank.make_many(count, bar.update)
+        rows = self._with_codes(with_codes) if with_codes else []
         if kept:
-            kept.write(rows)
-        self.stdout.write(f"{len(rows)} clients ajoutés.")
+            kept.write(rows)  # before the rest: their codes are nowhere else
+        if count > with_codes:
+            self._without_codes(count - with_codes)
+        loading.analyze()
+        self.stdout.write(f"{count} clients ajoutés.")
+
+    def _with_codes(self, count):
+        started = time.monotonic()
+        with tqdm(total=count, desc="Clients avec un code", unit="client", disable=None) as bar:
+            made = bank.make_many(count, bar.update)
+        self._say_rate("avec un code", count, time.monotonic() - started, f", dont hachage {made.hashing:.1f} s")
+        return made.rows
+
+    def _without_codes(self, count):
+        started = time.monotonic()
+        with tqdm(total=count, desc="Clients sans code", unit="client", disable=None) as bar:
+            crowd.make(count, bank.advisors(), bar.update)
+        self._say_rate("sans code", count, time.monotonic() - started)
+
+    def _say_rate(self, which, count, seconds, hashing=""):
+        self.stderr.write(f"{count} {which} : {seconds:.1f} s{hashing} ; {count / seconds:.0f} par seconde.")
 
     def _check(self, kept):
         """A file that cannot be written is said before the work, not after."""

@@ -93,7 +93,7 @@ def test_migration_keeps_what_was_changed_of_late_and_finds_by_it(person, rename
     rename(family_name="Durand")
     FormerName.objects.all().delete()
     SearchWord.objects.filter(word__in=("martin", "mart1")).delete()
-    migration = import_module("accounts.migrations.0050_former_names")
+    migration = import_module("accounts.migrations.0052_former_names")
     for _ in range(2):
         migration.keep(apps, None)
     assert [str(former) for former in FormerName.objects.all()] == ["Inès Léa MARTIN"]

@@ -85,7 +85,7 @@ def test_words_that_differ_from_the_sheet_are_named_and_put_right(person, client
 
 def test_migration_fills_those_of_before_and_keeps_others(person, client_):
     SearchWord.objects.filter(client=person).delete()
-    migration = import_module("accounts.migrations.0034_fill_search_words")
+    migration = import_module("accounts.migrations.0051_fill_search_words")
     with connection.schema_editor() if connection.vendor == "postgresql" else transaction.atomic():
         migration.fill(apps, None)
         migration.fill(apps, None)

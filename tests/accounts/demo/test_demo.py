@@ -1,6 +1,7 @@
 """The demo bank, and the wall between it and a real one."""
 
 import csv
+import re
 import stat
 from datetime import timedelta
 from io import StringIO
@@ -15,10 +16,12 @@ from django.test import override_settings
 from django.utils import timezone
 
 from accounts import client_codes
-from accounts.demo import bank, mark
+from accounts.demo import bank, crowd, mark
 from accounts.desk import roles
 from accounts.models import BankAccount, Booking, Client, DemoMark, Entry, PostalItem, User
+from accounts.notation import names
 from accounts.operations import sums
+from auth_codes.codes import bindings
 from auth_codes.crypto import hashing
 from auth_codes.models import HashingCost, Notice, SealedLetter, SecretCode, SecurityEvent
 from auth_codes.weakness import why_weak
@@ -309,7 +312,14 @@ def test_credentials_that_cannot_be_written_are_said_before_the_work(demo):
 
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
-    [(["--clients", "-1"], "attend un nombre positif"), (["--credentials", "codes.csv"], "--clients N")],
+    [
+        (["--clients", "-1"], "attend un nombre positif"),
+        (["--credentials", "codes.csv"], "--clients N"),
+        (["--with-codes", "0", "--credentials", "codes.csv"], "--clients N"),
+        (["--clients", "3", "--with-codes", "4"], "de 0 à celui de --clients"),
+        (["--clients", "3", "--with-codes", "-1"], "de 0 à celui de --clients"),
+        (["--with-codes", "1"], "de 0 à celui de --clients"),
+    ],
 )
 def test_senseless_options_are_refused(demo, arguments, sentence):
     with pytest.raises(CommandError, match=sentence):
@@ -395,3 +405,50 @@ def test_demos_post_tells_of_wrong_codes_that_paused_a_login(three_people, brows
 def test_post_is_played_in_the_demo_alone(db):
     with pytest.raises(CommandError, match="DEMO=1 manque"):
         post()
+
+
+def test_without_a_word_all_have_a_code(demo):
+    seed("--clients", "3")
+    assert SecretCode.objects.count() == 3
+
+
+def test_the_others_have_a_space_an_account_and_no_code(demo):
+    told = seed("--clients", "5", "--with-codes", "2", "--credentials", str(demo / "codes.csv"))
+    assert "5 clients ajoutés" in told
+    assert len(rows_of(demo / "codes.csv")) == SecretCode.objects.count() == 2
+    others = Client.objects.filter(user__secret_codes=None)
+    assert others.count() == 3
+    for client in others:
+        assert client_codes.is_well_formed(client.client_code)
+        assert (client.user.username, client.user.has_usable_password()) == (client.client_code, False)
+        assert client.bank_accounts.get().holders.get() == client
+        assert client.family_key == names.key(client.family_name)
+
+
+def test_the_others_are_bound_to_their_logins(demo):
+    seed("--clients", "3", "--with-codes", "0")
+    owners = list(bindings.owners_with_bound().filter(is_staff=False))
+    assert len(owners) == 3
+    assert all(owner.code_binding and bindings.holds(owner) for owner in owners)
+
+
+def test_the_others_get_keys_that_nobody_gets_after_them(demo):
+    seed("--clients", "2", "--with-codes", "0")
+    seed("--clients", "2", "--with-codes", "1")
+    makers.make_new_client(bank.advisors()[0])
+    assert Client.objects.count() == User.objects.filter(is_staff=False).count() == 5
+
+
+def test_the_others_commit_by_chunks_and_tell_their_progress(demo, monkeypatch):
+    bank.make_staff()
+    monkeypatch.setattr(crowd, "CHUNK", 4)
+    told = []
+    crowd.make(9, bank.advisors(), told.append)
+    assert told == [4, 4, 1]
+
+
+def test_time_of_hashing_is_told_apart(demo):
+    told = StringIO()
+    call_command("seed_demo", "--clients", "3", "--with-codes", "1", stdout=StringIO(), stderr=told)
+    assert re.search(r"1 avec un code : [0-9.]+ s, dont hachage [0-9.]+ s ; [0-9]+ par seconde\.", told.getvalue())
+    assert re.search(r"2 sans code : [0-9.]+ s ; [0-9]+ par seconde\.", told.getvalue())

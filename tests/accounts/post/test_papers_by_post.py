@@ -3,6 +3,7 @@
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from functools import partial
 
 import pytest
 from django.utils import timezone
@@ -61,7 +62,9 @@ def test_who_has_used_the_code_of_his_letter_does(new_client):
     assert queue.reads_online(new_client)
 
 
-@pytest.mark.parametrize("close", [code_life.void_all, closing.close, closing.close_with_letter])
+@pytest.mark.parametrize(
+    "close", [partial(code_life.void_all, why=code_life.Why.LOST), closing.close, closing.close_with_letter]
+)
 def test_who_has_a_closed_space_does_not(client_, advisor, close):
     assert queue.reads_online(client_)
     close(client_.user, by=Actor(advisor))

@@ -37,7 +37,7 @@ def find_by(apps, former):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0034_fill_search_words")]
+    dependencies = [("accounts", "0051_fill_search_words")]
 
     operations = [
         migrations.CreateModel(

@@ -38,6 +38,6 @@ def fill(apps, schema_editor):
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("accounts", "0033_search_words")]
+    dependencies = [("accounts", "0050_search_words")]
 
     operations = [migrations.RunPython(fill, migrations.RunPython.noop)]

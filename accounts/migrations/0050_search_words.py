@@ -10,7 +10,7 @@ def measure_common_words(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0032_large_print")]
+    dependencies = [("accounts", "0036_drafts"), ("accounts", "0039_place_advisors_in_a_branch")]
 
     operations = [
         migrations.CreateModel(
