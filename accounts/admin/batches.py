@@ -2,14 +2,14 @@
 
 from django.contrib import admin
 
-NUL = "\x00"
+from accounts.desk.lists import NUL, Pages
 
 
 class BatchAdmin(admin.ModelAdmin):
     """The newest first; written by the commands alone."""
 
     list_per_page = 25
-    show_full_result_count = False
+    pages = Pages
     ordering = ["-exported_at", "-id"]
 
     def get_queryset(self, request):

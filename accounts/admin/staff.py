@@ -8,6 +8,7 @@ from django.shortcuts import redirect
 
 from accounts import client_codes
 from accounts.desk import roles, staff_requests
+from accounts.desk.lists import Pages
 from accounts.models import StaffRequest, User
 
 admin.site.unregister(Group)
@@ -42,6 +43,9 @@ class StaffAdmin(ShownAlone, UserAdmin):
     """Staff alone; clients' users are made by their online space and shown nowhere here."""
 
     list_display = ["username", "first_name", "last_name", "branch", "is_active"]
+    list_per_page = 50
+    pages = Pages
+    ordering = ["last_name", "first_name", "id"]
     list_filter = ["groups", "branch", "is_active"]
     list_select_related = ["branch"]
     fieldsets = [
@@ -58,7 +62,7 @@ class StaffAdmin(ShownAlone, UserAdmin):
         return client_codes.display(member.own_client.client_code) if member.own_client else "aucune déclarée"
 
     def get_queryset(self, request):
-        return super().get_queryset(request).filter(client__isnull=True)
+        return super().get_queryset(request).filter(is_staff=True)
 
     def user_change_password(self, request, id, form_url=""):
         """Nobody else's: one's own asks for the present one, on the desk's own page."""

@@ -15,6 +15,7 @@ from accounts.clients import as_seen, confirmation, daily_number
 from accounts.clients.looks import Reason
 from accounts.desk import sheets
 from accounts.desk.branches import of_his_branch
+from accounts.desk.lists import Pages
 from accounts.models import Client, User
 from auth_codes import dual_control
 from auth_codes.actor import Actor
@@ -61,8 +62,8 @@ class DualControlAdmin(admin.ModelAdmin):
 
     answers: Answers
     list_per_page = 25
-    show_full_result_count = False
-    ordering = ["decision", "-started_at"]  # those without a decision first
+    pages = Pages
+    ordering = ["decision", "-started_at", "-id"]  # those without a decision first
     counts = True  # towards the daily number
 
     def facts(self, asked: DualControlAct) -> dict:
@@ -80,6 +81,9 @@ class DualControlAdmin(admin.ModelAdmin):
     def get_queryset(self, request):
         """A branch manager who is no advisor sees what his branch asks for."""
         return of_his_branch(super().get_queryset(request), request.user)
+
+    def get_fields(self, request, obj=None):
+        return []  # its page is `decide.html`: Django's form would offer every client, user and account to choose from
 
     @admin.display(description="État")
     def state(self, asked):

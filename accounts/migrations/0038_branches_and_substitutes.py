@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0041_chosen_language"),
+        ("accounts", "0036_drafts"),
         ("auth", "0012_alter_user_first_name_max_length"),
     ]
 

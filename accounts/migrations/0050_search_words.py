@@ -10,7 +10,7 @@ def measure_common_words(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0036_drafts"), ("accounts", "0039_place_advisors_in_a_branch")]
+    dependencies = [("accounts", "0040_read_no_more_as_the_bank_grows")]
 
     operations = [
         migrations.CreateModel(
