@@ -57,7 +57,6 @@ class ClientAdmin(
     ClientHistory,
 ):
     form = ClientForm
-    list_display = ["full_name", "birth_date", "shown_client_code", "city", "online_space", "advisor"]
     change_form_template = "admin/accounts/client/edit_form.html"
 
     def get_queryset(self, request):
@@ -84,10 +83,6 @@ class ClientAdmin(
 
     def get_changeform_initial_data(self, request):
         return {"advisor": request.user.pk} | drafts.initial(request)
-
-    @admin.display(description="Client", ordering="family_key")
-    def full_name(self, client):
-        return str(client)
 
     @admin.display(description="Code client")
     def shown_client_code(self, client):
