@@ -8,10 +8,11 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.desk import roles, substitutes
-from accounts.kinds import Event
+from accounts.kinds import Event, Mail
 from accounts.models import Branch, Substitution, User
+from auth_codes import notices
 from auth_codes.actor import Actor
-from auth_codes.models import SecurityEvent
+from auth_codes.models import Notice, SecurityEvent
 from tests import makers
 from tests.conftest import StrictBrowser
 from tests.pages import say_why, text_of, words_of
@@ -150,6 +151,17 @@ def test_absent_one_declares_and_the_journal_says_whom(advisor, marc):
 
 def test_manager_of_his_branch_declares(advisor, marc, nadia):
     assert declare(advisor, marc, nadia).declared_by == nadia
+
+
+def test_absent_one_is_told_when_it_was_not_he(advisor, marc, nadia):
+    advisor.email = "claire@banque.example"
+    advisor.save(update_fields=["email"])
+    substitutes.end(declare(advisor, marc, advisor), by=Actor(advisor))
+    assert not Notice.objects.filter(kind=Mail.STAND_IN).exists()
+    declare(advisor, marc, nadia)
+    notice = Notice.objects.get(kind=Mail.STAND_IN)
+    assert notice.recipient == "claire@banque.example"
+    assert "nadia.benali a déclaré" in notices.message_of(notice).body
 
 
 @pytest.mark.parametrize("who", ["marc", "third", "manager_elsewhere"])
