@@ -144,4 +144,5 @@ class Mail(NoticeKind):
         "Mot de passe du personnel changé par une commande, dit à qui surveille le personnel",
     )
     FIRST_ACCESS = "first_access", "Lien de premier accès fermé, dit aux administrateurs qui l’ont fait"
+    STAND_IN = "stand_in", "Remplaçant déclaré par un autre, dit au conseiller remplacé"
     BULK_ACTS = "bulk_acts", "Beaucoup d’actes d’une même personne, dit aux contrôleurs"

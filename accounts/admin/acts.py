@@ -20,6 +20,7 @@ from accounts.desk import drafts, sheets
 from accounts.desk.dual_control import NOT_SETTLED
 from accounts.desk.forms import OpeningForm, RenewalForm
 from accounts.models import BankAccount, Client, ServiceContract
+from accounts.post import queue
 from auth_codes import dual_control, wording
 from auth_codes.actor import Actor
 from auth_codes.renewals import by_advisors, issuing
@@ -38,6 +39,12 @@ NO_CODE_CLIENT = "Ouvrez d’abord un compte ou un contrat : il n’y a pas enco
 WELCOME_LEAVES = (
     "C’est la première ouverture : la lettre de bienvenue, qui porte le code client, part par courrier d’elle-même."
 )
+STATEMENTS_LEAVE = (
+    "Cette personne ne lit pas ses papiers en ligne : relevés et courriers partent d’eux-mêmes par la poste, imprimés "
+    "par l’atelier."
+)
+READS_ONLINE = "Rien ne part par la poste : cette personne trouve ses papiers dans son espace."
+LEAVES_LATER = "Le code secret part d’un pli scellé, à part, quand l’espace en ligne est créé."
 WELCOME_LEFT = "La lettre de bienvenue part par courrier."
 ALREADY_ONLINE = "L’espace en ligne de cette personne existe déjà."
 NOT_ONLINE = "Cette personne n’a pas encore d’espace en ligne, donc pas de code secret."
@@ -100,7 +107,7 @@ class ClientActs(admin.ModelAdmin):
             raise Http404
         form = OpeningForm(opening.choices, request.POST or None, initial=drafts.initial(request))
         if not form.is_valid():
-            note = {} if client.client_code else {"explanation": WELCOME_LEAVES, "address_label": "Adresse postale"}
+            note = {"explanation": _leaves_by_itself(client), "address_label": "Adresse postale"}
             return self._act_page(request, client, opening.title, form=form, **note)
         is_first, typed = not client.client_code, form.cleaned_data
         opened = opening.act(client, kind=typed["kind"], by=Actor.of(request), token=typed["token"])
@@ -185,6 +192,13 @@ class ClientActs(admin.ModelAdmin):
     def _act_page(self, request, client, title, **context):
         context |= {**self.admin_site.each_context(request), "title": title, "client": client}
         return render(request, "admin/accounts/client/act.html", context)
+
+
+def _leaves_by_itself(client) -> str:
+    """What the advisor need not post after an opening."""
+    if not client.client_code:
+        return f"{WELCOME_LEAVES} {LEAVES_LATER}"
+    return READS_ONLINE if queue.reads_online(client) else STATEMENTS_LEAVE
 
 
 def _why_not_online(client) -> str:

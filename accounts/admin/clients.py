@@ -3,7 +3,9 @@
 from django.contrib import admin, messages
 from django.db import IntegrityError
 from django.db.models import Prefetch
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 
 from accounts.admin import papers
 from accounts.admin.access_acts import AccessActs
@@ -29,6 +31,7 @@ CONTACTS_CHANGED = (
     "qu’un autre conseiller, ou le client dans son espace, les ait confirmées. Le client en est averti aux adresses "
     "électroniques qu’il a eues jusqu’ici et, par courrier, à ses adresses postales des 90 derniers jours."
 )
+SAVED = "La fiche est enregistrée."
 IDENTITY_ASKED = (
     "Nom ou date de naissance : un second conseiller doit approuver le changement, sous trois jours ouvrés ; d’ici là, "
     "la fiche reste comme elle est."
@@ -107,6 +110,15 @@ class ClientAdmin(
             return None
         messages.info(request, "Cette fiche venait d’être enregistrée : la voici.")
         return sheet_of(client)
+
+    def response_add(self, request, obj, post_url_continue=None):
+        page = reverse("admin:accounts_client_change", args=[obj.pk])
+        messages.success(request, format_html('Fiche enregistrée : <a href="{}">{}</a>', page, obj))
+        return self.response_post_save_add(request, obj)
+
+    def response_change(self, request, obj):
+        messages.success(request, SAVED)
+        return self.response_post_save_change(request, obj)
 
     def response_post_save_add(self, request, obj):
         sheets.keep(request, obj.pk, Said(Reason.REGISTRATION))

@@ -356,6 +356,9 @@ STAFF_FACTS = {
     Mail.SUPERUSER_MADE: [{"name": "urgence"}],
     Mail.STAFF_PASSWORD: [{"name": "claire.dubois"}],
     Mail.FIRST_ACCESS: [{"name": "paul.martin"}],
+    Mail.STAND_IN: [
+        {"by": "Nadia Benali", "substitute": "Sonia Blanc", "days": "du 03/08/2026 au 21/08/2026"},
+    ],
     Mail.BULK_ACTS: [{"name": "Claire Dubois", "done": "41 fiches ouvertes en une heure"}],
 }
 CLIENTS_MAIL = [(kind, facts) for kind in (*Notice.Kind, *Mail) if kind not in STAFF_FACTS for facts in FACTS[kind]]
