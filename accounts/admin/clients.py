@@ -130,8 +130,9 @@ class ClientAdmin(ClientSearch, papers.ClientPapers, AccountActs, ClientHistory)
         present = SecretCode.objects.present().select_related("letter__batch")
         # What is his own is shown to nobody, not even among those found by a search.
         clients = super().get_queryset(request).exclude(pk=request.user.own_client_id)
-        clients = clients.select_related("advisor", "user")
-        return clients.prefetch_related(Prefetch("user__secret_codes", present, to_attr="present_codes"))
+        # Not joined: see desk/lists.py.
+        codes = Prefetch("user__secret_codes", present, to_attr="present_codes")
+        return clients.prefetch_related("advisor", "user", codes)
 
     def get_inlines(self, request, obj):
         return [HoldingInline, ServiceContractInline] if obj else []

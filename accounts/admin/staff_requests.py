@@ -31,7 +31,8 @@ STARTED = "Demande enregistrée. Rien ne change avant qu’un second administrat
 @admin.register(StaffRequest)
 class StaffRequestAdmin(DualControlAdmin):
     list_display = ["title", "started_by", "started_at", "state"]
-    list_select_related = ["member", "started_by", "decided_by"]
+    list_select_related = []
+    staff = ["started_by", "decided_by", "member"]
     answers = Answers(
         approve=staff_requests.approve,
         refuse=staff_requests.refuse,

@@ -53,6 +53,8 @@ class DualControlAdmin(admin.ModelAdmin):
     """Each kind of act gives its columns, its `answers`, its facts in its own `decide.html`, and what it checks."""
 
     answers: Answers
+    # Read by questions of their own; see lists.py.
+    staff = ["started_by", "decided_by"]
     list_per_page = 25
     pages = Pages
     ordering = ["decision", "-started_at", "-id"]  # those without a decision first
@@ -68,6 +70,13 @@ class DualControlAdmin(admin.ModelAdmin):
     def shown(self, asked: DualControlAct) -> Iterable[str]:
         """What `decide.html` shows and is vouched for, though it is no part of the act: it may change meanwhile."""
         return []
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related(*self.staff)
+
+    def _with_clients(self):
+        acts = self.model.objects.prefetch_related(*self.staff)
+        return acts.select_related(*self.list_select_related) if self.list_select_related else acts
 
     def get_fields(self, request, obj=None):
         return []  # its page is `decide.html`: Django's form would offer every client, user and account to choose from
@@ -95,7 +104,7 @@ class DualControlAdmin(admin.ModelAdmin):
             raise PermissionDenied
         if not object_id.isdecimal() or len(object_id) > LONGEST_ID:
             raise Http404
-        asked = get_object_or_404(self.model.objects.select_related(*self.list_select_related), pk=object_id)
+        asked = get_object_or_404(self._with_clients(), pk=object_id)
         for client in self.clients_shown(asked):
             sheets.require_another(request, client)
         answer = {"approve": self._approve, "refuse": self._refuse}.get(request.POST.get("answer"))
