@@ -14,12 +14,13 @@ from django.utils.html import format_html
 from accounts import client_codes
 from accounts.bank_accounts.opening import open_account, open_service_contract
 from accounts.client_codes import NoClientCode
-from accounts.clients import confirmation, daily_number
+from accounts.clients import confirmation, daily_number, living
 from accounts.clients.online_space import AlreadyCreated, ContactsUnconfirmed, create_online_space
 from accounts.desk import drafts, sheets
 from accounts.desk.dual_control import NOT_SETTLED
 from accounts.desk.forms import OpeningForm, RenewalForm
 from accounts.models import BankAccount, Client, ServiceContract
+from accounts.post import queue
 from auth_codes import dual_control, wording
 from auth_codes.actor import Actor
 from auth_codes.renewals import by_advisors, issuing
@@ -38,7 +39,14 @@ NO_CODE_CLIENT = "Ouvrez d’abord un compte ou un contrat : il n’y a pas enco
 WELCOME_LEAVES = (
     "C’est la première ouverture : la lettre de bienvenue, qui porte le code client, part par courrier d’elle-même."
 )
+STATEMENTS_LEAVE = (
+    "Cette personne ne lit pas ses papiers en ligne : relevés et courriers partent d’eux-mêmes par la poste, imprimés "
+    "par l’atelier."
+)
+READS_ONLINE = "Rien ne part par la poste : cette personne trouve ses papiers dans son espace."
+LEAVES_LATER = "Le code secret part d’un pli scellé, à part, quand l’espace en ligne est créé."
 WELCOME_LEFT = "La lettre de bienvenue part par courrier."
+CLIENT_ENDED = "Cette personne n’est plus cliente : rien ne commence plus pour elle."
 ALREADY_ONLINE = "L’espace en ligne de cette personne existe déjà."
 NOT_ONLINE = "Cette personne n’a pas encore d’espace en ligne, donc pas de code secret."
 ADDRESS_HELD = (
@@ -100,10 +108,14 @@ class ClientActs(admin.ModelAdmin):
             raise Http404
         form = OpeningForm(opening.choices, request.POST or None, initial=drafts.initial(request))
         if not form.is_valid():
-            note = {} if client.client_code else {"explanation": WELCOME_LEAVES, "address_label": "Adresse postale"}
+            note = {"explanation": _leaves_by_itself(client), "address_label": "Adresse postale"}
             return self._act_page(request, client, opening.title, form=form, **note)
         is_first, typed = not client.client_code, form.cleaned_data
-        opened = opening.act(client, kind=typed["kind"], by=Actor.of(request), token=typed["token"])
+        try:
+            opened = opening.act(client, kind=typed["kind"], by=Actor.of(request), token=typed["token"])
+        except living.ClientEnded:
+            messages.error(request, CLIENT_ENDED)
+            return sheet_of(client)
         client.refresh_from_db()
         said = f"{opening.done} : {opened}."
         if is_first:
@@ -125,6 +137,8 @@ class ClientActs(admin.ModelAdmin):
             messages.info(request, ALREADY_ONLINE)
         except ContactsUnconfirmed:
             messages.error(request, CONTACTS_HELD)
+        except living.ClientEnded:
+            messages.error(request, CLIENT_ENDED)
         else:
             messages.success(request, "Espace en ligne créé. Le code secret provisoire partira par pli scellé.")
         return sheet_of(client)
@@ -143,6 +157,8 @@ class ClientActs(admin.ModelAdmin):
             messages.info(request, RENEWAL_WAITS)
         except issuing.AddressUnconfirmed:
             messages.error(request, ADDRESS_HELD)
+        except issuing.OwnerEnded:
+            messages.error(request, CLIENT_ENDED)
         else:
             messages.success(request, RENEWAL_STARTED)
         return sheet_of(client)
@@ -187,15 +203,26 @@ class ClientActs(admin.ModelAdmin):
         return render(request, "admin/accounts/client/act.html", context)
 
 
+def _leaves_by_itself(client) -> str:
+    """What the advisor need not post after an opening."""
+    if not client.client_code:
+        return f"{WELCOME_LEAVES} {LEAVES_LATER}"
+    return READS_ONLINE if queue.reads_online(client) else STATEMENTS_LEAVE
+
+
 def _why_not_online(client) -> str:
     if not client.client_code:
         return NO_CODE_CLIENT
     if client.user_id:
         return ALREADY_ONLINE
+    if client.ended_on:
+        return CLIENT_ENDED
     return CONTACTS_HELD if client.contact_changes.unconfirmed().exists() else ""
 
 
 def _why_not_renewed(client) -> str:
+    if client.ended_on:
+        return CLIENT_ENDED
     return _why_address_held(client) if client.user_id else NOT_ONLINE
 
 

@@ -93,6 +93,7 @@ def _codes(client, now) -> dict:
         "letters": [_shown_letter(letter, now) for letter in sealed],
         "asked_online": online.held_request(client.client_code),
         "is_held": client.address_awaits_confirmation,
+        "unblocking": client.user.unblockings.open_at(now).select_related("started_by").first(),
         "renewal": client.user.renewals.open_at(now).select_related("started_by").first(),
     }
 

@@ -3,7 +3,9 @@
 from django.contrib import admin, messages
 from django.db import IntegrityError
 from django.db.models import Prefetch
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 
 from accounts.admin import papers
 from accounts.admin.access_acts import AccessActs
@@ -12,7 +14,9 @@ from accounts.admin.acts import sheet_of
 from accounts.admin.client_search import ClientSearch
 from accounts.admin.client_sheet import ClientSheet
 from accounts.admin.code_client import CodeClientBack
+from accounts.admin.end_acts import EndActs
 from accounts.admin.history import ClientHistory
+from accounts.admin.undoings import UndoingActs
 from accounts.clients import client_journal, contact_changes, doubtful_contacts, identity_changes, space_state
 from accounts.clients.looks import Reason, Said
 from accounts.desk import drafts, sheets
@@ -29,6 +33,7 @@ CONTACTS_CHANGED = (
     "qu’un autre conseiller, ou le client dans son espace, les ait confirmées. Le client en est averti aux adresses "
     "électroniques qu’il a eues jusqu’ici et, par courrier, à ses adresses postales des 90 derniers jours."
 )
+SAVED = "La fiche est enregistrée."
 IDENTITY_ASKED = (
     "Nom ou date de naissance : un second conseiller doit approuver le changement, sous trois jours ouvrés ; d’ici là, "
     "la fiche reste comme elle est."
@@ -41,7 +46,15 @@ CONTACTS_DOUBTFUL = (
 
 @admin.register(Client)
 class ClientAdmin(
-    ClientSearch, ClientSheet, CodeClientBack, papers.ClientPapers, AccessActs, AccountActs, ClientHistory
+    ClientSearch,
+    ClientSheet,
+    CodeClientBack,
+    papers.ClientPapers,
+    AccessActs,
+    EndActs,
+    UndoingActs,
+    AccountActs,
+    ClientHistory,
 ):
     form = ClientForm
     change_form_template = "admin/accounts/client/edit_form.html"
@@ -102,6 +115,15 @@ class ClientAdmin(
             return None
         messages.info(request, "Cette fiche venait d’être enregistrée : la voici.")
         return sheet_of(client)
+
+    def response_add(self, request, obj, post_url_continue=None):
+        page = reverse("admin:accounts_client_change", args=[obj.pk])
+        messages.success(request, format_html('Fiche enregistrée : <a href="{}">{}</a>', page, obj))
+        return self.response_post_save_add(request, obj)
+
+    def response_change(self, request, obj):
+        messages.success(request, SAVED)
+        return self.response_post_save_change(request, obj)
 
     def response_post_save_add(self, request, obj):
         sheets.keep(request, obj.pk, Said(Reason.REGISTRATION))

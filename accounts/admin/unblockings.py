@@ -3,7 +3,6 @@
 from django.contrib import admin
 
 from accounts.admin import access_acts
-from accounts.clients import confirmation
 from accounts.desk.dual_control import Answers, DualControlAdmin, why_not
 from auth_codes.models import Unblocking
 from auth_codes.renewals import unblocking
@@ -28,11 +27,7 @@ class UnblockingAdmin(DualControlAdmin):
 
     def facts(self, asked):
         client = asked.owner.client
-        return {
-            "client": client,
-            "suspension": access_acts.block_in_words(client),
-            "phones": confirmation.phones_to_ring(client),
-        }
+        return {"client": client, "suspension": access_acts.block_in_words(client)}
 
     def clients_shown(self, asked):
         return [asked.owner.client]

@@ -25,7 +25,7 @@ class CodeShownForm(forms.Form):
 
     def clean_checks(self):
         checks = [Check(said) for said in self.cleaned_data["checks"]]
-        missing = [check.label for check in self.asked.needed if check not in checks]
+        missing = [str(check.label) for check in self.asked.needed if check not in checks]
         if missing:
             raise ValidationError(UNCHECKED.format(" ; ".join(missing)), code="unchecked")
         return checks

@@ -16,6 +16,7 @@ from accounts.clients.looks import Reason
 from accounts.desk import sheets
 from accounts.desk.branches import of_his_branch
 from accounts.desk.lists import Pages
+from accounts.desk.titles import Titled
 from accounts.models import Client, User
 from auth_codes import dual_control
 from auth_codes.actor import Actor
@@ -57,7 +58,7 @@ class Answers(NamedTuple):
     why_not: Mapping[type[Exception], str]
 
 
-class DualControlAdmin(admin.ModelAdmin):
+class DualControlAdmin(Titled):
     """Each kind of act gives its columns, its `answers`, its facts in its own `decide.html`, and what it checks."""
 
     answers: Answers

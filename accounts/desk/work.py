@@ -9,9 +9,11 @@ from itertools import islice
 from typing import NamedTuple
 
 from django.contrib.admin import AdminSite
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import ngettext
 
+from accounts.desk import branches, substitutes
 from accounts.desk.dual_control import DualControlAdmin
 from accounts.desk.second_advisor import may_decide
 from accounts.kinds import Event
@@ -73,17 +75,37 @@ def to_call(user: User, now: datetime) -> list[ToCall]:
 
 def recent_sheets(user: User) -> list[Client]:
     """Whose sheets `user` had open, the latest first."""
-    looks = SecurityEvent.objects.filter(by=user, kind=Event.CLIENT_CONSULTED).order_by("-at")
-    numbers = dict.fromkeys(looks.values_list("details__client", flat=True)[:READ])
+    numbers = dict.fromkeys(looks_of(user).values_list("details__client", flat=True))
     shown = [number for number in numbers if number and number != user.own_client_id][:SHOWN]
     known = Client.objects.in_bulk(shown)
     return [known[number] for number in shown if number in known]
 
 
+def looks_of(user: User) -> QuerySet[SecurityEvent]:
+    """The last lines of sheets that `user` had open."""
+    return SecurityEvent.objects.filter(by=user, kind=Event.CLIENT_CONSULTED).order_by("-at")[:READ]
+
+
+def blocks_of_clients(user: User, now: datetime) -> QuerySet[SecurityEvent]:
+    """The last lines of blocks of the clients of his portfolio and of those he stands in for."""
+    blocks = SecurityEvent.objects.filter(kind=SecurityEvent.Kind.LOGIN_BLOCKED, at__gt=now - BLOCKED_WITHIN)
+    own = blocks.filter(owner__client__advisor__in=substitutes.portfolios_of(user))
+    return own.select_related("owner__client").order_by("-at")[:READ]
+
+
+def unused_letters(user: User, now: datetime) -> QuerySet[SealedLetter]:
+    """The first letters of those clients that lie unused, the oldest first."""
+    own = SealedLetter.objects.unused().filter(owner__client__advisor__in=substitutes.portfolios_of(user))
+    first = own.filter(occasion=SealedLetter.Occasion.FIRST)
+    lying = first.filter(issued_at__lte=now - UNUSED_FOR, issued_at__gt=now - ISSUED_LIFETIME)
+    return lying.select_related("owner__client", "batch").order_by("issued_at")[:SHOWN]
+
+
 def _waiting(user: User, desk: DualControlAdmin, now: datetime) -> Iterator[ToApprove]:
     kind: type[DualControlAct] = desk.model
     related = desk.list_select_related if isinstance(desk.list_select_related, list) else []
-    acts = kind.objects.open_at(now).exclude(started_by=user).select_related(*related)
+    waiting = branches.of_his_branch(kind.objects.open_at(now), user)
+    acts = waiting.exclude(started_by=user).select_related(*related)
     for act in acts.order_by("started_at")[:SHOWN]:
         clients = list(desk.clients_shown(act))
         if user.own_client_id not in [client.pk for client in clients]:
@@ -93,9 +115,7 @@ def _waiting(user: User, desk: DualControlAdmin, now: datetime) -> Iterator[ToAp
 
 
 def _blocked(user: User, now: datetime) -> Iterator[ToCall]:
-    blocks = SecurityEvent.objects.filter(kind=SecurityEvent.Kind.LOGIN_BLOCKED, at__gt=now - BLOCKED_WITHIN)
-    own = blocks.filter(owner__client__advisor=user).select_related("owner__client").order_by("-at")[:READ]
-    latest = {line.owner_id: line for line in reversed(own)}
+    latest = {line.owner_id: line for line in reversed(blocks_of_clients(user, now))}
     lines = sorted(latest.values(), key=lambda line: line.at, reverse=True)
     keys = {line.owner_id: counters.client_counter(line.owner.username) for line in lines if line.owner}
     standings = counters.standings(keys.values(), now)
@@ -109,9 +129,7 @@ def _blocked(user: User, now: datetime) -> Iterator[ToCall]:
 
 
 def _unused(user: User, now: datetime) -> Iterable[ToCall]:
-    first = SealedLetter.objects.unused().filter(occasion=SealedLetter.Occasion.FIRST, owner__client__advisor=user)
-    lying = first.filter(issued_at__lte=now - UNUSED_FOR, issued_at__gt=now - ISSUED_LIFETIME)
-    for letter in lying.select_related("owner__client", "batch").order_by("issued_at")[:SHOWN]:
+    for letter in unused_letters(user, now):
         if letter.is_alive(now):
             ends = f"le code expire le {wording.short_day(letter.expires_at())}"
             yield ToCall(letter.owner.client, "espace jamais ouvert", ends, False, letter.issued_at)

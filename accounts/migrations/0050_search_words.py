@@ -10,7 +10,7 @@ def measure_common_words(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0040_read_no_more_as_the_bank_grows")]
+    dependencies = [("accounts", "0042_undoing")]
 
     operations = [
         migrations.CreateModel(

@@ -18,6 +18,7 @@ from accounts.models.post import PostalItem, PostBatch
 from accounts.models.search import SearchWord
 from accounts.models.staff import FirstAccess, StaffRequest
 from accounts.models.transfers import Transfer
+from accounts.models.undoing import Undoing
 
 __all__ = [
     "ADDRESS_FIELDS",
@@ -57,5 +58,6 @@ __all__ = [
     "Substitution",
     "SummedAccount",
     "Transfer",
+    "Undoing",
     "User",
 ]

@@ -3,6 +3,7 @@
 import re
 import uuid
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -18,6 +19,7 @@ from tests.pages import say_why, text_of
 
 pytestmark = pytest.mark.django_db
 
+ROOT = Path(__file__).resolve().parents[3]
 CLIENTS = "/admin/accounts/client/"
 PHONE = {"pour": "phone", "checks": ["identity", "address", "owned"]}
 BRANCH = {"pour": "branch", "checks": ["document", "face"]}
@@ -85,6 +87,21 @@ def test_twin_is_named_with_the_last_digits_alone(advisor_browser, advisor, clie
     page = text_of(advisor_browser.post(f"{CLIENTS}add/", typed | {"advisor": advisor.pk, "token": uuid.uuid4()}))
     assert f"code client : {masked(client_)}" in page
     assert whole(client_) not in page
+
+
+# Where a number stands whole: where it is shown with a reason, and on the page that attributes it; the administrators
+# of the staff compare that of a colleague's own sheet with his papers.
+TEMPLATES = {"code_client.html"}
+MODULES = {"acts.py", "staff.py", "staff_requests.py"}
+
+
+def test_no_other_source_of_the_desk_shows_it_whole():
+    pages = {path.name for path in (ROOT / "templates/admin").rglob("*.html") if "|client_code" in path.read_text()}
+    assert pages == TEMPLATES
+    rooms = (path for room in ("admin", "desk") for path in (ROOT / "accounts" / room).glob("*.py"))
+    assert {
+        path.name for path in rooms if re.search(r"client_codes\.display\((?!.*masked)", path.read_text())
+    } == MODULES
 
 
 # Shown.

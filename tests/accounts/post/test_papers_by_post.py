@@ -123,3 +123,12 @@ def test_second_opening_says_nothing_of_it(advisor_browser, known):
     typed = {"kind": "current", "token": answer.context["form"]["token"].value()}
     said = advisor_browser.post(page, typed, follow=True).content.decode()
     assert "part par courrier" not in answer.content.decode() + said.replace("attend l’impression", "")
+
+
+def test_second_opening_says_what_leaves_of_those_alone_who_do_not_read_online(advisor_browser, known, client_):
+    by_post, online = (
+        advisor_browser.get(f"/admin/accounts/client/{client.pk}/ouvrir/compte/").content.decode()
+        for client in (known, client_)
+    )
+    assert "relevés et courriers partent d’eux-mêmes par la poste" in by_post
+    assert "Rien ne part par la poste" in online
