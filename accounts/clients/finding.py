@@ -23,10 +23,10 @@ from accounts.notation.search_words import WordKind
 
 # On one page; that there are more is said, how many is not counted.
 SHOWN = 25
-# Of how many the best are chosen, and in how many rows these are looked for: some have several words that begin alike.
-RANKED, ROWS = 100, 400
+# Of how many rows the best are chosen; some people have several words that begin alike.
+ROWS = 150
 # How far the rows of a word are counted, to tell the rarest.
-COUNTED = 2000
+COUNTED = 1000
 # Of more words the ways to join them would be too many; nobody has as many names as the last.
 MOST_JOINED, MOST_WORDS = 5, 12
 
@@ -97,6 +97,8 @@ class Search:
             if (tiers and choose is _by_ear) or len(tiers) > SHOWN:
                 break
             for reading in self._readings(choose):
+                if len(tiers) > SHOWN:
+                    break
                 pks = self._rows(reading)
                 are_all = are_all and len(pks) < ROWS
                 tiers.update({pk: tier for pk in pks if pk not in tiers})

@@ -39,7 +39,7 @@ def load(model: type[Row], rows: Iterable[Row]) -> list[Row]:
     Each as soon as it is made: whoever makes the next one need not wait for the database.
     """
     if connection.vendor != "postgresql":
-        return model._base_manager.bulk_create(rows)  # and nothing of what else a manager would write
+        return model._base_manager.bulk_create(rows)  # and nothing of what else its own manager would write
     fields = [field for field in model._meta.concrete_fields if field.column]  # a key of several columns has none
     quote, written = connection.ops.quote_name, []
     columns = ", ".join(quote(field.column) for field in fields)

@@ -24,7 +24,7 @@ CLIENTS = "/admin/accounts/client/"
 def pages_of(client) -> list[str]:
     sheet = f"{CLIENTS}{client.pk}/"
     return [
-        ADMIN, "/admin/accounts/", CLIENTS, f"{CLIENTS}add/", f"{sheet}change/",
+        ADMIN, "/admin/accounts/", CLIENTS, f"{CLIENTS}?recherche=x", f"{CLIENTS}add/", f"{sheet}change/",
         f"{sheet}history/", f"{sheet}ouvrir/compte/", f"{sheet}ouvrir/contrat/", f"{sheet}espace-en-ligne/",
         "/admin/password_change/", "/admin/jsi18n/",
     ]  # fmt: skip
