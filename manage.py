@@ -30,10 +30,12 @@ def run_command():
     from django.db import OperationalError
 
     from accounts.demo.mixture import Mixture
+    from accounts.management import results
     from banking_portal.database_errors import in_a_sentence
 
     try:
-        execute_from_command_line(sys.argv)
+        with results.noted(sys.argv):
+            execute_from_command_line(sys.argv)
     except OperationalError as error:
         sys.exit(in_a_sentence(error))
     except Mixture as error:

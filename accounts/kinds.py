@@ -107,6 +107,10 @@ class Event(LineKind):
     STAFF_ASKED = "staff_asked", BANK_ALONE, "Personnel : demande d’un administrateur"
     STAFF_APPROVED = "staff_approved", BANK_ALONE, "Personnel : demande approuvée par un second administrateur"
     STAFF_REFUSED = "staff_refused", BANK_ALONE, "Personnel : demande refusée ou retirée"
+    BRANCH_MADE = "branch_made", BANK_ALONE, "Personnel : agence créée"
+    BRANCH_RENAMED = "branch_renamed", BANK_ALONE, "Personnel : agence renommée"
+    SUBSTITUTE_DECLARED = "substitute_declared", BANK_ALONE, "Personnel : remplaçant déclaré"
+    SUBSTITUTE_ENDED = "substitute_ended", BANK_ALONE, "Personnel : remplacement terminé avant la date"
     SUPERUSER_MADE = "superuser_made", BANK_ALONE, "Alarme : un compte qui peut tout a été créé"
     PASSWORD_BY_COMMAND = (
         "password_by_command",

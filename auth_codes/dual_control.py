@@ -4,6 +4,7 @@ Each is called in the transaction of the act itself, once what the act is about 
 """
 
 from datetime import datetime
+from typing import Protocol
 
 from django.apps import apps
 from django.db import transaction
@@ -34,6 +35,24 @@ class NotSettled(Exception):
 
 class BegunByNotSettled(NotSettled):
     """Such an account began it: nobody can approve that, and another colleague begins it anew."""
+
+
+class AboveDailyNumber(Exception):
+    """So many were approved in a day that who is set above both of them approves this one, and he alone."""
+
+
+class Judge(Protocol):
+    """What an app above asks of each approval, in its transaction. Raises AboveDailyNumber."""
+
+    def __call__(self, asked: DualControlAct, *, by: Actor, now: datetime) -> None: ...
+
+
+_judges: list[Judge] = []
+
+
+def judged_by(judge: Judge) -> None:
+    """Declares what is asked of each approval beside what stands here."""
+    _judges.append(judge)
 
 
 def started_before(asked: Act) -> Act | None:
@@ -72,13 +91,15 @@ def require_settled(by: Actor, now: datetime) -> None:
 def approve(asked: DualControlAct, *, by: Actor, now: datetime) -> None:
     """The second advisor's yes; the act itself is carried out after it.
 
-    Raises SameAdvisor, NotSettled, BegunByNotSettled or AlreadyDecided.
+    Raises SameAdvisor, NotSettled, BegunByNotSettled, AboveDailyNumber or AlreadyDecided.
     """
     require_another(asked, by)
     require_settled(by, now)
     # Nor may the second account begin what the first one approves.
     if not asked.started_by.is_settled_at(asked.started_at):
         raise BegunByNotSettled
+    for judge in _judges:
+        judge(asked, by=by, now=now)
     _decide(asked, Decision.APPROVED, by, now)
 
 

@@ -2,24 +2,30 @@
 
 from accounts.admin import (
     access_requests,
+    branches,
     clients,
+    command_runs,
     identity_changes,
     letters,
     post,
     renewals,
     staff,
     staff_requests,
+    substitutes,
     unblockings,
 )
 
 __all__ = [
     "access_requests",
+    "branches",
     "clients",
+    "command_runs",
     "identity_changes",
     "letters",
     "post",
     "renewals",
     "staff",
     "staff_requests",
+    "substitutes",
     "unblockings",
 ]

@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from accounts import client_codes
 from accounts.bank_accounts.opening import open_account, open_service_contract
 from accounts.client_codes import NoClientCode
-from accounts.clients import confirmation
+from accounts.clients import confirmation, daily_number
 from accounts.clients.online_space import AlreadyCreated, ContactsUnconfirmed, create_online_space
 from accounts.desk import drafts, sheets
 from accounts.desk.dual_control import NOT_SETTLED
@@ -62,6 +62,10 @@ RENEWAL_STARTED = (
     "d’ici là, rien ne change pour le client."
 )
 CONFIRMED_BY_ANOTHER = "C’est vous qui avez modifié ces coordonnées : un autre conseiller doit les confirmer."
+CONFIRMED_BY_MANAGER = (
+    f"Plus de {daily_number.A_DAY} actes de la même personne, ou approuvés par vous, l’ont été en un jour : le "
+    "directeur de l’agence de qui a modifié ces coordonnées les confirme, et lui seul."
+)
 NOTHING_TO_CONFIRM = (
     "Il n’y a pas de coordonnées à confirmer, ou l’une d’elles vient de changer de nouveau. Relisez la fiche."
 )
@@ -161,6 +165,8 @@ class ClientActs(admin.ModelAdmin):
             messages.error(request, CONFIRMED_BY_ANOTHER)
         except dual_control.NotSettled:
             messages.error(request, NOT_SETTLED)
+        except dual_control.AboveDailyNumber:
+            messages.error(request, CONFIRMED_BY_MANAGER)
         except confirmation.NothingToConfirm:
             messages.error(request, NOTHING_TO_CONFIRM)
         else:

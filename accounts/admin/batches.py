@@ -1,15 +1,14 @@
 """What the desk's pages of batches have in common: they are read, and nothing of any letter is shown."""
 
+from accounts.desk.lists import NUL, Pages
 from accounts.desk.titles import Titled
-
-NUL = "\x00"
 
 
 class BatchAdmin(Titled):
     """The newest first; written by the commands alone."""
 
     list_per_page = 25
-    show_full_result_count = False
+    pages = Pages
     ordering = ["-exported_at", "-id"]
 
     def get_queryset(self, request):

@@ -20,8 +20,6 @@ class ClientSearch(admin.ModelAdmin):
     """Each search is a line of the journal; what may show too many shows nobody, and is one as well."""
 
     list_per_page = 25
-    list_max_show_all = list_per_page  # « Tout afficher » shows no more than a page
-    show_full_result_count = False
     search_fields = ["family_key"]  # what is typed is read by look_up.search
     search_help_text = (
         "Code client, numéro de compte, IBAN ou téléphone ; ou nom et prénom, avec la date de naissance JJ/MM/AAAA."

@@ -10,6 +10,7 @@ from django.utils.text import capfirst
 
 from accounts import client_codes
 from accounts.desk import roles, staff_requests
+from accounts.desk.lists import Pages
 from accounts.desk.titles import Titled
 from accounts.models import StaffRequest, User
 
@@ -63,15 +64,19 @@ class GroupsAdmin(ShownAlone, Titled, GroupAdmin):
 class StaffAdmin(ShownAlone, Titled, UserAdmin):
     """Staff alone; clients' users are made by their online space and shown nowhere here."""
 
-    list_display = ["username", "first_name", "last_name", "is_active"]
-    list_filter = ["groups", "is_active"]
+    list_display = ["username", "first_name", "last_name", "branch", "is_active"]
+    list_per_page = 50
+    pages = Pages
+    ordering = ["last_name", "first_name", "id"]
+    list_filter = ["groups", "branch", "is_active"]
+    list_select_related = ["branch"]
     fieldsets = [
         (None, {"fields": ["username", "first_name", "last_name", "email"]}),
-        ("Droits", {"fields": ["is_active", "is_superuser", "groups", "raised_at"]}),
+        ("Droits", {"fields": ["is_active", "is_superuser", "groups", "branch", "raised_at"]}),
         ("Client de la banque", {"fields": ["own_sheet"]}),
         ("Dates", {"fields": ["last_login", "date_joined"]}),
     ]
-    readonly_fields = ["raised_at", "own_sheet"]
+    readonly_fields = ["branch", "raised_at", "own_sheet"]
 
     @admin.display(description="Sa propre fiche")
     def own_sheet(self, member):
@@ -79,7 +84,7 @@ class StaffAdmin(ShownAlone, Titled, UserAdmin):
         return client_codes.display(member.own_client.client_code) if member.own_client else "aucune déclarée"
 
     def get_queryset(self, request):
-        return super().get_queryset(request).filter(client__isnull=True)
+        return super().get_queryset(request).filter(is_staff=True)
 
     def user_change_password(self, request, id, form_url=""):
         """Nobody else's: one's own asks for the present one, on the desk's own page."""

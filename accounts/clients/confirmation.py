@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.clients import as_seen, client_journal, contact_changes
+from accounts.clients import as_seen, client_journal, contact_changes, daily_number
 from accounts.kinds import Event
 from accounts.models import TOLD_FOR, Client, ContactChange, User
 from accounts.notation import phones
@@ -136,7 +136,7 @@ def recent_changes(client: Client) -> list[RecentChange]:
 def confirm(client: Client, *, seen: str, by: Actor) -> None:
     """Vouches for all that waits and that `by` may confirm, when it is what the page has shown as `seen`.
 
-    Raises dual_control.NotSettled, SameAdvisor when all of it is his own, or NothingToConfirm.
+    Raises dual_control.NotSettled, SameAdvisor when all of it is his own, AboveDailyNumber, or NothingToConfirm.
     """
     now = timezone.now()
     # The client himself is nobody's second.
@@ -148,6 +148,8 @@ def confirm(client: Client, *, seen: str, by: Actor) -> None:
         raise dual_control.SameAdvisor if waiting(stored) else NothingToConfirm
     if seen != fingerprint(theirs):
         raise NothingToConfirm
+    if by.person.pk != stored.user_id:
+        daily_number.judge_all({author for one in theirs for author in one.authors}, by=by, now=now)
     rows = stored.contact_changes.unconfirmed().of(one.contact for one in theirs)
     rows.update(confirmed_at=now, confirmed_by=by.person)
     fields = " ".join(one.contact for one in theirs)

@@ -25,6 +25,7 @@ class Reason(models.TextChoices):
     CONTROL = "control", _("contrôle interne")
     # Asked of nobody: these follow from who he is, or from the page.
     OWN_ADVISOR = "own_advisor", _("son conseiller")
+    SUBSTITUTE = "substitute", _("remplaçant de son conseiller")
     REGISTRATION = "registration", _("fiche créée à l’instant")
     SECOND_ADVISOR = "second_advisor", _("second conseiller")
     ACCESS = "access", _("accès à un compte demandé pour lui")

@@ -11,11 +11,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.text import capfirst
 
-from accounts.clients import as_seen, confirmation
+from accounts.clients import as_seen, confirmation, daily_number
 from accounts.clients.looks import Reason
 from accounts.desk import sheets
+from accounts.desk.branches import of_his_branch
+from accounts.desk.lists import Pages
 from accounts.desk.titles import Titled
-from accounts.models import Client
+from accounts.models import Client, User
 from auth_codes import dual_control
 from auth_codes.actor import Actor
 from auth_codes.models import DualControlAct
@@ -26,6 +28,11 @@ BEGUN_BY_NOT_SETTLED = (
     "Le compte de qui l’a demandé, ou l’un de ses droits, avait moins de 7 jours : refusez cette demande, et qu’un "
     "autre collègue la fasse."
 )
+NOT_AS_SEEN = "Ce que la page montrait a changé depuis. Relisez la demande, puis répondez."
+ABOVE_DAILY_NUMBER = (
+    f"Plus de {daily_number.A_DAY} demandes de la même personne, ou approuvées par vous, l’ont été en un jour : le "
+    "directeur de l’agence de qui l’a demandé approuve celle-ci, et lui seul. Vous pouvez la refuser."
+)
 LONGEST_ID = 18
 
 
@@ -35,6 +42,8 @@ def why_not(kind: type[DualControlAct]) -> dict[type[Exception], str]:
         dual_control.SameAdvisor: OWN_ACT.format(kind.APPROVER),
         dual_control.NotSettled: NOT_SETTLED,
         dual_control.BegunByNotSettled: BEGUN_BY_NOT_SETTLED,
+        dual_control.AboveDailyNumber: ABOVE_DAILY_NUMBER,
+        as_seen.NotAsSeen: NOT_AS_SEEN,
     }
 
 
@@ -54,8 +63,9 @@ class DualControlAdmin(Titled):
 
     answers: Answers
     list_per_page = 25
-    show_full_result_count = False
-    ordering = ["decision", "-started_at"]  # those without a decision first
+    pages = Pages
+    ordering = ["decision", "-started_at", "-id"]  # those without a decision first
+    counts = True  # towards the daily number
 
     def facts(self, asked: DualControlAct) -> dict:
         """What `decide.html` shows beside the act itself; with `is_held`, it cannot be approved for the moment."""
@@ -69,6 +79,13 @@ class DualControlAdmin(Titled):
         """What `decide.html` shows and is vouched for, though it is no part of the act: it may change meanwhile."""
         return []
 
+    def get_queryset(self, request):
+        """A branch manager who is no advisor sees what his branch asks for."""
+        return of_his_branch(super().get_queryset(request), request.user)
+
+    def get_fields(self, request, obj=None):
+        return []  # its page is `decide.html`: Django's form would offer every client, user and account to choose from
+
     @admin.display(description="État")
     def state(self, asked):
         if asked.decision:
@@ -76,7 +93,7 @@ class DualControlAdmin(Titled):
         return "à approuver" if asked.is_open_at(timezone.now()) else asked.Decision.LAPSED.label
 
     def changelist_view(self, request, extra_context=None):
-        waiting = self.model.objects.open_at(timezone.now()).count()
+        waiting = self.get_queryset(request).open_at(timezone.now()).count()
         title = f"{capfirst(self.opts.verbose_name_plural)} ({waiting} à approuver)"
         return super().changelist_view(request, {"title": title} | (extra_context or {}))
 
@@ -90,9 +107,9 @@ class DualControlAdmin(Titled):
         """One act, with its two answers while it waits for one."""
         if not self.has_change_permission(request):
             raise PermissionDenied
-        if not object_id.isdecimal() or len(object_id) > LONGEST_ID:
+        if not (object_id.isascii() and object_id.isdecimal()) or len(object_id) > LONGEST_ID:
             raise Http404
-        asked = get_object_or_404(self.model.objects.select_related(*self.list_select_related), pk=object_id)
+        asked = get_object_or_404(self.get_queryset(request).select_related(*self.list_select_related), pk=object_id)
         for client in self.clients_shown(asked):
             sheets.require_another(request, client)
         answer = {"approve": self._approve, "refuse": self._refuse}.get(request.POST.get("answer"))
@@ -128,6 +145,7 @@ class DualControlAdmin(Titled):
         is_work = is_open or request.user.pk in (asked.started_by_id, asked.decided_by_id)
         for client in self.clients_shown(asked):
             sheets.show(request, client, because=Reason.SECOND_ADVISOR if is_work else None)
+        is_above = is_open and self.counts and _needs_manager(asked, request.user)
         context = {
             **self.admin_site.each_context(request),
             "title": asked.title,
@@ -136,7 +154,12 @@ class DualControlAdmin(Titled):
             "is_open": is_open,
             "is_own": asked.started_by_id == request.user.pk,
             "reached": [confirmation.reached(client) for client in self.clients_shown(asked)],
+            "above_daily_number": ABOVE_DAILY_NUMBER if is_above else "",
             "seen": as_seen.fingerprint(self.shown(asked)),
             **self.facts(asked),
         }
         return render(request, f"admin/{self.opts.app_label}/{self.opts.model_name}/decide.html", context)
+
+
+def _needs_manager(asked: DualControlAct, user: User) -> bool:
+    return daily_number.needs_manager([asked.started_by], user, timezone.now())

@@ -131,6 +131,7 @@ class ClientForm(forms.ModelForm):
                 self.fields[name].kept = getattr(self.instance, name)
         else:
             self.fields.pop("seen", None)
+        self.fields["advisor"].queryset = User.objects.staff()
         for field in self.fields.values():
             # By it the browser cuts what is pasted, and says nothing.
             field.widget.attrs.pop("maxlength", None)

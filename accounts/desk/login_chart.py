@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from accounts.desk.login_hours import in_words
 from auth_codes import wording
-from auth_codes.lockout import watch
-from auth_codes.lockout.watch import Hour
+from auth_codes.lockout import hours
+from auth_codes.lockout.hours import Hour
 
 HOURS = 24
 # In units of the drawing, which the page stretches.
@@ -40,15 +40,15 @@ class Chart(NamedTuple):
 
 def chart_of(now: datetime) -> Chart:
     """The last 24 hours; empty ones too."""
-    hours = watch.hours(now, HOURS)[::-1]
-    most = max(1, *(hour.logins + hour.failures for hour in hours))
-    bars = [_bar(place, hour, most) for place, hour in enumerate(hours)]
+    last = hours.hours(now, HOURS)[::-1]
+    most = max(1, *(hour.logins + hour.failures for hour in last))
+    bars = [_bar(place, hour, most) for place, hour in enumerate(last)]
     return Chart(
         bars,
         width=HOURS * STEP,
         height=HEIGHT,
-        logins=wording.grouped(sum(hour.logins for hour in hours)),
-        failures=wording.grouped(sum(hour.failures for hour in hours)),
+        logins=wording.grouped(sum(hour.logins for hour in last)),
+        failures=wording.grouped(sum(hour.failures for hour in last)),
         scale=[bars[place].hour for place in (0, HOURS // 2, HOURS - 1)],
     )
 

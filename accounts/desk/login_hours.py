@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from auth_codes import wording
-from auth_codes.lockout import watch
+from auth_codes.lockout import hours, watch
+from auth_codes.lockout.hours import Hour
 
 HOURS_SHOWN = 48
 PERMISSION = "auth_codes.view_securityevent"
@@ -30,14 +31,14 @@ def page(request: HttpRequest, context: dict[str, object]) -> HttpResponse:
     if not request.user.has_perm(PERMISSION):
         raise PermissionDenied
     now = timezone.now()
-    hours = watch.hours(now, HOURS_SHOWN)
+    shown = hours.hours(now, HOURS_SHOWN)
     context |= {
         "title": "Connexions par heure",
         "alarms": _alarms(now),
         "threshold": wording.grouped(settings.LOGIN_FAILURES_ALARM),
         "hours_shown": HOURS_SHOWN,
-        "totals": [wording.grouped(sum(getattr(hour, name) for hour in hours)) for name in FIGURES],
-        "days": [{"since": rows[0]["since"], "rows": rows} for rows in _by_day(hours)],
+        "totals": [wording.grouped(sum(getattr(hour, name) for hour in shown)) for name in FIGURES],
+        "days": [{"since": rows[0]["since"], "rows": rows} for rows in _by_day(shown)],
     }
     return render(request, "admin/login_hours.html", context)
 
@@ -51,13 +52,13 @@ def in_words(since: datetime) -> str:
     return f"{local.hour} h (heure d’{'hiver' if local.utcoffset() == winter else 'été'})"
 
 
-def _by_day(hours: list[watch.Hour]) -> Iterable[list[dict[str, object]]]:
-    for _, of_one_day in groupby(hours, key=lambda hour: timezone.localtime(hour.since).date()):
+def _by_day(shown: list[Hour]) -> Iterable[list[dict[str, object]]]:
+    for _, of_one_day in groupby(shown, key=lambda hour: timezone.localtime(hour.since).date()):
         yield [
             {
                 "since": hour.since,
                 "hour": in_words(hour.since),
-                "mark": ", ".join(_marks(hour, is_present=hour is hours[0])),
+                "mark": ", ".join(_marks(hour, is_present=hour is shown[0])),
                 "is_alarming": hour.is_alarming,
                 "figures": [wording.grouped(getattr(hour, name)) for name in FIGURES],
             }
@@ -65,7 +66,7 @@ def _by_day(hours: list[watch.Hour]) -> Iterable[list[dict[str, object]]]:
         ]
 
 
-def _marks(hour: watch.Hour, *, is_present: bool) -> Iterable[str]:
+def _marks(hour: Hour, *, is_present: bool) -> Iterable[str]:
     if is_present:
         yield "en cours"
     if hour.is_alarming:

@@ -30,7 +30,7 @@ TAPS = {
     Reason.FILE: "Suivi d’un dossier",
     Reason.CONTROL: "Contrôle interne",
 }
-OWN_TAP = {Reason.OWN_ADVISOR: "Ouvrir la fiche : je suis son conseiller"}
+OWN_TAP = {Reason.OWN_ADVISOR: "Ouvrir la fiche : je suis son conseiller, ou je le remplace"}
 LARGEST_NUMBER = 10**18
 FEWEST_SIGNS, MOST_SIGNS = 10, 300
 LENGTH = f"Dites en quelques mots pourquoi : {FEWEST_SIGNS} signes au moins, {MOST_SIGNS} au plus."

@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.desk import branches
 from accounts.models import Client, User
 from auth_codes import dual_control
 from auth_codes.models import DualControlAct
@@ -47,7 +48,7 @@ def shown_to(user: User) -> dict[str, list[ActsToApprove] | list[HeldRequest] | 
     return {
         "acts_to_approve": acts_to_approve(user, now),
         "unanswered": unanswered(user, now),
-        "held_requests": held_requests() if user.has_perm("accounts.change_client") else [],
+        "held_requests": held_requests(user) if user.has_perm("accounts.change_client") else [],
     }
 
 
@@ -55,7 +56,8 @@ def acts_to_approve(user: User, now: datetime) -> list[ActsToApprove]:
     """One for each kind of act of which some wait and which `user` may decide."""
     kinds = [kind for kind in dual_control.kinds() if may_decide(user, kind)]
     # Not his own; as many as one looks at, since a count of all of them grows with the bank.
-    waiting = {kind: kind.objects.open_at(now).exclude(started_by=user)[:MOST_COUNTED].count() for kind in kinds}
+    open_ones = {kind: kind.objects.open_at(now).exclude(started_by=user) for kind in kinds}
+    waiting = {kind: branches.of_his_branch(acts, user)[:MOST_COUNTED].count() for kind, acts in open_ones.items()}
     return [ActsToApprove(kind.waiting_in_words(number), _page(kind)) for kind, number in waiting.items() if number]
 
 
@@ -70,15 +72,14 @@ def may_decide(user: User, kind: type[DualControlAct]) -> bool:
     return user.has_perm(f"{kind._meta.app_label}.{get_permission_codename('change', kind._meta)}")
 
 
-def held_requests() -> list[HeldRequest]:
-    """The requests that an advisor frees by confirming the address, the oldest first."""
-    held = online.held().order_by("requested_at").values_list("client_code", "requested_at")
-    requested_at = dict(held[:HELD_SHOWN])
-    clients = Client.objects.filter(client_code__in=requested_at)
+def held_requests(user: User) -> list[HeldRequest]:
+    """The requests that `user` frees by confirming the address, the oldest first; a manager's are his branch's."""
+    requested_at = dict(online.held().values_list("client_code", "requested_at"))
+    clients = branches.of_his_advisors(Client.objects.filter(client_code__in=requested_at), user)
     waiting = [
         HeldRequest(who, requested_at[who.client_code or ""]) for who in clients if who.address_awaits_confirmation
     ]
-    return sorted(waiting, key=lambda request: request.requested_at)
+    return sorted(waiting, key=lambda request: request.requested_at)[:HELD_SHOWN]
 
 
 def _lapsed(user: User, kind: type[DualControlAct], now: datetime) -> QuerySet[DualControlAct]:

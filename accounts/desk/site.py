@@ -65,8 +65,14 @@ class AdvisorsDesk(AdminSite):
     login_form = StaffLoginForm
 
     def register(self, model_or_iterable, admin_class=None, **options):
-        """Every list of the desk, Django's own among them, is filtered by what it declares alone."""
-        super().register(model_or_iterable, admin_class, **{"lookup_allowed": lists.is_declared, **options})
+        """Every list of the desk, Django's own among them, is filtered by what it declares alone, and read by pages."""
+        own = {
+            "lookup_allowed": lists.is_declared,
+            "_get_obj_does_not_exist_redirect": lists.refuse_missing,
+            "get_changelist": lists.list_of,
+            "sortable_by": (),
+        }
+        super().register(model_or_iterable, admin_class, **own | options)
 
     def admin_view(self, view, cacheable=False):
         return super().admin_view(reasons.asked_first(self, drafts.shown_again(view)), cacheable)

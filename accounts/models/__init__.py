@@ -1,7 +1,9 @@
 """Who people are and what they own."""
 
 from accounts.models.bank_accounts import AccessRequest, BankAccount, Holding, Mandate
+from accounts.models.branches import FIRST_BRANCH, Branch, Substitution
 from accounts.models.categories import Category
+from accounts.models.command_runs import CommandRun
 from accounts.models.contacts import ContactChange
 from accounts.models.contracts import ServiceContract
 from accounts.models.demo import DemoMark
@@ -18,13 +20,16 @@ from accounts.models.transfers import Transfer
 __all__ = [
     "ADDRESS_FIELDS",
     "EARLIEST_BIRTH",
+    "FIRST_BRANCH",
     "IDENTITY_FIELDS",
     "TOLD_FOR",
     "AccessRequest",
     "BankAccount",
     "Booking",
+    "Branch",
     "Category",
     "Client",
+    "CommandRun",
     "ContactChange",
     "DemoMark",
     "Document",
@@ -45,6 +50,7 @@ __all__ = [
     "ServiceContract",
     "StaffRequest",
     "Statement",
+    "Substitution",
     "SummedAccount",
     "Transfer",
     "User",

@@ -43,6 +43,10 @@ STAFF_NAME_IN_ASCII = "Ce nom s’écrit sans accent ni autre alphabet : lettres
 class UserManager(DjangosUserManager["User"]):
     """Django's, whose `createsuperuser` takes a weak password, a look-alike of a name and a taken one as they come."""
 
+    def staff(self) -> models.QuerySet["User"]:
+        """Those who work at the desk, by their names; clients, of whom there are very many more, are not read."""
+        return self.filter(is_staff=True).order_by("last_name", "first_name", "id")
+
     @sensitive_variables("password")
     def create_superuser(
         self, username: str, email: str | None = None, password: str | None = None, **fields: object
@@ -91,6 +95,17 @@ class User(AbstractUser):
         verbose_name="fiche client personnelle",
     )
 
+    # Of advisors and branch managers alone: see desk/branches.py.
+    branch = models.ForeignKey(
+        "Branch",
+        models.PROTECT,
+        null=True,
+        editable=False,
+        db_index=False,  # the index below leaves out the clients
+        related_name="staff",
+        verbose_name="agence",
+    )
+
     # In which a client reads his mails, one of settings.LANGUAGES; empty for who has chosen none.
     language = models.CharField(max_length=2, default="", db_default="", editable=False)
 
@@ -99,7 +114,12 @@ class User(AbstractUser):
     _sets_password = False
 
     class Meta(AbstractUser.Meta):  # type: ignore[name-defined, misc]  # the stubs leave it out
-        indexes = [models.Index(Upper("email"), condition=models.Q(is_staff=True), name="staff_by_email")]
+        # Among millions of clients: whoever asks for staff reads staff.
+        indexes = [
+            models.Index(Upper("email"), condition=models.Q(is_staff=True), name="staff_by_email"),
+            models.Index("branch", condition=models.Q(branch__isnull=False), name="staff_by_branch"),
+            models.Index("last_name", "first_name", "id", condition=models.Q(is_staff=True), name="staff_by_name"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(username__regex=r"[^0-9]")
@@ -112,6 +132,9 @@ class User(AbstractUser):
             ),
             models.CheckConstraint(
                 condition=models.Q(own_client=None) | models.Q(is_staff=True), name="own_client_is_declared_by_staff"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(branch=None) | models.Q(is_staff=True), name="staff_alone_work_in_a_branch"
             ),
         ]
 
@@ -131,6 +154,11 @@ class User(AbstractUser):
 
     def is_settled_at(self, now: datetime) -> bool:
         return self.raised_at is None or self.raised_at <= now - SETTLING
+
+    def manages(self, member: "User") -> bool:
+        """Whether he is the manager of the branch where that member of staff works; a superuser, who may all, is."""
+        is_his = self.branch_id is not None and self.branch_id == member.branch_id
+        return self.has_perm("accounts.manage_branch") and (is_his or self.is_superuser)
 
     def is_himself(self, owner: "User | None", subject: int | None) -> bool:
         if self.own_client_id is None:

@@ -18,18 +18,25 @@ class PostBatchQuerySet(BatchQuerySet["PostBatch"]):
     """Batches with how much is in them."""
 
     def with_counts(self) -> Self:
-        """With `item_count` and `page_count`; counted for the rows that are read alone."""
+        """With `item_count` and `page_count`; counted for batches that are not posted alone."""
         items = PostalItem.objects.filter(batch=models.OuterRef("pk")).order_by()
-        return self.annotate(item_count=_of_each(items, Count("pk")), page_count=_of_each(items, Sum("pages")))
+        return self.annotate(
+            item_count=_kept_or_counted("items_posted", items, Count("pk")),
+            page_count=_kept_or_counted("pages_posted", items, Sum("pages")),
+        )
 
 
-def _of_each(items: models.QuerySet["PostalItem"], figure: Count | Sum) -> Coalesce:
-    grouped = items.values("batch").annotate(figure=figure)
-    return Coalesce(models.Subquery(grouped.values("figure")), 0)
+def _kept_or_counted(kept: str, items: models.QuerySet["PostalItem"], figure: Count | Sum) -> Coalesce:
+    counted = models.Subquery(items.values("batch").annotate(figure=figure).values("figure"))
+    return Coalesce(kept, counted, 0, output_field=models.PositiveIntegerField())
 
 
 class PostBatch(Batch):
     """Letters handed to the print workshop together; repeatable until they are said to be posted."""
+
+    # How much there was when it was said to be posted: nobody counts it again.
+    items_posted = models.PositiveIntegerField(null=True, editable=False)
+    pages_posted = models.PositiveIntegerField(null=True, editable=False)
 
     # What `with_counts` adds.
     item_count: int
@@ -37,7 +44,7 @@ class PostBatch(Batch):
 
     objects = PostBatchQuerySet.as_manager()
 
-    class Meta:
+    class Meta(Batch.Meta):
         verbose_name = "lot de courrier ordinaire"
         verbose_name_plural = "lots de courrier ordinaire"
 

@@ -66,7 +66,10 @@ class Transfer(models.Model):
                 name="transfer_is_confirmed_whole",
             ),
         ]
-        indexes = [models.Index(fields=["client", "confirmed_at"], name="transfers_of_client")]
+        indexes = [
+            models.Index(fields=["client", "confirmed_at"], name="transfers_of_client"),
+            models.Index(fields=["prepared_at"], condition=Q(confirmed_at=None), name="transfers_unconfirmed"),
+        ]
 
     def __str__(self) -> str:
         return f"Virement de {wording.euros(self.amount)}"

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from django.db import transaction
+from django.db.models import Count, Sum
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.kinds import Event
@@ -92,7 +94,9 @@ def mark_posted(batch: PostBatch) -> int:
     with transaction.atomic():
         if not open_batch.filter(last_written_at__isnull=False).update(confirmed_at=timezone.now()):
             raise NeverPrinted if open_batch.exists() else AlreadyPosted
-        count = batch.items.count()
+        figures = batch.items.aggregate(items_posted=Count("pk"), pages_posted=Coalesce(Sum("pages"), 0))
+        PostBatch.objects.filter(pk=batch.pk).update(**figures)
+        count: int = figures["items_posted"]
         journal.record(Event.POST_SENT, details={"batch": batch.id, "letters": count})
     return count
 

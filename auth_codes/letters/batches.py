@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
 from django.utils import timezone
 
 from auth_codes import journal, one_at_a_time
@@ -95,6 +95,11 @@ def confirm(batch: LetterBatch) -> int:
         owners = posted.values_list("owner_id", flat=True)
         journal.record_many(SecurityEvent.Kind.LETTER_DELIVERED, owners, details={"batch": batch.id})
         count = batch.letters.filter(ciphertext__isnull=False).update(ciphertext=None)
+        LetterBatch.objects.filter(pk=batch.pk).update(
+            **batch.letters.aggregate(
+                letters_confirmed=Count("pk"), voided_confirmed=Count("pk", filter=Q(voided_at__isnull=False))
+            )
+        )
         journal.record(SecurityEvent.Kind.LETTERS_CONFIRMED, details={"batch": batch.id, "letters": count})
     return count
 

@@ -5,13 +5,12 @@ A timer counts and raises the alarms; the login only reads whether one stands, o
 
 import logging
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Count, Q, Sum
-from django.db.models.functions import TruncHour
+from django.db.models import Count, Q, QuerySet, Sum
 
 from auth_codes import journal
 from auth_codes.models import AttemptCounter, SecurityEvent, StandingAlarm
@@ -44,28 +43,6 @@ class Alarm(NamedTuple):
 
     name: str
     since: datetime
-
-
-class Hour(NamedTuple):
-    """What happened at the logins of clients and staff within one hour, which begins at `since`.
-
-    A failure of a name that nobody of the staff has is one of an unknown number.
-    """
-
-    since: datetime
-    logins: int
-    failures_known: int
-    failures_unknown: int
-    blocks: int
-    networks: int
-
-    @property
-    def failures(self) -> int:
-        return self.failures_known + self.failures_unknown
-
-    @property
-    def is_alarming(self) -> bool:
-        return self.failures >= settings.LOGIN_FAILURES_ALARM
 
 
 _kept: _Kept | None = None
@@ -150,38 +127,22 @@ def watch_bindings(now: datetime) -> int:
 
 def failures_within_an_hour(now: datetime) -> int:
     """How many logins failed in the hour before `now`."""
-    return SecurityEvent.objects.filter(kind=Kind.LOGIN_FAILED, at__gt=now - HOUR, at__lte=now).count()
+    return _failures(now).count()
+
+
+def _has_failures_within_an_hour(most: int, now: datetime) -> bool:
+    """Whether so many failed; asked by a page, it counts no further."""
+    return _failures(now)[:most].count() == most
+
+
+def _failures(now: datetime) -> QuerySet[SecurityEvent]:
+    return SecurityEvent.objects.filter(kind=Kind.LOGIN_FAILED, at__gt=now - HOUR, at__lte=now)
 
 
 def alarms(now: datetime) -> list[Alarm]:
     """The alarms that stand now, the gravest first. Only reads."""
     standing = dict(StandingAlarm.objects.values_list("name", "since"))
     found = [Alarm(name, standing[name]) for name in (BINDING_BROKEN, COUNTERS_FULL) if name in standing]
-    if failures_within_an_hour(now) >= settings.LOGIN_FAILURES_ALARM:
+    if _has_failures_within_an_hour(settings.LOGIN_FAILURES_ALARM, now):
         found.append(Alarm(MANY_FAILURES, now - HOUR))
     return found
-
-
-def hours(now: datetime, count: int) -> list[Hour]:
-    """The last `count` hours, the present one first; hours without anything too.
-
-    In UTC, whose hours begin with those of Paris: on the two days of a clock change, Paris has one too few or the
-    same one twice.
-    """
-    present = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
-    counted = {hour.since: hour for hour in _counted(present - (count - 1) * HOUR)}
-    wanted = (present - place * HOUR for place in range(count))
-    return [counted.get(since, Hour(since, 0, 0, 0, 0, 0)) for since in wanted]
-
-
-def _counted(first: datetime) -> list[Hour]:
-    lines = SecurityEvent.objects.filter(at__gte=first).order_by()
-    failed = Q(kind=Kind.LOGIN_FAILED)
-    figures = lines.values(since=TruncHour("at", tzinfo=UTC)).annotate(
-        logins=Count("id", filter=Q(kind=Kind.LOGGED_IN)),
-        failures_known=Count("id", filter=failed & Q(owner__isnull=False)),
-        failures_unknown=Count("id", filter=failed & Q(owner__isnull=True)),
-        blocks=Count("id", filter=Q(kind=Kind.LOGIN_BLOCKED)),
-        networks=Count("id", filter=Q(kind=Kind.NETWORK_SPENT)),
-    )
-    return [Hour(**row) for row in figures]

@@ -56,5 +56,5 @@ def _write(owner: Owner, line: SecurityEvent) -> bool:
 
 def _others(owner: Owner) -> QuerySet[Owner]:
     """The administrators but himself."""
-    administrators = get_user_model()._default_manager.filter(is_superuser=True, is_active=True)
+    administrators = get_user_model()._default_manager.filter(is_staff=True, is_superuser=True, is_active=True)
     return administrators.exclude(pk=owner.pk).order_by("pk")

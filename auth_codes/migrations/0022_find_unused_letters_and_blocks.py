@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("auth_codes", "0020_remember_client_codes"),
+        ("auth_codes", "0021_read_no_more_as_the_bank_grows"),
     ]
 
     operations = [

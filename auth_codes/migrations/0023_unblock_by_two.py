@@ -94,4 +94,8 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.AddIndex(
+            model_name="unblocking",
+            index=models.Index(fields=["decision", "-started_at", "-id"], name="unblocking_by_state"),
+        ),
     ]

@@ -8,6 +8,7 @@ from auth_codes.models.devices import KnownDevice, RememberedNumber
 from auth_codes.models.dual_control import Concerned, DualControlAct, approved_by_another
 from auth_codes.models.journal import JournalMention, JournalSubject, Notice, SecurityEvent
 from auth_codes.models.letters import DELIVERED_LIFETIME, ISSUED_LIFETIME, LetterBatch, SealedLetter
+from auth_codes.models.login_slices import LoginSlice
 from auth_codes.models.renewals import Renewal, RenewalRequest
 from auth_codes.models.sessions import OpenSession
 from auth_codes.models.unblocking import Unblocking
@@ -31,6 +32,7 @@ __all__ = [
     "KeptProof",
     "KnownDevice",
     "LetterBatch",
+    "LoginSlice",
     "Notice",
     "OpenSession",
     "RememberedNumber",

@@ -27,6 +27,7 @@ class Batch(models.Model):
 
     class Meta:
         abstract = True
+        indexes = [models.Index(fields=["-exported_at", "-id"], name="%(class)s_newest")]
 
     def __str__(self) -> str:
         return self.id

@@ -73,6 +73,8 @@ class DualControlAct(models.Model):
     class Meta:
         abstract = True
         ordering = ["-started_at"]
+        # The desk's list, and what waits.
+        indexes = [models.Index(fields=["decision", "-started_at", "-id"], name="%(class)s_by_state")]
 
     @staticmethod
     def waiting_in_words(number: int) -> str:

@@ -18,23 +18,36 @@ DELIVERED_LIFETIME = timedelta(days=30)
 ISSUED_LIFETIME = timedelta(days=45)
 
 
+# What the indexes of letters are made for: few of all there ever were.
+WAITING = models.Q(batch=None, ciphertext__isnull=False)
+UNENDED = models.Q(personalised_at=None, voided_at=None, expiry_noted_at=None)
+UNUSED = models.Q(first_used_at=None, personalised_at=None, voided_at=None)
+
+
 class LetterBatchQuerySet(BatchQuerySet["LetterBatch"]):
     """Batches with how many letters."""
 
     def with_counts(self) -> Self:
-        """With `letter_count` and, among them, `voided_count`; counted for the rows that are read alone."""
+        """With `letter_count` and, among them, `voided_count`; counted for batches that are not confirmed alone."""
         letters = SealedLetter.objects.filter(batch=models.OuterRef("pk"))
         voided = letters.filter(voided_at__isnull=False)
-        return self.annotate(letter_count=_count_of(letters), voided_count=_count_of(voided))
+        return self.annotate(
+            letter_count=Coalesce("letters_confirmed", _count_of(letters), 0),
+            voided_count=Coalesce("voided_confirmed", _count_of(voided), 0),
+        )
 
 
-def _count_of(letters: models.QuerySet["SealedLetter"]) -> Coalesce:
+def _count_of(letters: models.QuerySet["SealedLetter"]) -> models.Subquery:
     grouped = letters.order_by().values("batch")
-    return Coalesce(models.Subquery(grouped.annotate(count=models.Count("pk")).values("count")), 0)
+    return models.Subquery(grouped.annotate(count=models.Count("pk")).values("count"))
 
 
 class LetterBatch(Batch):
     """Sealed letters handed to the print workshop together; repeatable until confirmed."""
+
+    # How many there were when it was confirmed, and how many of them were void: nobody counts them again.
+    letters_confirmed = models.PositiveIntegerField(null=True, editable=False)
+    voided_confirmed = models.PositiveIntegerField(null=True, editable=False)
 
     # What `with_counts` adds.
     letter_count: int
@@ -42,12 +55,9 @@ class LetterBatch(Batch):
 
     objects = LetterBatchQuerySet.as_manager()
 
-    class Meta:
+    class Meta(Batch.Meta):
         verbose_name = "lot de plis scellés"
         verbose_name_plural = "lots de plis scellés"
-
-
-UNUSED = models.Q(first_used_at=None, personalised_at=None, voided_at=None)
 
 
 class SealedLetterQuerySet(models.QuerySet["SealedLetter"]):
@@ -55,7 +65,11 @@ class SealedLetterQuerySet(models.QuerySet["SealedLetter"]):
 
     def waiting(self) -> Self:
         """What the next export takes: not what was voided or has expired before it left."""
-        return self.filter(batch=None, ciphertext__isnull=False)
+        return self.filter(WAITING)
+
+    def unended(self) -> Self:
+        """Those whose code nobody has replaced, whose end the journal was not told."""
+        return self.filter(UNENDED)
 
     def unused(self) -> Self:
         """Those whose code nobody has used, and that nothing has ended."""
@@ -93,10 +107,15 @@ class SealedLetter(models.Model):
     objects = SealedLetterQuerySet.as_manager()
 
     class Meta:
-        # Few at any moment, among all the letters of the years.
-        indexes = [models.Index(fields=["issued_at"], condition=UNUSED, name="letters_unused")]
         verbose_name = "pli scellé"
         verbose_name_plural = "plis scellés"
+        indexes = [
+            models.Index(fields=["issued_at"], condition=WAITING, name="letters_waiting"),
+            models.Index(fields=["issued_at"], condition=UNENDED, name="unended_letters"),
+            models.Index(fields=["batch"], condition=UNENDED, name="unended_letters_of_batch"),
+            models.Index(fields=["issued_at"], condition=UNUSED, name="letters_unused"),
+            models.Index(fields=["issued_at"], condition=models.Q(occasion="request"), name="letters_asked_for"),
+        ]
 
     def __str__(self) -> str:
         return f"pli du {wording.short_day(self.issued_at)}"

@@ -38,6 +38,17 @@ class RenewalRequest(models.Model):
     class Meta:
         verbose_name = "demande de code secret"
         verbose_name_plural = "demandes de code secret"
+        # What waits, and a day's letters, among all that anybody asked for meanwhile.
+        indexes = [
+            models.Index(fields=["handled_at"], condition=models.Q(handled_at__isnull=False), name="requests_handled"),
+            models.Index(fields=["handled_at"], condition=models.Q(outcome="issued"), name="requests_issued"),
+            models.Index(fields=["requested_at", "id"], condition=models.Q(handled_at=None), name="requests_waiting"),
+            models.Index(
+                fields=["requested_at", "id"],
+                condition=models.Q(handled_at=None, held_at__isnull=False),
+                name="requests_held",
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["client_code", "network"],

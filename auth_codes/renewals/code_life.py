@@ -4,25 +4,34 @@ A later letter voids the code of the one before. A code asked for online stands 
 valid until the new one is first used; an advisor's renewal voids the present one at once.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 
 from django.db import models, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
-from auth_codes import journal, notices
+from auth_codes import batched_deletes, journal, notices
 from auth_codes.actor import SYSTEM, Actor
 from auth_codes.codes import changing, owners, put_back, stored
 from auth_codes.codes.changing import CodeChangedMeanwhile
 from auth_codes.codes.stored import HashedCode
 from auth_codes.devices import known_devices
 from auth_codes.lockout import counters
-from auth_codes.models import DELIVERED_LIFETIME, ISSUED_LIFETIME, Notice, SealedLetter, SecretCode, SecurityEvent
+from auth_codes.models import (
+    DELIVERED_LIFETIME,
+    ISSUED_LIFETIME,
+    LetterBatch,
+    Notice,
+    SealedLetter,
+    SecretCode,
+    SecurityEvent,
+)
 from auth_codes.owner import Owner
 
-NOTED_AT_ONCE = 500
+NOTED_AT_ONCE = 1000
 
 
 class Why(models.TextChoices):
@@ -103,11 +112,16 @@ def note_use(code: SecretCode, *, by: Actor) -> None:
             _take_its_place(code, by)
 
 
-def note_expired(now: datetime) -> int:
-    """Tells the journal, once, of each default code that expired before it was replaced; says how many."""
+def note_expired(now: datetime, advance: Callable[[int], None] = batched_deletes.unheard) -> int:
+    """Tells the journal, once, of each default code that expired before it was replaced; says how many.
+
+    `advance` is told so after each transaction. What somebody holds at that moment is left to the next run.
+    """
     noted = 0
-    while expired := list(_expired_unnoted(now)[:NOTED_AT_ONCE]):
-        noted += sum(_note_expiry(letter, now) for letter in expired)
+    for expired in (_by_issue(now), _by_confirmation(now)):
+        while done := _note_some(expired, now):
+            advance(done)
+            noted += done
     return noted
 
 
@@ -158,18 +172,31 @@ def _note_void(owner: Owner, code: SecretCode, by: Actor) -> None:
     journal.record(kind, owner=owner, by=by, details={"generation": owner.code_generation})
 
 
-def _expired_unnoted(now: datetime) -> QuerySet[SealedLetter]:
-    has_expired = Q(issued_at__lte=now - ISSUED_LIFETIME) | Q(batch__confirmed_at__lte=now - DELIVERED_LIFETIME)
-    living = SealedLetter.objects.filter(has_expired, secret_code__kind=SecretCode.Kind.DEFAULT, expiry_noted_at=None)
-    return living.exclude(secret_code__role=SecretCode.Role.PAST).select_related("owner").order_by("issued_at")
+def _by_issue(now: datetime) -> QuerySet[SealedLetter]:
+    return _unused_defaults().filter(issued_at__lte=now - ISSUED_LIFETIME).order_by("issued_at")
 
 
-def _note_expiry(letter: SealedLetter, now: datetime) -> int:
-    # A transaction for each: two letters of one owner, locked in another order than a renewal does, would deadlock.
+def _by_confirmation(now: datetime) -> QuerySet[SealedLetter]:
+    """Those of batches that were confirmed so long ago; of the batches before, all have expired by their issue."""
+    long_ago = now - DELIVERED_LIFETIME
+    confirmed = LetterBatch.objects.filter(exported_at__gt=now - ISSUED_LIFETIME, confirmed_at__lte=long_ago)
+    return _unused_defaults().filter(batch__in=list(confirmed.values_list("pk", flat=True)))
+
+
+def _unused_defaults() -> QuerySet[SealedLetter]:
+    living = SealedLetter.objects.unended().filter(secret_code__kind=SecretCode.Kind.DEFAULT)
+    return living.exclude(secret_code__role=SecretCode.Role.PAST)
+
+
+def _note_some(expired: QuerySet[SealedLetter], now: datetime) -> int:
+    """One transaction, which waits for nobody: a renewal, which locks its owner first, may hold any of the letters."""
+    found = list(expired.values_list("pk", flat=True)[:NOTED_AT_ONCE])
     with transaction.atomic():
-        noted = SealedLetter.objects.filter(pk=letter.pk, expiry_noted_at=None).update(expiry_noted_at=now)
-        if noted:
-            # Nobody prints a letter whose code is dead.
-            SealedLetter.objects.filter(pk=letter.pk, batch=None).update(ciphertext=None)
-            journal.record(SecurityEvent.Kind.DEFAULT_CODE_EXPIRED, owner=letter.owner)
-    return noted
+        free = SealedLetter.objects.unended().filter(pk__in=found).select_for_update(skip_locked=True)
+        owners_of = dict(free.values_list("pk", "owner_id"))
+        noted = SealedLetter.objects.filter(pk__in=owners_of)
+        # Nobody prints a letter whose code is dead.
+        noted.filter(batch=None).update(ciphertext=None)
+        noted.update(expiry_noted_at=now)
+        journal.record_many(SecurityEvent.Kind.DEFAULT_CODE_EXPIRED, owners_of.values())
+    return len(owners_of)

@@ -20,7 +20,7 @@ SITE_WIDTHS = {4: 24, 6: 48}
 
 
 def issued_today(now: datetime) -> int:
-    """How many letters online requests have brought about since midnight, Paris time."""
+    """How many letters online requests have brought about since midnight, Paris time; by an index of those alone."""
     return SealedLetter.objects.filter(occasion=SealedLetter.Occasion.REQUEST, issued_at__gte=midnight(now)).count()
 
 

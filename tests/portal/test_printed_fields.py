@@ -10,6 +10,7 @@ from django.forms.forms import BaseForm
 import accounts
 import auth_codes
 import banking_portal
+from accounts.desk.branch_forms import BranchForm
 from accounts.desk.forms import ClientForm, LetterForm
 from accounts.desk.staff_forms import NewMemberForm
 from accounts.pages.transfer_forms import TransferForm
@@ -35,6 +36,7 @@ PRINTED = {
     LetterForm: {"subject", "body"},
     TransferForm: {"label"},
     NewMemberForm: {"first_name", "last_name"},
+    BranchForm: {"name"},
 }  # fmt: skip
 FIELDS = [(form, name) for form, names in PRINTED.items() for name in sorted(names)]
 EACH = pytest.mark.parametrize(("form", "name"), FIELDS, ids=[f"{form.__name__}.{name}" for form, name in FIELDS])

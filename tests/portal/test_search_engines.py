@@ -1,4 +1,4 @@
-"""What a search engine, and Lighthouse in its name, asks of a page: a title, a summary, links that say where they go."""
+"""What a search engine, and Lighthouse in its name, asks of a page: title, summary, links that say where they go."""
 
 import re
 from html import unescape

@@ -5,7 +5,7 @@ import json
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from auth_codes.lockout import watch
+from auth_codes.lockout import hours
 
 MOST_HOURS = 13 * 31 * 24  # the journal is kept 13 months
 
@@ -22,6 +22,6 @@ class Command(BaseCommand):
     def handle(self, **options):
         if not 1 <= options["hours"] <= MOST_HOURS:
             raise CommandError(f"--hours doit être compris entre 1 et {MOST_HOURS}.")
-        for hour in watch.hours(timezone.now(), options["hours"]):
+        for hour in hours.hours(timezone.now(), options["hours"]):
             since = timezone.localtime(hour.since).isoformat(timespec="minutes")
             self.stdout.write(json.dumps(hour._asdict() | {"since": since, "alarm": hour.is_alarming}))

@@ -4,12 +4,18 @@ import json
 
 from django.core.management.base import BaseCommand
 from django.utils import timezone
+from tqdm import tqdm
 
 from auth_codes.renewals import code_life
 
 
 class Command(BaseCommand):
-    help = "Note au journal les codes provisoires expirés sans avoir été remplacés. À lancer chaque jour."
+    help = (
+        "Note au journal les codes provisoires expirés sans avoir été remplacés. Affiche une ligne JSON. À lancer "
+        "chaque jour ; peut être interrompue et relancée à tout moment."
+    )
 
     def handle(self, **options):
-        self.stdout.write(json.dumps({"expired": code_life.note_expired(timezone.now())}))
+        with tqdm(desc="Codes expirés", unit=" codes", disable=None) as bar:
+            expired = code_life.note_expired(timezone.now(), bar.update)
+        self.stdout.write(json.dumps({"expired": expired}))

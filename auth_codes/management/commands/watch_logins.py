@@ -6,12 +6,12 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from auth_codes import one_at_a_time
-from auth_codes.lockout import watch
+from auth_codes.lockout import hours, watch
 
 
 class Command(BaseCommand):
     help = (
-        "Compte les numéros essayés et les connexions refusées, déclenche ou lève les alarmes, et affiche une ligne "
+        "Compte les connexions, les numéros essayés et les refus, déclenche ou lève les alarmes, et affiche une ligne "
         "JSON. À lancer toutes les cinq minutes."
     )
 
@@ -20,5 +20,6 @@ class Command(BaseCommand):
             now = timezone.now()
             figures = {"counters": watch.watch_counters(now), "failures": watch.watch_failures(now)}
             watch.watch_bindings(now)
+            hours.keep(now)
             alarms = [alarm.name for alarm in watch.alarms(now)]
         self.stdout.write(json.dumps(figures | {"alarms": alarms}))

@@ -1,6 +1,9 @@
 """The batches of sealed letters at the advisors' desk: read by those who may, written by nobody."""
 
+from importlib import import_module
+
 import pytest
+from django.apps import apps
 from django.utils import timezone
 
 from accounts.models import User
@@ -9,6 +12,7 @@ from auth_codes.models import LetterBatch, SealedLetter
 from tests import makers
 from tests.conftest import StrictBrowser
 
+migration = import_module("auth_codes.migrations.0021_read_no_more_as_the_bank_grows")
 BATCHES = "/admin/auth_codes/letterbatch/"
 
 
@@ -65,6 +69,25 @@ def cells_of(browser, column):
 def test_list_shows_how_many_letters_and_how_many_of_them_voided(advisor_browser, batch):
     assert cells_of(advisor_browser, "letter_count") == ["3"]
     assert cells_of(advisor_browser, "voided_count") == ["1"]
+
+
+def test_figures_of_a_confirmed_batch_are_those_of_the_day_it_was_confirmed(advisor_browser, batch):
+    LetterBatch.objects.update(last_written_at=timezone.now())
+    batches.confirm(batch)
+    SealedLetter.objects.update(voided_at=timezone.now())
+    assert [cells_of(advisor_browser, name) for name in ("letter_count", "voided_count")] == [["3"], ["1"]]
+
+
+def test_migration_counts_the_batches_that_were_confirmed_before(advisor_browser, batch):
+    LetterBatch.objects.update(confirmed_at=timezone.now())
+    migration.count_confirmed(apps, None)
+    SealedLetter.objects.update(voided_at=timezone.now())
+    assert [cells_of(advisor_browser, name) for name in ("letter_count", "voided_count")] == [["3"], ["1"]]
+
+
+def test_batch_that_a_server_of_before_confirmed_is_counted(advisor_browser, batch):
+    LetterBatch.objects.update(confirmed_at=timezone.now())
+    assert cells_of(advisor_browser, "letter_count") == ["3"]
 
 
 def test_list_says_how_many_letters_wait(advisor_browser, batch, new_client):

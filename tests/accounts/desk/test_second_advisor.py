@@ -84,13 +84,13 @@ def test_requests_that_an_address_holds_lead_to_their_clients(advisor_browser, c
 def test_requests_are_listed_the_oldest_first(client_, neighbour):
     hold(client_, days_ago=1)
     hold(neighbour, days_ago=3)
-    assert [request.client for request in second_advisor.held_requests()] == [neighbour, client_]
+    assert [request.client for request in second_advisor.held_requests(client_.advisor)] == [neighbour, client_]
 
 
 def test_request_whose_address_was_confirmed_waits_for_nobody_here(client_):
     hold(client_)
     ContactChange.objects.update(confirmed_at=timezone.now(), confirmed_by=client_.user)
-    assert second_advisor.held_requests() == []
+    assert second_advisor.held_requests(client_.advisor) == []
 
 
 def test_who_may_end_neither_is_told_of_neither(client_, started):

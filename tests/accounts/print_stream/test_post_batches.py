@@ -6,8 +6,10 @@ import logging
 import subprocess
 import tracemalloc
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -25,6 +27,7 @@ from tests.accounts.papers.contents import FOR_CLIENT
 from tests.accounts.print_stream.queued import content_of, export, make_items, mark_drawn, notice
 from tests.standing import made_once
 
+migration = import_module("accounts.migrations.0040_read_no_more_as_the_bank_grows")
 pytestmark = pytest.mark.django_db
 
 
@@ -270,6 +273,20 @@ def test_text_and_address_end_sixty_days_after_posting(items, tmp_path):
     assert set(PostalItem.objects.values_list("address", "contents", "pdf")) == {("", "", None)}
     assert PostBatch.objects.with_counts().get().item_count == 3
     assert DocumentFile.objects.count() == 1
+
+
+@pytest.mark.parametrize("is_counted_by_the_migration", [True, False])
+def test_figures_of_a_posted_batch_are_kept(items, tmp_path, is_counted_by_the_migration):
+    export(tmp_path)
+    batch = PostBatch.objects.with_counts().get()
+    batches.mark_posted(batch)
+    if is_counted_by_the_migration:
+        PostBatch.objects.update(items_posted=None, pages_posted=None)
+        migration.count_posted(apps, None)
+    PostalItem.objects.update(pages=99)
+    posted = PostBatch.objects.with_counts().get()
+    assert (posted.item_count, posted.page_count) == (batch.item_count, batch.page_count)
+    assert batch.item_count == 3
 
 
 def test_what_was_not_posted_does_not_end(items, tmp_path, capsys):

@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from auth_codes.lockout import counters, watch
+from auth_codes.lockout import hours as login_hours
 from auth_codes.models import AttemptCounter, FailedAttempt, SecurityEvent, StandingAlarm
 from tests import makers
 from tests.conftest import StrictBrowser
@@ -210,7 +211,7 @@ def test_several_watches_at_once_tell_the_journal_once(race, settings):
 
 def test_hours_are_listed_the_newest_first_also_the_empty_ones():
     write_failures(3, at=NOON - timedelta(minutes=1))
-    hours = watch.hours(NOON, 3)
+    hours = login_hours.hours(NOON, 3)
     assert [(hour.since, hour.failures) for hour in hours] == [
         (NOON, 0),
         (NOON - timedelta(hours=1), 3),
@@ -223,8 +224,8 @@ def test_each_kind_is_counted_in_its_column(client_):
     user = client_.user
     SecurityEvent.objects.bulk_create(SecurityEvent(kind=kind, at=NOON, owner=user) for kind in kinds)
     write_failures(6, at=NOON)
-    assert watch.hours(NOON, 1) == [
-        watch.Hour(NOON, logins=2, failures_known=3, failures_unknown=6, blocks=4, networks=5)
+    assert login_hours.hours(NOON, 1) == [
+        login_hours.Hour(NOON, logins=2, failures_known=3, failures_unknown=6, blocks=4, networks=5)
     ]
 
 
@@ -233,7 +234,7 @@ def test_no_hour_is_missing_or_counted_twice_when_the_clock_changes(day):
     moments = [day - place * timedelta(hours=1) for place in range(24)]
     for moment in moments:
         write_failures(1, at=moment)
-    hours = watch.hours(day, 24)
+    hours = login_hours.hours(day, 24)
     assert [(hour.since, hour.failures) for hour in hours] == [(moment, 1) for moment in moments]
 
 

@@ -1,8 +1,10 @@
 """The life of a code that a letter carries: beside the old one, first used, voided, expired."""
 
 from datetime import timedelta
+from threading import Event, Thread
 
 import pytest
+from django.db import connection, transaction
 from django.utils import timezone
 
 from auth_codes.actor import Actor
@@ -310,3 +312,44 @@ def test_first_use_of_a_letter_lifts_the_block_of_its_number_also_where_no_code_
     contents = makers.open_letter(new_client)
     makers.log_in(StrictBrowser(), new_client.client_code, contents.secret_code, letter=contents.letter_number)
     assert not AttemptCounter.objects.filter(key=counter.key).exists()
+
+
+@pytest.mark.slow
+def test_many_expired_codes_are_told_in_few_transactions_with_progress(advisor, monkeypatch):
+    monkeypatch.setattr(code_life, "NOTED_AT_ONCE", 2)
+    clients = [makers.make_new_client(advisor, email=f"{number}@example.org") for number in range(5)]
+    told, late = [], timezone.now() + timedelta(days=46)
+    assert code_life.note_expired(late, told.append) == 5
+    assert told == [2, 2, 1]
+    assert all(kinds(client).count(Kind.DEFAULT_CODE_EXPIRED) == 1 for client in clients)
+    assert not SealedLetter.objects.filter(expiry_noted_at=None).exists()
+
+
+def test_code_of_a_letter_in_an_older_batch_expires_by_its_issue(new_client):
+    row, now = SealedLetter.objects.get(), timezone.now()
+    confirm_batch(row, now + timedelta(days=40))
+    assert code_life.note_expired(now + timedelta(days=44)) == 0
+    assert code_life.note_expired(now + timedelta(days=46)) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_letter_that_a_renewal_holds_is_left_to_the_next_run(new_client):
+    letter, held, done = SealedLetter.objects.get(), Event(), Event()
+
+    def renew():
+        with transaction.atomic():
+            SealedLetter.objects.select_for_update().get(pk=letter.pk)
+            held.set()
+            done.wait(2)
+        connection.close()
+
+    renewal = Thread(target=renew)
+    renewal.start()
+    held.wait()
+    late = letter.issued_at + timedelta(days=46)
+    # SQLite has one writer at a time, who waits for the one before.
+    assert code_life.note_expired(late) == {"postgresql": 0, "sqlite": 1}[connection.vendor]
+    done.set()
+    renewal.join()
+    code_life.note_expired(late)
+    assert kinds(new_client).count(Kind.DEFAULT_CODE_EXPIRED) == 1
