@@ -34,7 +34,8 @@ def hours(name: str, default: str = USUAL_HOURS) -> str:
 
 def hours_in_english(name: str, in_french: str) -> str:
     """The same for English pages; those of the environment in French, when it says them in French alone."""
-    return hours(name, USUAL_HOURS_EN if in_french == _unbroken(USUAL_HOURS) else in_french)
+    says_french_alone = not _typed(name) and in_french != _unbroken(USUAL_HOURS)
+    return in_french if says_french_alone else hours(name, USUAL_HOURS_EN)
 
 
 def portal(name: str, hosts: list[str], *, demo: bool) -> str:
@@ -51,7 +52,7 @@ def portal(name: str, hosts: list[str], *, demo: bool) -> str:
 
 
 def _unbroken(hours: str) -> str:
-    return re.sub(r"(?<=[0-9]) (?=h\b)", "\u202f", hours)
+    return re.sub(r"(?<=[0-9]) (?=(?:h|am|pm)\b)", "\u202f", hours)
 
 
 def _typed(name: str) -> str:

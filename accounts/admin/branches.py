@@ -27,6 +27,13 @@ class BranchAdmin(Titled):
     def staff_count(self, branch):
         return branch.staff_count
 
+    def changelist_view(self, request, extra_context=None):
+        return super().changelist_view(request, {"title": "Agences"} | (extra_context or {}))
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        title = "Renommer une agence" if object_id else "Ouvrir une agence"
+        return super().changeform_view(request, object_id, form_url, {"title": title} | (extra_context or {}))
+
     def has_delete_permission(self, request, obj=None):
         return False
 

@@ -14,7 +14,9 @@ from accounts.admin.acts import sheet_of
 from accounts.admin.client_search import ClientSearch
 from accounts.admin.client_sheet import ClientSheet
 from accounts.admin.code_client import CodeClientBack
+from accounts.admin.end_acts import EndActs
 from accounts.admin.history import ClientHistory
+from accounts.admin.undoings import UndoingActs
 from accounts.clients import client_journal, contact_changes, doubtful_contacts, identity_changes, space_state
 from accounts.clients.looks import Reason, Said
 from accounts.desk import drafts, sheets
@@ -44,7 +46,15 @@ CONTACTS_DOUBTFUL = (
 
 @admin.register(Client)
 class ClientAdmin(
-    ClientSearch, ClientSheet, CodeClientBack, papers.ClientPapers, AccessActs, AccountActs, ClientHistory
+    ClientSearch,
+    ClientSheet,
+    CodeClientBack,
+    papers.ClientPapers,
+    AccessActs,
+    EndActs,
+    UndoingActs,
+    AccountActs,
+    ClientHistory,
 ):
     form = ClientForm
     list_display = ["full_name", "birth_date", "shown_client_code", "city", "online_space", "advisor"]

@@ -16,6 +16,9 @@ class CommandRunAdmin(Titled):
     show_full_result_count = False
     fields = readonly_fields = ["name", "started_at", "ended_at", "state", "numbers"]
 
+    def changelist_view(self, request, extra_context=None):
+        return super().changelist_view(request, {"title": "Résultats des commandes"} | (extra_context or {}))
+
     def has_add_permission(self, request):
         return False
 

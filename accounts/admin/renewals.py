@@ -26,6 +26,7 @@ class RenewalAdmin(DualControlAdmin):
             dual_control.AlreadyDecided: (
                 "Ce renouvellement a déjà reçu une réponse, ou il est resté sans réponse plus de trois jours ouvrés."
             ),
+            issuing.OwnerEnded: "Cette personne n’est plus cliente : refusez cette demande.",
             issuing.AddressUnconfirmed: (
                 "L’adresse a été modifiée depuis : un second conseiller doit d’abord la confirmer, ou le client dans "
                 "son espace."

@@ -9,8 +9,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import client_codes
-from accounts.models import AccessRequest, Client, StaffRequest
+from accounts.models import AccessRequest, Client, ServiceContract, StaffRequest, Undoing
 from accounts.notation import ibans
+from accounts.notation.lists import enumerated
 from auth_codes import journal, kinds
 from auth_codes.actor import Actor
 from auth_codes.kinds import InWords, LineKind, among
@@ -68,9 +69,10 @@ def _label(field: str) -> str:
 
 
 def _numbers(said: str | int) -> str:
-    """Those of accounts and contracts grouped as on every page; a transfer has a reference."""
-    numbers = " ".join(ibans.display_number(word) if ibans.number_in(word) else word for word in str(said).split())
-    return gettext("n° {}").format(numbers)
+    """Those of accounts and contracts grouped as on every page; a transfer has a reference. Kept with « et »."""
+    numbers = [word for word in str(said).split() if word != "et"]
+    grouped = (ibans.display_number(word) if ibans.number_in(word) else word for word in numbers)
+    return gettext("n° {}").format(enumerated(grouped))
 
 
 # How the details of this package's lines read.
@@ -89,6 +91,9 @@ DETAILS_IN_WORDS: dict[str, InWords] = {
     "read_actor": "actes de « {} »".format,
     "read_since": "depuis le {}".format,
     "read_until": "jusqu’au {}".format,
+    "undone": among(dict(Undoing.Act.choices)),
+    "contract_end": among(dict(ServiceContract.End.choices)),
+    "client_end": among(dict(Client.End.choices)),
     "document": lambda title: gettext("« {} »").format(title),
     "page": among(
         {

@@ -81,7 +81,10 @@ class ReasonForm(forms.Form):
         super().__init__(data, initial=initial)
         words = self.fields["words"]
         words.required = bool(self.fields["in_words"].to_python(self["in_words"].value()))
-        words.widget.attrs["autofocus"] = True
+        if words.required:
+            words.widget.attrs["autofocus"] = True
+        else:
+            words.label = f"Précision, si vous le souhaitez ({FEWEST_SIGNS} signes au moins ; le client ne la lit pas)"
 
     def said(self) -> Said:
         """The answer of a valid form."""

@@ -12,9 +12,9 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.desk import roles
-from accounts.kinds import Event
+from accounts.kinds import Event, Mail
 from accounts.models import Substitution, User
-from auth_codes import journal
+from auth_codes import journal, notices
 from auth_codes.actor import Actor
 from auth_codes.codes import owners
 
@@ -59,6 +59,8 @@ def declare(
         made = Substitution(absent=absent, substitute=substitute, token=token, declared_by=by.person, **days)
         made.save(force_insert=True)
         _note(Event.SUBSTITUTE_DECLARED, made, by)
+        if by.person.pk != absent.pk:
+            _tell_absent(made)
     return made
 
 
@@ -88,6 +90,12 @@ def shown_to(user: User) -> QuerySet[Substitution]:
     if user.has_perm("accounts.manage_branch") and user.branch_id:
         theirs |= Q(absent__branch=user.branch_id)
     return every.filter(theirs)
+
+
+def portfolios_of(user: User) -> list[int]:
+    """Whose clients are his own today: his, and those of the colleagues for whom he stands in."""
+    absent = Substitution.objects.in_force().filter(substitute=user.pk)
+    return [user.pk, *absent.values_list("absent", flat=True)]
 
 
 def may_be_absent(user: User) -> QuerySet[User]:
@@ -127,3 +135,10 @@ def _note(kind: Event, substitution: Substitution, by: Actor) -> None:
         "days_away": substitution.days,
     }
     journal.record(kind, owner=substitution.absent, by=by, details=details)
+
+
+def _tell_absent(made: Substitution) -> None:
+    """Whose clients somebody else has given to a colleague learns it."""
+    absent, facts = made.absent, {"by": str(made.declared_by), "substitute": str(made.substitute), "days": made.days}
+    told = {"recipient": absent.notification_email(), "salutation": absent.salutation()}
+    notices.tell(Mail.STAND_IN, owner=absent, at=made.declared_at, **facts, **told)

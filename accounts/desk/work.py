@@ -13,11 +13,11 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import ngettext
 
-from accounts.desk import branches
+from accounts.desk import branches, substitutes
 from accounts.desk.dual_control import DualControlAdmin
 from accounts.desk.second_advisor import may_decide
 from accounts.kinds import Event
-from accounts.models import Client, Substitution, User
+from accounts.models import Client, User
 from auth_codes import wording
 from auth_codes.lockout import counters
 from auth_codes.models import DualControlAct, SealedLetter, SecurityEvent
@@ -87,32 +87,25 @@ def looks_of(user: User) -> QuerySet[SecurityEvent]:
 
 
 def blocks_of_clients(user: User, now: datetime) -> QuerySet[SecurityEvent]:
-    """The last lines of blocks of clients whom `user` advises, or for whose advisor he stands in."""
+    """The last lines of blocks of the clients of his portfolio and of those he stands in for."""
     blocks = SecurityEvent.objects.filter(kind=SecurityEvent.Kind.LOGIN_BLOCKED, at__gt=now - BLOCKED_WITHIN)
-    own = blocks.filter(owner__client__advisor__in=_advisors(user)).select_related("owner__client")
-    return own.order_by("-at")[:READ]
+    own = blocks.filter(owner__client__advisor__in=substitutes.portfolios_of(user))
+    return own.select_related("owner__client").order_by("-at")[:READ]
 
 
 def unused_letters(user: User, now: datetime) -> QuerySet[SealedLetter]:
     """The first letters of those clients that lie unused, the oldest first."""
-    first = SealedLetter.objects.unused().filter(
-        occasion=SealedLetter.Occasion.FIRST, owner__client__advisor__in=_advisors(user)
-    )
+    own = SealedLetter.objects.unused().filter(owner__client__advisor__in=substitutes.portfolios_of(user))
+    first = own.filter(occasion=SealedLetter.Occasion.FIRST)
     lying = first.filter(issued_at__lte=now - UNUSED_FOR, issued_at__gt=now - ISSUED_LIFETIME)
     return lying.select_related("owner__client", "batch").order_by("issued_at")[:SHOWN]
-
-
-def _advisors(user: User) -> list[int]:
-    """Whose clients are `user`'s to call today: his own, and those of whom he stands in for."""
-    absent = Substitution.objects.in_force().filter(substitute=user).values_list("absent_id", flat=True)
-    return [user.pk, *absent]
 
 
 def _waiting(user: User, desk: DualControlAdmin, now: datetime) -> Iterator[ToApprove]:
     kind: type[DualControlAct] = desk.model
     related = desk.list_select_related if isinstance(desk.list_select_related, list) else []
-    waiting = branches.of_his_branch(kind.objects.open_at(now).exclude(started_by=user), user)
-    acts = waiting.select_related(*related)
+    waiting = branches.of_his_branch(kind.objects.open_at(now), user)
+    acts = waiting.exclude(started_by=user).select_related(*related)
     for act in acts.order_by("started_at")[:SHOWN]:
         clients = list(desk.clients_shown(act))
         if user.own_client_id not in [client.pk for client in clients]:

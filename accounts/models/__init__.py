@@ -16,6 +16,7 @@ from accounts.models.people import ADDRESS_FIELDS, EARLIEST_BIRTH, TOLD_FOR, Cli
 from accounts.models.post import PostalItem, PostBatch
 from accounts.models.staff import FirstAccess, StaffRequest
 from accounts.models.transfers import Transfer
+from accounts.models.undoing import Undoing
 
 __all__ = [
     "ADDRESS_FIELDS",
@@ -53,5 +54,6 @@ __all__ = [
     "Substitution",
     "SummedAccount",
     "Transfer",
+    "Undoing",
     "User",
 ]

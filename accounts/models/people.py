@@ -237,6 +237,11 @@ class Client(models.Model):
         MADAME = "Mme", _("Madame")
         MONSIEUR = "M.", _("Monsieur")
 
+    class End(models.TextChoices):
+        DEATH = "death", _("décès")
+        DEPARTURE = "departure", _("départ de la banque")
+        GUARDIANSHIP = "guardianship", _("mise sous tutelle")
+
     title = models.CharField(_("civilité"), max_length=3, choices=Title)
     given_names = models.CharField(_("prénoms"), max_length=80)
     family_name = models.CharField(_("nom"), max_length=80)
@@ -272,6 +277,11 @@ class Client(models.Model):
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="client", editable=False
     )
+    # Since when he is no client any more, and why; both or neither. Of the database too, as above.
+    ended_on = models.DateField("client jusqu’au", null=True, editable=False)
+    end_reason = models.CharField(
+        "fin de la relation", max_length=12, choices=End, blank=True, default="", db_default="", editable=False
+    )
     registered_at = models.DateTimeField("fiche créée le", default=timezone.now, editable=False)
     # A second click on « Enregistrer » carries the same token and makes no second person.
     registration = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -296,6 +306,11 @@ class Client(models.Model):
                 name="online_space_needs_client_code",
             ),
             models.CheckConstraint(condition=models.Q(birth_date__gte=EARLIEST_BIRTH), name="born_since_1900"),
+            models.CheckConstraint(
+                condition=models.Q(ended_on=None, end_reason="")
+                | models.Q(ended_on__isnull=False) & ~models.Q(end_reason=""),
+                name="client_ends_for_a_reason",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -43,10 +43,11 @@ DOUBTS = {
 
 
 class OtherSide(NamedTuple):
-    """With whom: an account where the client may see it, else words."""
+    """With whom: an account where the client may see it, else the label, as it was booked, or words of the page."""
 
     account: BankAccount | None = None
     words: str = ""
+    label: str = ""
 
 
 class OperationView(AccountMixin, TemplateView):
@@ -68,10 +69,11 @@ class OperationView(AccountMixin, TemplateView):
 def other_side_of(entry: Entry, client: Client, today: date) -> OtherSide:
     others = list(entry.booking.entries.exclude(pk=entry.pk)[:2])
     if len(others) != 1:
-        return OtherSide(words=entry.title)
+        return OtherSide(words=entry.title, label=entry.label)
     [other] = others
     if other.account_id is None:
-        return OtherSide(words=str(WITH.get(InternalAccount(other.internal_account), entry.title)))
+        words = WITH.get(InternalAccount(other.internal_account))
+        return OtherSide(words=str(words)) if words else OtherSide(words=entry.title, label=entry.label)
     seen = BankAccount.objects.seen_by(client, today).with_holders().filter(pk=other.account_id).first()
     return OtherSide(account=seen, words="" if seen else str(OTHER_CUSTOMER))
 

@@ -94,6 +94,7 @@ TABLE = [
     Row("password_change_done", "son mot de passe, changé", EVERYBODY),
     Row("jsi18n", "mots des formulaires", EVERYBODY),
     Row("autocomplete", "compléter un champ", answers(NOWHERE)),
+    Row("draft", "brouillon d’aucune page", answers(NOWHERE)),
     Row("first_access", "lien d’un autre", answers(NOWHERE, personne=NOWHERE), lambda world: {"token": "x"}),
     Row(
         "app_list", "Clientèle", EVERYBODY | of(("contrôleur", "sans rôle"), NOWHERE),
@@ -112,6 +113,7 @@ TABLE = [
         numbered(lambda world: world.client.pk),
     ),
     Row("accounts_client_delete", "client : supprimer", NOBODYS, numbered(lambda world: world.client.pk)),
+    client_page("client_edit", "client : modifier la fiche"),
     client_page("client_documents", "client : documents"),
     client_page("client_document", "client : un document"),
     client_page("client_letter", "client : écrire un courrier"),

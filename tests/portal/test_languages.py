@@ -9,6 +9,7 @@ from django.utils import translation
 
 from auth_codes import wording
 from banking_portal import languages
+from tests import makers
 from tests.conftest import StrictBrowser
 
 pytestmark = pytest.mark.django_db
@@ -139,6 +140,22 @@ def test_choice_outlives_login_and_logout_and_is_kept_for_the_mails(client_):
     assert language_of(browser.get("/mon-profil/")) == "en"
     browser.post("/deconnexion/")
     assert language_of(browser.get(LOGIN)) == "en"
+
+
+def test_choice_made_before_the_login_is_his_who_logs_in(client_):
+    browser = StrictBrowser()
+    choose(browser)
+    makers.log_in(browser, client_.client_code, makers.CODE)
+    client_.user.refresh_from_db()
+    assert client_.user.language == "en"
+
+
+def test_wrong_code_keeps_no_language_for_the_owner_of_the_number(client_):
+    browser = StrictBrowser()
+    choose(browser)
+    makers.log_in(browser, client_.client_code, makers.WRONG_CODE)
+    client_.user.refresh_from_db()
+    assert client_.user.language == ""
 
 
 def test_choice_of_who_is_logged_in_is_kept_on_his_row(client_):

@@ -12,7 +12,8 @@ from django.db import transaction
 from accounts.desk import roles
 from accounts.kinds import Event
 from accounts.models import Holding, ServiceContract, StaffRequest, Substitution, User
-from auth_codes.models import DualControlAct, Renewal
+from auth_codes import journal
+from auth_codes.models import DualControlAct, Renewal, SecurityEvent
 from tests.conftest import StrictBrowser
 from tests.pages import say_why, text_of, words_of
 from tests.portal.role_world import NOBODY, make_role_world
@@ -89,6 +90,20 @@ def test_list_of_a_manager_holds_his_branch_alone(world, query):
     assert "MARTIN" in page
     assert "PETIT" not in page
     assert "(1 à approuver)" in page
+
+
+def test_first_page_of_a_manager_names_nobody_of_another_branch(world):
+    shown = text_of(browser_of(world, "directeur").get("/admin/"))
+    assert "MARTIN" in shown
+    assert "PETIT" not in shown
+    assert "PETIT" in text_of(browser_of(world, "autre").get("/admin/"))
+
+
+@pytest.mark.parametrize(("visitor", "calls"), [("remplaçant", True), ("ancien", False), ("autre", False)])
+def test_clients_to_call_back_are_those_of_the_absent_colleague_too(world, visitor, calls):
+    journal.record(SecurityEvent.Kind.LOGIN_BLOCKED, owner=world.client.user)
+    shown = text_of(browser_of(world, visitor).get("/admin/"))
+    assert ("connexion en pause" in shown) is calls
 
 
 @pytest.mark.parametrize("name", ["started_by__branch", "started_by", "owner__client__advisor", "decision", "pk"])

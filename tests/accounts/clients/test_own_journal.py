@@ -5,14 +5,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import translation
 
-from accounts.clients import client_journal, looks, own_journal
+from accounts.clients import client_journal, code_reveals, looks, own_journal
 from accounts.kinds import Event
 from accounts.models import AccessRequest
-from auth_codes import journal
+from auth_codes import journal, kinds
 from auth_codes.actor import Actor
 from auth_codes.journal import subjects
 from auth_codes.models import SecurityEvent
-from auth_codes.renewals import by_advisors
+from auth_codes.renewals import by_advisors, code_life
 from tests import makers
 from tests.accounts.clients.test_client_journal import text
 from tests.conftest import StrictBrowser
@@ -213,7 +213,12 @@ VALUES = {
     "device": ["known", "unknown"],
     "failures": [5],
     "refused": [1, 2],
+    "occasion_of_code": code_reveals.Occasion.values,
+    "checks": [" ".join(code_reveals.Check.values)],
+    "why": code_life.Why.values,
+    "act": ["accounts.accessrequest", "accounts.identitychange", "auth_codes.renewal", "auth_codes.unblocking"],
 }  # fmt: skip
+DATA = {"number", "document", "requested_at"}
 CASES = [(name, value) for name, values in VALUES.items() for value in values]
 
 
@@ -227,12 +232,19 @@ def test_detail_is_told_in_the_language_of_the_page(name, value):
     assert value not in {french, english}
 
 
+def test_each_detail_that_a_client_is_told_has_its_values_here():
+    told = {name for each in kinds.told().values() for name in each.details}
+    assert told | set(own_journal.DETAILS) == set(VALUES) | DATA
+
+
 def test_line_is_told_in_english_from_who_to_where(client_, other):
     write(Kind.LOGGED_IN, client_, by=client_.user, address="192.0.2.7", user_agent=FIREFOX)
-    write(Event.MANDATE_GRANTED, client_, by=other.advisor, details={"number": "12345678901", "right": "see"})
+    told = {"number": "12345678901 et 22345678901", "right": "see"}
+    write(Event.MANDATE_GRANTED, client_, by=other.advisor, details=told)
     browser = StrictBrowser.logged_in(client_.user, headers={"Accept-Language": "en"})
     [own] = [line for line in lines(browser) if line.address == "192.0.2.7"]
     [by_bank] = [line for line in lines(browser) if line.event == "A power of attorney was registered"]
     assert (own.event, own.by, own.device) == ("Login to your Espace Client", "You", "Firefox on Linux")
     assert by_bank.by == "An adviser of the bank"
-    assert sorted(by_bank.details.lower().split(", ")) == ["no. 123\u00a04567\u00a08901", "view the account"]
+    numbers = "no. 123\u00a04567\u00a08901 and 223\u00a04567\u00a08901"
+    assert sorted(by_bank.details.lower().split(", ")) == [numbers, "view the account"]

@@ -8,10 +8,11 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.desk import roles, substitutes
-from accounts.kinds import Event
+from accounts.kinds import Event, Mail
 from accounts.models import Branch, Substitution, User
+from auth_codes import notices
 from auth_codes.actor import Actor
-from auth_codes.models import SecurityEvent
+from auth_codes.models import Notice, SecurityEvent
 from tests import makers
 from tests.conftest import StrictBrowser
 from tests.pages import say_why, text_of, words_of
@@ -152,6 +153,17 @@ def test_manager_of_his_branch_declares(advisor, marc, nadia):
     assert declare(advisor, marc, nadia).declared_by == nadia
 
 
+def test_absent_one_is_told_when_it_was_not_he(advisor, marc, nadia):
+    advisor.email = "claire@banque.example"
+    advisor.save(update_fields=["email"])
+    substitutes.end(declare(advisor, marc, advisor), by=Actor(advisor))
+    assert not Notice.objects.filter(kind=Mail.STAND_IN).exists()
+    declare(advisor, marc, nadia)
+    notice = Notice.objects.get(kind=Mail.STAND_IN)
+    assert notice.recipient == "claire@banque.example"
+    assert "nadia.benali a déclaré" in notices.message_of(notice).body
+
+
 @pytest.mark.parametrize("who", ["marc", "third", "manager_elsewhere"])
 def test_nobody_else_declares_least_of_all_the_substitute(advisor, marc, elsewhere, who):
     by = {
@@ -243,6 +255,20 @@ def test_advisor_declares_by_the_page_and_reads_it_in_the_list(advisor_browser, 
     answer = advisor_browser.post(PAGES + "add/", typed(advisor, marc), follow=True)
     assert "Remplacement enregistré : " in text_of(answer)
     assert "en cours" in text_of(answer)
+
+
+def test_lists_are_headed_in_plain_french(advisor_browser, advisor):
+    boss = StrictBrowser.logged_in(User.objects.create_superuser("directrice"))
+    for page, title, new in (
+        ("substitution", "Remplacements", "Déclarer un remplaçant"),
+        ("branch", "Agences", "Ouvrir une agence"),
+        ("commandrun", "Résultats des commandes", ""),
+    ):
+        shown = text_of(boss.get(f"/admin/accounts/{page}/"))
+        assert f"<h1>{title}</h1>" in shown
+        assert new in shown
+        assert "objet" not in shown
+    assert "<h1>Renommer une agence</h1>" in text_of(boss.get(f"/admin/accounts/branch/{advisor.branch_id}/change/"))
 
 
 def test_page_offers_an_advisor_himself_alone_as_absent_and_a_manager_his_branch(advisor, marc, nadia, elsewhere):

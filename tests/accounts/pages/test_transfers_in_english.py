@@ -6,10 +6,10 @@ from html import unescape
 
 import pytest
 
-from accounts.models import Document, Entry, Transfer
+from accounts.models import Document, Entry, Holding, Transfer, User
 from accounts.notation import typed_amounts
 from accounts.transfers import ordering
-from auth_codes.models import SecurityEvent
+from auth_codes.models import Notice, SecurityEvent
 from tests import makers, pdfs
 from tests.conftest import StrictBrowser
 from tests.pages import seen
@@ -122,3 +122,16 @@ def test_cancelled_transfer_is_told_in_the_language_of_the_page(english, client_
     order = ordering.prepare(client_, current, savings, Decimal(10))
     page = text(english.post(f"{order.get_absolute_url()}annuler/", follow=True))
     assert "Transfer cancelled: no money has left your account." in page
+
+
+def test_mail_to_each_holder_is_worded_in_his_own_language_whoever_orders(english, client_, current, savings, other):
+    for account in (current, savings):
+        Holding.objects.create(account=account, client=other)
+    User.objects.filter(pk=client_.user_id).update(language="en")
+    order = confirmed(english, ordering.prepare(client_, current, savings, Decimal("999.50")))
+    told = {notice.owner_id: notice.facts for notice in Notice.objects.filter(kind="transfer_made")}
+    ends = current.number[-4:]
+    assert (told[client_.user_id]["amount"], told[other.user_id]["amount"]) == ("€999.50", "999,50\u00a0€")
+    assert told[client_.user_id]["source"] == f"current account ending in {ends}"
+    assert told[other.user_id]["source"] == f"compte courant se terminant par {ends}"
+    assert order.receipt.title.startswith("Avis de virement")

@@ -83,7 +83,7 @@ def test_operations_are_downloaded_in_french(client_, extension):
 def test_letter_by_post_and_the_sealed_one_speak_french(client_):
     with english():
         assert client_.salutation == "Ms Martin"
-        assert client_.letter_address().salutation == "Madame Martin"
+        assert makers.make_pending_code(client_).name == "Madame Martin"
         by_post.tell(Notice.Kind.CODE_CHANGED, client_)
     contents = client_.postal_items.exclude(contents="").get().contents
     assert "Madame Martin" in contents
