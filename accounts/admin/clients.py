@@ -63,8 +63,9 @@ class ClientAdmin(
         present = SecretCode.objects.present().select_related("letter__batch")
         # What is his own is shown to nobody, not even among those found by a search.
         clients = super().get_queryset(request).exclude(pk=request.user.own_client_id)
-        clients = clients.select_related("advisor", "user")
-        return clients.prefetch_related(Prefetch("user__secret_codes", present, to_attr="present_codes"))
+        # Not joined: see desk/lists.py.
+        codes = Prefetch("user__secret_codes", present, to_attr="present_codes")
+        return clients.prefetch_related("advisor", "user", codes)
 
     def get_fieldsets(self, request, obj=None):
         identity = ["title", "given_names", "family_name", "birth_date", "is_another_person"]

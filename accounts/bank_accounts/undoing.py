@@ -6,6 +6,7 @@ had ended with it does not come back by itself: mandates, cards and codes begin 
 Source: ASVS 5.0 2.3.5.
 """
 
+import re
 import uuid
 from datetime import date, datetime, timedelta
 
@@ -22,6 +23,8 @@ from auth_codes.actor import Actor
 
 Act = Undoing.Act
 WITHIN = timedelta(days=30)
+# Of an account, a contract or a client.
+NUMBER = "[0-9]{10,11}"
 
 
 class NothingToUndo(Exception):
@@ -80,6 +83,8 @@ def refuse(asked: Undoing, *, by: Actor, now: datetime | None = None) -> None:
 
 def _done_on(act: str, client: Client, number: str) -> date | None:
     """When the act was done that would be taken back; None where it does not stand."""
+    if not re.fullmatch(NUMBER, number):
+        return None  # of an address that somebody typed; PostgreSQL takes no NUL
     if act == Act.CLIENT_ENDED:
         return client.ended_on if number == client.client_code else None
     if act == Act.ACCOUNT_CLOSED:

@@ -258,3 +258,7 @@ def test_page_of_a_customer_shows_staff_no_warning(advisor_browser):
 
 def test_browser_itself_keeps_nothing(settings):
     assert "Storage" not in (settings.BASE_DIR / "static/js/drafts.js").read_text()
+
+
+def test_who_is_logged_in_is_told_of_no_end(advisor_browser):
+    assert "a pris fin" not in text_of(advisor_browser.get("/admin/login/?fin&next=/admin/", follow=True))
