@@ -45,6 +45,33 @@ class Event(LineKind):
     ACCOUNT_OPENED = "account_opened", Told(_("Un compte a été ouvert à votre nom")), "Compte ouvert"
     CONTRACT_OPENED = "contract_opened", Told(_("Un contrat a été souscrit à votre nom")), "Contrat souscrit"
     ACCOUNT_CLOSED = "account_closed", Told(_("Un compte à votre nom a été clôturé")), "Compte clôturé"
+    CONTRACT_ENDED = (
+        "contract_ended",
+        Told(_("Un contrat à votre nom a pris fin"), ("contract_end",)),
+        "Contrat terminé",
+    )
+    CLIENT_ENDED = (
+        "client_ended",
+        Told(_("La fin de votre relation avec la banque a été notée"), ("client_end",)),
+        "Fin de la relation notée",
+    )
+    UNDOING_ASKED = (
+        "undoing_asked",
+        Told(
+            _("L’annulation d’un acte de la banque a été demandée ; un second conseiller doit l’approuver"), ("undone",)
+        ),
+        "Retour sur un acte demandé",
+    )
+    UNDONE = (
+        "undone",
+        Told(_("Un acte de la banque a été annulé, avec l’accord d’un second conseiller"), ("undone",)),
+        "Retour sur un acte approuvé",
+    )
+    UNDOING_REFUSED = (
+        "undoing_refused",
+        Told(_("L’annulation d’un acte de la banque a été refusée"), ("undone",)),
+        "Retour sur un acte refusé",
+    )
     ACCESS_ASKED = (
         "access_asked",
         Told(_("Un accès à un compte a été demandé ; un second conseiller doit l’approuver"), ACCESS),
@@ -137,6 +164,9 @@ class Mail(NoticeKind):
     MANDATE_GRANTED = "mandate_granted", "Procuration enregistrée"
     MANDATE_ENDED = "mandate_ended", "Procuration révoquée"
     ACCOUNT_CLOSED = "account_closed", "Compte clôturé"
+    CONTRACT_ENDED = "contract_ended", "Contrat terminé"
+    CLIENT_ENDED = "client_ended", "Fin de la relation notée"
+    ACT_UNDONE = "act_undone", "Acte annulé par deux conseillers"
     TRANSFER_MADE = "transfer_made", "Virement confirmé"
     SUPERUSER_MADE = "superuser_made", "Compte qui peut tout, dit à qui surveille le personnel"
     STAFF_PASSWORD = (

@@ -52,6 +52,7 @@ DESK = {
     "Substitution": "calendar",
     "Renewal": "letter",
     "Unblocking": "clock",
+    "Undoing": "chevron-left",
     "LetterBatch": "mail",
     "PostBatch": "print",
 }

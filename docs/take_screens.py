@@ -15,7 +15,7 @@ from playwright.sync_api import BrowserContext, Page, sync_playwright
 
 from tests.chromium import launch_options
 from tests.journeys.conftest import Demo, running_demo
-from tests.journeys.test_story import log_in, staff_log_in
+from tests.journeys.test_story import log_in, search, staff_log_in
 
 SCREENS = Path(__file__).resolve().parent / "screens"
 SIZES = {"390": {"width": 390, "height": 844}, "1280": {"width": 1280, "height": 900}}
@@ -44,7 +44,7 @@ PRIVATE = {
     "change-code": "/mon-profil/code-secret/", "it-was-not-me": "/mon-profil/connexions/ce-n-etait-pas-moi/",
 }  # fmt: skip
 DESK = {
-    "desk": "/admin/", "desk-search": "/admin/accounts/client/?q=moreau", "desk-renewals": "/admin/auth_codes/renewal/",
+    "desk": "/admin/", "desk-renewals": "/admin/auth_codes/renewal/",
     "desk-register": "/admin/accounts/client/add/",
 }  # fmt: skip
 WRONG = ("1234567894", "135792")  # nobody's, and well formed
@@ -143,7 +143,8 @@ def of_the_desk(page: Page, demo: Demo) -> Iterator[tuple[str, Page]]:
     yield "desk-login", page
     staff_log_in(page, demo)
     yield from at(page, DESK)
-    page.goto(DESK["desk-search"])
+    search(page, "moreau")
+    yield "desk-search", page
     page.locator("#result_list tbody th a").first.click()
     page.wait_for_url(re.compile("/change/"))
     yield "desk-client", page

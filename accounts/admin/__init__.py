@@ -13,6 +13,7 @@ from accounts.admin import (
     staff_requests,
     substitutes,
     unblockings,
+    undoings,
 )
 
 __all__ = [
@@ -28,4 +29,5 @@ __all__ = [
     "staff_requests",
     "substitutes",
     "unblockings",
+    "undoings",
 ]

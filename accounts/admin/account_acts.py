@@ -11,8 +11,9 @@ from django.template.loader import render_to_string
 from django.urls import path
 from django.utils import timezone
 
+from accounts.admin.acts import CLIENT_ENDED
 from accounts.bank_accounts import access_requests, closing, holders, mandates
-from accounts.clients import look_up
+from accounts.clients import living, look_up
 from accounts.clients.looks import Reason
 from accounts.desk import bulk_acts, drafts, sheets
 from accounts.desk.access_forms import AccountClosingForm, HolderForm, MandateForm
@@ -23,6 +24,7 @@ from auth_codes import dual_control
 from auth_codes.actor import Actor
 
 WHY_NOT = {
+    living.ClientEnded: CLIENT_ENDED,
     books.AccountClosed: "Ce compte est clôturé.",
     holders.AlreadyHolder: "Cette personne est déjà titulaire de ce compte.",
     mandates.IsHolder: "Cette personne est titulaire de ce compte : elle n’a pas besoin de procuration.",
@@ -155,7 +157,7 @@ class AccountActs(admin.ModelAdmin):
             "client": client,
             "given": [(mandate, mandate.is_in_force(today)) for mandate in given.order_by("-revoked_at", "-id")],
             "received": [(mandate, mandate.is_in_force(today)) for mandate in received.order_by("-revoked_at", "-id")],
-            "asked": asked.select_related("account", "person", "started_by").distinct(),
+            "asked": asked.select_related("account", "person").prefetch_related("started_by").distinct(),
         }
         return render_to_string("admin/accounts/client/mandates.html", context)
 

@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from accounts import client_codes
 from accounts.bank_accounts.opening import open_account, open_service_contract
 from accounts.client_codes import NoClientCode
-from accounts.clients import confirmation, daily_number
+from accounts.clients import confirmation, daily_number, living
 from accounts.clients.online_space import AlreadyCreated, ContactsUnconfirmed, create_online_space
 from accounts.desk import drafts, sheets
 from accounts.desk.dual_control import NOT_SETTLED
@@ -46,6 +46,7 @@ STATEMENTS_LEAVE = (
 READS_ONLINE = "Rien ne part par la poste : cette personne trouve ses papiers dans son espace."
 LEAVES_LATER = "Le code secret part d’un pli scellé, à part, quand l’espace en ligne est créé."
 WELCOME_LEFT = "La lettre de bienvenue part par courrier."
+CLIENT_ENDED = "Cette personne n’est plus cliente : rien ne commence plus pour elle."
 ALREADY_ONLINE = "L’espace en ligne de cette personne existe déjà."
 NOT_ONLINE = "Cette personne n’a pas encore d’espace en ligne, donc pas de code secret."
 ADDRESS_HELD = (
@@ -110,7 +111,11 @@ class ClientActs(admin.ModelAdmin):
             note = {"explanation": _leaves_by_itself(client), "address_label": "Adresse postale"}
             return self._act_page(request, client, opening.title, form=form, **note)
         is_first, typed = not client.client_code, form.cleaned_data
-        opened = opening.act(client, kind=typed["kind"], by=Actor.of(request), token=typed["token"])
+        try:
+            opened = opening.act(client, kind=typed["kind"], by=Actor.of(request), token=typed["token"])
+        except living.ClientEnded:
+            messages.error(request, CLIENT_ENDED)
+            return sheet_of(client)
         client.refresh_from_db()
         said = f"{opening.done} : {opened}."
         if is_first:
@@ -132,6 +137,8 @@ class ClientActs(admin.ModelAdmin):
             messages.info(request, ALREADY_ONLINE)
         except ContactsUnconfirmed:
             messages.error(request, CONTACTS_HELD)
+        except living.ClientEnded:
+            messages.error(request, CLIENT_ENDED)
         else:
             messages.success(request, "Espace en ligne créé. Le code secret provisoire partira par pli scellé.")
         return sheet_of(client)
@@ -150,6 +157,8 @@ class ClientActs(admin.ModelAdmin):
             messages.info(request, RENEWAL_WAITS)
         except issuing.AddressUnconfirmed:
             messages.error(request, ADDRESS_HELD)
+        except issuing.OwnerEnded:
+            messages.error(request, CLIENT_ENDED)
         else:
             messages.success(request, RENEWAL_STARTED)
         return sheet_of(client)
@@ -206,10 +215,14 @@ def _why_not_online(client) -> str:
         return NO_CODE_CLIENT
     if client.user_id:
         return ALREADY_ONLINE
+    if client.ended_on:
+        return CLIENT_ENDED
     return CONTACTS_HELD if client.contact_changes.unconfirmed().exists() else ""
 
 
 def _why_not_renewed(client) -> str:
+    if client.ended_on:
+        return CLIENT_ENDED
     return _why_address_held(client) if client.user_id else NOT_ONLINE
 
 

@@ -1,8 +1,10 @@
 """A client's sheet as it is read, with all that waits about him; « Modifier » leads to its form."""
 
 from django.contrib import admin
+from django.contrib.admin.options import TO_FIELD_VAR
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
+from django.http import Http404
 from django.shortcuts import render
 from django.urls import path
 from django.utils import timezone
@@ -30,6 +32,8 @@ class ClientSheet(admin.ModelAdmin):
         """Read; a form that is sent here is taken as before."""
         if not self.has_view_or_change_permission(request):
             raise PermissionDenied
+        if TO_FIELD_VAR in request.GET:
+            raise Http404  # a sheet is found by its number alone
         client = sheets.find(request, unquote(object_id))
         if request.method == "POST":
             return super().change_view(request, object_id, form_url, {"title": SHEET} | (extra_context or {}))

@@ -14,7 +14,7 @@ from auth_codes.renewals import by_advisors, issuing
 @admin.register(Renewal)
 class RenewalAdmin(DualControlAdmin):
     list_display = ["client", "started_by", "started_at", "identity_check", "state"]
-    list_select_related = ["owner__client", "started_by", "decided_by"]
+    list_select_related = ["owner__client"]
     answers = Answers(
         approve=by_advisors.approve,
         refuse=by_advisors.refuse,
@@ -26,6 +26,7 @@ class RenewalAdmin(DualControlAdmin):
             dual_control.AlreadyDecided: (
                 "Ce renouvellement a déjà reçu une réponse, ou il est resté sans réponse plus de trois jours ouvrés."
             ),
+            issuing.OwnerEnded: "Cette personne n’est plus cliente : refusez cette demande.",
             issuing.AddressUnconfirmed: (
                 "L’adresse a été modifiée depuis : un second conseiller doit d’abord la confirmer, ou le client dans "
                 "son espace."

@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import client_codes
-from accounts.models import AccessRequest, Client, StaffRequest
+from accounts.models import AccessRequest, Client, ServiceContract, StaffRequest, Undoing
 from accounts.notation import ibans
 from accounts.notation.lists import enumerated
 from auth_codes import journal, kinds
@@ -91,6 +91,9 @@ DETAILS_IN_WORDS: dict[str, InWords] = {
     "read_actor": "actes de « {} »".format,
     "read_since": "depuis le {}".format,
     "read_until": "jusqu’au {}".format,
+    "undone": among(dict(Undoing.Act.choices)),
+    "contract_end": among(dict(ServiceContract.End.choices)),
+    "client_end": among(dict(Client.End.choices)),
     "document": lambda title: gettext("« {} »").format(title),
     "page": among(
         {

@@ -67,7 +67,7 @@ class RecentChange(NamedTuple):
 
 def waiting(client: Client) -> list[Waiting]:
     """The contacts that somebody is to confirm."""
-    changes = list(client.contact_changes.unconfirmed().select_related("changed_by"))
+    changes = list(client.contact_changes.unconfirmed().prefetch_related("changed_by"))
     present = contact_changes.values(client)
     by_contact = {contact: [change for change in changes if change.contact == contact] for contact in Contact}
     return [Waiting(contact, own[0].old, present[contact], own) for contact, own in by_contact.items() if own]

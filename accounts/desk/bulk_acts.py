@@ -86,6 +86,7 @@ MOST: Mapping[LineKind, Most] = {
     # Rare: a fraud, a death. Each shuts somebody out until a letter reaches him.
     SecurityEvent.Kind.ACCESS_CLOSED: Most(5, 15, "accès fermés"),
     SecurityEvent.Kind.SESSIONS_SHUT: Most(5, 15, "clients déconnectés"),
+    Event.CLIENT_ENDED: Most(5, 15, "fins de relation notées"),
     # As many lines as holders: four joint accounts, and eight of one holder.
     Event.ACCOUNT_CLOSED: Most(8, 24, "comptes clôturés, comptés pour chaque titulaire"),
 }

@@ -29,7 +29,7 @@ PAGES = {
     name: name
     for name in (
         "accounts_client_add",
-        "accounts_client_change",
+        "client_edit",
         "account_access",
         "account_close",
         "client_letter",
@@ -37,6 +37,9 @@ PAGES = {
         "client_renew",
         "client_sessions",
         "client_close",
+        "client_end",
+        "client_undo",
+        "contract_end",
         "client_unblock",
     )
 } | {"client_letter_preview": "client_letter"}

@@ -62,6 +62,8 @@ class DualControlAdmin(Titled):
     """Each kind of act gives its columns, its `answers`, its facts in its own `decide.html`, and what it checks."""
 
     answers: Answers
+    # Read by questions of their own; see lists.py.
+    staff = ["started_by", "decided_by"]
     list_per_page = 25
     pages = Pages
     ordering = ["decision", "-started_at", "-id"]  # those without a decision first
@@ -81,7 +83,11 @@ class DualControlAdmin(Titled):
 
     def get_queryset(self, request):
         """A branch manager who is no advisor sees what his branch asks for."""
-        return of_his_branch(super().get_queryset(request), request.user)
+        return of_his_branch(super().get_queryset(request).prefetch_related(*self.staff), request.user)
+
+    def _with_clients(self, request):
+        acts = self.get_queryset(request)
+        return acts.select_related(*self.list_select_related) if self.list_select_related else acts
 
     def get_fields(self, request, obj=None):
         return []  # its page is `decide.html`: Django's form would offer every client, user and account to choose from
@@ -109,7 +115,7 @@ class DualControlAdmin(Titled):
             raise PermissionDenied
         if not (object_id.isascii() and object_id.isdecimal()) or len(object_id) > LONGEST_ID:
             raise Http404
-        asked = get_object_or_404(self.get_queryset(request).select_related(*self.list_select_related), pk=object_id)
+        asked = get_object_or_404(self._with_clients(request), pk=object_id)
         for client in self.clients_shown(asked):
             sheets.require_another(request, client)
         answer = {"approve": self._approve, "refuse": self._refuse}.get(request.POST.get("answer"))

@@ -21,6 +21,8 @@ CLIENTELE = [
     "change_accessrequest",
     "view_identitychange",
     "change_identitychange",
+    "view_undoing",
+    "change_undoing",
 ]
 RENEWALS = ["view_renewal", "change_renewal", "view_unblocking", "change_unblocking", "view_letterbatch"]
 STAND_INS = ["view_substitution", "add_substitution", "change_substitution"]

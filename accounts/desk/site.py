@@ -138,7 +138,7 @@ class AdvisorsDesk(AdminSite):
     @method_decorator(login_not_required)
     def login(self, request, extra_context=None):
         attempt.begin(request, Door.STAFF)
-        if "fin" in request.GET and request.method == "GET":
+        if "fin" in request.GET and request.method == "GET" and not request.user.is_authenticated:
             messages.info(request, SESSION_ENDED)
         self.has_permission(request)  # raises for a client
         response = super().login(request, extra_context)

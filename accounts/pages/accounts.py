@@ -61,7 +61,7 @@ class OverviewView(ClientMixin, TemplateView):
             change=ends[-1].balance - ends[-2].balance,
             month=this_month.of(flows_of(own, moved, today.replace(day=1)), today.replace(day=1)),
             latest=grouping.by_day(search.latest(own)),
-            contracts=client.service_contracts.all(),
+            contracts=client.service_contracts.in_force(),
             may_transfer=eligibility.may_order(client, timezone.localdate()),
             **about_connections(self.request),
             **about_code(self.request.user),

@@ -76,7 +76,7 @@ def test_who_asked_is_told_by_mail_with_the_day(asked, advisor):
 def test_client_reads_that_it_came_to_nothing(asked, client_):
     dual_control.lapse_all(OVER)
     line = client_journal.lines_about(client_).filter(kind=LAPSED).get()
-    told = own_journal.in_words(line, client_)
+    [told] = own_journal.in_words([line], client_)
     assert "restée sans réponse à la banque ; rien n’a changé" in told.event
     assert (told.details, told.by) == ("Renouvellement de code secret", "La banque")
 

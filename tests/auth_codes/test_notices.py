@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from accounts import client_codes
 from accounts.kinds import Mail
+from accounts.models import Client, ServiceContract, Undoing
 from auth_codes import notices
 from auth_codes.models import Notice, SealedLetter
 from auth_codes.renewals import code_life
@@ -323,6 +324,9 @@ FACTS = {
     ],
     Mail.MANDATE_ENDED: [ON_ACCOUNT],
     Mail.ACCOUNT_CLOSED: [{"account": ON_ACCOUNT["account"]}],
+    Mail.CONTRACT_ENDED: [{"contract": "Carte", "why": str(why.label)} for why in ServiceContract.End],
+    Mail.ACT_UNDONE: [{"what": str(act.label)} for act in Undoing.Act],
+    Mail.CLIENT_ENDED: [{"why": str(why.label)} for why in Client.End],
     Mail.TRANSFER_MADE: [
         {
             "person": "M. Julien MOREAU",
@@ -345,6 +349,7 @@ CALM = {
 ALARM = {
     Notice.Kind.CLOSED_BY_OWNER: "il ne sert plus",
     Notice.Kind.ACCESS_CLOSED: "il vous dit pourquoi",
+    Mail.CLIENT_ENDED: "deux conseillers reviennent",
     Mail.LETTER_WRITTEN: "Un vrai courrier de la banque se retrouve toujours",
 }
 STAFF_FACTS = {

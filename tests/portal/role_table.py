@@ -94,7 +94,7 @@ TABLE = [
     Row("password_change_done", "son mot de passe, changé", EVERYBODY),
     Row("jsi18n", "mots des formulaires", EVERYBODY),
     Row("autocomplete", "compléter un champ", answers(NOWHERE)),
-    Row("draft", "brouillon d’aucune page", answers(NOWHERE)),
+    Row("draft", "brouillon d’aucune page, envoyé", answers(NOWHERE), sends=nothing),
     Row("first_access", "lien d’un autre", answers(NOWHERE, personne=NOWHERE), lambda world: {"token": "x"}),
     Row(
         "app_list", "Clientèle", EVERYBODY | of(("contrôleur", "sans rôle"), NOWHERE),

@@ -25,6 +25,7 @@ PRINTED_NOWHERE = {
     "FirstAccessForm": {"username"}, "AccessForm": {"said"}, "ReasonForm": {"words"}, "OperationFilter": {"search"},
     "TransferForm": {"amount"}, "ClientForm": {"mobile_phone", "home_phone"},
     "OwnSheetForm": {"own_client"}, "LinesForm": {"actor", "client"}, "AddressesForm": {"words"},
+    "UndoingForm": {"why"},
     "NewMemberForm": {"username", "own_client"},
 }  # fmt: skip
 NO_TEXT = (forms.UUIDField, forms.EmailField)

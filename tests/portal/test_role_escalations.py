@@ -116,9 +116,9 @@ def test_list_is_widened_by_no_query(world, name):
 def test_to_field_finds_nobody_by_another_column(world):
     browser = browser_of(world, "conseiller")
     say_why(browser, world.client)
-    sheet = f"/admin/accounts/client/{world.client.pk}/change/"
+    edit = f"/admin/accounts/client/{world.client.pk}/modifier/"
     for column in ("email", "client_code", "user", "advisor", "nowhere", "\x00", "user__username"):
-        answer = browser.get(f"{sheet}?{urlencode({'_to_field': column})}")
+        answer = browser.get(f"{edit}?{urlencode({'_to_field': column})}")
         assert answer.status_code in (400, 404), column
     assert browser.get(f"/admin/accounts/client/{world.client.email}/change/?_to_field=email").status_code == 404
 

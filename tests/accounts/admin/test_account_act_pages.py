@@ -208,9 +208,9 @@ def test_account_closed_meanwhile_is_named(advisor_browser, colleagues_browser, 
     assert "Ce compte est clôturé." in text(decide(colleagues_browser))
 
 
-def test_first_page_and_list_say_what_waits(advisor_browser, account, other):
+def test_first_page_and_list_say_what_waits(advisor_browser, colleagues_browser, account, other):
     ask(advisor_browser, account, other)
-    assert "1 accès à un compte attend l’approbation d’un second conseiller" in text(advisor_browser.get("/admin/"))
+    assert "1 accès à un compte attend l’approbation d’un second conseiller" in text(colleagues_browser.get("/admin/"))
     listed = text(advisor_browser.get(REQUESTS))
     assert "Accès aux comptes (1 à approuver)" in listed
     assert "à approuver" in listed

@@ -112,7 +112,7 @@ def test_client_is_told_by_mail_and_reads_both_steps(client_, advisor, colleague
     told = Notice.objects.get(kind=Notice.Kind.UNBLOCKED)
     assert "Deux conseillers" in notices.message_of(told).body
     lines = client_journal.lines_about(client_).filter(kind__startswith="unblock")
-    read = [own_journal.in_words(line, client_) for line in lines]
+    read = own_journal.in_words(lines, client_)
     assert [line.by for line in read] == ["Un conseiller de la banque"] * 2
     assert read[1].details == "Rappel au numéro connu et questions de contrôle"
 
@@ -207,7 +207,8 @@ def test_reason_is_asked_for_and_read_by_the_client(advisor_browser, client_brow
     advisor_browser.post(where, {"why": "lost"})
     assert client_browser.get("/espace-client/")["Location"].startswith("/connexion/")
     line = client_journal.lines_about(client_).get(kind=kind)
-    assert "perdu ou volé" in own_journal.in_words(line, client_).details
+    [told] = own_journal.in_words([line], client_)
+    assert "perdu ou volé" in told.details
     assert "pour cette raison\u00a0: un appareil, un courrier" in notices.message_of(Notice.objects.get(kind=kind)).body
 
 
