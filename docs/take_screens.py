@@ -1,7 +1,7 @@
 """Takes the pictures of docs/screens/: each page on a phone and on a desk, in light and in dark colours.
 
-`python -m docs.take_screens` makes a demo of its own for them, and the page that shows them side by side. People look
-at them, nothing compares them: a font or a browser of another machine draws them otherwise.
+`python -m docs.take_screens` makes a demo of its own for them, and the page that shows them side by side. They are for
+people to look at, and nothing compares them: a font or a browser of another machine draws them otherwise.
 """
 
 import base64
