@@ -6,6 +6,7 @@ import sys
 
 INTERRUPTED = "Interrompu. Relancez la même commande : ce qui est fait reste fait."
 EXIT_INTERRUPTED = 130  # what shells give for Ctrl-C
+EXIT_UNREAD = 141  # and for a reader that has left: « | head »
 
 
 def main():
@@ -29,19 +30,34 @@ def run_command():
     from django.db import OperationalError
 
     from accounts.demo.mixture import Mixture
+    from accounts.management import results
     from banking_portal.database_errors import in_a_sentence
 
     try:
-        execute_from_command_line(sys.argv)
+        with results.noted(sys.argv):
+            execute_from_command_line(sys.argv)
     except OperationalError as error:
         sys.exit(in_a_sentence(error))
     except Mixture as error:
         sys.exit(str(error))
 
 
+def leave_unread():
+    """Ends without a word when whoever read what is printed has seen enough; a pipe that broke elsewhere is raised."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python writes what is left as it ends
+        sys.exit(EXIT_UNREAD)
+
+
 if __name__ == "__main__":
     try:
         main()
+        leave_unread()
+    except BrokenPipeError:
+        leave_unread()
+        raise
     except KeyboardInterrupt:
         print(f"\n{INTERRUPTED}", file=sys.stderr)
         sys.exit(EXIT_INTERRUPTED)

@@ -7,10 +7,20 @@ of it, so that a number that looks right is almost never one.
 
 import secrets
 import unicodedata
+from typing import NamedTuple
 
 from stdnum import damm
 
 LENGTH = 10
+HIDDEN, DIGITS_SHOWN = "•", 3
+
+NOT_DIGITS = "Le code client ne contient que des chiffres : 10 chiffres, par exemple 1234\u00a0567\u00a0890."
+NOT_TEN = "Le code client a 10 chiffres ; vous en avez saisi {}. Il figure sur vos relevés et contrats."
+ONE, FAR_MORE = "un seul", "bien plus"
+MISTYPED = (
+    "Ce code client comporte une erreur de saisie : un chiffre faux, ou deux chiffres inversés. "
+    "Comparez-le avec votre relevé ou votre contrat."
+)
 
 
 class NoClientCode(Exception):
@@ -35,22 +45,34 @@ def is_well_formed(text: str) -> bool:
     return why_malformed(normalise(text)) is None
 
 
-def why_malformed(number: str) -> str | None:
-    """What is wrong with a normalised number, as a French sentence for who typed it; None when nothing is.
+class Malformed(NamedTuple):
+    """A French sentence for who typed what is no number, and what stands in its braces."""
+
+    sentence: str
+    typed: str = ""
+
+
+def problem(number: str) -> Malformed | None:
+    """What is wrong with a normalised number, in two parts for who says it in another language; None when nothing is.
 
     It counts as no attempt and costs no hash (WCAG 3.3.3: suggest the correction).
     """
     if not (number.isascii() and number.isdigit()):
-        return "Le code client ne contient que des chiffres : 10 chiffres, par exemple 1234\u00a0567\u00a0890."
+        return Malformed(NOT_DIGITS)
     if len(number) != LENGTH:
-        typed = "un seul" if len(number) == 1 else str(len(number)) if len(number) < 100 else "bien plus"
-        return f"Le code client a 10 chiffres ; vous en avez saisi {typed}. Il figure sur vos relevés et contrats."
-    if number[0] == "0" or not damm.is_valid(number):
-        return (
-            "Ce code client comporte une erreur de saisie : un chiffre faux, ou deux chiffres inversés. "
-            "Comparez-le avec votre relevé ou votre contrat."
-        )
-    return None
+        return Malformed(NOT_TEN, ONE if len(number) == 1 else str(len(number)) if len(number) < 100 else FAR_MORE)
+    return Malformed(MISTYPED) if number[0] == "0" or not damm.is_valid(number) else None
+
+
+def why_malformed(number: str) -> str | None:
+    """The same as one French sentence."""
+    found = problem(number)
+    return found.sentence.format(found.typed) if found else None
+
+
+def masked(number: str | None) -> str:
+    """`•••••••890`, for `display`: who knows the number knows it again, nobody else learns it."""
+    return f"{HIDDEN * (LENGTH - DIGITS_SHOWN)}{number[-DIGITS_SHOWN:]}" if number else ""
 
 
 def display(number: str | None) -> str:

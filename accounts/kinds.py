@@ -1,5 +1,7 @@
 """The kinds of journal lines and of notices that this package writes, declared when it is ready."""
 
+from django.utils.translation import gettext_lazy as _
+
 from auth_codes.kinds import BANK_ALONE, LineKind, NoticeKind, Told
 
 # Of a mandate or of a holder: on which side of it he stands, and what it lets do.
@@ -9,13 +11,25 @@ ACCESS = ("side", "right")
 class Event(LineKind):
     """What is told to the journal."""
 
-    CLIENT_REGISTERED = "client_registered", Told("Votre fiche client a été créée"), "Fiche client créée"
-    CLIENT_CHANGED = "client_changed", Told("Votre fiche client a été modifiée"), "Fiche client modifiée"
+    CLIENT_REGISTERED = "client_registered", Told(_("Votre fiche client a été créée")), "Fiche client créée"
+    CLIENT_CHANGED = "client_changed", Told(_("Votre fiche client a été modifiée")), "Fiche client modifiée"
     CLIENT_CONSULTED = (
         "client_consulted",
         # Why, and not the advisor's own words, which may name others.
-        Told("Votre fiche client a été consultée", ("look",)),
+        Told(_("Votre fiche client a été consultée"), ("look",)),
         "Fiche client consultée",
+    )
+    CODE_SHOWN = (
+        "client_code_shown",
+        Told(
+            _("Votre code client a été montré à un conseiller, pour vous le redonner"), ("occasion_of_code", "checks")
+        ),
+        "Code client montré en entier",
+    )
+    CODE_SENT = (
+        "client_code_sent",
+        Told(_("Votre code client vous a été envoyé par courrier")),
+        "Code client envoyé par courrier",
     )
     # Of nobody in particular: whom it has shown stands in its details, and finds it at the desk.
     CLIENTS_SEARCHED = "clients_searched", BANK_ALONE, "Recherche de clients"
@@ -24,68 +38,95 @@ class Event(LineKind):
     BULK_ALARM = "bulk_alarm", BANK_ALONE, "Alarme : beaucoup d’actes d’une même personne"
     ADDRESSES_SHOWN = (
         "addresses_shown",
-        Told("Les adresses d’où vous vous connectez ont été montrées à un contrôleur de la banque"),
+        Told(_("Les adresses d’où vous vous connectez ont été montrées à un contrôleur de la banque")),
         "Adresses de connexion montrées à un contrôleur",
     )
-    CLIENT_CODE_ISSUED = "client_code_issued", Told("Votre code client vous a été attribué"), "Code client attribué"
-    ACCOUNT_OPENED = "account_opened", Told("Un compte a été ouvert à votre nom"), "Compte ouvert"
-    CONTRACT_OPENED = "contract_opened", Told("Un contrat a été souscrit à votre nom"), "Contrat souscrit"
-    ACCOUNT_CLOSED = "account_closed", Told("Un compte à votre nom a été clôturé"), "Compte clôturé"
+    CLIENT_CODE_ISSUED = "client_code_issued", Told(_("Votre code client vous a été attribué")), "Code client attribué"
+    ACCOUNT_OPENED = "account_opened", Told(_("Un compte a été ouvert à votre nom")), "Compte ouvert"
+    CONTRACT_OPENED = "contract_opened", Told(_("Un contrat a été souscrit à votre nom")), "Contrat souscrit"
+    ACCOUNT_CLOSED = "account_closed", Told(_("Un compte à votre nom a été clôturé")), "Compte clôturé"
+    CONTRACT_ENDED = (
+        "contract_ended",
+        Told(_("Un contrat à votre nom a pris fin"), ("contract_end",)),
+        "Contrat terminé",
+    )
+    CLIENT_ENDED = (
+        "client_ended",
+        Told(_("La fin de votre relation avec la banque a été notée"), ("client_end",)),
+        "Fin de la relation notée",
+    )
+    UNDOING_ASKED = (
+        "undoing_asked",
+        Told(
+            _("L’annulation d’un acte de la banque a été demandée ; un second conseiller doit l’approuver"), ("undone",)
+        ),
+        "Retour sur un acte demandé",
+    )
+    UNDONE = (
+        "undone",
+        Told(_("Un acte de la banque a été annulé, avec l’accord d’un second conseiller"), ("undone",)),
+        "Retour sur un acte approuvé",
+    )
+    UNDOING_REFUSED = (
+        "undoing_refused",
+        Told(_("L’annulation d’un acte de la banque a été refusée"), ("undone",)),
+        "Retour sur un acte refusé",
+    )
     ACCESS_ASKED = (
         "access_asked",
-        Told("Un accès à un compte a été demandé ; un second conseiller doit l’approuver", ACCESS),
+        Told(_("Un accès à un compte a été demandé ; un second conseiller doit l’approuver"), ACCESS),
         "Accès à un compte demandé",
     )
     ACCESS_DECLINED = (
         "access_declined",
-        Told("Une demande d’accès à un compte est restée sans suite", ACCESS),
+        Told(_("Une demande d’accès à un compte est restée sans suite"), ACCESS),
         "Accès à un compte refusé",
     )
     HOLDER_ADDED = (
         "holder_added",
-        Told("Un compte à votre nom a un nouveau cotitulaire", ("side",)),
+        Told(_("Un compte à votre nom a un nouveau cotitulaire"), ("side",)),
         "Cotitulaire ajouté à un compte",
     )
-    MANDATE_GRANTED = "mandate_granted", Told("Une procuration a été enregistrée", ACCESS), "Procuration enregistrée"
-    MANDATE_ENDED = "mandate_ended", Told("Une procuration a été révoquée", ACCESS), "Procuration révoquée"
-    LETTER_WRITTEN = "letter_written", Told("Votre conseiller vous a écrit un courrier"), "Courrier écrit"
-    BOOKING_CORRECTED = "booking_corrected", Told("Une opération a été rectifiée"), "Opération rectifiée"
-    TRANSFER_MADE = "transfer_made", Told("Un virement a été confirmé"), "Virement confirmé"
+    MANDATE_GRANTED = "mandate_granted", Told(_("Une procuration a été enregistrée"), ACCESS), "Procuration enregistrée"
+    MANDATE_ENDED = "mandate_ended", Told(_("Une procuration a été révoquée"), ACCESS), "Procuration révoquée"
+    LETTER_WRITTEN = "letter_written", Told(_("Votre conseiller vous a écrit un courrier")), "Courrier écrit"
+    BOOKING_CORRECTED = "booking_corrected", Told(_("Une opération a été rectifiée")), "Opération rectifiée"
+    TRANSFER_MADE = "transfer_made", Told(_("Un virement a été confirmé")), "Virement confirmé"
     TRANSFER_BY_ANOTHER = (
         "transfer_by_another",
-        Told("Une autre personne, qui a accès à l’un de vos comptes, y a confirmé un virement"),
+        Told(_("Une autre personne, qui a accès à l’un de vos comptes, y a confirmé un virement")),
         "Virement confirmé par une autre personne",
     )
     TRANSFER_CODE_FAILED = (
         "transfer_code_failed",
-        Told("Un code secret erroné a été saisi pour confirmer un virement", ("device",)),
+        Told(_("Un code secret erroné a été saisi pour confirmer un virement"), ("device",)),
         "Code secret erroné pour un virement",
     )
-    ONLINE_SPACE_CREATED = "online_space_created", Told("Votre Espace Client a été créé"), "Espace en ligne créé"
+    ONLINE_SPACE_CREATED = "online_space_created", Told(_("Votre Espace Client a été créé")), "Espace en ligne créé"
     # Its value is that of the lines of before, when the postal address alone was confirmed.
     CONTACTS_CONFIRMED = (
         "address_confirmed",
-        Told("Vos coordonnées modifiées ont été confirmées"),
+        Told(_("Vos coordonnées modifiées ont été confirmées")),
         "Coordonnées modifiées confirmées",
     )
     CONTACTS_CODE_FAILED = (
         "contacts_code_failed",
-        Told("Un code secret erroné a été saisi pour confirmer vos coordonnées", ("device",)),
+        Told(_("Un code secret erroné a été saisi pour confirmer vos coordonnées"), ("device",)),
         "Code secret erroné pour confirmer des coordonnées",
     )
     IDENTITY_ASKED = (
         "identity_asked",
-        Told("Un changement de votre nom ou de votre date de naissance a été demandé"),
+        Told(_("Un changement de votre nom ou de votre date de naissance a été demandé")),
         "Changement d’identité demandé",
     )
     IDENTITY_CHANGED = (
         "identity_changed",
-        Told("Votre nom ou votre date de naissance a été modifié, avec l’accord d’un second conseiller"),
+        Told(_("Votre nom ou votre date de naissance a été modifié, avec l’accord d’un second conseiller")),
         "Changement d’identité approuvé",
     )
     IDENTITY_DECLINED = (
         "identity_declined",
-        Told("La demande de changer votre nom ou votre date de naissance est restée sans suite"),
+        Told(_("La demande de changer votre nom ou votre date de naissance est restée sans suite")),
         "Changement d’identité refusé",
     )
     POST_EXPORTED = "post_exported", BANK_ALONE, "Courrier ordinaire remis à l’impression"
@@ -93,6 +134,10 @@ class Event(LineKind):
     STAFF_ASKED = "staff_asked", BANK_ALONE, "Personnel : demande d’un administrateur"
     STAFF_APPROVED = "staff_approved", BANK_ALONE, "Personnel : demande approuvée par un second administrateur"
     STAFF_REFUSED = "staff_refused", BANK_ALONE, "Personnel : demande refusée ou retirée"
+    BRANCH_MADE = "branch_made", BANK_ALONE, "Personnel : agence créée"
+    BRANCH_RENAMED = "branch_renamed", BANK_ALONE, "Personnel : agence renommée"
+    SUBSTITUTE_DECLARED = "substitute_declared", BANK_ALONE, "Personnel : remplaçant déclaré"
+    SUBSTITUTE_ENDED = "substitute_ended", BANK_ALONE, "Personnel : remplacement terminé avant la date"
     SUPERUSER_MADE = "superuser_made", BANK_ALONE, "Alarme : un compte qui peut tout a été créé"
     PASSWORD_BY_COMMAND = (
         "password_by_command",
@@ -119,6 +164,9 @@ class Mail(NoticeKind):
     MANDATE_GRANTED = "mandate_granted", "Procuration enregistrée"
     MANDATE_ENDED = "mandate_ended", "Procuration révoquée"
     ACCOUNT_CLOSED = "account_closed", "Compte clôturé"
+    CONTRACT_ENDED = "contract_ended", "Contrat terminé"
+    CLIENT_ENDED = "client_ended", "Fin de la relation notée"
+    ACT_UNDONE = "act_undone", "Acte annulé par deux conseillers"
     TRANSFER_MADE = "transfer_made", "Virement confirmé"
     SUPERUSER_MADE = "superuser_made", "Compte qui peut tout, dit à qui surveille le personnel"
     STAFF_PASSWORD = (
@@ -126,4 +174,5 @@ class Mail(NoticeKind):
         "Mot de passe du personnel changé par une commande, dit à qui surveille le personnel",
     )
     FIRST_ACCESS = "first_access", "Lien de premier accès fermé, dit aux administrateurs qui l’ont fait"
+    STAND_IN = "stand_in", "Remplaçant déclaré par un autre, dit au conseiller remplacé"
     BULK_ACTS = "bulk_acts", "Beaucoup d’actes d’une même personne, dit aux contrôleurs"

@@ -7,6 +7,7 @@ import secrets
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.debug import sensitive_variables
 
 # The prefix keeps a neighbouring domain from planting a mark, whose failures the customer's success would give back.
@@ -14,7 +15,7 @@ MARK_COOKIE = "__Host-attempts" if settings.SESSION_COOKIE_SECURE else "attempts
 MARK_SECONDS = 15 * 60
 USER_AGENT_LENGTH = 200
 
-UNKNOWN = "Navigateur inconnu"
+UNKNOWN = gettext_noop("Navigateur inconnu")
 BROWSERS = [("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari")]
 SYSTEMS = [
     ("Android", "Android"),
@@ -93,10 +94,16 @@ def user_agent(request: HttpRequest) -> str:
 
 
 def describe(agent: str) -> str:
-    """A user agent in words: « Firefox sur Windows »."""
+    """A user agent in words, as they are kept: « Firefox sur Windows »."""
     name = next((label for sign, label in BROWSERS if sign in agent), UNKNOWN)
     system = next((label for sign, label in SYSTEMS if sign in agent), "")
     return f"{name} sur {system}" if system else name
+
+
+def in_words(description: str) -> str:
+    """The same as it is read: what was kept is French, and the reader's language may be another."""
+    name, _sur, system = description.partition(" sur ")
+    return gettext("{} sur {}").format(gettext(name), system) if system else gettext(name)
 
 
 @sensitive_variables()

@@ -10,6 +10,7 @@ from typing import NamedTuple, TypeVar
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
+from django.utils.functional import Promise
 
 
 class Told(NamedTuple):
@@ -19,7 +20,7 @@ class Told(NamedTuple):
     logged in, and whoever it was acted himself; in all other lines that name nobody the bank did.
     """
 
-    words: str
+    words: str | Promise
     details: tuple[str, ...] = ()
     by_a_stranger: bool = False
 
@@ -83,9 +84,9 @@ def told() -> dict[str, Told]:
     return {value: kind.told for value, kind in _lines.items() if kind.told}
 
 
-def among(words: Mapping[str, str]) -> InWords:
+def among(words: Mapping[str, str | Promise]) -> InWords:
     """A detail that holds one of a few values; any other is shown as it is."""
-    return lambda value: words.get(str(value), str(value))
+    return lambda value: str(words.get(str(value), value))
 
 
 def detail_in_words(name: str, value: str | int) -> str:

@@ -10,7 +10,8 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import get_language
 from django.views.decorators.debug import sensitive_variables
 
 from auth_codes import browser
@@ -79,16 +80,17 @@ class FloodMiddleware:
         return response
 
     def refuse(self):
-        response = HttpResponse(refusal_page(), status=429)
+        response = HttpResponse(refusal_page(get_language()), status=429)
         response._has_been_logged = True  # Django writes a line for each otherwise: a flood must not fill the disk
         response["Retry-After"] = str(self.flood.seconds_left(time.monotonic()))
         return response
 
 
 @cache
-def refusal_page() -> str:
-    """The page for a flood, made once for each process: answering one must cost next to nothing."""
-    return render_to_string("auth_codes/login/flood.html")
+def refusal_page(language: str) -> str:
+    """The page for a flood, made once for each process and language: answering one must cost next to nothing."""
+    with translation.override(language):
+        return render_to_string("auth_codes/login/flood.html")
 
 
 def flood_shares(request) -> list[Share]:

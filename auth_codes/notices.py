@@ -9,7 +9,8 @@ The number to call that it names could be forged as well: it asks to compare it 
 import logging
 import smtplib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from email.utils import parseaddr
 from functools import partial
@@ -21,13 +22,14 @@ from django.core.mail import EmailMessage
 from django.db import DatabaseError, transaction
 from django.db.models import Q, QuerySet
 from django.template.loader import render_to_string
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from auth_codes import browser
 from auth_codes.actor import SYSTEM, Actor
 from auth_codes.kinds import NoticeKind
 from auth_codes.models import Notice
 from auth_codes.owner import Owner
+from auth_codes.wording import FRENCH
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +54,13 @@ class Sent(NamedTuple):
     is_cut_short: bool
 
 
+@contextmanager
+def in_language_of(owner: Owner | None) -> Iterator[None]:
+    """What a mail to `owner` tells is worded as he reads, whoever acts: in the language that he chose, else French."""
+    with translation.override(owner.language if owner and owner.language else FRENCH):
+        yield
+
+
 def post_by(posting: Callable[[NoticeKind, Owner, Facts], None]) -> None:
     """Declares who is asked, in the transaction of the act, for each notice to an owner without an e-mail address."""
     _posting.append(posting)
@@ -71,7 +80,8 @@ def leave_for_owner(kind: NoticeKind, owner: Owner, *, by: Actor = SYSTEM, **fac
     seen = browser.describe(by.user_agent)
     if not seen.startswith(browser.UNKNOWN):
         facts["browser"] = seen
-    told = {"owner": owner, "salutation": owner.salutation(), "at": timezone.now(), "facts": facts}
+    with in_language_of(owner):
+        told = {"owner": owner, "salutation": owner.salutation(), "at": timezone.now(), "facts": facts}
     recipients = owner.recent_emails()
     if not recipients:
         for post in _posting:
@@ -89,6 +99,8 @@ def tell(
     **facts: str | list[str],
 ) -> None:
     """Writes a notice in the caller's transaction, to be sent when that commits; nothing without a `recipient`.
+
+    The salutation and the facts are worded by the caller `in_language_of` the owner.
 
     `facts` are what the mail's template names, all optional: `browser` in words; for LETTER_ISSUED the letter's
     `occasion`, a SealedLetter.Occasion; what another app's kinds need besides. Never a code.
@@ -167,7 +179,8 @@ def worded(kind: str, *, salutation: str, at: datetime, **facts: str | list[str]
 
 def message_of(notice: Notice) -> EmailMessage:
     """The mail of a notice."""
-    subject, text = worded(notice.kind, salutation=notice.salutation, at=notice.at, **notice.facts)
+    with in_language_of(notice.owner):
+        subject, text = worded(notice.kind, salutation=notice.salutation, at=notice.at, **notice.facts)
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
     headers = {
         # Nobody's « absent » answers it (RFC 3834).
@@ -200,7 +213,7 @@ def _send(pk: int, now: datetime) -> bool:
     """
     if not _claim(pk, now):
         return False
-    message_of(Notice.objects.get(pk=pk)).send()
+    message_of(Notice.objects.select_related("owner").get(pk=pk)).send()
     Notice.objects.filter(pk=pk).update(sent_at=now, recipient="", salutation="")
     return True
 

@@ -51,6 +51,9 @@ class CodeOwner(Protocol):
     # The relation through which `bound_to` answers, read in the statement that reads the user.
     BOUND_THROUGH: ClassVar[str]
 
+    # Of his mails, as he chose it on a page; empty for who has chosen none, and for staff.
+    language: str
+
     # The number of his present code, raised when one ends, and the MAC over both; kept by codes/bindings.py alone.
     code_generation: int
     code_binding: str

@@ -5,14 +5,19 @@ said, or `ngettext_lazy` where they are constants of a module.
 """
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.utils import timezone
+from django.conf import settings
+from django.utils import timezone, translation
 from django.utils.formats import date_format, get_format, number_format
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
+FRENCH = settings.LANGUAGE_CODE
 NARROW_SPACE = "\u202f"
 NO_BREAK_SPACE = "\u00a0"
 MINUS = "\u2212"
@@ -27,6 +32,16 @@ HEARD, SEEN = '<span class="spelled__heard">{}</span>', '<span aria-hidden="true
 SPELLED = f'<span class="spelled" translate="no">{HEARD}{SEEN}</span>'
 
 
+@contextmanager
+def in_french() -> Iterator[None]:
+    """For papers, sealed letters and what the database keeps, whatever language the present page speaks.
+
+    Also a decorator, which Django's own `override` is not where threads share the function.
+    """
+    with translation.override(FRENCH):
+        yield
+
+
 def day(when: date) -> str:
     """« 1er mars 2026 », never broken over two lines; of a moment, its day in the present time zone."""
     shown = _day_of(when)
@@ -37,7 +52,7 @@ def said_day(when: date) -> str:
     """« Aujourd’hui, 1er mars 2026 », « Hier, 28 février 2026 », « Mercredi 25 février 2026 »"""
     days_ago = (timezone.localdate() - when).days
     weekday = f"{date_format(when, 'l').capitalize()} "
-    return {0: "Aujourd’hui, ", 1: "Hier, "}.get(days_ago, weekday) + day(when)
+    return {0: _("Aujourd’hui, "), 1: _("Hier, ")}.get(days_ago, weekday) + day(when)
 
 
 def short_day(when: date) -> str:
@@ -88,7 +103,13 @@ def grouped(number: int) -> str:
 
 def euros(amount: Decimal) -> str:
     """« 1 234,56 € », negative ones with a real minus sign."""
-    return str(get_format("EUROS_FORMAT")).format(figures(amount))
+    sign, plain = (MINUS, -amount) if round(amount, 2) < 0 else ("", amount)
+    return sign + str(get_format("EUROS_FORMAT")).format(figures(plain))
+
+
+def signed_euros(amount: Decimal) -> str:
+    """« +1 234,56 € », so that it is read as a change; nothing before zero."""
+    return f"{'+' if amount > 0 else ''}{euros(amount)}"
 
 
 def figures(amount: Decimal) -> str:
@@ -117,4 +138,9 @@ def spelled(text: object) -> SafeString:
 def spelled_number(shown: str) -> SafeString:
     """A number in groups as HTML: seen as it stands, heard sign by sign with a pause after each group, copied once."""
     heard = ", ".join(" ".join(group) for group in re.split(r"[\s\u2011]", shown))
-    return format_html(SPELLED, heard, shown) if shown else SafeString()
+    return heard_as(heard, shown) if shown else SafeString()
+
+
+def heard_as(heard: str, shown: str) -> SafeString:
+    """What is seen as HTML, with other words for a screen reader."""
+    return format_html(SPELLED, heard, shown)

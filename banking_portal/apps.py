@@ -1,4 +1,5 @@
 from django.contrib.admin.apps import AdminConfig
+from django.contrib.auth.signals import user_logged_in
 from django.core import checks
 
 from banking_portal.checks import check_security_txt
@@ -11,4 +12,7 @@ class AdvisorsDeskConfig(AdminConfig):
 
     def ready(self):
         super().ready()
+        from banking_portal import languages
+
+        user_logged_in.connect(languages.remember_at_login, dispatch_uid="language")
         checks.register(check_security_txt, checks.Tags.security, deploy=True)

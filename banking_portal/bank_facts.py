@@ -11,6 +11,7 @@ DEMO_PHONE = "01 99 00 12 34"
 DEMO_CARD_STOP_PHONE = "01 99 00 56 78"
 DEMO_PORTAL = "127.0.0.1:8000"
 USUAL_HOURS = "du lundi au samedi, de 8 h à 20 h"
+USUAL_HOURS_EN = "Monday to Saturday, 8 am to 8 pm"
 LONGEST_HOURS = 80
 ADDRESS = re.compile(r"(?=.{1,45}\Z)[a-z0-9][a-z0-9.-]*(?::[0-9]{1,5})?")  # as long as a line of a letter
 
@@ -23,12 +24,18 @@ def phone(name: str, default: str) -> str:
     return typed
 
 
-def hours(name: str) -> str:
+def hours(name: str, default: str = USUAL_HOURS) -> str:
     """When somebody answers, as it ends a sentence. Raises BadEnvironment for what would not fit on a letter."""
-    typed = _typed(name) or USUAL_HOURS
+    typed = _typed(name) or default
     if len(typed) > LONGEST_HOURS or not typed.isprintable() or unprinted_in(typed):
         raise BadEnvironment(name, f"doit tenir en {LONGEST_HOURS} signes, par exemple « {USUAL_HOURS} »")
-    return re.sub(r"(?<=[0-9]) (?=h\b)", "\u202f", typed)
+    return _unbroken(typed)
+
+
+def hours_in_english(name: str, in_french: str) -> str:
+    """The same for English pages; those of the environment in French, when it says them in French alone."""
+    says_french_alone = not _typed(name) and in_french != _unbroken(USUAL_HOURS)
+    return in_french if says_french_alone else hours(name, USUAL_HOURS_EN)
 
 
 def portal(name: str, hosts: list[str], *, demo: bool) -> str:
@@ -42,6 +49,10 @@ def portal(name: str, hosts: list[str], *, demo: bool) -> str:
         sample = "de 45 signes au plus, sans https:// ni barre, comme espace.banque.example"
         raise BadEnvironment(name, f"n’est pas une adresse {sample}")
     return typed
+
+
+def _unbroken(hours: str) -> str:
+    return re.sub(r"(?<=[0-9]) (?=(?:h|am|pm)\b)", "\u202f", hours)
 
 
 def _typed(name: str) -> str:

@@ -4,6 +4,7 @@ from django import template
 from django.conf import settings
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from accounts.notation import phones
 from auth_codes import wording
@@ -20,7 +21,7 @@ def bank_phone() -> str:
 @register.simple_tag
 def bank_hours() -> str:
     """When somebody answers there, as it ends a sentence."""
-    return settings.BANK_HOURS
+    return settings.BANK_HOURS_EN if get_language() == "en" else settings.BANK_HOURS
 
 
 @register.simple_tag
@@ -39,6 +40,17 @@ def call_bank() -> SafeString:
 def call_card_stop() -> SafeString:
     """The same of the number that stops a card."""
     return _link(settings.CARD_STOP_PHONE)
+
+
+@register.simple_tag
+def in_french_too() -> str:
+    """Ends a mail in another language: whoever has chosen that may be a thief, whose victim reads French alone."""
+    if get_language() == settings.LANGUAGE_CODE:
+        return ""
+    return (
+        "Ce message n’est pas en français, parce qu’une autre langue a été choisie dans votre Espace Client. "
+        f"Ce n’était pas vous ? Appelez le {bank_phone()}."
+    )
 
 
 @register.simple_tag

@@ -5,3 +5,7 @@ from django.forms.renderers import TemplatesSetting
 
 class PortalFormRenderer(TemplatesSetting):
     field_template_name = "partials/_field.html"
+
+    def render(self, template_name, context, request=None):
+        """Without the NUL that somebody may have sent: HTML has none, and the field's refusal has named it."""
+        return super().render(template_name, context, request).replace("\0", "")

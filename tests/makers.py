@@ -15,7 +15,18 @@ from accounts.clients.online_space import create_online_space
 from accounts.desk import roles
 from accounts.ledger import books
 from accounts.ledger.books import Leg
-from accounts.models import BankAccount, Booking, Client, InternalAccount, Mandate, PendingEntry, User
+from accounts.models import (
+    FIRST_BRANCH,
+    BankAccount,
+    Booking,
+    Branch,
+    Client,
+    InternalAccount,
+    Mandate,
+    PendingEntry,
+    Substitution,
+    User,
+)
 from auth_codes.actor import SYSTEM, Actor
 from auth_codes.codes import changing, checking, stored
 from auth_codes.letters import envelopes
@@ -33,12 +44,29 @@ PASSWORD = "correct horse battery staple"
 
 
 def make_advisor(username: str = "claire.dubois", **fields) -> User:
+    fields.setdefault("branch", Branch.objects.get_or_create(name=FIRST_BRANCH)[0])
     advisor = User.objects.create_user(
         username, password=PASSWORD, is_staff=True, first_name="Claire", last_name="Dubois", **fields
     )
     advisor.groups.add(Group.objects.get_or_create(name=roles.ADVISORS)[0])
     roles.make_groups()
     return advisor
+
+
+def make_staff(username: str, *names: str, **fields) -> User:
+    """A member of the staff in these roles."""
+    member = User.objects.create_user(username, password=PASSWORD, is_staff=True, **fields)
+    member.groups.add(*Group.objects.filter(name__in=names))
+    return member
+
+
+def make_substitution(absent: User, substitute: User, *, starts: int = 0, ends: int = 7, **fields) -> Substitution:
+    """From so many days after today to so many, as the absent one has declared."""
+    today = timezone.localdate()
+    days = {"starts_on": today + timedelta(starts), "ends_on": today + timedelta(ends)}
+    return Substitution.objects.create(
+        absent=absent, substitute=substitute, **{"declared_by": absent, **days, **fields}
+    )
 
 
 def person_fields(**changed) -> dict:
@@ -172,3 +200,10 @@ def reserve(counter: Counter, browser: str, now: datetime | None = None) -> Rese
     """One attempt of `browser`, counted and committed as the gate does; Blocked where none is allowed."""
     with transaction.atomic(durable=True):
         return counters.reserve(counter, browser, now or timezone.now())
+
+
+def fail(counter: Counter, now: datetime | None = None) -> None:
+    """One wrong code, answered."""
+    now = now or timezone.now()
+    with transaction.atomic():
+        counters.fail(counters.reserve(counter, "stranger", now), now)

@@ -39,3 +39,8 @@ def queries_of(browser, page: str) -> int:
     with CaptureQueriesContext(connection) as queries:
         assert browser.get(page).status_code == 200
     return len(queries)
+
+
+def without_token(answer) -> str:
+    """A page, but for what differs at each: the token of its forms."""
+    return re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", answer.content.decode())

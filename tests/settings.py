@@ -27,6 +27,7 @@ for name in (
     "LETTER_SIGNER",
     "BANK_PHONE",
     "BANK_HOURS",
+    "BANK_HOURS_EN",
     "CARD_STOP_PHONE",
     "PORTAL_ADDRESS",
 ):

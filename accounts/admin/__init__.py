@@ -1,5 +1,33 @@
 """The advisors' desk: all its ModelAdmins, each registered by its module."""
 
-from accounts.admin import access_requests, clients, identity_changes, letters, post, renewals, staff, staff_requests
+from accounts.admin import (
+    access_requests,
+    branches,
+    clients,
+    command_runs,
+    identity_changes,
+    letters,
+    post,
+    renewals,
+    staff,
+    staff_requests,
+    substitutes,
+    unblockings,
+    undoings,
+)
 
-__all__ = ["access_requests", "clients", "identity_changes", "letters", "post", "renewals", "staff", "staff_requests"]
+__all__ = [
+    "access_requests",
+    "branches",
+    "clients",
+    "command_runs",
+    "identity_changes",
+    "letters",
+    "post",
+    "renewals",
+    "staff",
+    "staff_requests",
+    "substitutes",
+    "unblockings",
+    "undoings",
+]

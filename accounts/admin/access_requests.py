@@ -4,6 +4,7 @@ from django.contrib import admin
 
 from accounts.admin import account_acts
 from accounts.bank_accounts import access_requests
+from accounts.clients import confirmation
 from accounts.desk.dual_control import Answers, DualControlAdmin, why_not
 from accounts.models import AccessRequest
 
@@ -37,4 +38,5 @@ class AccessRequestAdmin(DualControlAdmin):
         return [*others, asked.person]
 
     def facts(self, asked):
-        return {"holders": asked.agreed_by.all()}
+        holders = asked.agreed_by.all()
+        return {"holders": holders, "to_ring": [(one, confirmation.phones_to_ring(one)) for one in holders]}

@@ -11,10 +11,11 @@ from django.template.loader import render_to_string
 from django.urls import path
 from django.utils import timezone
 
+from accounts.admin.acts import CLIENT_ENDED
 from accounts.bank_accounts import access_requests, closing, holders, mandates
-from accounts.clients import look_up
+from accounts.clients import living, look_up
 from accounts.clients.looks import Reason
-from accounts.desk import bulk_acts, sheets
+from accounts.desk import bulk_acts, drafts, sheets
 from accounts.desk.access_forms import AccountClosingForm, HolderForm, MandateForm
 from accounts.kinds import Event
 from accounts.ledger import books
@@ -23,6 +24,7 @@ from auth_codes import dual_control
 from auth_codes.actor import Actor
 
 WHY_NOT = {
+    living.ClientEnded: CLIENT_ENDED,
     books.AccountClosed: "Ce compte est clôturé.",
     holders.AlreadyHolder: "Cette personne est déjà titulaire de ce compte.",
     mandates.IsHolder: "Cette personne est titulaire de ce compte : elle n’a pas besoin de procuration.",
@@ -33,12 +35,14 @@ WHY_NOT = {
     mandates.EndsInThePast: "La date de fin est passée.",
     mandates.AlreadyEnded: "Cette procuration a déjà pris fin.",
     dual_control.AlreadyStarted: "Une demande pour cette personne attend déjà un second conseiller.",
-    dual_control.AlreadyDecided: "Cette demande a déjà reçu une réponse, ou elle a attendu plus de 7 jours.",
+    dual_control.AlreadyDecided: (
+        "Cette demande a déjà reçu une réponse, ou elle est restée sans réponse plus de trois jours ouvrés."
+    ),
     closing.StillPending: "Une opération est attendue sur ce compte : clôturez-le quand elle est passée.",
 }
 # Not by how much: the desk sees no balances.
 NOT_EMPTY = "Ce compte est à solder : le titulaire le ramène à zéro, puis vous le clôturez."
-STARTED = "Demande enregistrée. Rien ne change avant qu’un second conseiller l’approuve, sous 7 jours."
+STARTED = "Demande enregistrée. Rien ne change avant qu’un second conseiller l’approuve, sous trois jours ouvrés."
 REVOKED = "Procuration révoquée : cette personne n’a plus accès au compte."
 CLOSED = "Compte clôturé : plus rien n’y sera comptabilisé."
 TWO_ADVISORS = (
@@ -86,7 +90,7 @@ class AccountActs(admin.ModelAdmin):
         client, account, act = *self._account(request, pk, account_pk), ACCESS_ACTS.get(what)
         if act is None:
             raise Http404
-        form = act.form(account, request.POST or None)
+        form = act.form(account, request.POST or None, initial=drafts.initial(request))
         page = {"account": account, "form": form, "explanation": TWO_ADVISORS, "submit": "Continuer"}
         if account.is_closed:
             return self._account_page(request, client, act.title, account=account, refusal=WHY_NOT[books.AccountClosed])
@@ -108,7 +112,7 @@ class AccountActs(admin.ModelAdmin):
     def close_account_view(self, request, pk, account_pk):
         client, account = self._account(request, pk, account_pk)
         refusal = why_open(account)
-        form = AccountClosingForm(request.POST if request.method == "POST" else None)
+        form = AccountClosingForm(request.POST if request.method == "POST" else None, initial=drafts.initial(request))
         if refusal or not form.is_valid():
             page = {"account": account, "form": form, "explanation": WILL_BE_CLOSED, "refusal": refusal}
             return self._account_page(request, client, "Clôturer un compte", **page)

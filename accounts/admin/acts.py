@@ -14,16 +14,16 @@ from django.utils.html import format_html
 from accounts import client_codes
 from accounts.bank_accounts.opening import open_account, open_service_contract
 from accounts.client_codes import NoClientCode
-from accounts.clients import confirmation
+from accounts.clients import confirmation, daily_number, living
 from accounts.clients.online_space import AlreadyCreated, ContactsUnconfirmed, create_online_space
-from accounts.desk import bulk_acts, sheets
+from accounts.desk import drafts, sheets
 from accounts.desk.dual_control import NOT_SETTLED
 from accounts.desk.forms import OpeningForm, RenewalForm
 from accounts.models import BankAccount, Client, ServiceContract
+from accounts.post import queue
 from auth_codes import dual_control, wording
 from auth_codes.actor import Actor
-from auth_codes.models import SecurityEvent
-from auth_codes.renewals import by_advisors, code_life, issuing
+from auth_codes.renewals import by_advisors, issuing
 
 
 class Opening(NamedTuple):
@@ -39,7 +39,14 @@ NO_CODE_CLIENT = "Ouvrez d’abord un compte ou un contrat : il n’y a pas enco
 WELCOME_LEAVES = (
     "C’est la première ouverture : la lettre de bienvenue, qui porte le code client, part par courrier d’elle-même."
 )
+STATEMENTS_LEAVE = (
+    "Cette personne ne lit pas ses papiers en ligne : relevés et courriers partent d’eux-mêmes par la poste, imprimés "
+    "par l’atelier."
+)
+READS_ONLINE = "Rien ne part par la poste : cette personne trouve ses papiers dans son espace."
+LEAVES_LATER = "Le code secret part d’un pli scellé, à part, quand l’espace en ligne est créé."
 WELCOME_LEFT = "La lettre de bienvenue part par courrier."
+CLIENT_ENDED = "Cette personne n’est plus cliente : rien ne commence plus pour elle."
 ALREADY_ONLINE = "L’espace en ligne de cette personne existe déjà."
 NOT_ONLINE = "Cette personne n’a pas encore d’espace en ligne, donc pas de code secret."
 ADDRESS_HELD = (
@@ -52,10 +59,14 @@ CONTACTS_HELD = (
 )
 RENEWAL_WAITS = "Un renouvellement attend déjà l’approbation d’un second conseiller."
 RENEWAL_STARTED = (
-    "Renouvellement demandé. Le nouveau code part dès qu’un second conseiller l’approuve, sous 7 jours ; "
+    "Renouvellement demandé. Le nouveau code part dès qu’un second conseiller l’approuve, sous trois jours ouvrés ; "
     "d’ici là, rien ne change pour le client."
 )
 CONFIRMED_BY_ANOTHER = "C’est vous qui avez modifié ces coordonnées : un autre conseiller doit les confirmer."
+CONFIRMED_BY_MANAGER = (
+    f"Plus de {daily_number.A_DAY} actes de la même personne, ou approuvés par vous, l’ont été en un jour : le "
+    "directeur de l’agence de qui a modifié ces coordonnées les confirme, et lui seul."
+)
 NOTHING_TO_CONFIRM = (
     "Il n’y a pas de coordonnées à confirmer, ou l’une d’elles vient de changer de nouveau. Relisez la fiche."
 )
@@ -71,12 +82,6 @@ WILL_BE_CONFIRMED = (
     "les siennes. Une fois confirmées, un code secret peut y partir. Au moindre doute, ne confirmez pas."
 )
 CONFIRMED = "Coordonnées confirmées : un code secret peut y partir."
-WILL_BE_CLOSED = (
-    "À faire aussitôt quand le client craint une fraude. Ses codes, lettres en route comprises, n’ouvrent plus rien et "
-    "ses sessions se ferment. Ses comptes, cartes et virements ne changent pas. Seul un renouvellement par deux "
-    "conseillers rouvre l’accès."
-)
-CLOSED = "Accès fermé : plus aucun code n’ouvre cet espace. Seul un renouvellement par deux conseillers le rouvre."
 
 OPENINGS = {
     "compte": Opening("Ouvrir un compte", BankAccount.Kind.choices, open_account, "Compte ouvert"),
@@ -92,7 +97,6 @@ class ClientActs(admin.ModelAdmin):
             path("<int:pk>/ouvrir/<str:what>/", self.admin_site.admin_view(self.open_view), name="client_open"),
             path("<int:pk>/espace-en-ligne/", self.admin_site.admin_view(self.online_space_view), name="client_online"),
             path("<int:pk>/renouveler/", self.admin_site.admin_view(self.renew_view), name="client_renew"),
-            path("<int:pk>/fermer/", self.admin_site.admin_view(self.close_view), name="client_close"),
             path("<int:pk>/adresse/", self.admin_site.admin_view(self.confirm_contacts_view), name="client_address"),
         ]
         return own + super().get_urls()
@@ -102,15 +106,22 @@ class ClientActs(admin.ModelAdmin):
         client, opening = self._client(request, pk), OPENINGS.get(what)
         if opening is None:
             raise Http404
-        form = OpeningForm(opening.choices, request.POST or None)
+        form = OpeningForm(opening.choices, request.POST or None, initial=drafts.initial(request))
         if not form.is_valid():
-            note = {} if client.client_code else {"explanation": WELCOME_LEAVES, "address_label": "Adresse postale"}
+            note = {"explanation": _leaves_by_itself(client), "address_label": "Adresse postale"}
             return self._act_page(request, client, opening.title, form=form, **note)
         is_first, typed = not client.client_code, form.cleaned_data
-        opened = opening.act(client, kind=typed["kind"], by=Actor.of(request), token=typed["token"])
+        try:
+            opened = opening.act(client, kind=typed["kind"], by=Actor.of(request), token=typed["token"])
+        except living.ClientEnded:
+            messages.error(request, CLIENT_ENDED)
+            return sheet_of(client)
         client.refresh_from_db()
-        said = f"{opening.done} : {opened}. Code client : {client_codes.display(client.client_code)}."
-        messages.success(request, wording.spelled(f"{said} {WELCOME_LEFT}" if is_first else said))
+        said = f"{opening.done} : {opened}."
+        if is_first:
+            # The act that attributes it tells it; afterwards it is asked for, with a reason: see code_client.py.
+            said += f" Code client : {client_codes.display(client.client_code)}. {WELCOME_LEFT}"
+        messages.success(request, wording.spelled(said))
         return sheet_of(client)
 
     def online_space_view(self, request, pk):
@@ -126,6 +137,8 @@ class ClientActs(admin.ModelAdmin):
             messages.info(request, ALREADY_ONLINE)
         except ContactsUnconfirmed:
             messages.error(request, CONTACTS_HELD)
+        except living.ClientEnded:
+            messages.error(request, CLIENT_ENDED)
         else:
             messages.success(request, "Espace en ligne créé. Le code secret provisoire partira par pli scellé.")
         return sheet_of(client)
@@ -133,7 +146,7 @@ class ClientActs(admin.ModelAdmin):
     def renew_view(self, request, pk):
         """The first of two advisors asks for a new code; the second one finds it under « renouvellements »."""
         client, title = self._client(request, pk), "Demander un nouveau code secret"
-        form = RenewalForm(request.POST or None)
+        form = RenewalForm(request.POST or None, initial=drafts.initial(request))
         # What is posted is judged where it is stored: a second click finds the renewal of the first one, not a refusal.
         refusal = _why_not_renewed(client) or ("" if form.is_bound else _why_not_again(client))
         if refusal or not form.is_valid():
@@ -144,20 +157,10 @@ class ClientActs(admin.ModelAdmin):
             messages.info(request, RENEWAL_WAITS)
         except issuing.AddressUnconfirmed:
             messages.error(request, ADDRESS_HELD)
+        except issuing.OwnerEnded:
+            messages.error(request, CLIENT_ENDED)
         else:
             messages.success(request, RENEWAL_STARTED)
-        return sheet_of(client)
-
-    def close_view(self, request, pk):
-        """Closes the access at once; one advisor is enough, because it gives nothing to anybody."""
-        client = self._client(request, pk)
-        refusal = "" if client.user_id else NOT_ONLINE
-        if request.method != "POST" or refusal:
-            note = {"explanation": WILL_BE_CLOSED, "address_label": "Adresse postale", "refusal": refusal}
-            return self._act_page(request, client, "Fermer l’accès", **note)
-        code_life.void_all(client.user, by=Actor.of(request))
-        bulk_acts.ring_if_many(SecurityEvent.Kind.ACCESS_CLOSED, by=Actor.of(request))
-        messages.success(request, CLOSED)
         return sheet_of(client)
 
     def confirm_contacts_view(self, request, pk):
@@ -171,6 +174,8 @@ class ClientActs(admin.ModelAdmin):
             messages.error(request, CONFIRMED_BY_ANOTHER)
         except dual_control.NotSettled:
             messages.error(request, NOT_SETTLED)
+        except dual_control.AboveDailyNumber:
+            messages.error(request, CONFIRMED_BY_MANAGER)
         except confirmation.NothingToConfirm:
             messages.error(request, NOTHING_TO_CONFIRM)
         else:
@@ -198,15 +203,26 @@ class ClientActs(admin.ModelAdmin):
         return render(request, "admin/accounts/client/act.html", context)
 
 
+def _leaves_by_itself(client) -> str:
+    """What the advisor need not post after an opening."""
+    if not client.client_code:
+        return f"{WELCOME_LEAVES} {LEAVES_LATER}"
+    return READS_ONLINE if queue.reads_online(client) else STATEMENTS_LEAVE
+
+
 def _why_not_online(client) -> str:
     if not client.client_code:
         return NO_CODE_CLIENT
     if client.user_id:
         return ALREADY_ONLINE
+    if client.ended_on:
+        return CLIENT_ENDED
     return CONTACTS_HELD if client.contact_changes.unconfirmed().exists() else ""
 
 
 def _why_not_renewed(client) -> str:
+    if client.ended_on:
+        return CLIENT_ENDED
     return _why_address_held(client) if client.user_id else NOT_ONLINE
 
 

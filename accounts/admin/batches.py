@@ -1,11 +1,10 @@
 """What the desk's pages of batches have in common: they are read, and nothing of any letter is shown."""
 
-from django.contrib import admin
-
 from accounts.desk.lists import NUL, Pages
+from accounts.desk.titles import Titled
 
 
-class BatchAdmin(admin.ModelAdmin):
+class BatchAdmin(Titled):
     """The newest first; written by the commands alone."""
 
     list_per_page = 25

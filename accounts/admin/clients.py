@@ -1,130 +1,64 @@
 """A client's sheet: finding, registering, changing, and what it tells."""
 
 from django.contrib import admin, messages
-from django.contrib.admin.utils import unquote
 from django.db import IntegrityError
 from django.db.models import Prefetch
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html_join
+from django.utils.html import format_html
 
-from accounts import client_codes
 from accounts.admin import papers
+from accounts.admin.access_acts import AccessActs
 from accounts.admin.account_acts import AccountActs
 from accounts.admin.acts import sheet_of
 from accounts.admin.client_search import ClientSearch
+from accounts.admin.client_sheet import ClientSheet
+from accounts.admin.code_client import CodeClientBack
+from accounts.admin.end_acts import EndActs
 from accounts.admin.history import ClientHistory
-from accounts.clients import client_journal, confirmation, contact_changes, doubtful_contacts, identity_changes
+from accounts.admin.undoings import UndoingActs
+from accounts.clients import client_journal, contact_changes, doubtful_contacts, identity_changes, space_state
 from accounts.clients.looks import Reason, Said
-from accounts.desk import sheets
+from accounts.desk import drafts, sheets
 from accounts.desk.forms import ClientForm
 from accounts.kinds import Event
-from accounts.models import ADDRESS_FIELDS, Client, Holding, ServiceContract
-from accounts.notation import ibans
-from auth_codes import dual_control, wording
+from accounts.models import ADDRESS_FIELDS, Client
+from accounts.notation import masks
+from auth_codes import dual_control
 from auth_codes.actor import Actor
 from auth_codes.models import SecretCode
-from auth_codes.renewals import closing, online
 
 CONTACTS_CHANGED = (
     "Coordonnées modifiées ({}) : elles servent au courrier ordinaire dès maintenant, mais aucun code n’y part avant "
     "qu’un autre conseiller, ou le client dans son espace, les ait confirmées. Le client en est averti aux adresses "
     "électroniques qu’il a eues jusqu’ici et, par courrier, à ses adresses postales des 90 derniers jours."
 )
+SAVED = "La fiche est enregistrée."
 IDENTITY_ASKED = (
-    "Nom ou date de naissance : un second conseiller doit approuver le changement, sous 7 jours ; d’ici là, la fiche "
-    "reste comme elle est."
+    "Nom ou date de naissance : un second conseiller doit approuver le changement, sous trois jours ouvrés ; d’ici là, "
+    "la fiche reste comme elle est."
 )
 IDENTITY_WAITS = "Un changement d’identité attend déjà un second conseiller : il faut d’abord qu’il réponde."
 CONTACTS_DOUBTFUL = (
     "À confirmer par un autre conseiller : {}. La fiche est enregistrée ; aucun code ne part avant sa réponse."
 )
-LETTERS_SHOWN = 5
-NO_CODE = "sans code secret"
-
-
-class OwnedInline(admin.TabularInline):
-    """What a client owns, to be read here; it is opened by the buttons above."""
-
-    extra = 0
-    can_delete = False
-    view_on_site = False  # an account's page is its owner's alone
-    fields = readonly_fields = ["label", "shown_number", "opened_on"]
-
-    def has_add_permission(self, request, obj=None):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_view_permission(self, request, obj=None):
-        return request.user.has_perm("accounts.view_client")
-
-    @admin.display(description="Nature")
-    def label(self, owned):
-        return owned.label
-
-    @admin.display(description="Numéro")
-    def shown_number(self, owned):
-        return wording.spelled_number(ibans.display_number(owned.number))
-
-
-class HoldingInline(OwnedInline):
-    model = Holding
-    verbose_name_plural = "comptes"
-    fields = readonly_fields = ["label", "shown_number", "since", "others", "state", "acts"]
-
-    def get_queryset(self, request):
-        return super().get_queryset(request).select_related("account").prefetch_related("account__holders")
-
-    def get_fields(self, request, obj=None):
-        may_act = request.user.has_perm("accounts.change_client")
-        return self.fields if may_act else [name for name in self.fields if name != "acts"]
-
-    @admin.display(description="Avec")
-    def others(self, holding):
-        others = [other for other in holding.account.holders.all() if other.pk != holding.client_id]
-        links = [(reverse("admin:accounts_client_change", args=[other.pk]), other) for other in others]
-        return format_html_join(", ", '<a href="{}">{}</a>', links) or "seul titulaire"
-
-    @admin.display(description="État")
-    def state(self, holding):
-        account = holding.account
-        return f"clôturé le {wording.short_day(account.closed_on)}" if account.is_closed else "ouvert"
-
-    @admin.display(description="Actes")
-    def acts(self, holding):
-        return render_to_string("admin/accounts/client/account_links.html", {"holding": holding})
-
-    @admin.display(description="Nature")
-    def label(self, holding):
-        return holding.account.label
-
-    @admin.display(description="Numéro")
-    def shown_number(self, holding):
-        return wording.spelled_number(ibans.display_number(holding.account.number))
-
-
-class ServiceContractInline(OwnedInline):
-    model = ServiceContract
 
 
 @admin.register(Client)
-class ClientAdmin(ClientSearch, papers.ClientPapers, AccountActs, ClientHistory):
+class ClientAdmin(
+    ClientSearch,
+    ClientSheet,
+    CodeClientBack,
+    papers.ClientPapers,
+    AccessActs,
+    EndActs,
+    UndoingActs,
+    AccountActs,
+    ClientHistory,
+):
     form = ClientForm
     list_display = ["full_name", "birth_date", "shown_client_code", "city", "online_space", "advisor"]
-    readonly_fields = [
-        "shown_client_code",
-        "online_space",
-        "registered_at",
-        "letters",
-        "contacts_state",
-        "papers",
-        "post",
-        "mandates",
-    ]
-    change_form_template = "admin/accounts/client/change_form.html"
+    change_form_template = "admin/accounts/client/edit_form.html"
 
     def get_queryset(self, request):
         present = SecretCode.objects.present().select_related("letter__batch")
@@ -134,32 +68,23 @@ class ClientAdmin(ClientSearch, papers.ClientPapers, AccountActs, ClientHistory)
         codes = Prefetch("user__secret_codes", present, to_attr="present_codes")
         return clients.prefetch_related("advisor", "user", codes)
 
-    def get_inlines(self, request, obj):
-        return [HoldingInline, ServiceContractInline] if obj else []
-
     def get_fieldsets(self, request, obj=None):
         identity = ["title", "given_names", "family_name", "birth_date", "is_another_person"]
-        access = ["shown_client_code", "online_space", *(["letters"] if obj and obj.user_id else []), "registered_at"]
-        codes = [("Accès", {"fields": access})] if obj else []
-        state = ["contacts_state"] if obj and confirmation.waiting(obj) else []
-        entrusted = [("Procurations", {"fields": ["mandates"]})] if obj else []
         return [
-            *codes,
             ("Identité", {"fields": identity if obj else [*identity, "token"]}),
-            ("Coordonnées", {"fields": [*state, "email", "mobile_phone", "home_phone"]}),
+            ("Coordonnées", {"fields": ["email", "mobile_phone", "home_phone"]}),
             ("Adresse postale", {"fields": [*ADDRESS_FIELDS, "large_print"]}),
-            *([("Documents", {"fields": [*(["papers"] if obj.client_code else []), "post"]})] if obj else []),
             ("Suivi", {"fields": ["advisor", *(["seen"] if obj else [])]}),
-            *entrusted,
         ]
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         form = super().get_form(request, obj, change, **kwargs)
         form.acting = request.user
+        form.draft = getattr(request, "draft", None)
         return form
 
     def get_changeform_initial_data(self, request):
-        return {"advisor": request.user.pk}
+        return {"advisor": request.user.pk} | drafts.initial(request)
 
     @admin.display(description="Client", ordering="family_key")
     def full_name(self, client):
@@ -167,45 +92,14 @@ class ClientAdmin(ClientSearch, papers.ClientPapers, AccountActs, ClientHistory)
 
     @admin.display(description="Code client")
     def shown_client_code(self, client):
-        return wording.spelled_number(client_codes.display(client.client_code)) or "attribué à la première ouverture"
+        return masks.client_code(client.client_code) or "attribué à la première ouverture"
 
     @admin.display(description="Espace en ligne")
     def online_space(self, client):
         if not client.user_id:
-            return "non créé"
-        if not client.user.present_codes:
-            return _without_code(client)
-        [present] = client.user.present_codes
-        if not present.is_default:
-            return "ouvert, code personnel"
-        if present.has_expired(timezone.now()):
-            return "code provisoire expiré"
-        if present.letter.first_used_at:
-            return "code provisoire utilisé, code personnel pas encore choisi"
-        return "code provisoire, pas encore utilisé"
-
-    @admin.display(description="À confirmer")
-    def contacts_state(self, client):
-        return render_to_string("admin/accounts/client/contacts.html", {"waiting": confirmation.waiting(client)})
-
-    @admin.display(description="Plis scellés")
-    def letters(self, client):
-        """The life of each code that a letter carried: dates, never the code."""
-        now = timezone.now()
-        sealed = client.user.sealed_letters.select_related("batch").order_by("-issued_at")[:LETTERS_SHOWN]
-        context = {
-            "letters": [_shown_letter(letter, now) for letter in sealed],
-            "asked_online": online.held_request(client.client_code),
-            "is_held": client.address_awaits_confirmation,
-            "renewal": client.user.renewals.open_at(now).first(),
-        }
-        return render_to_string("admin/accounts/client/letters.html", context)
-
-    @admin.display(description="Les plus récents")
-    def papers(self, client):
-        newest = papers.documents_of(client)[: papers.DOCUMENTS_SHOWN]
-        context = {"client": client, "documents": papers.shown(newest), "count": client.documents.count()}
-        return render_to_string("admin/accounts/client/papers.html", context)
+            return space_state.NO_SPACE
+        [present] = client.user.present_codes or [None]
+        return space_state.in_words(client.user, present, timezone.now())
 
     def has_delete_permission(self, request, obj=None):
         return False  # a client is never deleted: his number must not be issued again
@@ -221,17 +115,21 @@ class ClientAdmin(ClientSearch, papers.ClientPapers, AccountActs, ClientHistory)
                 raise
             return made
 
-    def change_view(self, request, object_id, form_url="", extra_context=None):
-        if self.has_view_or_change_permission(request):
-            sheets.find(request, unquote(object_id))
-        return super().change_view(request, object_id, form_url, {"title": "Fiche client", **(extra_context or {})})
-
     def _sheet_just_made(self, request):
         client = sheets.registered_by(request.POST.get("token", ""))
         if client is None:
             return None
         messages.info(request, "Cette fiche venait d’être enregistrée : la voici.")
         return sheet_of(client)
+
+    def response_add(self, request, obj, post_url_continue=None):
+        page = reverse("admin:accounts_client_change", args=[obj.pk])
+        messages.success(request, format_html('Fiche enregistrée : <a href="{}">{}</a>', page, obj))
+        return self.response_post_save_add(request, obj)
+
+    def response_change(self, request, obj):
+        messages.success(request, SAVED)
+        return self.response_post_save_change(request, obj)
 
     def response_post_save_add(self, request, obj):
         sheets.keep(request, obj.pk, Said(Reason.REGISTRATION))
@@ -281,15 +179,4 @@ class ClientAdmin(ClientSearch, papers.ClientPapers, AccountActs, ClientHistory)
         twins = context["adminform"].form.twins
         if twins:
             sheets.search(request, ["name", "birth_date"], twins)
-        context["may_confirm_contacts"] = bool(obj) and bool(confirmation.may_confirm(obj, request.user))
         return super().render_change_form(request, context, add, change, form_url, obj)
-
-
-def _without_code(client) -> str:
-    closed = closing.last_closing(client.user)
-    return f"{closed.get_kind_display()} ({wording.moment(closed.at)})" if closed else NO_CODE
-
-
-def _shown_letter(letter, now) -> dict:
-    life, valid_until = letter.life(now), letter.expires_at() if letter.is_alive(now) else None
-    return {"occasion": letter.get_occasion_display(), "life": life, "valid_until": valid_until}

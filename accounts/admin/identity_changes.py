@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from accounts.clients import confirmation, identity_changes
+from accounts.clients import identity_changes
 from accounts.desk.dual_control import Answers, DualControlAdmin, why_not
 from accounts.models import IdentityChange
 from auth_codes import dual_control
@@ -31,6 +31,3 @@ class IdentityChangeAdmin(DualControlAdmin):
 
     def clients_shown(self, asked):
         return [asked.client]
-
-    def facts(self, asked):
-        return {"phones": confirmation.phones_to_ring(asked.client)}

@@ -9,9 +9,11 @@ from django.template.loader import render_to_string
 from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
+from msgspec.structs import replace
 
+from accounts import client_codes
 from accounts.admin.acts import NO_CODE_CLIENT, ClientActs, sheet_of
-from accounts.desk import bulk_acts, sheets
+from accounts.desk import bulk_acts, drafts, sheets
 from accounts.desk.forms import LetterForm
 from accounts.documents import files, letters
 from accounts.kinds import Event
@@ -45,7 +47,7 @@ class ClientPapers(ClientActs):
     def letter_view(self, request, pk):
         """One step, and a second one when the client has got the same letter today."""
         client = self._client(request, pk)
-        form = LetterForm(request.POST or None)
+        form = LetterForm(request.POST or None, initial=drafts.initial(request))
         if not client.client_code or not form.is_valid():
             return self._letter_page(request, client, form)
         twin = letters.twin_of(client, on=timezone.localdate(), **form.cleaned_data)
@@ -65,7 +67,8 @@ class ClientPapers(ClientActs):
             return self._letter_page(request, client, form)
         typed = {"subject": form.cleaned_data["subject"], "body": form.cleaned_data["body"]}
         draft = letters.draft(client, by=Actor.of(request), on=timezone.localdate(), **typed)
-        return files.drawn(draft, "Aperçu.pdf")
+        # Whole it is on the letter alone: no number is learned by a preview, which leaves no line.
+        return files.drawn(replace(draft, client_code=client_codes.masked(client.client_code)), "Aperçu.pdf")
 
     def documents_view(self, request, pk):
         client = self._read(request, pk, page="documents")

@@ -2,7 +2,6 @@
 
 from django.contrib import admin
 
-from accounts.clients import confirmation
 from accounts.clients.as_seen import NotAsSeen
 from accounts.desk import second_advisor
 from accounts.desk.dual_control import Answers, DualControlAdmin, why_not
@@ -25,8 +24,9 @@ class RenewalAdmin(DualControlAdmin):
         why_not=why_not(Renewal)
         | {
             dual_control.AlreadyDecided: (
-                "Ce renouvellement a déjà reçu une réponse, ou il a attendu plus de 7 jours."
+                "Ce renouvellement a déjà reçu une réponse, ou il est resté sans réponse plus de trois jours ouvrés."
             ),
+            issuing.OwnerEnded: "Cette personne n’est plus cliente : refusez cette demande.",
             issuing.AddressUnconfirmed: (
                 "L’adresse a été modifiée depuis : un second conseiller doit d’abord la confirmer, ou le client dans "
                 "son espace."
@@ -50,11 +50,7 @@ class RenewalAdmin(DualControlAdmin):
 
     def facts(self, asked):
         client = asked.owner.client
-        return {
-            "client": client,
-            "is_held": client.address_awaits_confirmation,
-            "phones": confirmation.phones_to_ring(client),
-        }
+        return {"client": client, "is_held": client.address_awaits_confirmation}
 
     def clients_shown(self, asked):
         return [asked.owner.client]

@@ -3,15 +3,29 @@
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.shortcuts import redirect
+from django.utils.html import format_html_join
+from django.utils.text import capfirst
 
 from accounts import client_codes
 from accounts.desk import roles, staff_requests
 from accounts.desk.lists import Pages
+from accounts.desk.titles import Titled
 from accounts.models import StaffRequest, User
 
 admin.site.unregister(Group)
+
+
+# How Django begins the codename of a right.
+RIGHTS = {"view": "voir", "add": "ajouter", "change": "modifier", "delete": "supprimer"}
+
+
+def right_in_words(right: Permission) -> str:
+    """« Voir : client »"""
+    action, _, _ = right.codename.partition("_")
+    model = right.content_type.model_class()
+    return f"{capfirst(RIGHTS.get(action, action))} : {model._meta.verbose_name if model else right.content_type}"
 
 
 class ShownAlone:
@@ -34,26 +48,35 @@ class ShownAlone:
 
 
 @admin.register(Group)
-class GroupsAdmin(ShownAlone, GroupAdmin):
+class GroupsAdmin(ShownAlone, Titled, GroupAdmin):
     """What each group may."""
+
+    fields = readonly_fields = ["name", "rights"]
+
+    @admin.display(description="Droits")
+    def rights(self, group):
+        """In words: Django keeps « Can view client »."""
+        held = group.permissions.select_related("content_type").order_by("content_type", "codename")
+        return format_html_join("", "{}<br>", ([right_in_words(right)] for right in held)) or "aucun"
 
 
 @admin.register(User)
-class StaffAdmin(ShownAlone, UserAdmin):
+class StaffAdmin(ShownAlone, Titled, UserAdmin):
     """Staff alone; clients' users are made by their online space and shown nowhere here."""
 
-    list_display = ["username", "first_name", "last_name", "is_active"]
+    list_display = ["username", "first_name", "last_name", "branch", "is_active"]
     list_per_page = 50
     pages = Pages
     ordering = ["last_name", "first_name", "id"]
-    list_filter = ["groups", "is_active"]
+    list_filter = ["groups", "branch", "is_active"]
+    list_select_related = ["branch"]
     fieldsets = [
         (None, {"fields": ["username", "first_name", "last_name", "email"]}),
-        ("Droits", {"fields": ["is_active", "is_superuser", "groups", "raised_at"]}),
+        ("Droits", {"fields": ["is_active", "is_superuser", "groups", "branch", "raised_at"]}),
         ("Client de la banque", {"fields": ["own_sheet"]}),
         ("Dates", {"fields": ["last_login", "date_joined"]}),
     ]
-    readonly_fields = ["raised_at", "own_sheet"]
+    readonly_fields = ["branch", "raised_at", "own_sheet"]
 
     @admin.display(description="Sa propre fiche")
     def own_sheet(self, member):

@@ -17,22 +17,26 @@ Kind = StaffRequest.Kind
 WHY_NOT_ASKED = {
     staff_requests.OwnAccount: "C’est votre propre compte : deux autres administrateurs doivent s’en charger.",
     staff_requests.RolesContradict: "Ces groupes ne vont pas ensemble : refusez la demande, et demandez-en d’autres.",
+    staff_requests.BranchNeeded: "Un conseiller, ou un directeur d’agence, travaille dans une agence : choisissez-la.",
     staff_requests.SheetDeclared: (
         "Cette fiche client est déjà déclarée par un autre compte du personnel : une personne n’a qu’un compte. "
         "Désactivé, il se réactive."
     ),
     staff_requests.NotPossible: "L’état de ce compte a changé : relisez sa fiche.",
     dual_control.AlreadyStarted: "Une demande pour ce nom attend déjà un second administrateur.",
-    dual_control.AlreadyDecided: "Cette demande a déjà reçu une réponse, ou elle a attendu plus de 7 jours.",
+    dual_control.AlreadyDecided: (
+        "Cette demande a déjà reçu une réponse, ou elle est restée sans réponse plus de trois jours ouvrés."
+    ),
 }
-STARTED = "Demande enregistrée. Rien ne change avant qu’un second administrateur l’approuve, sous 7 jours."
+STARTED = "Demande enregistrée. Rien ne change avant qu’un second administrateur l’approuve, sous trois jours ouvrés."
 
 
 @admin.register(StaffRequest)
 class StaffRequestAdmin(DualControlAdmin):
+    counts = False
     list_display = ["title", "started_by", "started_at", "state"]
-    list_select_related = []
-    staff = ["started_by", "decided_by", "member"]
+    list_select_related = ["branch"]
+    staff = ["started_by", "decided_by", "member__branch"]
     answers = Answers(
         approve=staff_requests.approve,
         refuse=staff_requests.refuse,
@@ -83,7 +87,7 @@ class StaffRequestAdmin(DualControlAdmin):
     def _ask(self, request, form_class, kind, member):
         if not self.has_change_permission(request):
             raise PermissionDenied
-        initial = {"groups": member.groups.all(), "own_client": _code_of(member.own_client)} if member else {}
+        initial = _present(member) if member else {}
         form = form_class(request.POST or None, initial=initial)
         if form.is_valid() and self._start(request, form, kind, member):
             return self.to_list()
@@ -125,6 +129,15 @@ class StaffRequestAdmin(DualControlAdmin):
 
 
 GROUPED = (Kind.NEW, Kind.GROUPS)
+
+
+def _present(member) -> dict:
+    """What the forms begin with."""
+    return {
+        "groups": member.groups.all(),
+        "branch": member.branch,
+        "own_client": _code_of(member.own_client),
+    }
 
 
 def _code_of(sheet) -> str:

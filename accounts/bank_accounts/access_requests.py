@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.bank_accounts import changes, holders, mandates
+from accounts.clients import living
 from accounts.kinds import Event
 from accounts.models import AccessRequest, BankAccount, Client
 from auth_codes import dual_control
@@ -38,8 +39,8 @@ def start(
     """Asks for `person` to reach the account; nothing changes before a second advisor approves.
 
     `token` names the act: the same one again (a double click) gives the request that it has made. Raises
-    ledger.AccountClosed, holders.AlreadyHolder, what `mandates.judge` raises, or what `dual_control` raises:
-    AlreadyDecided, AlreadyStarted.
+    living.ClientEnded, ledger.AccountClosed, holders.AlreadyHolder, what `mandates.judge` raises, or what
+    `dual_control` raises: AlreadyDecided, AlreadyStarted.
     """
     now = now or timezone.now()
     asked = AccessRequest(
@@ -53,6 +54,7 @@ def start(
         started_at=now,
     )
     with transaction.atomic():
+        living.lock(person)  # before the account, as his end does
         account = changes.lock_open(account)
         if known := dual_control.started_before(asked):
             return known
@@ -74,10 +76,12 @@ def judge(account: BankAccount, person: Client, *, right: str, ends_on: date | N
 def approve(asked: AccessRequest, *, by: Actor, now: datetime | None = None) -> None:
     """Gives the access at once.
 
-    Raises HoldersChanged, what the act itself raises, or what `dual_control` raises: SameAdvisor, AlreadyDecided.
+    Raises living.ClientEnded, HoldersChanged, what the act itself raises, or what `dual_control` raises: SameAdvisor,
+    AlreadyDecided.
     """
     dual_control.require_another(asked, by)
     with transaction.atomic():
+        living.lock(asked.person)
         account = changes.lock_open(asked.account)
         dual_control.approve(asked, by=by, now=now or timezone.now())
         if set(asked.agreed_by.all()) != set(changes.holders_of(account)):

@@ -1,6 +1,6 @@
 """What every change of an account's people and life has in common: made while nobody books, journalled, told."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from django.utils import timezone
 
@@ -41,20 +41,16 @@ def note(
         client_journal.record(kind, client, by=by, number=account.number, **details)
 
 
-def tell(kind: Mail, account: BankAccount, holders: Iterable[Client], **facts: str) -> None:
+def tell(
+    kind: Mail, account: BankAccount, holders: Iterable[Client], facts: Callable[[], dict[str, str]] = dict
+) -> None:
     """An e-mail to each holder, at each of his recent addresses, so that who has changed the present one hides nothing;
-    a letter to who has no e-mail address."""
-    said = {"account": account.masked_name, **facts}
+    a letter to who has no e-mail address. `facts` are worded anew for each, as he reads."""
     for client in holders:
         recipients = client.recent_emails()
+        with notices.in_language_of(client.user if recipients else None):
+            said, salutation = {"account": account.masked_name, **facts()}, client.salutation
         if not recipients:
             by_post.tell(kind, client, **said)
         for recipient in recipients:
-            notices.tell(
-                kind,
-                owner=client.user,
-                recipient=recipient,
-                salutation=client.salutation,
-                at=timezone.now(),
-                **said,
-            )
+            notices.tell(kind, owner=client.user, recipient=recipient, salutation=salutation, at=timezone.now(), **said)

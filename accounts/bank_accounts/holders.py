@@ -38,5 +38,5 @@ def add_holder(account: BankAccount, client: Client, *, by: Actor) -> Holding:
         issue_client_code(client, by=by)
         changes.note(ADDED, account, present, by=by, side="given")
         changes.note(ADDED, account, [client], by=by, side="joined")
-        changes.tell(Mail.HOLDER_ADDED, account, present, person=str(client))
+        changes.tell(Mail.HOLDER_ADDED, account, present, lambda: {"person": str(client)})
     return holding

@@ -68,8 +68,7 @@ def grant(
             granted_by=by.user,
         )
         holders = _note(Event.MANDATE_GRANTED, mandate, by)
-        facts = {"person": str(proxy), "right": mandate.right_in_words, "until": mandate.end_in_words}
-        changes.tell(Mail.MANDATE_GRANTED, account, holders, **facts)
+        changes.tell(Mail.MANDATE_GRANTED, account, holders, lambda: _terms(mandate))
     return mandate
 
 
@@ -81,7 +80,11 @@ def revoke(mandate: Mandate, *, by: Actor, today: date | None = None) -> None:
         if not living.update(revoked_at=timezone.now()):
             raise AlreadyEnded
         holders = _note(Event.MANDATE_ENDED, mandate, by)
-        changes.tell(Mail.MANDATE_ENDED, mandate.account, holders, person=str(mandate.proxy))
+        changes.tell(Mail.MANDATE_ENDED, mandate.account, holders, lambda: {"person": str(mandate.proxy)})
+
+
+def _terms(mandate: Mandate) -> dict[str, str]:
+    return {"person": str(mandate.proxy), "right": mandate.right_in_words, "until": mandate.end_in_words}
 
 
 def _put_away_lapsed(account: BankAccount, proxy: Client) -> None:

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts import client_codes
-from accounts.clients import client_journal
+from accounts.clients import client_journal, living
 from accounts.documents import contracts, letters
 from accounts.kinds import Event
 from accounts.models import BankAccount, Client, Holding, ServiceContract
@@ -32,7 +32,7 @@ def open_account(
     """Opens one more account and, when it is this person's first account or contract, issues the code client.
 
     `token` names the act: the same one again (a double click) returns the account it has already opened. `at` is when
-    it was opened, now unless an earlier moment is given.
+    it was opened, now unless an earlier moment is given. Raises living.ClientEnded.
     """
     day = timezone.localdate(at)
 
@@ -95,6 +95,7 @@ def _open(
     at: datetime | None,
 ) -> tuple[Opened, bool]:
     token = token or uuid.uuid4()
+    living.lock(client)
     opened, is_new = _retrying(lambda: find_or_make(token))
     if is_new:
         issue_client_code(client, by=by, at=at)

@@ -5,17 +5,20 @@ from collections.abc import Iterator, Mapping
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import QuerySet
 from django.utils.text import capfirst
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts import client_codes
-from accounts.models import AccessRequest, Client, StaffRequest
+from accounts.models import AccessRequest, Client, ServiceContract, StaffRequest, Undoing
 from accounts.notation import ibans
+from accounts.notation.lists import enumerated
 from auth_codes import journal, kinds
 from auth_codes.actor import Actor
 from auth_codes.kinds import InWords, LineKind, among
 from auth_codes.models import SecurityEvent
 
 # The box of the sheet that is no column of the model: ticked with a name that somebody else has too.
-ANOTHER_PERSON = {"is_another_person": "c’est une autre personne : garder deux fiches"}
+ANOTHER_PERSON = {"is_another_person": _("c’est une autre personne : garder deux fiches")}
 
 
 def record(kind: LineKind, client: Client, *, by: Actor, **details: str | int) -> None:
@@ -41,9 +44,10 @@ def details_in_words(line: SecurityEvent) -> str:
     return in_words(line.details)
 
 
-def in_words(details: Mapping[str, str | int]) -> str:
-    """The same of some of a line's details."""
-    return capfirst(", ".join(filter(None, _parts(details))))
+def in_words(*details: Mapping[str, str | int]) -> str:
+    """The same of some details of a line, or of several lines together: what they have in common is said once."""
+    parts = dict.fromkeys(part for some in details for part in _parts(some))
+    return capfirst(", ".join(filter(None, parts)))
 
 
 def _parts(details: Mapping[str, str | int]) -> Iterator[str]:
@@ -61,12 +65,14 @@ def _label(field: str) -> str:
     try:
         return str(Client._meta.get_field(field).verbose_name).lower()  # type: ignore[union-attr]  # a column
     except FieldDoesNotExist:
-        return ANOTHER_PERSON.get(field, field)
+        return str(ANOTHER_PERSON.get(field, field))
 
 
 def _numbers(said: str | int) -> str:
-    """Those of accounts and contracts grouped as on every page; a transfer has a reference."""
-    return "n° " + " ".join(ibans.display_number(word) if ibans.number_in(word) else word for word in str(said).split())
+    """Those of accounts and contracts grouped as on every page; a transfer has a reference. Kept with « et »."""
+    numbers = [word for word in str(said).split() if word != "et"]
+    grouped = (ibans.display_number(word) if ibans.number_in(word) else word for word in numbers)
+    return gettext("n° {}").format(enumerated(grouped))
 
 
 # How the details of this package's lines read.
@@ -78,24 +84,30 @@ DETAILS_IN_WORDS: dict[str, InWords] = {
     "staff_name": "« {} »".format,
     "staff_groups": "groupes : {}".format,
     "staff_client": lambda code: f"fiche client {client_codes.display(str(code)) or 'retirée'}",
+    "staff_branch": "agence : {}".format,
+    "substitute": "remplacé par « {} »".format,
+    "days_away": str,
     "read_kind": lambda kind: f"événement « {dict(kinds.line_choices()).get(str(kind), kind)} »",
     "read_actor": "actes de « {} »".format,
     "read_since": "depuis le {}".format,
     "read_until": "jusqu’au {}".format,
-    "document": "« {} »".format,
+    "undone": among(dict(Undoing.Act.choices)),
+    "contract_end": among(dict(ServiceContract.End.choices)),
+    "client_end": among(dict(Client.End.choices)),
+    "document": lambda title: gettext("« {} »").format(title),
     "page": among(
         {
-            "history": "historique",
-            "journal": "journal du poste",
-            "documents": "liste des documents",
-            "document": "document ouvert",
+            "history": _("historique"),
+            "journal": _("journal du poste"),
+            "documents": _("liste des documents"),
+            "document": _("document ouvert"),
         }
     ),
     "side": among(
         {
-            "given": "comme titulaire du compte",
-            "received": "comme bénéficiaire",
-            "joined": "comme nouveau titulaire",
+            "given": _("comme titulaire du compte"),
+            "received": _("comme bénéficiaire"),
+            "joined": _("comme nouveau titulaire"),
         }
     ),
     "right": among(dict(AccessRequest.Right.choices)),

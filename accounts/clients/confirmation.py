@@ -4,21 +4,23 @@ Until then it carries no code, and time alone confirms nothing. None of those wh
 confirmation may give the next one; the constraint of ContactChange keeps it too.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
-from accounts.clients import as_seen, client_journal, contact_changes
+from accounts.clients import as_seen, client_journal, contact_changes, daily_number
 from accounts.kinds import Event
-from accounts.models import Client, ContactChange, User
+from accounts.models import TOLD_FOR, Client, ContactChange, User
 from accounts.notation import phones
 from auth_codes import dual_control
 from auth_codes.actor import Actor
 
 Contact = ContactChange.Contact
+CHANGES_SHOWN = 8
 PHONES = (Contact.MOBILE_PHONE, Contact.HOME_PHONE)
 
 
@@ -36,11 +38,11 @@ class Waiting(NamedTuple):
 
     @property
     def before(self) -> str:
-        return phones.display(self.old) if self.contact in PHONES and self.old else self.old
+        return _as_read(self.contact, self.old)
 
     @property
     def now(self) -> str:
-        return phones.display(self.new) if self.contact in PHONES and self.new else self.new
+        return _as_read(self.contact, self.new)
 
     @property
     def authors(self) -> list[User]:
@@ -52,6 +54,15 @@ class KnownPhone(NamedTuple):
 
     number: str
     since: datetime
+
+
+class RecentChange(NamedTuple):
+    """One change of a contact, as a second advisor reads it."""
+
+    contact: Contact
+    before: str
+    now: str
+    change: ContactChange
 
 
 def waiting(client: Client) -> list[Waiting]:
@@ -78,15 +89,54 @@ def phones_to_ring(client: Client) -> list[KnownPhone]:
     """The telephones that were the client's before what waits, each with the day since when the bank knows it."""
     changed = {one.contact: one.old for one in waiting(client)}
     present = contact_changes.values(client)
-    numbers = {contact: changed.get(contact, present[contact]) for contact in PHONES}
-    return [KnownPhone(number, _known_since(client, contact, number)) for contact, number in numbers.items() if number]
+    numbers: dict[str, str] = {contact: changed.get(contact, present[contact]) for contact in PHONES}
+    since = known_since(client, numbers)
+    return [KnownPhone(number, since[contact]) for contact, number in numbers.items() if number]
+
+
+def known_since(client: Client, contacts: Mapping[str, str]) -> dict[str, datetime]:
+    """Since when the bank has known each of these values, confirmed: from the registration if it never changed."""
+    known = dict.fromkeys(contacts, client.registered_at)
+    confirmed = client.contact_changes.filter(contact__in=list(contacts), confirmed_at__isnull=False).order_by("pk")
+    for contact, new, changed_at in confirmed.values_list("contact", "new", "changed_at"):
+        if contacts[contact] == new:
+            known[contact] = changed_at
+    return known
+
+
+class Reached(NamedTuple):
+    """How a client is reached, for who decides about him: numbers known before, and what was changed of late."""
+
+    client: Client
+    phones: Sequence[KnownPhone]
+    address_since: datetime
+    changes: Sequence[RecentChange]
+
+
+def reached(client: Client) -> Reached:
+    """With the day since when the bank knows the postal address that stands now, confirmed or not."""
+    address = {Contact.ADDRESS.value: contact_changes.values(client)[Contact.ADDRESS]}
+    since = client.contact_changes.filter(contact=Contact.ADDRESS, new=address[Contact.ADDRESS]).order_by("pk").last()
+    known = since.changed_at if since else client.registered_at
+    return Reached(client, phones_to_ring(client), known, recent_changes(client))
+
+
+def recent_changes(client: Client) -> list[RecentChange]:
+    """What was changed of late, the newest first, beside what it replaced: who decides about him reads both."""
+    is_recent = Q(changed_at__gt=timezone.now() - TOLD_FOR) | Q(confirmed_at=None)
+    rows = client.contact_changes.filter(is_recent).prefetch_related("changed_by", "confirmed_by").order_by("-pk")
+    return [
+        RecentChange(contact, _as_read(contact, row.old), _as_read(contact, row.new), row)
+        for row in rows[:CHANGES_SHOWN]
+        for contact in [Contact(row.contact)]
+    ]
 
 
 @transaction.atomic
 def confirm(client: Client, *, seen: str, by: Actor) -> None:
     """Vouches for all that waits and that `by` may confirm, when it is what the page has shown as `seen`.
 
-    Raises dual_control.NotSettled, SameAdvisor when all of it is his own, or NothingToConfirm.
+    Raises dual_control.NotSettled, SameAdvisor when all of it is his own, AboveDailyNumber, or NothingToConfirm.
     """
     now = timezone.now()
     # The client himself is nobody's second.
@@ -98,13 +148,13 @@ def confirm(client: Client, *, seen: str, by: Actor) -> None:
         raise dual_control.SameAdvisor if waiting(stored) else NothingToConfirm
     if seen != fingerprint(theirs):
         raise NothingToConfirm
+    if by.person.pk != stored.user_id:
+        daily_number.judge_all({author for one in theirs for author in one.authors}, by=by, now=now)
     rows = stored.contact_changes.unconfirmed().of(one.contact for one in theirs)
     rows.update(confirmed_at=now, confirmed_by=by.person)
     fields = " ".join(one.contact for one in theirs)
     client_journal.record(Event.CONTACTS_CONFIRMED, stored, by=by, fields=fields)
 
 
-def _known_since(client: Client, contact: Contact, number: str) -> datetime:
-    confirmed = client.contact_changes.filter(contact=contact, new=number, confirmed_at__isnull=False)
-    last = confirmed.order_by("pk").last()
-    return last.changed_at if last else client.registered_at
+def _as_read(contact: Contact, value: str) -> str:
+    return phones.display(value) if contact in PHONES and value else value

@@ -8,22 +8,23 @@ from collections.abc import Callable, Collection, Mapping
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.kinds import Mail
 from accounts.models import ADDRESS_FIELDS, Client, ContactChange
 from accounts.notation import masks
 from accounts.post import notices as by_post
-from auth_codes import notices
+from auth_codes import notices, wording
 from auth_codes.actor import Actor
 
 Contact = ContactChange.Contact
 IN_WORDS = {
-    **dict.fromkeys(("title", "given_names", "family_name"), "le nom"),
-    "birth_date": "la date de naissance",
-    "email": "l’adresse électronique",
-    "mobile_phone": "le téléphone mobile",
-    "home_phone": "le téléphone fixe",
-    **dict.fromkeys(ADDRESS_FIELDS, "l’adresse postale"),
+    **dict.fromkeys(("title", "given_names", "family_name"), _("le nom")),
+    "birth_date": _("la date de naissance"),
+    "email": _("l’adresse électronique"),
+    "mobile_phone": _("le téléphone mobile"),
+    "home_phone": _("le téléphone fixe"),
+    **dict.fromkeys(ADDRESS_FIELDS, _("l’adresse postale")),
 }
 # Of the others a letter says nothing: who lives at a former address is not told where the client lives now.
 MASKS: Mapping[str, Callable[[str], str]] = {
@@ -68,22 +69,25 @@ def tell(stored: Client, changed_fields: Collection[str], new: Mapping[str, str]
     changed = [name for name in changed_fields if name in IN_WORDS]
     if not changed:
         return
+    with notices.in_language_of(stored.user):
+        said, salutation = list(dict.fromkeys(str(IN_WORDS[name]) for name in changed)), stored.salutation
     for recipient in stored.recent_emails():
         notices.tell(
             Mail.CONTACT_CHANGED,
             owner=stored.user,
             recipient=recipient,
-            salutation=stored.salutation,
+            salutation=salutation,
             at=timezone.now(),
-            changed=list(dict.fromkeys(IN_WORDS[name] for name in changed)),
+            changed=said,
         )
-    in_letters = list(dict.fromkeys(_masked(name, new) for name in changed))
+    with wording.in_french():
+        in_letters = list(dict.fromkeys(_masked(name, new) for name in changed))
     by_post.tell(Mail.CONTACT_CHANGED, stored, changed=in_letters)
 
 
 def _masked(field: str, new: Mapping[str, str]) -> str:
     """« le téléphone mobile (désormais se terminant par 78) »"""
     if field not in MASKS:
-        return IN_WORDS[field]
+        return str(IN_WORDS[field])
     becomes = f"désormais {MASKS[field](new[field])}" if new[field] else "il n’y en a plus"
     return f"{IN_WORDS[field]} ({becomes})"

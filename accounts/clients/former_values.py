@@ -55,5 +55,5 @@ def _blank(rows: QuerySet[ContactChange], advance: Callable[[int], None]) -> int
 def _ended_identity_changes(now: datetime) -> QuerySet[IdentityChange]:
     """Decided so long ago, or lapsed without anybody writing it down."""
     since = now - TOLD_FOR
-    lapsed = Q(decision="", started_at__lte=since - IdentityChange.OPEN_FOR)
-    return IdentityChange.objects.filter(lapsed | ~Q(decision="") & Q(decided_at__lte=since))
+    decided = IdentityChange.objects.filter(decided_at__lte=since).exclude(decision="")
+    return decided | IdentityChange.objects.lapsed_at(since)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.clients import client_journal
@@ -17,16 +18,17 @@ from auth_codes.kinds import InWords, among
 class Reason(models.TextChoices):
     """Why a sheet is opened, in the journal and in the words that the client reads there."""
 
-    PHONE = "phone", "appel du client"
-    BRANCH = "branch", "visite du client en agence"
-    MESSAGE = "message", "courrier ou message du client"
-    FILE = "file", "suivi d’un dossier"
-    CONTROL = "control", "contrôle interne"
+    PHONE = "phone", _("appel du client")
+    BRANCH = "branch", _("visite du client en agence")
+    MESSAGE = "message", _("courrier ou message du client")
+    FILE = "file", _("suivi d’un dossier")
+    CONTROL = "control", _("contrôle interne")
     # Asked of nobody: these follow from who he is, or from the page.
-    OWN_ADVISOR = "own_advisor", "son conseiller"
-    REGISTRATION = "registration", "fiche créée à l’instant"
-    SECOND_ADVISOR = "second_advisor", "second conseiller"
-    ACCESS = "access", "accès à un compte demandé pour lui"
+    OWN_ADVISOR = "own_advisor", _("son conseiller")
+    SUBSTITUTE = "substitute", _("remplaçant de son conseiller")
+    REGISTRATION = "registration", _("fiche créée à l’instant")
+    SECOND_ADVISOR = "second_advisor", _("second conseiller")
+    ACCESS = "access", _("accès à un compte demandé pour lui")
 
 
 # By what somebody is searched, see look_up.py.

@@ -3,6 +3,7 @@
 from django.db import transaction
 
 from accounts.client_codes import NoClientCode
+from accounts.clients import living
 from accounts.kinds import Event
 from accounts.models import Client, User
 from auth_codes import journal
@@ -23,7 +24,7 @@ def create_online_space(client: Client, *, by: Actor) -> User:
     """Makes the client's user and attributes a default code, which leaves in a sealed letter.
 
     Nobody here sees the code: it is drawn, hashed and put into its letter in one call. Raises NoClientCode,
-    AlreadyCreated or ContactsUnconfirmed.
+    AlreadyCreated, ContactsUnconfirmed or living.ClientEnded.
     """
     client = Client.objects.get(pk=client.pk)  # the letter goes to the address as it stands now
     if not client.client_code:
@@ -37,7 +38,7 @@ def create_online_space(client: Client, *, by: Actor) -> User:
     # Hashed before the transaction opens: Argon2 takes its time, and no lock may wait for it.
     prepared = issuing.prepare(user)
     with transaction.atomic():
-        if Client.objects.locked(client.pk).user_id:
+        if living.lock(client).user_id:
             raise AlreadyCreated
         # Again, under the lock that every change of a contact takes.
         _require_confirmed(client)

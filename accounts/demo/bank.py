@@ -7,7 +7,7 @@ import time
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from io import StringIO
 from pathlib import Path
@@ -26,8 +26,8 @@ from accounts.clients import online_space
 from accounts.demo import connections, papers, people
 from accounts.demo.loading import free_numbers
 from accounts.demo.people import YEAR, a_year_ago, unsaved_client, write_past, year_of_deposits, year_of_operations
-from accounts.desk import roles
-from accounts.models import AccessRequest, BankAccount, Client, Holding, ServiceContract, User
+from accounts.desk import roles, substitutes
+from accounts.models import FIRST_BRANCH, AccessRequest, BankAccount, Branch, Client, Holding, ServiceContract, User
 from accounts.notation import ibans, names
 from accounts.operations import sums
 from auth_codes import staff_passwords
@@ -51,7 +51,13 @@ STAFF = [
     ("yann.legall", "Yann", "Le Gall", roles.PRINT_OPERATORS),
     ("anne.perrin", "Anne", "Perrin", roles.STAFF_ADMINISTRATORS),
     ("hugo.masson", "Hugo", "Masson", roles.STAFF_ADMINISTRATORS),
+    ("sonia.blanc", "Sonia", "Blanc", roles.ADVISORS),
+    ("denis.faure", "Denis", "Faure", roles.ADVISORS),
 ]
+HEAD_BRANCH = "Lyon Part-Dieu"
+# Who works elsewhere, and who stands in for whom for a week.
+BRANCHES = {"denis.faure": "Nantes Commerce"}
+STANDS_IN = ("sonia.blanc", ADVISORS[0][0])
 CONSONANTS = "bcdfghjkmnpqrstvwxz"
 CHUNK = 200
 DEFAULT_EVERY = 10
@@ -92,8 +98,26 @@ def make_staff() -> list[dict[str, str]]:
             username, password=password, first_name=first_name, last_name=last_name, is_staff=True
         )
         user.groups.add(Group.objects.get(name=role))
+        if roles.serves_clients([role]):
+            _place(user)
         made.append({"username": username, "password": password, "role": role})
+    if set(STANDS_IN) <= {row["username"] for row in made}:
+        _stand_in()
     return made
+
+
+def _place(user: User) -> None:
+    """In his branch; that which `migrate` has made is given its name."""
+    Branch.objects.filter(name=FIRST_BRANCH).update(name=HEAD_BRANCH)
+    user.branch, _ = Branch.objects.get_or_create(name=BRANCHES.get(user.username, HEAD_BRANCH))
+    user.save(update_fields=["branch"])
+
+
+def _stand_in() -> None:
+    substitute, absent = (User.objects.get(username=username) for username in STANDS_IN)
+    today = timezone.localdate()
+    days = {"starts_on": today, "ends_on": today + timedelta(days=6)}
+    substitutes.declare(absent, substitute, **days, token=uuid.uuid4(), by=Actor(absent))
 
 
 def _staff_password() -> str:

@@ -80,8 +80,13 @@ MOST: Mapping[LineKind, Most] = {
     Event.JOURNAL_READ: Most(60, 300, "pages du journal lues"),
     # One is written by hand in some minutes.
     Event.LETTER_WRITTEN: Most(15, 60, "courriers écrits"),
+    # One caller in some minutes, to whom it is read digit by digit.
+    Event.CODE_SHOWN: Most(20, 60, "codes clients montrés"),
+    Event.CODE_SENT: Most(20, 60, "codes clients envoyés par courrier"),
     # Rare: a fraud, a death. Each shuts somebody out until a letter reaches him.
     SecurityEvent.Kind.ACCESS_CLOSED: Most(5, 15, "accès fermés"),
+    SecurityEvent.Kind.SESSIONS_SHUT: Most(5, 15, "clients déconnectés"),
+    Event.CLIENT_ENDED: Most(5, 15, "fins de relation notées"),
     # As many lines as holders: four joint accounts, and eight of one holder.
     Event.ACCOUNT_CLOSED: Most(8, 24, "comptes clôturés, comptés pour chaque titulaire"),
 }

@@ -6,25 +6,34 @@ from typing import NamedTuple
 from django.contrib import admin, messages
 from django.contrib.admin.templatetags.admin_urls import admin_urlname
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.text import capfirst
 
-from accounts.clients import as_seen
+from accounts.clients import as_seen, confirmation, daily_number
 from accounts.clients.looks import Reason
 from accounts.desk import sheets
+from accounts.desk.branches import of_his_branch
 from accounts.desk.lists import Pages
-from accounts.models import Client
+from accounts.desk.titles import Titled
+from accounts.models import Client, User
 from auth_codes import dual_control
 from auth_codes.actor import Actor
 from auth_codes.models import DualControlAct
+from auth_codes.models.dual_control import Act
 
 OWN_ACT = "Vous l’avez demandé vous-même : un autre {} doit l’approuver. Vous pouvez le retirer."
 NOT_SETTLED = "Votre compte, ou l’un de vos droits, a moins de 7 jours : demandez à un autre collègue d’approuver."
 BEGUN_BY_NOT_SETTLED = (
     "Le compte de qui l’a demandé, ou l’un de ses droits, avait moins de 7 jours : refusez cette demande, et qu’un "
     "autre collègue la fasse."
+)
+NOT_AS_SEEN = "Ce que la page montrait a changé depuis. Relisez la demande, puis répondez."
+ABOVE_DAILY_NUMBER = (
+    f"Plus de {daily_number.A_DAY} demandes de la même personne, ou approuvées par vous, l’ont été en un jour : le "
+    "directeur de l’agence de qui l’a demandé approuve celle-ci, et lui seul. Vous pouvez la refuser."
 )
 LONGEST_ID = 18
 
@@ -35,6 +44,8 @@ def why_not(kind: type[DualControlAct]) -> dict[type[Exception], str]:
         dual_control.SameAdvisor: OWN_ACT.format(kind.APPROVER),
         dual_control.NotSettled: NOT_SETTLED,
         dual_control.BegunByNotSettled: BEGUN_BY_NOT_SETTLED,
+        dual_control.AboveDailyNumber: ABOVE_DAILY_NUMBER,
+        as_seen.NotAsSeen: NOT_AS_SEEN,
     }
 
 
@@ -49,7 +60,7 @@ class Answers(NamedTuple):
     why_not: Mapping[type[Exception], str]
 
 
-class DualControlAdmin(admin.ModelAdmin):
+class DualControlAdmin(Titled):
     """Each kind of act gives its columns, its `answers`, its facts in its own `decide.html`, and what it checks."""
 
     answers: Answers
@@ -58,6 +69,7 @@ class DualControlAdmin(admin.ModelAdmin):
     list_per_page = 25
     pages = Pages
     ordering = ["decision", "-started_at", "-id"]  # those without a decision first
+    counts = True  # towards the daily number
 
     def facts(self, asked: DualControlAct) -> dict:
         """What `decide.html` shows beside the act itself; with `is_held`, it cannot be approved for the moment."""
@@ -72,11 +84,15 @@ class DualControlAdmin(admin.ModelAdmin):
         return []
 
     def get_queryset(self, request):
-        return super().get_queryset(request).prefetch_related(*self.staff)
+        """A branch manager who is no advisor sees what his branch asks for."""
+        return of_his_branch(super().get_queryset(request), request.user).prefetch_related(*self.staff)
 
-    def _with_clients(self):
-        acts = self.model.objects.prefetch_related(*self.staff)
-        return acts.select_related(*self.list_select_related) if self.list_select_related else acts
+    def with_people(self, acts: QuerySet[Act]) -> QuerySet[Act]:
+        """With all whom a line about each of them names."""
+        clients = self.list_select_related
+        # Of no names at all Django makes « all ».
+        joined = acts.select_related(*clients) if isinstance(clients, list) and clients else acts
+        return joined.prefetch_related(*self.staff)
 
     def get_fields(self, request, obj=None):
         return []  # its page is `decide.html`: Django's form would offer every client, user and account to choose from
@@ -88,7 +104,7 @@ class DualControlAdmin(admin.ModelAdmin):
         return "à approuver" if asked.is_open_at(timezone.now()) else asked.Decision.LAPSED.label
 
     def changelist_view(self, request, extra_context=None):
-        waiting = self.model.objects.open_at(timezone.now()).count()
+        waiting = self.get_queryset(request).open_at(timezone.now()).count()
         title = f"{capfirst(self.opts.verbose_name_plural)} ({waiting} à approuver)"
         return super().changelist_view(request, {"title": title} | (extra_context or {}))
 
@@ -102,9 +118,9 @@ class DualControlAdmin(admin.ModelAdmin):
         """One act, with its two answers while it waits for one."""
         if not self.has_change_permission(request):
             raise PermissionDenied
-        if not object_id.isdecimal() or len(object_id) > LONGEST_ID:
+        if not (object_id.isascii() and object_id.isdecimal()) or len(object_id) > LONGEST_ID:
             raise Http404
-        asked = get_object_or_404(self._with_clients(), pk=object_id)
+        asked = get_object_or_404(self.with_people(self.get_queryset(request)), pk=object_id)
         for client in self.clients_shown(asked):
             sheets.require_another(request, client)
         answer = {"approve": self._approve, "refuse": self._refuse}.get(request.POST.get("answer"))
@@ -140,6 +156,7 @@ class DualControlAdmin(admin.ModelAdmin):
         is_work = is_open or request.user.pk in (asked.started_by_id, asked.decided_by_id)
         for client in self.clients_shown(asked):
             sheets.show(request, client, because=Reason.SECOND_ADVISOR if is_work else None)
+        is_above = is_open and self.counts and _needs_manager(asked, request.user)
         context = {
             **self.admin_site.each_context(request),
             "title": asked.title,
@@ -147,7 +164,13 @@ class DualControlAdmin(admin.ModelAdmin):
             "asked": asked,
             "is_open": is_open,
             "is_own": asked.started_by_id == request.user.pk,
+            "reached": [confirmation.reached(client) for client in self.clients_shown(asked)],
+            "above_daily_number": ABOVE_DAILY_NUMBER if is_above else "",
             "seen": as_seen.fingerprint(self.shown(asked)),
             **self.facts(asked),
         }
         return render(request, f"admin/{self.opts.app_label}/{self.opts.model_name}/decide.html", context)
+
+
+def _needs_manager(asked: DualControlAct, user: User) -> bool:
+    return daily_number.needs_manager([asked.started_by], user, timezone.now())

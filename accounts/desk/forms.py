@@ -10,13 +10,14 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
+from django.utils.text import capfirst
 
-from accounts import client_codes
+from accounts.desk.drafts import Kept
 from accounts.models import EARLIEST_BIRTH, IDENTITY_FIELDS, Client, User
-from accounts.notation import birth_dates, names, phones, printed_text
+from accounts.notation import birth_dates, masks, names, phones, printed_text
 from accounts.notation.addresses import is_france
-from auth_codes import wording
 from auth_codes.models import Renewal
+from auth_codes.renewals import code_life
 
 NOT_A_PHONE = "Ce numéro de téléphone n’est pas reconnu. Exemple : 06 12 34 56 78, ou +32 470 12 34 56 à l’étranger."
 NOT_A_NAME = "Un nom s’écrit avec des lettres ; espaces, traits d’union, apostrophes et points y sont admis."
@@ -85,9 +86,8 @@ class ActToken(forms.UUIDField):
     """Names one act: a second click sends the same token again, and the act is not repeated."""
 
     def __init__(self, **kwargs):
-        # Off: a browser that fills in the forms of the page it goes back to must not fill in the token of an act done.
-        widget = forms.HiddenInput({"autocomplete": "off"})
-        super().__init__(widget=widget, initial=uuid.uuid4, **kwargs)
+        # A browser that goes back does not fill in the token of an act done: it keeps no page, nor what its forms held.
+        super().__init__(widget=forms.HiddenInput, initial=uuid.uuid4, **kwargs)
 
 
 class ClientForm(forms.ModelForm):
@@ -103,10 +103,12 @@ class ClientForm(forms.ModelForm):
     )
     token = ActToken(required=False)
     # What the page shows is sent back with it.
-    seen = forms.CharField(widget=forms.HiddenInput({"autocomplete": "off"}), required=False)
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
     # Who fills it in at the desk.
     acting: User | None = None
+    # What he had typed before his session ended.
+    draft: Kept | None = None
     # Whom it has named, by what was typed.
     twins: Collection[Client] = ()
 
@@ -122,6 +124,9 @@ class ClientForm(forms.ModelForm):
         if self.instance.pk:
             self.fields.pop("token", None)
             self.fields["seen"].initial = self._digest()
+            # Not of a sheet that has changed since: the old values of the other fields would be written over.
+            if self.draft and not self.is_bound and self.draft.form == self._digest():
+                self.initial |= self.draft.initial()
             for name in PHONES:
                 self.fields[name].kept = getattr(self.instance, name)
         else:
@@ -236,7 +241,7 @@ def _name(typed: str) -> str:
 
 def _code_client_of(client: Client) -> str:
     return (
-        wording.spelled(f"code client : {client_codes.display(client.client_code)}")
+        format_html("code client : {}", masks.client_code(client.client_code))
         if client.client_code
         else "pas encore de code client"
     )
@@ -252,6 +257,21 @@ class RenewalForm(forms.Form):
         error_messages={"required": "Dites comment l’identité a été vérifiée."},
     )
     token = ActToken()
+
+
+class WhyForm(forms.Form):
+    """Why sessions end or an access is closed at once; the client reads it."""
+
+    why = forms.ChoiceField(
+        label="Pour quelle raison ?",
+        choices=[(why.value, capfirst(why.label)) for why in code_life.Why],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Dites pourquoi : le client le lit."},
+    )
+
+    def reason(self) -> code_life.Why:
+        """The answer of a valid form."""
+        return code_life.Why(self.cleaned_data["why"])
 
 
 class OpeningForm(forms.Form):

@@ -1,4 +1,4 @@
-"""The lists of the desk: what an address may ask of them, and how they are read.
+"""The lists of the desk and what stands in them: what an address may ask of them, and how they are read.
 
 No list counts its table, sorts it or skips through it: it reads one page by the index of its order and, where it has
 further ones, goes on behind the last row that was shown.
@@ -9,13 +9,14 @@ in the order of keys, and for a new colleague reads every user there is.
 """
 
 from collections.abc import Iterator, Sequence
+from typing import NoReturn
 
 from django.contrib.admin import ModelAdmin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Model, Q
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 
 # What Django's own filters write behind a field's name.
 WRITTEN_BY_FILTERS = ("", "__exact", "__isnull", "__id__exact")
@@ -31,6 +32,16 @@ def is_declared(admin: "ModelAdmin[Model]", lookup: str, value: object, request:
     list would learn, sign by sign, what it does not show.
     """
     return lookup in _addresses(admin, request)
+
+
+def refuse_missing(admin: "ModelAdmin[Model]", request: HttpRequest, *wanted: object) -> NoReturn:
+    """In the place of Django's way back to the first page, for what does not exist, or is not this person's to see.
+
+    Who may see nothing of the kind learns no more from a number that exists than from one that does not.
+    """
+    if not admin.has_view_or_change_permission(request):
+        raise PermissionDenied
+    raise Http404
 
 
 def _addresses(admin: "ModelAdmin[Model]", request: HttpRequest) -> Iterator[str]:

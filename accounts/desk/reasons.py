@@ -30,7 +30,7 @@ TAPS = {
     Reason.FILE: "Suivi d’un dossier",
     Reason.CONTROL: "Contrôle interne",
 }
-OWN_TAP = {Reason.OWN_ADVISOR: "Ouvrir la fiche : je suis son conseiller"}
+OWN_TAP = {Reason.OWN_ADVISOR: "Ouvrir la fiche : je suis son conseiller, ou je le remplace"}
 LARGEST_NUMBER = 10**18
 FEWEST_SIGNS, MOST_SIGNS = 10, 300
 LENGTH = f"Dites en quelques mots pourquoi : {FEWEST_SIGNS} signes au moins, {MOST_SIGNS} au plus."
@@ -81,7 +81,10 @@ class ReasonForm(forms.Form):
         super().__init__(data, initial=initial)
         words = self.fields["words"]
         words.required = bool(self.fields["in_words"].to_python(self["in_words"].value()))
-        words.widget.attrs["autofocus"] = True
+        if words.required:
+            words.widget.attrs["autofocus"] = True
+        else:
+            words.label = f"Précision, si vous le souhaitez ({FEWEST_SIGNS} signes au moins ; le client ne la lit pas)"
 
     def said(self) -> Said:
         """The answer of a valid form."""

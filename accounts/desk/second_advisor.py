@@ -1,22 +1,37 @@
 """What waits for an advisor who did not begin it: acts to approve, addresses to confirm."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from django.apps import apps
 from django.contrib.auth import get_permission_codename
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.desk import branches
 from accounts.models import Client, User
+from auth_codes import dual_control
 from auth_codes.models import DualControlAct
 from auth_codes.renewals import online
+
+# A week's holidays apart, who asked has been at his desk since.
+LAPSES_SHOWN_FOR = timedelta(days=7)
+MOST_COUNTED = 100
+HELD_SHOWN = 20
 
 
 class ActsToApprove(NamedTuple):
     """How many acts of a kind wait, in words, and the page where they do."""
 
     words: str
+    page: str
+
+
+class Unanswered(NamedTuple):
+    """What somebody has asked for and nobody has judged in time, since when, and its page."""
+
+    what: str
+    started_at: datetime
     page: str
 
 
@@ -27,34 +42,55 @@ class HeldRequest(NamedTuple):
     requested_at: datetime
 
 
-def shown_to(user: User) -> dict[str, list[ActsToApprove] | list[HeldRequest]]:
+def shown_to(user: User) -> dict[str, list[ActsToApprove] | list[HeldRequest] | list[Unanswered]]:
     """For the desk's templates: nothing that `user` has no right to end."""
+    now = timezone.now()
     return {
-        "acts_to_approve": acts_to_approve(user, timezone.now()),
-        "held_requests": held_requests() if user.has_perm("accounts.change_client") else [],
+        "acts_to_approve": acts_to_approve(user, now),
+        "unanswered": unanswered(user, now),
+        "held_requests": held_requests(user) if user.has_perm("accounts.change_client") else [],
     }
 
 
 def acts_to_approve(user: User, now: datetime) -> list[ActsToApprove]:
     """One for each kind of act of which some wait and which `user` may decide."""
-    kinds = [model for model in apps.get_models() if issubclass(model, DualControlAct) and _may_decide(user, model)]
-    waiting = {kind: kind.objects.open_at(now).count() for kind in kinds}
+    kinds = [kind for kind in dual_control.kinds() if may_decide(user, kind)]
+    # Not his own; as many as one looks at, since a count of all of them grows with the bank.
+    open_ones = {kind: kind.objects.open_at(now).exclude(started_by=user) for kind in kinds}
+    waiting = {kind: branches.of_his_branch(acts, user)[:MOST_COUNTED].count() for kind, acts in open_ones.items()}
     return [ActsToApprove(kind.waiting_in_words(number), _page(kind)) for kind, number in waiting.items() if number]
 
 
-def held_requests() -> list[HeldRequest]:
-    """The requests that an advisor frees by confirming the address, the oldest first."""
+def unanswered(user: User, now: datetime) -> list[Unanswered]:
+    """What `user` himself has asked for that has lapsed in the last days, whether or not it is written down yet."""
+    late = [act for kind in dual_control.kinds() if may_decide(user, kind) for act in _lapsed(user, kind, now)]
+    return [Unanswered(act.title, act.started_at, _page_of(act)) for act in late]
+
+
+def may_decide(user: User, kind: type[DualControlAct]) -> bool:
+    """Whether he may answer acts of this kind at all."""
+    return user.has_perm(f"{kind._meta.app_label}.{get_permission_codename('change', kind._meta)}")
+
+
+def held_requests(user: User) -> list[HeldRequest]:
+    """The requests that `user` frees by confirming the address, the oldest first; a manager's are his branch's."""
     requested_at = dict(online.held().values_list("client_code", "requested_at"))
-    clients = Client.objects.filter(client_code__in=requested_at)
+    clients = branches.of_his_advisors(Client.objects.filter(client_code__in=requested_at), user)
     waiting = [
         HeldRequest(who, requested_at[who.client_code or ""]) for who in clients if who.address_awaits_confirmation
     ]
-    return sorted(waiting, key=lambda request: request.requested_at)
+    return sorted(waiting, key=lambda request: request.requested_at)[:HELD_SHOWN]
+
+
+def _lapsed(user: User, kind: type[DualControlAct], now: datetime) -> QuerySet[DualControlAct]:
+    recent = Q(decision=DualControlAct.Decision.LAPSED, decided_at__gt=now - LAPSES_SHOWN_FOR)
+    own = kind.objects.filter(started_by=user)
+    return own.filter(recent) | own.lapsed_at(now)
+
+
+def _page_of(act: DualControlAct) -> str:
+    return reverse(f"admin:{act._meta.app_label}_{act._meta.model_name}_change", args=[act.pk])
 
 
 def _page(kind: type[DualControlAct]) -> str:
     return reverse(f"admin:{kind._meta.app_label}_{kind._meta.model_name}_changelist")
-
-
-def _may_decide(user: User, kind: type[DualControlAct]) -> bool:
-    return user.has_perm(f"{kind._meta.app_label}.{get_permission_codename('change', kind._meta)}")

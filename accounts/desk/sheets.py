@@ -14,7 +14,7 @@ from accounts.clients import looks
 from accounts.clients.looks import Reason, Said
 from accounts.desk import bulk_acts
 from accounts.kinds import Event
-from accounts.models import Client
+from accounts.models import Client, Substitution
 from auth_codes.actor import Actor
 from auth_codes.codes import owners
 from auth_codes.journal import ActsForHimself
@@ -69,7 +69,7 @@ def _open(request: HttpRequest, client: Client, said: Said, **page: str) -> None
     with transaction.atomic():
         owners.lock(by.person)  # else two tabs open the last usual one at once
         if not said.words and bulk_acts.is_one_too_many(client.pk, by):
-            raise ReasonNeeded(client.pk, is_own=_is_own(request, client), in_words=True)
+            raise ReasonNeeded(client.pk, is_own=bool(_own_reason(request, client)), in_words=True)
         looks.note(client, said, by=by, **page)
         bulk_acts.ring_if_many(Event.CLIENT_CONSULTED, by=by)
 
@@ -91,6 +91,11 @@ def keep(request: HttpRequest, client_pk: int, said: Said) -> None:
     request.session[REASONS] = request.session.get(REASONS, {}) | {str(client_pk): [said.reason.value, said.words]}
 
 
+def reason_given(request: HttpRequest, client: Client) -> str:
+    """Why this client was looked up in this session, as it was tapped; empty where nobody was asked."""
+    return str(request.session.get(REASONS, {}).get(str(client.pk), ("", ""))[0])
+
+
 def registered_by(token: str) -> Client | None:
     """Whom the form with this token has registered already; nothing of him is shown by that."""
     try:
@@ -100,15 +105,22 @@ def registered_by(token: str) -> Client | None:
 
 
 def _said(request: HttpRequest, client: Client, because: Reason | None) -> Said:
-    is_own = _is_own(request, client)
+    own = _own_reason(request, client)
     kept, words = request.session.get(REASONS, {}).get(str(client.pk), ("", ""))
-    if kept == Reason.OWN_ADVISOR and not is_own:
-        kept = ""  # said of a client who has another advisor
-    reason = because or kept or (Reason.OWN_ADVISOR if is_own else "")
+    if kept == Reason.OWN_ADVISOR:
+        kept = own  # what he is today: the client may have another advisor by now, and a stand-in ends
+    reason = because or kept or own
     if not reason:
         raise ReasonNeeded(client.pk, is_own=False, in_words=False)
     return Said(Reason(reason), words)
 
 
-def _is_own(request: HttpRequest, client: Client) -> bool:
-    return client.advisor_id == request.user.pk
+def _own_reason(request: HttpRequest, client: Client) -> str:
+    """Why nobody asks an advisor: the client is his own, or today that of a colleague for whom he stands in."""
+    if not request.user.has_perm("accounts.view_client"):
+        return ""  # who controls, and once was the advisor
+    person = Actor.of(request).person
+    if client.advisor_id == person.pk:
+        return Reason.OWN_ADVISOR
+    stands_in = Substitution.objects.in_force().of(client.advisor_id, person.pk).exists()
+    return Reason.SUBSTITUTE if stands_in else ""

@@ -1,23 +1,43 @@
 """The advisors' desk: the admin site, its login, and the rights of those who work there."""
 
+from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LogoutView
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import Http404
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
 from django.urls import path, reverse_lazy
 from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.formats import date_format
+from django.views.decorators.http import require_POST
 
-from accounts.desk import bulk_acts, journal_page, lists, login_hours, reasons, roles, second_advisor
+from accounts.desk import (
+    bulk_acts,
+    drafts,
+    journal_page,
+    lists,
+    login_chart,
+    login_hours,
+    reasons,
+    roles,
+    second_advisor,
+    work,
+)
 from accounts.desk.first_access_page import FirstAccessView
 from auth_codes import browser
 from auth_codes.devices import known_devices, last_connection
 from auth_codes.login import attempt
 from auth_codes.login.attempt import Door
 from auth_codes.pages.staff_password import TRY_AGAIN, StaffPasswordView
+from auth_codes.sessions import limits
+
+SESSION_ENDED = (
+    "Votre session a pris fin. Reconnectez-vous : un formulaire à moitié rempli est gardé pour vous, et pour vous seul."
+)
 
 
 class StaffLoginForm(AdminAuthenticationForm):
@@ -46,11 +66,16 @@ class AdvisorsDesk(AdminSite):
 
     def register(self, model_or_iterable, admin_class=None, **options):
         """Every list of the desk, Django's own among them, is filtered by what it declares alone, and read by pages."""
-        own = {"lookup_allowed": lists.is_declared, "get_changelist": lists.list_of, "sortable_by": ()}
-        super().register(model_or_iterable, admin_class, **{**own, **options})
+        own = {
+            "lookup_allowed": lists.is_declared,
+            "_get_obj_does_not_exist_redirect": lists.refuse_missing,
+            "get_changelist": lists.list_of,
+            "sortable_by": (),
+        }
+        super().register(model_or_iterable, admin_class, **own | options)
 
     def admin_view(self, view, cacheable=False):
-        return super().admin_view(reasons.asked_first(self, view), cacheable)
+        return super().admin_view(reasons.asked_first(self, drafts.shown_again(view)), cacheable)
 
     def autocomplete_view(self, request):
         raise Http404  # no form of the desk completes; it would list any column's clients, and leave no line
@@ -62,12 +87,17 @@ class AdvisorsDesk(AdminSite):
 
     def each_context(self, request):
         """What the way to other places needs on each page, beside what Django gives."""
-        return super().each_context(request) | {"reads_journal": roles.has_role(request.user, roles.AUDITORS)}
+        reads_journal = roles.has_role(request.user, roles.AUDITORS)
+        session = limits.shown(request, timezone.now()) if limits.life(request.session) else None
+        return super().each_context(request) | {"reads_journal": reads_journal, "session": session}
 
     def index(self, request, extra_context=None):
         now = timezone.now()
         shown = second_advisor.shown_to(request.user) | login_hours.shown_to(request.user, now)
         shown["bulk_alarms"] = bulk_acts.alarms(request.user, now)
+        shown |= work.shown_to(request.user, self, now)
+        shown["chart"] = login_chart.chart_of(now) if shown["sees_login_hours"] else None
+        shown["title"] = f"Aujourd’hui, {date_format(timezone.localdate(), 'l j F')}"
         shown["earlier"] = last_connection.earlier(request)
         return super().index(request, shown | (extra_context or {}))
 
@@ -78,13 +108,26 @@ class AdvisorsDesk(AdminSite):
     def journal(self, request):
         return journal_page.page(request, self.each_context(request))
 
+    @method_decorator(require_POST)
+    def draft(self, request):
+        """What the script of a half-filled form sends while somebody types; or that he wants to have it forgotten."""
+        page = request.POST.get(drafts.PAGE, "")
+        if not drafts.page_of(page):
+            raise Http404
+        if drafts.DROP in request.POST:
+            drafts.drop(request.user, page)
+            return redirect(page)
+        drafts.keep(request.user, page, request.POST)
+        return HttpResponse(status=204)
+
     def get_urls(self):
+        draft = path("brouillon/", self.admin_view(self.draft), name="draft")
         page = path("connexions-par-heure/", self.admin_view(self.login_hours), name="login_hours")
         journal = path("journal/", self.admin_view(self.journal), name="journal")
         link = path("premier-acces/<str:token>/", self.first_access, name="first_access")
         # Nothing of the desk is seen on the site: for a number that is no UUID Django's own page for it fails by a 500.
         own = [entry for entry in super().get_urls() if getattr(entry, "name", "") != "view_on_site"]
-        urls = [page, journal, link, *own]
+        urls = [draft, page, journal, link, *own]
         for view in _private_views(urls):
             # Django says it for its own pages alone: from the models' pages staff would land at the clients' login.
             view.login_url = reverse_lazy("admin:login")
@@ -95,9 +138,12 @@ class AdvisorsDesk(AdminSite):
     @method_decorator(login_not_required)
     def login(self, request, extra_context=None):
         attempt.begin(request, Door.STAFF)
+        if "fin" in request.GET and request.method == "GET":
+            messages.info(request, SESSION_ENDED)
         self.has_permission(request)  # raises for a client
         response = super().login(request, extra_context)
-        if response.status_code == 200 and response.context_data["form"].has_error("__all__", "invalid_login"):
+        refused = request.method == "POST" and response.status_code == 200
+        if refused and response.context_data["form"].has_error("__all__", "invalid_login"):
             browser.keep_mark(request, response)
         if response.status_code == 302 and attempt.of(request).is_counted:
             known_devices.remember(request, response, request.user, attempt.of(request).device)

@@ -7,13 +7,14 @@ from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 
 from accounts.desk import roles, same_person
-from accounts.models import Client, StaffRequest, User
+from accounts.models import Branch, Client, StaffRequest, User
 from accounts.notation import printed_text
 
 SAME_PERSON = (
     "Est-ce une autre personne ? Un nom ou une adresse électronique s’en approche : {}. Une personne n’a qu’un "
     "compte ; un compte désactivé se réactive. Si c’est une autre personne, cochez la case."
 )
+BRANCH_NEEDED = "Choisissez son agence : un conseiller ou un directeur d’agence travaille dans une seule."
 NOBODYS = "Aucun client n’a ce code client. Comparez-le avec un relevé ou un contrat de la personne."
 
 
@@ -37,10 +38,30 @@ class GroupsField(forms.ModelMultipleChoiceField):
         return groups
 
 
-class GroupsForm(StaffActForm):
-    """The groups that he is to have from then on."""
+class BranchField(forms.ModelChoiceField):
+    """Where he is to work."""
+
+    def __init__(self, **kwargs):
+        help_text = "Celle où travaille un conseiller ou un directeur d’agence ; aux autres, aucune."
+        super().__init__(Branch.objects.all(), label="Agence", required=False, help_text=help_text, **kwargs)
+
+
+class InOneBranch(forms.Form):
+    """Refuses an advisor or a branch manager without a branch where there are several."""
+
+    def clean(self):
+        typed = super().clean()
+        names = [group.name for group in typed.get("groups") or ()]
+        if roles.serves_clients(names) and not typed.get("branch") and Branch.objects.count() != 1:
+            self.add_error("branch", BRANCH_NEEDED)
+        return typed
+
+
+class GroupsForm(InOneBranch, StaffActForm):
+    """The groups and the branch that he is to have from then on."""
 
     groups = GroupsField(required=False)
+    branch = BranchField()
 
 
 class OwnSheetField(forms.CharField):
@@ -71,12 +92,12 @@ class OwnSheetForm(StaffActForm):
     own_client = OwnSheetField()
 
 
-class NewMemberForm(forms.ModelForm):
+class NewMemberForm(InOneBranch, forms.ModelForm):
     """Somebody new; the model refuses a name that is taken, that looks like another, or is a code client."""
 
     token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
     groups = GroupsField()
-
+    branch = BranchField()
     own_client = OwnSheetField()
     is_another_person = forms.BooleanField(
         label="C’est une autre personne que celles qui ont un nom proche",
@@ -112,7 +133,7 @@ def request_of(form: forms.Form, kind: str, member: User | None) -> StaffRequest
     """What a valid form asks for."""
     typed = form.cleaned_data
     asked = StaffRequest(kind=kind, member=member, token=typed["token"])
-    asked.own_client = typed.get("own_client")
+    asked.own_client, asked.branch = typed.get("own_client"), typed.get("branch")
     asked.username = member.get_username() if member else typed["username"]
     for name in ("first_name", "last_name", "email"):
         setattr(asked, name, getattr(member, name) if member else typed[name])

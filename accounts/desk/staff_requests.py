@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.desk import first_access, roles
 from accounts.kinds import Event
-from accounts.models import Client, FirstAccess, StaffRequest, User
+from accounts.models import Branch, Client, FirstAccess, StaffRequest, User
 from accounts.notation import names
 from auth_codes import dual_control, journal
 from auth_codes.actor import Actor
@@ -38,6 +38,10 @@ class RolesContradict(Exception):
     """Nobody may have these roles at once, see roles.py."""
 
 
+class BranchNeeded(Exception):
+    """Who serves clients works in one branch, and nobody has said in which."""
+
+
 class NotPossible(Exception):
     """The account is not what was asked about any more: it was closed, or opened again."""
 
@@ -45,10 +49,11 @@ class NotPossible(Exception):
 def start(asked: StaffRequest, groups: Collection[Group], *, by: Actor) -> StaffRequest:
     """Asks; nothing changes before another administrator approves. The same token again gives what it has started.
 
-    Raises OwnAccount, RolesContradict, SheetDeclared, NotPossible, or what `dual_control` raises: AlreadyDecided,
-    AlreadyStarted.
+    Raises OwnAccount, RolesContradict, BranchNeeded, SheetDeclared, NotPossible, or what `dual_control` raises:
+    AlreadyDecided, AlreadyStarted.
     """
     asked.started_by = by.person
+    asked.branch = _branch_of(asked, groups)
     with transaction.atomic():
         lock_administration()
         if known := dual_control.started_before(asked):
@@ -63,7 +68,8 @@ def start(asked: StaffRequest, groups: Collection[Group], *, by: Actor) -> Staff
 def approve(asked: StaffRequest, *, by: Actor, now: datetime | None = None) -> str | None:
     """Carries it out; gives the token of a one-time link when somebody has a password to choose.
 
-    Raises OwnAccount, NameTaken, RolesContradict, SheetDeclared, NotPossible, or what `dual_control` raises.
+    Raises OwnAccount, NameTaken, RolesContradict, BranchNeeded, SheetDeclared, NotPossible, or what `dual_control`
+    raises.
     """
     now = now or timezone.now()
     dual_control.require_another(asked, by)
@@ -103,13 +109,23 @@ def is_named_alike(asked: StaffRequest) -> bool:
     return {*sheet.family_key.split(), *sheet.given_key.split()[:1]} <= set(name)
 
 
+def _branch_of(asked: StaffRequest, groups: Collection[Group]) -> Branch | None:
+    """Where he is to work: named, or where he works already; in a bank of one branch, that one."""
+    if asked.kind not in (Kind.NEW, Kind.GROUPS) or not roles.serves_clients([group.name for group in groups]):
+        return None
+    present = asked.branch or (asked.member and asked.member.branch)
+    return present or (Branch.objects.get() if Branch.objects.count() == 1 else None)
+
+
 def _judge(asked: StaffRequest, groups: Collection[Group], by: Actor) -> None:
-    """Raises PermissionDenied, RolesContradict, SheetDeclared, OwnAccount or NotPossible."""
+    """Raises PermissionDenied, RolesContradict, BranchNeeded, SheetDeclared, OwnAccount or NotPossible."""
     acting = User.objects.get(pk=by.person.pk)
     if not acting.is_active or not roles.has_role(acting, roles.STAFF_ADMINISTRATORS):
         raise PermissionDenied
     if roles.contradiction([group.name for group in groups]):
         raise RolesContradict
+    if roles.serves_clients([group.name for group in groups]) and asked.branch is None:
+        raise BranchNeeded
     declared = asked.own_client and User.objects.filter(own_client=asked.own_client).first()
     if declared and declared != asked.member:
         raise SheetDeclared
@@ -132,6 +148,7 @@ def _carry_out(asked: StaffRequest, now: datetime) -> str | None:
     member = User.objects.select_for_update().get(pk=asked.member_id)
     if asked.kind == Kind.GROUPS:
         _change_groups(member, set(asked.groups.all()), now)
+        _move(member, asked.branch, now)
     elif asked.kind == Kind.OWN_CLIENT:
         _declare(member, asked.own_client, now)
     elif asked.kind == Kind.DEACTIVATE:
@@ -146,7 +163,7 @@ def _carry_out(asked: StaffRequest, now: datetime) -> str | None:
 
 
 def _make_member(asked: StaffRequest, now: datetime) -> User:
-    fields = {name: getattr(asked, name) for name in ("first_name", "last_name", "email", "own_client")}
+    fields = {name: getattr(asked, name) for name in ("first_name", "last_name", "email", "own_client", "branch")}
     try:
         member = User.objects.take_name(
             lambda: User.objects.create_user(asked.username, is_staff=True, raised_at=now, **fields)
@@ -164,6 +181,16 @@ def _change_groups(member: User, wanted: set[Group], now: datetime) -> None:
     member.groups.remove(*present - wanted)
     member.groups.add(*wanted - present)
     if wanted - present:
+        _raise(member, now)
+
+
+def _move(member: User, branch: Branch | None, now: datetime) -> None:
+    """A manager has other rights in another branch: the week of who has new ones begins."""
+    if branch == member.branch:
+        return
+    member.branch = branch
+    member.save(update_fields=["branch"])
+    if branch and member.groups.filter(name=roles.BRANCH_MANAGERS).exists():
         _raise(member, now)
 
 
@@ -190,6 +217,8 @@ def _note(kind: Event, asked: StaffRequest, by: Actor) -> None:
     details = {"staff_act": asked.kind, "staff_name": asked.username}
     if groups := ", ".join(group.name for group in asked.groups.order_by("name")):
         details["staff_groups"] = groups
+    if asked.branch:
+        details["staff_branch"] = asked.branch.name
     if asked.own_client or asked.kind == Kind.OWN_CLIENT:
         details["staff_client"] = (asked.own_client and asked.own_client.client_code) or ""
     journal.record(kind, owner=asked.member, by=by, details=details)

@@ -5,8 +5,10 @@ from datetime import date
 from accounts.models import BankAccount
 from accounts.notation import ibans
 from accounts.papers.bank_details import BankDetailsContents
+from auth_codes import wording
 
 
+@wording.in_french()
 def contents_of(account: BankAccount, today: date) -> BankDetailsContents:
     """What is printed on it: the holders' names without their addresses, so that a proxy may have it as well."""
     rib = account.rib_parts

@@ -8,6 +8,7 @@ from django.http import FileResponse
 from accounts.documents import issuing
 from accounts.models import Document
 from accounts.papers.contents import Contents, render
+from auth_codes import wording
 
 NAME_LENGTH = 100
 # A PDF is no page and loads nothing, but browsers lay it out in a frame of their own, with styles written into it.
@@ -33,6 +34,7 @@ def drawn(contents: Contents, name: str) -> FileResponse:
     return _answer(render(contents), name, as_attachment=False)
 
 
+@wording.in_french()
 def name_of(document: Document) -> str:
     """« Relevé de compte 2026-10 12345678901.pdf »: files of one kind stand in the order of their days."""
     kind = document.paper.KIND

@@ -10,10 +10,18 @@ from accounts.clients import client_journal
 from accounts.documents import issuing
 from accounts.kinds import Event, Mail
 from accounts.models import Client, Document, Letter
-from accounts.papers.letter import LetterContents, welcome_letter
+from accounts.papers.letter import CODE_LETTER, LetterContents, code_letter, welcome_letter
 from accounts.post import queue
 from auth_codes import notices
 from auth_codes.actor import Actor
+
+
+class AddressHeld(Exception):
+    """Nobody has confirmed the postal address since it was changed: what gives a number back does not go there."""
+
+
+class AlreadyOnItsWay(Exception):
+    """A letter with the code client waits to be printed already."""
 
 
 def draft(client: Client, *, subject: str, body: str, by: Actor, on: date) -> LetterContents:
@@ -44,12 +52,14 @@ def write(client: Client, *, subject: str, body: str, by: Actor, token: uuid.UUI
         document = _issue(client, draft(client, subject=subject, body=body, by=by, on=on), by=by, token=token)
         client_journal.record(Event.LETTER_WRITTEN, client, by=by, document=document.title)
         if client.user:
+            with notices.in_language_of(client.user):
+                salutation = client.salutation
             # To the present address alone: it guards nothing, and an address that was wrong is somebody else's.
             notices.tell(
                 Mail.LETTER_WRITTEN,
                 owner=client.user,
                 recipient=client.email,
-                salutation=client.salutation,
+                salutation=salutation,
                 at=timezone.now(),
             )
     return document
@@ -76,13 +86,45 @@ def welcome_contents(client: Client, on: date) -> LetterContents:
     )
 
 
+def send_code_client(client: Client, *, by: Actor, token: uuid.UUID) -> Document:
+    """Issues the letter that tells a client his code client again, and has it posted to whoever reads online as well.
+
+    Who has lost it reads nothing online. The same `token` (a double click) returns the letter it has already issued.
+    Raises NoClientCode, AddressHeld or AlreadyOnItsWay.
+    """
+    with transaction.atomic():
+        client = Client.objects.locked(client.pk)
+        known = Letter.objects.filter(token=token, document__client=client).select_related("document").first()
+        if known:
+            return known.document
+        if client.address_awaits_confirmation:
+            raise AddressHeld
+        if client.postal_items.waiting().filter(title=CODE_LETTER).exists():
+            raise AlreadyOnItsWay
+        contents = code_letter(
+            **issuing.addressed_to(client),
+            salutation=client.salutation,
+            advisor=client.advisor_name,
+            written_on=timezone.localdate(),
+        )
+        document = _issued(client, contents, by=by, token=token)
+        queue.post_papers([document])
+        client_journal.record(Event.CODE_SENT, client, by=by)
+    return document
+
+
 def unsaved_letter(document: Document, contents: LetterContents, *, by: Actor, token: uuid.UUID) -> Letter:
     """The row that goes with the document of a letter."""
     return Letter(document=document, subject=contents.subject, body=contents.body, written_by=by.user, token=token)
 
 
 def _issue(client: Client, contents: LetterContents, *, by: Actor, token: uuid.UUID) -> Document:
+    document = _issued(client, contents, by=by, token=token)
+    queue.send_papers([document])
+    return document
+
+
+def _issued(client: Client, contents: LetterContents, *, by: Actor, token: uuid.UUID) -> Document:
     document = issuing.issue(client, contents, title=contents.subject, on=contents.written_on)
     unsaved_letter(document, contents, by=by, token=token).save(force_insert=True)
-    queue.send_papers([document])
     return document

@@ -15,7 +15,7 @@ def count_posted(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0032_large_print"),
+        ("accounts", "0039_place_advisors_in_a_branch"),
         ("auth", "0012_alter_user_first_name_max_length"),
     ]
 

@@ -1,11 +1,14 @@
 """Who people are and what they own."""
 
 from accounts.models.bank_accounts import AccessRequest, BankAccount, Holding, Mandate
+from accounts.models.branches import FIRST_BRANCH, Branch, Substitution
 from accounts.models.categories import Category
+from accounts.models.command_runs import CommandRun
 from accounts.models.contacts import ContactChange
 from accounts.models.contracts import ServiceContract
 from accounts.models.demo import DemoMark
 from accounts.models.documents import Document, DocumentFile, Letter, Statement
+from accounts.models.drafts import Draft
 from accounts.models.identity import IDENTITY_FIELDS, IdentityChange
 from accounts.models.ledger import Booking, Entry, InternalAccount, Merchant, PendingEntry
 from accounts.models.months import MonthSum, SummedAccount
@@ -13,21 +16,26 @@ from accounts.models.people import ADDRESS_FIELDS, EARLIEST_BIRTH, TOLD_FOR, Cli
 from accounts.models.post import PostalItem, PostBatch
 from accounts.models.staff import FirstAccess, StaffRequest
 from accounts.models.transfers import Transfer
+from accounts.models.undoing import Undoing
 
 __all__ = [
     "ADDRESS_FIELDS",
     "EARLIEST_BIRTH",
+    "FIRST_BRANCH",
     "IDENTITY_FIELDS",
     "TOLD_FOR",
     "AccessRequest",
     "BankAccount",
     "Booking",
+    "Branch",
     "Category",
     "Client",
+    "CommandRun",
     "ContactChange",
     "DemoMark",
     "Document",
     "DocumentFile",
+    "Draft",
     "Entry",
     "FirstAccess",
     "Holding",
@@ -43,7 +51,9 @@ __all__ = [
     "ServiceContract",
     "StaffRequest",
     "Statement",
+    "Substitution",
     "SummedAccount",
     "Transfer",
+    "Undoing",
     "User",
 ]

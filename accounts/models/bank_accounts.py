@@ -11,13 +11,14 @@ from django.db.models import Count, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce, Round
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import ngettext
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models.ledger import Entry, PendingEntry
 from accounts.models.people import Client
 from accounts.notation import ibans
 from auth_codes import wording
-from auth_codes.models import DualControlAct, approved_by_another
+from auth_codes.models import Concerned, DualControlAct, approved_by_another
 
 WORD_JOINER = "\u2060"  # a line may else end after an ellipsis
 MONEY: "models.DecimalField[Decimal, Decimal]" = models.DecimalField(max_digits=14, decimal_places=2)
@@ -74,8 +75,8 @@ class BankAccount(models.Model):
     """A customer's account, held by one client or several; its money is in the entries, see models/ledger.py."""
 
     class Kind(models.TextChoices):
-        CURRENT = "current", "Compte courant"
-        SAVINGS = "savings", "Livret d’épargne"
+        CURRENT = "current", _("Compte courant")
+        SAVINGS = "savings", _("Livret d’épargne")
 
     holders: "models.ManyToManyField[Client, Holding]" = models.ManyToManyField(
         Client, through="Holding", verbose_name="titulaires", related_name="bank_accounts"
@@ -128,7 +129,9 @@ class BankAccount(models.Model):
     @property
     def masked_name(self) -> str:
         """« compte courant se terminant par 8901 », in a mail: who reads it learns no number."""
-        return f"{self.label.lower()} se terminant par {self.number[-4:]}"
+        return gettext("{account} se terminant par {digits}").format(
+            account=self.label.lower(), digits=self.number[-4:]
+        )
 
     @property
     def iban(self) -> str:
@@ -236,14 +239,16 @@ class Mandate(models.Model):
 
     @property
     def right_in_words(self) -> str:
-        return AccessRequest.Right(self.right).label
+        return str(AccessRequest.Right(self.right).label)
 
     @property
     def end_in_words(self) -> str:
         """Until when it serves or, once it was revoked, since when it does not."""
         if self.revoked_at and not (self.ends_on and self.ends_on < timezone.localdate(self.revoked_at)):
-            return f"révoquée le {wording.short_day(self.revoked_at)}"
-        return f"jusqu’au {wording.short_day(self.ends_on)}" if self.ends_on else "sans date de fin"
+            return gettext("révoquée le {}").format(wording.short_day(self.revoked_at))
+        if self.ends_on:
+            return gettext("jusqu’au {}").format(wording.short_day(self.ends_on))
+        return gettext("sans date de fin")
 
     def is_in_force(self, today: date) -> bool:
         return self.revoked_at is None and self.granted_on <= today and (not self.ends_on or today <= self.ends_on)
@@ -253,9 +258,9 @@ class AccessRequest(DualControlAct):
     """That somebody more is to reach an account: one advisor asks, a second one approves; see access_requests.py."""
 
     class Right(models.TextChoices):
-        HOLDER = "holder", "titulaire, avec tous les droits"
-        SEE = "see", "consulter le compte"
-        TRANSFER = "transfer", "consulter le compte et faire des virements"
+        HOLDER = "holder", _("titulaire, avec tous les droits")
+        SEE = "see", _("consulter le compte")
+        TRANSFER = "transfer", _("consulter le compte et faire des virements")
 
     class Agreement(models.TextChoices):
         AT_BRANCH = "branch", "signé en agence par chaque titulaire, pièces d’identité vues"
@@ -272,7 +277,7 @@ class AccessRequest(DualControlAct):
     agreed_by = models.ManyToManyField(Client, related_name="+", verbose_name="titulaires d’accord")
 
     class Meta(DualControlAct.Meta):
-        verbose_name = "accès à un compte"
+        verbose_name = _("accès à un compte")
         verbose_name_plural = "accès aux comptes"
         constraints = [
             models.UniqueConstraint(
@@ -290,6 +295,10 @@ class AccessRequest(DualControlAct):
         one = "{} accès à un compte attend l’approbation d’un second conseiller"
         several = "{} accès à un compte attendent l’approbation d’un second conseiller"
         return ngettext(one, several, number).format(number)
+
+    def concerned(self) -> list[Concerned]:
+        people = [*self.account.holders.select_related("user").order_by("holdings__id"), self.person]
+        return [Concerned(client.user, client.pk) for client in people]
 
     @property
     def title(self) -> str:

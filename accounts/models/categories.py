@@ -7,21 +7,22 @@ The one place that knows them. Sums of past months keep them (`MonthSum`): after
 from bisect import bisect_right
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class Category(models.TextChoices):
     """What money was for, as its owner reads it."""
 
-    FOOD = "food", "Alimentation"
-    HOME = "home", "Maison"
-    BILLS = "bills", "Factures et impôts"
-    TRAVEL = "travel", "Transports et voyages"
-    HEALTH = "health", "Santé"
-    LEISURE = "leisure", "Restaurants et loisirs"
-    SHOPPING = "shopping", "Achats et services"
-    BANK = "bank", "Banque et espèces"
-    TRANSFERS = "transfers", "Virements"
-    OTHER = "other", "Autres opérations"
+    FOOD = "food", _("Alimentation")
+    HOME = "home", _("Maison")
+    BILLS = "bills", _("Factures et impôts")
+    TRAVEL = "travel", _("Transports et voyages")
+    HEALTH = "health", _("Santé")
+    LEISURE = "leisure", _("Restaurants et loisirs")
+    SHOPPING = "shopping", _("Achats et services")
+    BANK = "bank", _("Banque et espèces")
+    TRANSFERS = "transfers", _("Virements")
+    OTHER = "other", _("Autres opérations")
 
 
 LAST_CODE = 9999

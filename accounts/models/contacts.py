@@ -6,6 +6,7 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models.people import Client
 
@@ -30,10 +31,10 @@ class ContactChange(models.Model):
     """
 
     class Contact(models.TextChoices):
-        EMAIL = "email", "adresse électronique"
-        MOBILE_PHONE = "mobile_phone", "téléphone mobile"
-        HOME_PHONE = "home_phone", "téléphone fixe"
-        ADDRESS = "address", "adresse postale"
+        EMAIL = "email", _("adresse électronique")
+        MOBILE_PHONE = "mobile_phone", _("téléphone mobile")
+        HOME_PHONE = "home_phone", _("téléphone fixe")
+        ADDRESS = "address", _("adresse postale")
 
     client = models.ForeignKey(Client, models.PROTECT, related_name="contact_changes", verbose_name="client")
     contact = models.CharField("coordonnée", max_length=12, choices=Contact)

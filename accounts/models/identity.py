@@ -2,10 +2,11 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.models.people import Client
-from auth_codes.models import DualControlAct, approved_by_another
+from auth_codes.models import Concerned, DualControlAct, approved_by_another
 
 IDENTITY_FIELDS = ("title", "given_names", "family_name", "birth_date")
 
@@ -26,7 +27,7 @@ class IdentityChange(DualControlAct):
     birth_date = models.DateField("date de naissance")
 
     class Meta(DualControlAct.Meta):
-        verbose_name = "changement d’identité"
+        verbose_name = _("changement d’identité")
         verbose_name_plural = "changements d’identité"
         constraints = [
             models.UniqueConstraint(fields=["client"], condition=Q(decision=""), name="one_open_identity_change"),
@@ -41,6 +42,9 @@ class IdentityChange(DualControlAct):
         one = "{} changement d’identité attend l’approbation d’un second conseiller"
         several = "{} changements d’identité attendent l’approbation d’un second conseiller"
         return ngettext(one, several, number).format(number)
+
+    def concerned(self) -> list[Concerned]:
+        return [Concerned(self.client.user, self.client.pk)]
 
     @property
     def name_before(self) -> str:

@@ -14,6 +14,8 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import categories
 from accounts.models.categories import Category
@@ -38,14 +40,14 @@ class Booking(models.Model):
     """
 
     class Kind(models.TextChoices):
-        TRANSFER = "transfer", "Virement"
-        CARD = "card", "Paiement par carte"
-        DIRECT_DEBIT = "direct_debit", "Prélèvement"
-        CASH = "cash", "Espèces"
-        INTEREST = "interest", "Intérêts"
-        FEE = "fee", "Frais"
-        CORRECTION = "correction", "Rectification"
-        CARRIED_OVER = "carried_over", "Reprise"
+        TRANSFER = "transfer", _("Virement")
+        CARD = "card", _("Paiement par carte")
+        DIRECT_DEBIT = "direct_debit", _("Prélèvement")
+        CASH = "cash", _("Espèces")
+        INTEREST = "interest", _("Intérêts")
+        FEE = "fee", _("Frais")
+        CORRECTION = "correction", _("Rectification")
+        CARRIED_OVER = "carried_over", _("Reprise")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     kind = models.CharField("nature", max_length=12, choices=Kind)
@@ -77,12 +79,14 @@ class Booking(models.Model):
     def nature(self) -> str:
         """What it is, as its account shows it: a correction names what it corrects, and the other way round."""
         if self.corrects:
-            return f"Rectification de l’opération du {wording.short_day(self.corrects.booked_on)}"
+            return gettext("Rectification de l’opération du {}").format(wording.short_day(self.corrects.booked_on))
         if self.corrected_on:
-            return f"{self.get_kind_display()}, opération rectifiée le {wording.short_day(self.corrected_on)}"
+            told = gettext("{kind}, opération rectifiée le {day}")
+            return told.format(kind=self.get_kind_display(), day=wording.short_day(self.corrected_on))
         transfer = getattr(self, "transfer", None)
         if transfer:
-            return f"Virement en ligne de {transfer.client}, référence {transfer.reference}"
+            told = gettext("Virement en ligne de {client}, référence {reference}")
+            return told.format(client=transfer.client, reference=transfer.reference)
         return self.get_kind_display()
 
     @property

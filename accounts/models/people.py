@@ -13,11 +13,14 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.db.models.functions import Lower, Upper
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
 from accounts import client_codes
 from accounts.notation import addresses, ibans, names, phones
 from accounts.notation.addresses import PostalAddress
+from auth_codes import wording
 from auth_codes.codes import bindings
 from auth_codes.owner import LetterAddress
 from auth_codes.weakness import PersonalData
@@ -92,6 +95,20 @@ class User(AbstractUser):
         verbose_name="fiche client personnelle",
     )
 
+    # Of advisors and branch managers alone: see desk/branches.py.
+    branch = models.ForeignKey(
+        "Branch",
+        models.PROTECT,
+        null=True,
+        editable=False,
+        db_index=False,  # the index below leaves out the clients
+        related_name="staff",
+        verbose_name="agence",
+    )
+
+    # In which a client reads his mails, one of settings.LANGUAGES; empty for who has chosen none.
+    language = models.CharField(max_length=2, default="", db_default="", editable=False)
+
     objects: ClassVar[UserManager] = UserManager()
 
     _sets_password = False
@@ -100,6 +117,7 @@ class User(AbstractUser):
         # Among millions of clients: whoever asks for staff reads staff.
         indexes = [
             models.Index(Upper("email"), condition=models.Q(is_staff=True), name="staff_by_email"),
+            models.Index("branch", condition=models.Q(branch__isnull=False), name="staff_by_branch"),
             models.Index("last_name", "first_name", "id", condition=models.Q(is_staff=True), name="staff_by_name"),
         ]
         constraints = [
@@ -114,6 +132,9 @@ class User(AbstractUser):
             ),
             models.CheckConstraint(
                 condition=models.Q(own_client=None) | models.Q(is_staff=True), name="own_client_is_declared_by_staff"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(branch=None) | models.Q(is_staff=True), name="staff_alone_work_in_a_branch"
             ),
         ]
 
@@ -134,6 +155,11 @@ class User(AbstractUser):
     def is_settled_at(self, now: datetime) -> bool:
         return self.raised_at is None or self.raised_at <= now - SETTLING
 
+    def manages(self, member: "User") -> bool:
+        """Whether he is the manager of the branch where that member of staff works; a superuser, who may all, is."""
+        is_his = self.branch_id is not None and self.branch_id == member.branch_id
+        return self.has_perm("accounts.manage_branch") and (is_his or self.is_superuser)
+
     def is_himself(self, owner: "User | None", subject: int | None) -> bool:
         if self.own_client_id is None:
             return False
@@ -144,9 +170,9 @@ class User(AbstractUser):
     @classmethod
     def read_client_code(cls, typed: str) -> str:
         number = client_codes.normalise(typed)
-        problem = client_codes.why_malformed(number)
+        problem = client_codes.problem(number)
         if problem:
-            raise ValidationError(problem, code="malformed")
+            raise ValidationError(gettext(problem.sentence).format(gettext(problem.typed)), code="malformed")
         return number
 
     @sensitive_variables("raw_password")
@@ -208,28 +234,33 @@ class Client(models.Model):
     """A person who has, or is opening, an account or a service contract. Never deleted."""
 
     class Title(models.TextChoices):
-        MADAME = "Mme", "Madame"
-        MONSIEUR = "M.", "Monsieur"
+        MADAME = "Mme", _("Madame")
+        MONSIEUR = "M.", _("Monsieur")
 
-    title = models.CharField("civilité", max_length=3, choices=Title)
-    given_names = models.CharField("prénoms", max_length=80)
-    family_name = models.CharField("nom", max_length=80)
+    class End(models.TextChoices):
+        DEATH = "death", _("décès")
+        DEPARTURE = "departure", _("départ de la banque")
+        GUARDIANSHIP = "guardianship", _("mise sous tutelle")
+
+    title = models.CharField(_("civilité"), max_length=3, choices=Title)
+    given_names = models.CharField(_("prénoms"), max_length=80)
+    family_name = models.CharField(_("nom"), max_length=80)
     family_key = models.CharField(max_length=160, db_index=True, editable=False)
     given_key = models.CharField(max_length=160, db_index=True, editable=False)
-    birth_date = models.DateField("date de naissance", db_index=True)
-    email = models.EmailField("adresse électronique")
-    mobile_phone = models.CharField("téléphone mobile", max_length=16, db_index=True)
-    home_phone = models.CharField("téléphone fixe", max_length=16, blank=True, db_index=True)
-    street = models.CharField("numéro et rue", max_length=38)
+    birth_date = models.DateField(_("date de naissance"), db_index=True)
+    email = models.EmailField(_("adresse électronique"))
+    mobile_phone = models.CharField(_("téléphone mobile"), max_length=16, db_index=True)
+    home_phone = models.CharField(_("téléphone fixe"), max_length=16, blank=True, db_index=True)
+    street = models.CharField(_("numéro et rue"), max_length=38)
     address_complement = models.CharField(
-        "complément d’adresse", max_length=38, blank=True, help_text="Bâtiment, étage, lieu-dit…"
+        _("complément d’adresse"), max_length=38, blank=True, help_text="Bâtiment, étage, lieu-dit…"
     )
-    postcode = models.CharField("code postal", max_length=10)
-    city = models.CharField("ville", max_length=32)
-    country = models.CharField("pays", max_length=38, default="France")
+    postcode = models.CharField(_("code postal"), max_length=10)
+    city = models.CharField(_("ville"), max_length=32)
+    country = models.CharField(_("pays"), max_length=38, default="France")
     # Of the database too: servers of the version before, which do not know it, may still be running.
     large_print = models.BooleanField(
-        "courriers en grands caractères",
+        _("courriers en grands caractères"),
         default=False,
         db_default=False,
         help_text="Le courrier qui apporte un code secret est imprimé en corps 20, sur plusieurs pages.",
@@ -237,7 +268,7 @@ class Client(models.Model):
     advisor = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
-        verbose_name="conseiller",
+        verbose_name=_("conseiller"),
         related_name="advised_clients",
         limit_choices_to={"is_staff": True},
     )
@@ -245,6 +276,11 @@ class Client(models.Model):
     client_code = models.CharField("code client", max_length=10, null=True, unique=True, editable=False)  # noqa: DJ001
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="client", editable=False
+    )
+    # Since when he is no client any more, and why; both or neither. Of the database too, as above.
+    ended_on = models.DateField("client jusqu’au", null=True, editable=False)
+    end_reason = models.CharField(
+        "fin de la relation", max_length=12, choices=End, blank=True, default="", db_default="", editable=False
     )
     registered_at = models.DateTimeField("fiche créée le", default=timezone.now, editable=False)
     # A second click on « Enregistrer » carries the same token and makes no second person.
@@ -270,6 +306,11 @@ class Client(models.Model):
                 name="online_space_needs_client_code",
             ),
             models.CheckConstraint(condition=models.Q(birth_date__gte=EARLIEST_BIRTH), name="born_since_1900"),
+            models.CheckConstraint(
+                condition=models.Q(ended_on=None, end_reason="")
+                | models.Q(ended_on__isnull=False) & ~models.Q(end_reason=""),
+                name="client_ends_for_a_reason",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -321,6 +362,7 @@ class Client(models.Model):
                 return line
         return f"{self.title} {self.family_name.upper()}"
 
+    @wording.in_french()
     def letter_address(self) -> LetterAddress:
         return LetterAddress(
             self.salutation,

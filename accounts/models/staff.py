@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import ngettext
 
-from auth_codes.models import DualControlAct, approved_by_another
+from auth_codes.models import Concerned, DualControlAct, approved_by_another
 
 
 class StaffRequest(DualControlAct):
@@ -14,7 +14,7 @@ class StaffRequest(DualControlAct):
 
     class Kind(models.TextChoices):
         NEW = "new", "nouveau membre"
-        GROUPS = "groups", "changement de groupes"
+        GROUPS = "groups", "changement de groupes ou d’agence"
         DEACTIVATE = "deactivate", "désactivation"
         REACTIVATE = "reactivate", "réactivation"
         RESET = "reset", "nouveau mot de passe"
@@ -35,6 +35,8 @@ class StaffRequest(DualControlAct):
     last_name = models.CharField("nom", max_length=150, blank=True)
     email = models.EmailField("adresse électronique", blank=True)
     groups = models.ManyToManyField(Group, related_name="+", verbose_name="groupes")
+    # Where he is to work, of advisors and branch managers alone.
+    branch = models.ForeignKey("Branch", models.PROTECT, null=True, related_name="+", verbose_name="agence")
     # His own sheet, when he is a client of the bank; see User.own_client.
     own_client = models.ForeignKey(
         "Client", models.PROTECT, null=True, related_name="+", verbose_name="fiche client personnelle"
@@ -61,6 +63,9 @@ class StaffRequest(DualControlAct):
         one = "{} demande sur le personnel attend l’approbation d’un second administrateur"
         several = "{} demandes sur le personnel attendent l’approbation d’un second administrateur"
         return ngettext(one, several, number).format(number)
+
+    def concerned(self) -> list[Concerned]:
+        return [Concerned(self.member)]
 
     @property
     def title(self) -> str:

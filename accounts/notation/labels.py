@@ -1,5 +1,5 @@
 """Searching the labels of operations: accents, capitals and the kind of apostrophe do not matter; nor does the order
-of words. An amount typed the French way finds that amount as well.
+of words. An amount typed as pages show it finds that amount as well.
 
 The words become patterns that both databases match, rather than a column of keys beside the labels, which are written
 once and never updated. Only the entries of one account are read.
@@ -20,8 +20,11 @@ APOSTROPHES = "'’‘`´ʼ"
 DASHES = "-‐‑–—−"
 # An accent may be a sign of its own after its letter.
 ACCENTS = "[\u0300-\u036f]*"
-# « 1 234,56 », « -45 », « 12.5 € »: spaces between thousands, two decimals at most.
-AMOUNT = re.compile(r"([+\-−–]?)(\d{1,11}|\d{1,3}(?: \d{3})+)(?:[,.](\d{1,2}))?(?: ?(?:€|euros?|eur))?", re.IGNORECASE)
+# « 1 234,56 », « -45 », « 12.5 € », « €1,234.56 »: spaces between thousands or, where cents follow, commas.
+AMOUNT = re.compile(
+    r"([+\-−–]?)€?(\d{1,11}|\d{1,3}(?: \d{3})+|\d{1,3}(?:,\d{3})+(?=\.\d))(?:[,.](\d{1,2}))?(?: ?(?:€|euros?|eur))?",
+    re.IGNORECASE,
+)
 
 
 def matching(typed: str) -> Q:
@@ -45,7 +48,7 @@ def amounts_in(typed: str) -> tuple[Decimal, ...]:
     if not match:
         return ()
     sign, whole, cents = match.groups()
-    amount = Decimal(f"{whole.replace(' ', '')}.{cents or 0}")
+    amount = Decimal(f"{re.sub('[ ,]', '', whole)}.{cents or 0}")
     if sign:
         return (amount,) if sign == "+" else (-amount,)
     return amount, -amount

@@ -1,4 +1,9 @@
-"""What a letter to a former address says of a new contact: its owner knows it again, nobody else finds him by it."""
+"""What is shown of something by which its owner knows it again, and nobody else learns it."""
+
+from django.utils.safestring import SafeString
+
+from accounts import client_codes
+from auth_codes import wording
 
 HIDDEN = "•••"
 
@@ -13,3 +18,11 @@ def email(address: str) -> str:
 def phone(number: str) -> str:
     """« se terminant par 78 »"""
     return f"se terminant par {number[-2:]}"
+
+
+def client_code(number: str | None) -> SafeString:
+    """« •••• ••• 890 », heard as « se terminant par 8 9 0 »; nothing while none is attributed."""
+    if not number:
+        return SafeString()
+    heard = f"se terminant par {' '.join(number[-client_codes.DIGITS_SHOWN :])}"
+    return wording.heard_as(heard, client_codes.display(client_codes.masked(number)))

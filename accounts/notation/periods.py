@@ -5,6 +5,7 @@ from datetime import date
 from typing import NamedTuple, Self
 
 from dateutil.relativedelta import relativedelta
+from django.utils.translation import gettext as _
 
 from auth_codes import wording
 
@@ -39,5 +40,5 @@ def choices(first: date, last: date) -> list[tuple[str, list[tuple[str, str]]]]:
 def _of_year(year: int, first: date, last: date) -> list[tuple[str, str]]:
     months = [date(year, month, 1) for month in range(12, 0, -1)]
     shown = [month for month in months if first.replace(day=1) <= month <= last]
-    whole = (f"{year}", f"Année {year}")
+    whole = (f"{year}", _("Année {}").format(year))
     return [whole, *((f"{month:%Y-%m}", wording.month(month).capitalize()) for month in shown)]

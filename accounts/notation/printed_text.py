@@ -3,10 +3,11 @@
 import unicodedata
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 from auth_codes import signs
 
-UNPRINTABLE = "Le signe « {} » ({}) ne peut pas être imprimé. Écrivez-le autrement."
+UNPRINTABLE = _("Le signe « {} » ({}) ne peut pas être imprimé. Écrivez-le autrement.")
 UNDER_ACCENTS = "\u25cc"  # the dotted circle on which Unicode's own tables show an accent
 
 

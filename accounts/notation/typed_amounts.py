@@ -3,6 +3,10 @@
 import re
 from decimal import Decimal
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
 SPACES = " \u00a0\u2009\u202f"
 THOUSANDS_BY_SPACES = rf"[0-9]{{1,3}}(?:[{SPACES}][0-9]{{3}})+"
 WHOLE = re.compile(rf"(?:[0-9]+|{THOUSANDS_BY_SPACES})(?:[.,](?P<cents>[0-9]{{1,2}}))?")
@@ -15,14 +19,14 @@ EURO = re.compile(rf"[{SPACES}]*(?:€|EUR|euros?)[{SPACES}]*\Z|\A€[{SPACES}]*
 AMBIGUOUS = re.compile(r"[0-9]+[.,][0-9]{3,}")
 LONGEST = 40
 
-NOT_AN_AMOUNT = "Écrivez le montant en chiffres, par exemple 150 ou 1\u202f234,56."
-NOT_POSITIVE = "Le montant doit être supérieur à zéro."
+NOT_AN_AMOUNT = _("Écrivez le montant en chiffres, par exemple 150 ou 1 234,56.")
+NOT_POSITIVE = _("Le montant doit être supérieur à zéro.")
 
 
 class NotAnAmount(Exception):
     """What was typed is no amount, or might be two; `sentence` says how to write it."""
 
-    def __init__(self, sentence: str):
+    def __init__(self, sentence: str | Promise):
         super().__init__(sentence)
         self.sentence = sentence
 
@@ -48,5 +52,6 @@ def read(typed: str) -> Decimal:
 def _two_readings(text: str) -> str:
     before, after = re.split(r"[.,]", text)
     if len(after) == 3 and len(before) <= 3 and before != "0":
-        return f"Voulez-vous dire {before}\u202f{after} ou {before},{after[:2]} ? Écrivez l’un ou l’autre."
-    return "Écrivez deux chiffres au plus après la virgule : un euro a cent centimes."
+        told = gettext("Voulez-vous dire {before} {after} ou {before},{cents} ? Écrivez l’un ou l’autre.")
+        return told.format(before=before, after=after, cents=after[:2])
+    return gettext("Écrivez deux chiffres au plus après la virgule : un euro a cent centimes.")

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from accounts.models import Entry
+from auth_codes import wording
 
 BYTE_ORDER_MARK = "\ufeff"  # without it Excel takes UTF-8 for Windows' own encoding
 COLUMNS = ["Date", "Date de valeur", "Opération", "Nature", "Montant en euros", "Solde en euros"]
@@ -27,22 +28,25 @@ def lines(entries: Iterable[Entry]) -> Iterator[str]:
     writer = csv.writer(_Line(), delimiter=";")
     yield BYTE_ORDER_MARK + writer.writerow(COLUMNS)
     for entry in entries:
-        yield writer.writerow(
-            [
-                # Spreadsheets read the file, whatever the reader's language.
-                f"{entry.booked_on:%d/%m/%Y}",
-                f"{entry.value_on:%d/%m/%Y}",
-                harmless(entry.label),
-                entry.booking.get_kind_display(),
-                _decimal(entry.amount),
-                _decimal(entry.balance),
-            ]
-        )
+        yield writer.writerow(_cells(entry))
 
 
 def harmless(text: str) -> str:
     """One line that no spreadsheet computes: an apostrophe before what would begin a formula."""
     return BEGINS_A_FORMULA.sub(r"\1'", " ".join(text.split()))
+
+
+@wording.in_french()
+def _cells(entry: Entry) -> list[str]:
+    """Spreadsheets read the file, whatever the reader's language."""
+    return [
+        f"{entry.booked_on:%d/%m/%Y}",
+        f"{entry.value_on:%d/%m/%Y}",
+        harmless(entry.label),
+        entry.booking.get_kind_display(),
+        _decimal(entry.amount),
+        _decimal(entry.balance),
+    ]
 
 
 def _decimal(amount: Decimal | None) -> str:

@@ -17,6 +17,7 @@ from accounts.models import BankAccount, Booking, Entry
 from accounts.notation.ibans import RibParts
 from accounts.notation.periods import Period
 from accounts.operations.search import Positions
+from auth_codes import wording
 
 NAME_LENGTH = 32  # OFX 1.0.3, 11.4.3
 # What XML 1.0 cannot hold, even escaped.
@@ -105,6 +106,7 @@ def _account(frame: Frame) -> str:
     )
 
 
+@wording.in_french()
 def _operation(number: str, entry: Entry) -> str:
     # Account and position: they name an entry for ever, so that a program that has it already does not take it twice.
     name, memo = name_and_memo(entry.label)

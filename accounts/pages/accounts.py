@@ -4,11 +4,13 @@ from datetime import date
 from typing import NamedTuple
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext_lazy
 from django.views.generic import DetailView, TemplateView
 
 from accounts.models import BankAccount, Client
 from accounts.notation import ibans
+from accounts.notation.lists import enumerated
 from accounts.operations import flows, grouping, months, search, sums
 from accounts.operations.flows import Flows
 from accounts.operations.months import MonthEnd
@@ -59,7 +61,7 @@ class OverviewView(ClientMixin, TemplateView):
             change=ends[-1].balance - ends[-2].balance,
             month=this_month.of(flows_of(own, moved, today.replace(day=1)), today.replace(day=1)),
             latest=grouping.by_day(search.latest(own)),
-            contracts=client.service_contracts.all(),
+            contracts=client.service_contracts.in_force(),
             may_transfer=eligibility.may_order(client, timezone.localdate()),
             **about_connections(self.request),
             **about_code(self.request.user),
@@ -127,22 +129,16 @@ def shown(account: BankAccount, client: Client) -> Shown:
     if not others:
         return Shown(account, "")
     if client in account.holders.all():
-        return Shown(account, f"Compte joint avec {enumerated(others)}")
-    return Shown(account, f"Compte de {enumerated(others)}, par procuration")
-
-
-def enumerated(names: list[str]) -> str:
-    """« Mme A, M. B et Mme C »"""
-    *before, last = names
-    return f"{', '.join(before)} et {last}" if before else last
+        return Shown(account, _("Compte joint avec {}").format(enumerated(others)))
+    return Shown(account, _("Compte de {}, par procuration").format(enumerated(others)))
 
 
 def found_in_words(number: int | None) -> str:
     """« 14 opérations trouvées »; `number` is None when they are too many to be counted."""
     if number is None:
-        return f"Plus de {wording.grouped(search.MOST_COUNTED)} opérations trouvées"
+        return _("Plus de {} opérations trouvées").format(wording.grouped(search.MOST_COUNTED))
     if number == 0:
-        return "Aucune opération trouvée"
+        return _("Aucune opération trouvée")
     return FOUND.format(number=number, shown=wording.grouped(number))
 
 

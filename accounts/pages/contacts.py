@@ -4,6 +4,7 @@ from django import forms
 from django.contrib import messages
 from django.db import transaction
 from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
 from accounts.clients import confirmation
@@ -15,19 +16,19 @@ from auth_codes.codes import owners
 from auth_codes.pages.confirming import ConfirmedByCodeView
 from auth_codes.pages.fields import SecretCodeField
 
-CONFIRMED = "Merci : vos coordonnées sont confirmées."
-CHANGED = "Vos coordonnées viennent de changer de nouveau, ou sont déjà confirmées. Relisez-les."
-NOT_THE_CODE = "Ce n’est pas votre code secret. Rien n’est confirmé."
+CONFIRMED = _("Merci : vos coordonnées sont confirmées.")
+CHANGED = _("Vos coordonnées viennent de changer de nouveau, ou sont déjà confirmées. Relisez-les.")
+NOT_THE_CODE = _("Ce n’est pas votre code secret. Rien n’est confirmé.")
 
 
 class ContactsForm(forms.Form):
     """The code; `seen` is what the page has shown."""
 
     password = SecretCodeField(
-        label="Code secret",
-        help_text="6 chiffres. Vérifiez d’abord chaque coordonnée.",
+        label=_("Code secret"),
+        help_text=_("6 chiffres. Vérifiez d’abord chaque coordonnée."),
         autocomplete="current-password",
-        error_messages={"required": "Saisissez votre code secret pour confirmer vos coordonnées."},
+        error_messages={"required": _("Saisissez votre code secret pour confirmer vos coordonnées.")},
     )
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
@@ -72,7 +73,7 @@ class ConfirmContactsView(ClientMixin, ConfirmedByCodeView):
         return redirect("confirm_contacts")
 
     def not_the_code(self):
-        return NOT_THE_CODE
+        return str(NOT_THE_CODE)
 
     def code_changed(self):
         return redirect("profile")  # which leads to the login where the session has ended

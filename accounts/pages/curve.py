@@ -5,6 +5,8 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import NamedTuple
 
+from django.utils.translation import gettext
+
 from accounts.operations.months import MonthEnd
 from auth_codes import wording
 
@@ -66,8 +68,9 @@ def spark_of(ends: Sequence[MonthEnd]) -> Spark | None:
 def _in_words(ends: Sequence[MonthEnd]) -> str:
     lowest = min(ends, key=lambda end: end.balance)
     first, last = wording.euros(ends[0].balance), wording.euros(ends[-1].balance)
-    least = f"{wording.euros(lowest.balance)} en {wording.month(lowest.first)}"
-    return f"Douze mois\u00a0: de {first} à {last}, au plus bas {least}"
+    told = gettext("Douze mois : de {first} à {last}, au plus bas {least} en {month}")
+    least, month = wording.euros(lowest.balance), wording.month(lowest.first)
+    return told.format(first=first, last=last, least=least, month=month)
 
 
 def _drawn(ends: Sequence[MonthEnd], shape: Shape) -> Drawing:

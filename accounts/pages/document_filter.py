@@ -7,6 +7,7 @@ from typing import NamedTuple, Self
 from urllib.parse import urlencode
 
 from django.db.models import Count
+from django.utils.translation import gettext as _
 
 from accounts.models import BankAccount
 from accounts.models.documents import DocumentQuerySet
@@ -70,12 +71,12 @@ class DocumentFilter:
             by_account[account] += count if of_year and of_kind else 0
             archived |= {year} if kind == STATEMENT and of_kind and of_account else set()
         years = [(year, str(year)) for year in sorted(by_year, reverse=True)]
-        kinds = [(kind, paper.KIND.plural) for kind, paper in PAPERS.items() if kind in by_kind]
+        kinds = [(kind, str(paper.KIND.plural)) for kind, paper in PAPERS.items() if kind in by_kind]
         named = _named(accounts) if len(accounts) > 1 or self.account else []
         return {
-            "years": list(self._links("year", [(None, "Toutes"), *years], by_year)),
-            "kinds": list(self._links("kind", [(None, "Tous"), *kinds], by_kind)),
-            "accounts": list(self._links("account", [(None, "Tous"), *named], by_account)) if named else [],
+            "years": list(self._links("year", [(None, _("Toutes")), *years], by_year)),
+            "kinds": list(self._links("kind", [(None, _("Tous")), *kinds], by_kind)),
+            "accounts": list(self._links("account", [(None, _("Tous")), *named], by_account)) if named else [],
             "archived_years": archived,
         }
 

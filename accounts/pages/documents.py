@@ -3,6 +3,7 @@
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, StreamingHttpResponse
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
 from django.views.generic import DetailView, TemplateView, View
 from django.views.generic.detail import BaseDetailView
 
@@ -11,6 +12,7 @@ from accounts.documents.issuing import contents_of
 from accounts.models import BankAccount
 from accounts.pages.client import ClientMixin
 from accounts.pages.document_filter import STATEMENT, DocumentFilter
+from accounts.papers.contents import in_words
 
 DOCUMENTS_PER_PAGE = 25
 
@@ -42,11 +44,11 @@ class StatementArchiveView(ClientMixin, View):
         statements = list(chosen.among(self.client.documents.listed()).order_by("statement__month", "pk"))
         if not statements:
             raise Http404
-        of_account = f" {statements[0].account.number}" if chosen.account else ""
+        named = f"{year} {statements[0].account.number}" if chosen.account else str(year)
         return StreamingHttpResponse(
             archives.written(statements),
             content_type="application/zip",
-            headers={"Content-Disposition": content_disposition_header(True, f"Relevés {year}{of_account}.zip")},
+            headers={"Content-Disposition": content_disposition_header(True, f"{_('Relevés {}').format(named)}.zip")},
         )
 
 
@@ -73,4 +75,4 @@ class DocumentPageView(ClientMixin, DetailView):
         return [self.object.paper.KIND.page]
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(paper=contents_of(self.object).printed(), **kwargs)
+        return super().get_context_data(paper=in_words(contents_of(self.object)), **kwargs)

@@ -6,17 +6,18 @@ from typing import NamedTuple
 
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 
 from accounts.models import BankAccount, Booking, Client, Entry, InternalAccount
 from accounts.operations.search import TELLING
 from accounts.pages.accounts import AccountMixin, shown
 
-OTHER_CUSTOMER = "Un autre client de la banque"
-THE_BANK = "Votre banque"
+OTHER_CUSTOMER = _("Un autre client de la banque")
+THE_BANK = _("Votre banque")
 # On the other side of the booking; where none of these stands, its label says with whom.
 WITH = {
-    InternalAccount.CASH: "Guichet ou distributeur",
+    InternalAccount.CASH: _("Guichet ou distributeur"),
     InternalAccount.INTEREST: THE_BANK,
     InternalAccount.FEES: THE_BANK,
     InternalAccount.CARRIED_OVER: THE_BANK,
@@ -42,10 +43,11 @@ DOUBTS = {
 
 
 class OtherSide(NamedTuple):
-    """With whom: an account where the client may see it, else words."""
+    """With whom: an account where the client may see it, else the label, as it was booked, or words of the page."""
 
     account: BankAccount | None = None
     words: str = ""
+    label: str = ""
 
 
 class OperationView(AccountMixin, TemplateView):
@@ -67,12 +69,13 @@ class OperationView(AccountMixin, TemplateView):
 def other_side_of(entry: Entry, client: Client, today: date) -> OtherSide:
     others = list(entry.booking.entries.exclude(pk=entry.pk)[:2])
     if len(others) != 1:
-        return OtherSide(words=entry.title)
+        return OtherSide(words=entry.title, label=entry.label)
     [other] = others
     if other.account_id is None:
-        return OtherSide(words=WITH.get(InternalAccount(other.internal_account), entry.title))
+        words = WITH.get(InternalAccount(other.internal_account))
+        return OtherSide(words=str(words)) if words else OtherSide(words=entry.title, label=entry.label)
     seen = BankAccount.objects.seen_by(client, today).with_holders().filter(pk=other.account_id).first()
-    return OtherSide(account=seen, words="" if seen else OTHER_CUSTOMER)
+    return OtherSide(account=seen, words="" if seen else str(OTHER_CUSTOMER))
 
 
 def doubt_of(entry: Entry) -> Doubt:

@@ -1,6 +1,7 @@
 """What somebody asks of an account's operations: words or an amount, a period, a direction."""
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import BankAccount
 from accounts.notation import periods
@@ -8,33 +9,33 @@ from accounts.notation.periods import Period
 from accounts.operations.search import Asked, days_of
 
 FIELD = "partials/_filter_field.html"
-EVERYTHING = ("", "Toutes")
-DIRECTIONS = [("", "Tous"), ("out", "Débits"), ("in", "Crédits")]
+EVERYTHING = ("", _("Toutes"))
+DIRECTIONS = [("", _("Tous")), ("out", _("Débits")), ("in", _("Crédits"))]
 
 
 class OperationFilter(forms.Form):
     """Sent by GET. A value that is none of those offered is told and, on the page, not heeded."""
 
     search = forms.CharField(
-        label="Libellé ou montant",
+        label=_("Libellé ou montant"),
         max_length=80,
         required=False,
         template_name=FIELD,
         widget=forms.TextInput({"type": "search", "autocomplete": "off", "enterkeyhint": "search"}),
-        error_messages={"max_length": "La recherche a 80 signes au plus ; la vôtre en a %(show_value)d."},
+        error_messages={"max_length": _("La recherche a 80 signes au plus ; la vôtre en a %(show_value)d.")},
     )
     period = forms.ChoiceField(
-        label="Période",
+        label=_("Période"),
         required=False,
         template_name=FIELD,
-        error_messages={"invalid_choice": "Choisissez une période dans cette liste."},
+        error_messages={"invalid_choice": _("Choisissez une période dans cette liste.")},
     )
     direction = forms.ChoiceField(
-        label="Sens",
+        label=_("Sens"),
         choices=DIRECTIONS,
         required=False,
         template_name=FIELD,
-        error_messages={"invalid_choice": "Choisissez un sens dans cette liste."},
+        error_messages={"invalid_choice": _("Choisissez un sens dans cette liste.")},
     )
 
     def __init__(self, data, account: BankAccount):

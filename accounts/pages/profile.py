@@ -34,5 +34,4 @@ class OwnJournalView(ClientMixin, TemplateView):
     def get_context_data(self, **kwargs):
         lines = Paginator(own_journal.lines_of(self.client), JOURNAL_LINES_PER_PAGE)
         page = lines.get_page(self.request.GET.get("page"))
-        shown = [own_journal.in_words(line, self.client) for line in page]
-        return super().get_context_data(page=page, lines=shown, **kwargs)
+        return super().get_context_data(page=page, lines=own_journal.in_words(page, self.client), **kwargs)

@@ -2,6 +2,7 @@
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 from accounts.notation import printed_text, typed_amounts
 from auth_codes import signs
@@ -67,31 +68,31 @@ class TransferForm(forms.Form):
     """From where to where, how much. Whether there is enough is judged by the operation."""
 
     source = DebitedAccountField(
-        label="Compte à débiter",
+        label=_("Compte à débiter"),
         error_messages={
-            "required": "Choisissez le compte à débiter.",
-            "invalid_choice": "Choisissez le compte à débiter dans cette liste.",
+            "required": _("Choisissez le compte à débiter."),
+            "invalid_choice": _("Choisissez le compte à débiter dans cette liste."),
         },
     )
     destination = AccountField(
-        label="Compte à créditer",
+        label=_("Compte à créditer"),
         error_messages={
-            "required": "Choisissez le compte à créditer.",
-            "invalid_choice": "Choisissez le compte à créditer dans cette liste.",
+            "required": _("Choisissez le compte à créditer."),
+            "invalid_choice": _("Choisissez le compte à créditer dans cette liste."),
         },
     )
     amount = AmountField(
-        label="Montant en euros",
-        help_text="Par exemple 150 ou 1\u202f234,56.",
+        label=_("Montant en euros"),
+        help_text=_("Par exemple 150 ou 1 234,56."),
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
-        error_messages={"required": "Écrivez le montant du virement."},
+        error_messages={"required": _("Écrivez le montant du virement.")},
     )
     label = TransferLabelField(
-        label="Motif",
-        help_text="Visible sur les relevés des deux comptes. 60 signes au plus.",
+        label=_("Motif"),
+        help_text=_("Visible sur les relevés des deux comptes. 60 signes au plus."),
         max_length=LABEL_LENGTH,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        error_messages={"max_length": "Le motif a 60 signes au plus ; le vôtre en a %(show_value)d."},
+        error_messages={"max_length": _("Le motif a 60 signes au plus ; le vôtre en a %(show_value)d.")},
         required=False,
     )
 
@@ -107,9 +108,9 @@ class ConfirmationForm(forms.Form):
     """The code, with the fingerprint of what was read. Whether both are right is for the view to judge."""
 
     password = SecretCodeField(
-        label="Code secret",
-        help_text="6 chiffres. Vérifiez d’abord le montant et les comptes.",
+        label=_("Code secret"),
+        help_text=_("6 chiffres. Vérifiez d’abord le montant et les comptes."),
         autocomplete="current-password",
-        error_messages={"required": "Saisissez votre code secret pour confirmer le virement."},
+        error_messages={"required": _("Saisissez votre code secret pour confirmer le virement.")},
     )
     seal = forms.CharField(widget=forms.HiddenInput, required=False)

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 from django.views.generic import FormView, TemplateView, View
 
@@ -21,10 +22,10 @@ from auth_codes.actor import Actor
 from auth_codes.pages.confirming import ConfirmedByCodeView
 
 TRANSFERS_PER_PAGE = 25
-CANCELLED = "Virement annulé : rien n’est débité."
-ALREADY_MADE = "Trop tard pour annuler : vous avez déjà confirmé ce virement, il est fait. Voici son avis."
-NOT_THE_CODE = "Ce n’est pas votre code secret. Rien n’a été débité."
-CODE_CHANGED = "Votre code secret ou vos connexions ont changé pendant la confirmation. Rien n’a été débité."
+CANCELLED = _("Virement annulé : rien n’est débité.")
+ALREADY_MADE = _("Trop tard pour annuler : vous avez déjà confirmé ce virement, il est fait. Voici son avis.")
+NOT_THE_CODE = _("Ce n’est pas votre code secret. Rien n’a été débité.")
+CODE_CHANGED = _("Votre code secret ou vos connexions ont changé pendant la confirmation. Rien n’a été débité.")
 
 
 class TransfersView(ClientMixin, TemplateView):
@@ -164,7 +165,7 @@ class TransferView(ClientMixin, ConfirmedByCodeView):
         return redirect(f"{reverse('new_transfer')}?comme={self.order.pk}")
 
     def not_the_code(self):
-        return NOT_THE_CODE
+        return str(NOT_THE_CODE)
 
     def code_changed(self):
         messages.error(self.request, CODE_CHANGED)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import ClassVar, Self
 
 import msgspec
+from django.utils.functional import Promise
 
 from accounts.client_codes import display
 from auth_codes import signs, strict_json, wording
@@ -66,8 +67,8 @@ class PaperKind:
     """
 
     stored_as: str
-    name: str
-    plural: str
+    name: str | Promise
+    plural: str | Promise
     page: str
     place: int
     is_opened_at_the_desk: bool
@@ -87,6 +88,12 @@ class ContentsForClient(Contents, frozen=True, kw_only=True):
         return {"client_code": display(self.client_code), "address": address_lines(self.address)}
 
 
+@wording.in_french()
+def in_words(contents: Contents) -> dict[str, object]:
+    """What the paper says, ready to be shown: in French, whatever language its reader's pages are in."""
+    return contents.printed()
+
+
 def render(contents: Contents) -> bytes:
     """The paper as PDF/A-2a and PDF/UA-1, the same bytes for the same contents and the same version of typst.
 
@@ -96,7 +103,7 @@ def render(contents: Contents) -> bytes:
     One core renders about 50 usual statements a second. Processes add up, threads hardly; start them by
     « spawn », because typst's own threads do not survive the fork of a process that has rendered.
     """
-    return compiled(contents.SOURCE, contents.printed())
+    return compiled(contents.SOURCE, in_words(contents))
 
 
 def line(text: str) -> str:

@@ -3,6 +3,8 @@
 from datetime import datetime
 from pathlib import Path
 
+from django.utils.translation import gettext_lazy as _
+
 from accounts.papers.contents import ContentsForClient, PaperKind, dated, line
 from auth_codes import wording
 
@@ -16,8 +18,8 @@ class ContractContents(ContentsForClient, frozen=True, kw_only=True):
     SOURCE = Path(__file__).with_name("contract.typ")
     KIND = PaperKind(
         stored_as="contract",
-        name="Contrat",
-        plural="Contrats",
+        name=_("Contrat"),
+        plural=_("Contrats"),
         icon="edit",
         page="accounts/documents/contract.html",
         place=2,

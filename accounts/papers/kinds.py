@@ -3,6 +3,8 @@
 from importlib import import_module
 from pkgutil import iter_modules
 
+from django.utils.functional import Promise
+
 from accounts import papers
 from accounts.papers.contents import ContentsForClient
 
@@ -15,6 +17,6 @@ PAPERS = {
 }
 
 
-def choices() -> list[tuple[str, str]]:
+def choices() -> list[tuple[str, str | Promise]]:
     """How the database names each kind, and the reader."""
     return [(stored_as, paper.KIND.name) for stored_as, paper in PAPERS.items()]

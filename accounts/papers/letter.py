@@ -4,6 +4,8 @@ import re
 from datetime import date
 from pathlib import Path
 
+from django.utils.translation import gettext_lazy as _
+
 from accounts.client_codes import display
 from accounts.papers.contents import ContentsForClient, PaperKind, dated, line
 from auth_codes.wording import NO_BREAK_SPACE, french
@@ -26,14 +28,30 @@ raccrochez, puis appelez-nous au {bank_phone}.
 Je reste à votre disposition."""
 
 
+CODE_LETTER = "Votre code client, comme vous l’avez demandé"
+CODE_GIVEN_BACK = """\
+Vous avez demandé que l’on vous redonne votre code client. Le voici : {client_code}. Il est à vous, et il ne changera \
+jamais. Gardez cette lettre, ou l’un de vos relevés : il y figure toujours dans le même cadre.
+
+Le code client dit qui vous êtes. Avec votre code secret, que vous seul connaissez, il ouvre l’Espace Client. Si vous \
+avez aussi oublié votre code secret, demandez-en un nouveau sur la page « Code secret oublié » ou à votre conseiller : \
+il arrivera par un autre courrier, scellé.
+
+Personne ne vous demandera jamais votre code secret : ni la banque, ni votre conseiller, ni la police, ni un \
+technicien ; ni par téléphone, ni par courriel, ni par SMS, ni en personne. Qui vous le demande est un fraudeur : \
+raccrochez, puis appelez-nous au {bank_phone}.
+
+Si vous n’avez rien demandé, appelez-nous aussi."""
+
+
 class LetterContents(ContentsForClient, frozen=True, kw_only=True):
     """`body` is plain text; a blank line ends a paragraph. `salutation` is « Madame Martin »."""
 
     SOURCE = Path(__file__).with_name("letter.typ")
     KIND = PaperKind(
         stored_as="letter",
-        name="Courrier",
-        plural="Courriers",
+        name=_("Courrier"),
+        plural=_("Courriers"),
         icon="letter",
         page="accounts/documents/letter.html",
         place=3,
@@ -70,7 +88,27 @@ def welcome_letter(
         written_on=written_on,
         salutation=salutation,
         subject="Bienvenue : voici votre code client",
-        body=WELCOME.format(client_code=display(client_code), bank_phone=bank_phone.replace(" ", NO_BREAK_SPACE)),
+        body=_telling(WELCOME, client_code, bank_phone),
         advisor=advisor,
         bank_phone=bank_phone,
     )
+
+
+def code_letter(
+    *, client_code: str, address: tuple[str, ...], salutation: str, advisor: str, bank_phone: str, written_on: date
+) -> LetterContents:
+    """The letter that tells his code client to whoever has lost it."""
+    return LetterContents(
+        client_code=client_code,
+        address=address,
+        written_on=written_on,
+        salutation=salutation,
+        subject=CODE_LETTER,
+        body=_telling(CODE_GIVEN_BACK, client_code, bank_phone),
+        advisor=advisor,
+        bank_phone=bank_phone,
+    )
+
+
+def _telling(text: str, client_code: str, bank_phone: str) -> str:
+    return text.format(client_code=display(client_code), bank_phone=bank_phone.replace(" ", NO_BREAK_SPACE))

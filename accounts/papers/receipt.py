@@ -4,6 +4,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
 from accounts.papers.contents import ContentsForClient, PaperKind, dated, line
 from auth_codes import wording
 
@@ -17,8 +20,8 @@ class ReceiptContents(ContentsForClient, frozen=True, kw_only=True):
     SOURCE = Path(__file__).with_name("receipt.typ")
     KIND = PaperKind(
         stored_as="receipt",
-        name="Avis de virement",
-        plural="Avis de virement",
+        name=_("Avis de virement"),
+        plural=pgettext_lazy("several", "Avis de virement"),
         icon="transfer",
         page="accounts/documents/receipt.html",
         place=4,

@@ -8,7 +8,7 @@ from typing import TypedDict
 
 import typst
 
-from accounts.papers.contents import ContentsForClient
+from accounts.papers.contents import ContentsForClient, in_words
 from accounts.papers.contract import ContractContents
 from accounts.papers.letter import welcome_letter
 from accounts.papers.statement import StatementContents, StatementLine
@@ -49,7 +49,7 @@ def draw(contents: ContentsForClient) -> bytes:
         font_paths=FONTS,
         format="svg",
         ignore_system_fonts=True,
-        sys_inputs={"data": json.dumps(contents.printed() | {"specimen": True})},
+        sys_inputs={"data": json.dumps(in_words(contents) | {"specimen": True})},
     )
     first_page = pages if isinstance(pages, bytes) else pages[0]
     return LONG_DECIMALS.sub(lambda number: b"%.2f" % float(number[0]), first_page)

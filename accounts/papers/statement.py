@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 from dateutil.relativedelta import relativedelta
+from django.utils.translation import gettext_lazy as _
 from stdnum import iban
 
 from accounts.papers.contents import ContentsForClient, PaperKind, dated, line, lines
@@ -30,8 +31,8 @@ class StatementContents(ContentsForClient, frozen=True, kw_only=True):
     SOURCE = Path(__file__).with_name("statement.typ")
     KIND = PaperKind(
         stored_as="statement",
-        name="Relevé de compte",
-        plural="Relevés",
+        name=_("Relevé de compte"),
+        plural=_("Relevés"),
         page="accounts/documents/statement.html",
         place=1,
         # It tells each operation, which the desk shows on no page: whoever has no need to know must not learn it here.

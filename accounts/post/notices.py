@@ -10,7 +10,7 @@ from accounts import bank
 from accounts.models import Client
 from accounts.papers.postal_notice import NoticeContents
 from accounts.post import queue
-from auth_codes import notices
+from auth_codes import notices, wording
 from auth_codes.kinds import NoticeKind
 from auth_codes.models import Notice
 from auth_codes.owner import Owner
@@ -22,9 +22,12 @@ WORTH_A_LETTER = {
     Notice.Kind.CODE_RENEWED,
     Notice.Kind.CLOSED_BY_OWNER,
     Notice.Kind.ACCESS_CLOSED,
+    Notice.Kind.SESSIONS_SHUT,
+    Notice.Kind.UNBLOCKED,
 }
 
 
+@wording.in_french()
 def tell(kind: NoticeKind, client: Client, **facts: str | list[str]) -> None:
     """Queues in the caller's transaction what the mail of this kind says, to each recent postal address of `client`."""
     now = timezone.now()

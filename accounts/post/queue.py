@@ -24,6 +24,11 @@ def without_space(clients: Iterable[Client]) -> set[int]:
 def send_papers(documents: Sequence[Document]) -> list[PostalItem]:
     """Queues those of these documents, each just issued, whose client does not find them in his space."""
     by_post = without_space(document.client for document in documents)
+    return post_papers([document for document in documents if document.client_id in by_post])
+
+
+def post_papers(documents: Sequence[Document]) -> list[PostalItem]:
+    """Queues all of these documents, each just issued, also of whoever finds them in his space as well."""
     items = [
         PostalItem(
             client=document.client,
@@ -32,7 +37,6 @@ def send_papers(documents: Sequence[Document]) -> list[PostalItem]:
             document=document,
         )
         for document in documents
-        if document.client_id in by_post
     ]
     return PostalItem.objects.bulk_create(items)
 

@@ -18,8 +18,11 @@ from auth_codes import journal, notices, wording
 from auth_codes.actor import Actor
 
 
+@wording.in_french()
 def book(order: Transfer, by: Actor, now: datetime) -> None:
     """Books a confirmed order and issues its receipt, in the caller's transaction, under which its accounts are locked.
+
+    What it leaves is French, whatever language its page is in.
 
     Raises NotToday when the ledger takes nothing on one of the two accounts this day.
     """
@@ -53,19 +56,17 @@ def _concerned(order: Transfer) -> QuerySet[Client]:
 
 def _tell(person: Client, order: Transfer, at: datetime) -> None:
     """An e-mail, written with the booking, to each address that he has, or had of late: a thief changes it first."""
+    with notices.in_language_of(person.user):
+        told = {
+            "salutation": person.salutation,
+            "person": str(order.client),
+            "amount": wording.euros(order.amount),
+            "source": order.source.masked_name,
+            "destination": order.destination.masked_name,
+            "reference": order.reference,
+        }
     for recipient in person.recent_emails():
-        notices.leave(
-            Mail.TRANSFER_MADE,
-            owner=person.user,
-            recipient=recipient,
-            salutation=person.salutation,
-            at=at,
-            person=str(order.client),
-            amount=wording.euros(order.amount),
-            source=order.source.masked_name,
-            destination=order.destination.masked_name,
-            reference=order.reference,
-        )
+        notices.leave(Mail.TRANSFER_MADE, owner=person.user, recipient=recipient, at=at, **told)
 
 
 def _on_statement(act: str, label: str, otherwise: str) -> str:

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from accounts.models import BankAccount, Client, Mandate, Transfer
 from accounts.models.bank_accounts import BankAccountQuerySet
+from accounts.notation.lists import enumerated
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ def usable_accounts(client: Client, today: date) -> list[Usable]:
     entrusted = list(_others(client, today).with_balances().with_holders())
     paired = _paired(own) | _paired(entrusted)
     return [Usable(account, "", account.pk in paired) for account in own] + [
-        Usable(account, _named(account.holders.all()), account.pk in paired) for account in entrusted
+        Usable(account, enumerated(account.holders.all()), account.pk in paired) for account in entrusted
     ]
 
 
@@ -62,11 +63,7 @@ def _others(client: Client, today: date) -> BankAccountQuerySet:
 def on_behalf_of(order: Transfer) -> str:
     """Whose accounts they are when they are not the client's own; empty when they are."""
     holders = [holding.client for holding in order.source.holdings.select_related("client")]
-    return "" if order.client in holders else _named(holders)
-
-
-def _named(holders: Iterable[Client]) -> str:
-    return " et ".join(map(str, holders))
+    return "" if order.client in holders else enumerated(holders)
 
 
 def by_holder(rows: Iterable[tuple[int, int]]) -> dict[int, set[int]]:

@@ -1,31 +1,36 @@
 """Why a transfer is not made, each with the sentence that tells the client what to do."""
 
-NOT_YOURS = (
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+NOT_YOURS = _(
     "Un virement se fait entre deux de vos comptes ou, par procuration, entre deux comptes d’un même titulaire. "
     "Choisissez deux comptes qui vont ensemble."
 )
-SAME_ACCOUNT = "C’est le compte que vous débitez. Choisissez un autre compte à créditer."
-CLOSED = "Ce compte est clôturé : plus rien n’y entre ni n’en sort. Choisissez un autre compte."
-TOO_MUCH = "Il y a {} disponibles sur ce compte. Choisissez un montant plus petit, ou un autre compte à débiter."
-NOTHING_LEFT = "Il n’y a plus rien de disponible sur ce compte. Choisissez un autre compte à débiter."
-OVER_THE_LIMIT = (
+SAME_ACCOUNT = _("C’est le compte que vous débitez. Choisissez un autre compte à créditer.")
+CLOSED = _("Ce compte est clôturé : plus rien n’y entre ni n’en sort. Choisissez un autre compte.")
+TOO_MUCH = _("Il y a {} disponibles sur ce compte. Choisissez un montant plus petit, ou un autre compte à débiter.")
+NOTHING_LEFT = _("Il n’y a plus rien de disponible sur ce compte. Choisissez un autre compte à débiter.")
+OVER_THE_LIMIT = _(
     "Vous pouvez virer {} par jour en ligne ; il vous reste {} aujourd’hui. Choisissez un montant plus petit, "
     "attendez demain, ou demandez à votre conseiller."
 )
-LIMIT_USED_UP = (
+LIMIT_USED_UP = _(
     "Vous avez déjà viré {} aujourd’hui, le plus que l’on puisse en ligne. Recommencez demain, ou demandez à votre "
     "conseiller."
 )
-TOO_MANY = (
+TOO_MANY = _(
     "Vous avez déjà fait {} virements aujourd’hui, le plus que l’on puisse en ligne. Recommencez demain, ou demandez à "
     "votre conseiller."
 )
-EXPIRED = "Ce virement attendait depuis plus de 10 minutes : il a expiré. Rien n’a été débité. Préparez-le de nouveau."
-CHANGED = (
+EXPIRED = _(
+    "Ce virement attendait depuis plus de 10 minutes : il a expiré. Rien n’a été débité. Préparez-le de nouveau."
+)
+CHANGED = _(
     "Ce virement n’est plus celui que vous avez relu. Par précaution, il est annulé : rien n’a été débité. "
     "Relisez-le, puis préparez-le de nouveau."
 )
-NOT_TODAY = "L’un des deux comptes n’accepte pas d’opération aujourd’hui. Rien n’a été débité. Recommencez demain."
+NOT_TODAY = _("L’un des deux comptes n’accepte pas d’opération aujourd’hui. Rien n’a été débité. Recommencez demain.")
 
 
 class TransferRefused(Exception):
@@ -33,7 +38,7 @@ class TransferRefused(Exception):
 
     field: str | None = None
 
-    def __init__(self, sentence: str):
+    def __init__(self, sentence: str | Promise):
         super().__init__(sentence)
         self.sentence = sentence
 

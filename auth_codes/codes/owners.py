@@ -12,10 +12,11 @@ class SessionEnded(Exception):
 def lock(owner: Owner) -> None:
     """Until the end of the transaction nobody else replaces a code of this owner: whoever does begins here.
 
-    `owner` then has the number of his present code as it stands.
+    `owner` then has the number of his present code as it stands, and whether there is anybody to have one.
     """
     held = _locked(owner)
     owner.code_generation, owner.code_binding = held.code_generation, held.code_binding
+    owner.is_active = held.is_active
 
 
 def lock_in_session(owner: Owner) -> None:

@@ -6,7 +6,8 @@ from datetime import date, timedelta
 from dateutil.relativedelta import relativedelta
 from django.db import models, transaction
 from django.utils import timezone
-from django.utils.translation import ngettext_lazy
+from django.utils.translation import gettext, ngettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from auth_codes import journal
 from auth_codes.actor import Actor
@@ -23,9 +24,9 @@ YEARS_AGO = ngettext_lazy("il y a un an", "il y a {} ans")
 class Answer(models.TextChoices):
     """What a client may answer to the reminder; the last one takes « never again » back."""
 
-    LATER = "later", "Plus tard"
-    NEVER = "never", "Ne plus me le rappeler"
-    AGAIN = "again", "Me le rappeler de nouveau"
+    LATER = "later", _("Plus tard")
+    NEVER = "never", _("Ne plus me le rappeler")
+    AGAIN = "again", _("Me le rappeler de nouveau")
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class CodeAge:
         """« il y a 8 mois », rounded down: days in the first month, then months, years from two on."""
         days, months = (today - self.chosen_on).days, months_between(self.chosen_on, today)
         if days <= 1:
-            return "hier" if days == 1 else "aujourd’hui"
+            return gettext("hier") if days == 1 else gettext("aujourd’hui")
         if months < 1:
             return DAYS_AGO.format(days)
         if months < 24 and months != 12:

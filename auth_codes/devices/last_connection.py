@@ -150,7 +150,7 @@ def _shown(request: HttpRequest, line: SecurityEvent) -> Connection:
     network = browser.network_of(line.address)
     return Connection(
         at=line.at,
-        device=browser.describe(line.user_agent),
+        device=browser.in_words(browser.describe(line.user_agent)),
         network=browser.network_in_short(line.address),
         is_here=bool(network) and network == browser.network(request),
     )

@@ -11,7 +11,7 @@ minutes; a failure lapses after 365 days; a renewal of the code zeroes it.
 Rules: RTS 2018/389 art. 4(3)(b), five consecutive failures; art. 4(4) and NIST SP 800-63B 3.2.2, growing blocks.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -58,6 +58,13 @@ class Counter(NamedTuple):
 
     key: str
     steps: Steps
+
+
+class Standing(NamedTuple):
+    """How a count stands: the failures that it holds, and the block that stands, or None."""
+
+    failures: int
+    block: Blocked | None
 
 
 class Reservation(NamedTuple):
@@ -120,15 +127,33 @@ def step(steps: Steps, count: int) -> timedelta:
 
 def block_of(counter: Counter, now: datetime | None = None) -> Blocked | None:
     """The block that stands, not raised, or None. Only reads, by one query."""
-    now = now or timezone.now()
     row = AttemptCounter.objects.filter(key=counter.key, count__gt=0, count=F("filled_count")).first()
-    if row is None:
-        return None
+    return _block(counter, row, now or timezone.now()) if row else None
+
+
+def standings(wanted: Iterable[Counter], now: datetime) -> dict[str, Standing]:
+    """How each of these counts stands that counts something, by its key. Only reads, by one query."""
+    by_key = {counter.key: counter for counter in wanted}
+    rows = AttemptCounter.objects.filter(key__in=by_key, count__gt=0)
+    return {
+        row.key: Standing(row.count, _block(by_key[row.key], row, now) if row.count == row.filled_count else None)
+        for row in rows
+    }
+
+
+def _block(counter: Counter, row: AttemptCounter, now: datetime) -> Blocked | None:
+    """That of a series which is full."""
     lasts = step(counter.steps, row.filled_count)
     until = row.filled_at + lasts
     if until <= now:
         return None
     return Blocked(None if lasts == UNTIL_RENEWAL else until)
+
+
+def failures_of(counter: Counter) -> int:
+    """How many failures count at this moment, those that are being verified included."""
+    counted = AttemptCounter.objects.filter(key=counter.key).values_list("count", flat=True).first()
+    return counted or 0
 
 
 def awaits_answers(counter: Counter, now: datetime | None = None) -> bool:
@@ -215,6 +240,13 @@ def lift(counter: Counter) -> bool:
     """Ends the block that stands, by the owner's own word; the count stays, so the next five fill it again."""
     blocked = AttemptCounter.objects.filter(key=counter.key, count=F("filled_count"))
     return bool(blocked.update(filled_count=0))
+
+
+def lift_passing(counter: Counter) -> bool:
+    """The same by two advisors, of a block that time alone would end too: not of one that lasts until a renewal."""
+    until_renewal = FAILURES_BEFORE_BLOCK * len(counter.steps)
+    blocked = AttemptCounter.objects.filter(key=counter.key, count=F("filled_count"), count__lt=until_renewal)
+    return bool(blocked.filter(count__gt=0).update(filled_count=0))
 
 
 def forget(counter: Counter, now: datetime | None = None) -> None:

@@ -10,6 +10,7 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from auth_codes import notices
 from auth_codes.codes import owners
@@ -21,11 +22,22 @@ from auth_codes.owner import Owner
 # A mail about a block of another day would only alarm.
 TOLD_WITHIN = timedelta(days=1)
 BEFORE_THE_LAST = 15
-PAUSES = {counters.FIRST_BLOCK: "15 minutes", counters.SECOND_BLOCK: "une heure", counters.THIRD_BLOCK: "un jour"}
+PAUSES = {
+    counters.FIRST_BLOCK: gettext_noop("15 minutes"),
+    counters.SECOND_BLOCK: gettext_noop("une heure"),
+    counters.THIRD_BLOCK: gettext_noop("un jour"),
+}
 TOLD = (Notice.Kind.LOGIN_BLOCKED, Notice.Kind.NEXT_IS_LAST)
 Kind = SecurityEvent.Kind
 # Since one of these, the block stands no more or its owner knows of it.
-SETTLED = (Kind.CODE_RENEWED, Kind.RENEWAL_APPROVED, Kind.ACCESS_CLOSED, Kind.CLOSED_BY_OWNER, Kind.BLOCK_LIFTED)
+SETTLED = (
+    Kind.CODE_RENEWED,
+    Kind.RENEWAL_APPROVED,
+    Kind.ACCESS_CLOSED,
+    Kind.CLOSED_BY_OWNER,
+    Kind.BLOCK_LIFTED,
+    Kind.UNBLOCKED,
+)
 
 
 def write_due(now: datetime) -> int:
@@ -57,10 +69,10 @@ def _write(owner: Owner, line: SecurityEvent) -> bool:
     recipients = owner.recent_emails()
     pause = PAUSES.get(counters.step(counters.CLIENT_STEPS, line.details["failures"]))
     facts: dict[str, str | list[str]] = {"pause": pause} if pause else {}
+    with notices.in_language_of(owner):
+        salutation = owner.salutation()
     for recipient in recipients:
-        notices.tell(
-            _kind_for(line), owner=owner, recipient=recipient, salutation=owner.salutation(), at=line.at, **facts
-        )
+        notices.tell(_kind_for(line), owner=owner, recipient=recipient, salutation=salutation, at=line.at, **facts)
     return bool(recipients)
 
 

@@ -88,7 +88,7 @@ class Migration(migrations.Migration):
             index=models.Index(
                 condition=models.Q(("expiry_noted_at", None), ("personalised_at", None), ("voided_at", None)),
                 fields=["issued_at"],
-                name="unused_letters",
+                name="unended_letters",
             ),
         ),
         migrations.AddIndex(
@@ -96,7 +96,7 @@ class Migration(migrations.Migration):
             index=models.Index(
                 condition=models.Q(("expiry_noted_at", None), ("personalised_at", None), ("voided_at", None)),
                 fields=["batch"],
-                name="unused_letters_of_batch",
+                name="unended_letters_of_batch",
             ),
         ),
         migrations.AddIndex(

@@ -5,12 +5,13 @@ from auth_codes.models.batches import Batch, BatchQuerySet
 from auth_codes.models.chain import JournalCheckpoint, JournalLink, KeptProof
 from auth_codes.models.codes import CodeReminder, HashingCost, SecretCode, SecretCodeQuerySet
 from auth_codes.models.devices import KnownDevice, RememberedNumber
-from auth_codes.models.dual_control import DualControlAct, approved_by_another
+from auth_codes.models.dual_control import Concerned, DualControlAct, approved_by_another
 from auth_codes.models.journal import JournalMention, JournalSubject, Notice, SecurityEvent
 from auth_codes.models.letters import DELIVERED_LIFETIME, ISSUED_LIFETIME, LetterBatch, SealedLetter
 from auth_codes.models.login_slices import LoginSlice
 from auth_codes.models.renewals import Renewal, RenewalRequest
 from auth_codes.models.sessions import OpenSession
+from auth_codes.models.unblocking import Unblocking
 
 __all__ = [
     "DELIVERED_LIFETIME",
@@ -20,6 +21,7 @@ __all__ = [
     "BatchQuerySet",
     "Budget",
     "CodeReminder",
+    "Concerned",
     "DualControlAct",
     "FailedAttempt",
     "HashingCost",
@@ -41,5 +43,6 @@ __all__ = [
     "SecretCodeQuerySet",
     "SecurityEvent",
     "StandingAlarm",
+    "Unblocking",
     "approved_by_another",
 ]

@@ -1,13 +1,16 @@
 """Dual control (four eyes): what one advisor asks for and a second one approves. Source: ASVS 5.0 2.3.5."""
 
 import uuid
-from datetime import datetime, timedelta
-from typing import ClassVar, Self, TypeVar
+from datetime import datetime
+from typing import ClassVar, NamedTuple, Self, TypeVar
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.text import capfirst
+
+from auth_codes import working_days
+from auth_codes.owner import Owner
 
 Act = TypeVar("Act", bound="DualControlAct")
 
@@ -17,11 +20,21 @@ class DualControlQuerySet(models.QuerySet[Act]):
 
     def open_at(self, now: datetime) -> Self:
         """Those that wait for their second advisor."""
-        return self.filter(decision="", started_at__gt=now - self.model.OPEN_FOR)
+        return self.filter(decision="", started_at__gte=self._oldest_open(now))
 
     def lapsed_at(self, now: datetime) -> Self:
         """Those that have waited too long, and whose end is not written down yet."""
-        return self.filter(decision="", started_at__lte=now - self.model.OPEN_FOR)
+        return self.filter(decision="", started_at__lt=self._oldest_open(now))
+
+    def _oldest_open(self, now: datetime) -> datetime:
+        return working_days.begin_of_delay(now, self.model.OPEN_FOR)
+
+
+class Concerned(NamedTuple):
+    """Whom the lines about an act are about, for `journal.record`: an owner or, for who is perhaps none, a number."""
+
+    owner: Owner | None
+    subject: int | None = None
 
 
 class DualControlAct(models.Model):
@@ -36,8 +49,8 @@ class DualControlAct(models.Model):
         REFUSED = "refused", "refusé"
         LAPSED = "lapsed", "resté sans réponse"
 
-    # What the first advisor has checked, he checked for an act of these days, not for one of another month.
-    OPEN_FOR: ClassVar = timedelta(days=7)
+    # Working days, after that of the asking. What the first advisor has checked, he checked for an act of these days.
+    OPEN_FOR: ClassVar = 3
     # The columns that name what it is about: one act at a time waits for the same.
     SUBJECT: ClassVar[tuple[str, ...]]
 
@@ -84,9 +97,18 @@ class DualControlAct(models.Model):
         is_own = self.decided_by_id == self.started_by_id
         return "retiré" if is_own and self.decision == self.Decision.REFUSED else self.get_decision_display()
 
+    @property
+    def lapses_at(self) -> datetime:
+        """When it is void unless somebody has decided."""
+        return working_days.end_of_delay(self.started_at, self.OPEN_FOR)
+
     def is_open_at(self, now: datetime) -> bool:
         """Whether it waits for its second advisor."""
-        return not self.decision and self.started_at > now - self.OPEN_FOR
+        return not self.decision and now < self.lapses_at
+
+    def concerned(self) -> list[Concerned]:
+        """Whom it is about, in whose journal it is told."""
+        raise NotImplementedError
 
 
 def approved_by_another(name: str) -> models.CheckConstraint:

@@ -48,6 +48,8 @@ class SecurityEvent(models.Model):
             # How often somebody did something lately is asked before each sheet at the desk; a failed login, of
             # which an attacker writes many, costs nothing more.
             models.Index(fields=["by", "kind", "-at"], condition=models.Q(by__isnull=False), name="journal_of_actor"),
+            # Whom to call: a few lines a day, wherever they lie among all the logins.
+            models.Index(fields=["-at"], condition=models.Q(kind=CodesEvent.LOGIN_BLOCKED), name="journal_of_blocks"),
         ]
         verbose_name = "événement de sécurité"
         verbose_name_plural = "journal"

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from auth_codes import wording
 from auth_codes.models.batches import Batch, BatchQuerySet
@@ -19,7 +20,8 @@ ISSUED_LIFETIME = timedelta(days=45)
 
 # What the indexes of letters are made for: few of all there ever were.
 WAITING = models.Q(batch=None, ciphertext__isnull=False)
-UNUSED = models.Q(personalised_at=None, voided_at=None, expiry_noted_at=None)
+UNENDED = models.Q(personalised_at=None, voided_at=None, expiry_noted_at=None)
+UNUSED = models.Q(first_used_at=None, personalised_at=None, voided_at=None)
 
 
 class LetterBatchQuerySet(BatchQuerySet["LetterBatch"]):
@@ -65,8 +67,12 @@ class SealedLetterQuerySet(models.QuerySet["SealedLetter"]):
         """What the next export takes: not what was voided or has expired before it left."""
         return self.filter(WAITING)
 
-    def unused(self) -> Self:
+    def unended(self) -> Self:
         """Those whose code nobody has replaced, whose end the journal was not told."""
+        return self.filter(UNENDED)
+
+    def unused(self) -> Self:
+        """Those whose code nobody has used, and that nothing has ended."""
         return self.filter(UNUSED)
 
 
@@ -78,10 +84,10 @@ class SealedLetter(models.Model):
     """
 
     class Occasion(models.TextChoices):
-        FIRST = "first", "premier code"
-        REQUEST = "request", "demande en ligne"
-        RENEWAL = "renewal", "renouvellement par un conseiller"
-        ALARM = "alarm", "accès fermé par le client"
+        FIRST = "first", _("premier code")
+        REQUEST = "request", _("demande en ligne")
+        RENEWAL = "renewal", _("renouvellement par un conseiller")
+        ALARM = "alarm", _("accès fermé par le client")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="sealed_letters")
@@ -105,8 +111,9 @@ class SealedLetter(models.Model):
         verbose_name_plural = "plis scellés"
         indexes = [
             models.Index(fields=["issued_at"], condition=WAITING, name="letters_waiting"),
-            models.Index(fields=["issued_at"], condition=UNUSED, name="unused_letters"),
-            models.Index(fields=["batch"], condition=UNUSED, name="unused_letters_of_batch"),
+            models.Index(fields=["issued_at"], condition=UNENDED, name="unended_letters"),
+            models.Index(fields=["batch"], condition=UNENDED, name="unended_letters_of_batch"),
+            models.Index(fields=["issued_at"], condition=UNUSED, name="letters_unused"),
             models.Index(fields=["issued_at"], condition=models.Q(occasion="request"), name="letters_asked_for"),
         ]
 

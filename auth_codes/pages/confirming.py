@@ -71,5 +71,5 @@ class ConfirmedByCodeView(FormView):
         """The form again, counting aloud; the pause, where this attempt has begun it."""
         if aftermath.block:
             return refused(self.request, aftermath.block)
-        form.add_error(self.code_field, " ".join([self.not_the_code(), *last_try.sentences(aftermath)]))
+        form.add_error(self.code_field, " ".join([str(self.not_the_code()), *last_try.sentences(aftermath)]))
         return self.form_invalid(form)

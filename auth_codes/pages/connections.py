@@ -10,9 +10,11 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 from django.views.generic import FormView, TemplateView, View
 
+from auth_codes import browser
 from auth_codes.actor import Actor
 from auth_codes.codes import owners
 from auth_codes.devices import advice, known_devices, last_connection, lifting
@@ -28,18 +30,18 @@ from auth_codes.sessions import limits
 CONNECTIONS_SHOWN = 5
 PAGES_WITH_REPORT = {"overview", "profile"}
 
-LIFTED = "C’est noté. La connexion reprend sur tous vos appareils."
-NOTED = "C’est noté. Vous n’avez rien d’autre à faire."
-UNKNOWN_DEVICE = "« C’était moi » ne se choisit que depuis un appareil connu. Rien n’a changé."
-STILL_PAUSED = (
+LIFTED = _("C’est noté. La connexion reprend sur tous vos appareils.")
+NOTED = _("C’est noté. Vous n’avez rien d’autre à faire.")
+UNKNOWN_DEVICE = _("« C’était moi » ne se choisit que depuis un appareil connu. Rien n’a changé.")
+STILL_PAUSED = _(
     "C’est noté. La connexion reste en pause sur les appareils inconnus : seule une réponse donnée depuis un appareil "
     "connu lève la pause, et celui-ci n’en est pas un."
 )
-REMOVED = "« {} » est retiré de vos appareils connus. Votre espace est fermé partout ailleurs qu’ici."
-REMOVED_HERE = " La prochaine connexion d’ici comptera comme celle d’un nouvel appareil."
-NOT_THE_CODE = "Ce n’est pas votre code secret."
-NOT_MINE = "C’est noté. Après 2\u00a0minutes sans activité, votre espace se fermera ici de lui-même."
-NO_LONGER_KNOWN = " Cet appareil n’est plus connu, et votre espace est fermé partout ailleurs qu’ici."
+REMOVED = _("« {} » est retiré de vos appareils connus. Votre espace est fermé partout ailleurs qu’ici.")
+REMOVED_HERE = _(" La prochaine connexion d’ici comptera comme celle d’un nouvel appareil.")
+NOT_THE_CODE = _("Ce n’est pas votre code secret.")
+NOT_MINE = _("C’est noté. Après 2\u00a0minutes sans activité, votre espace se fermera ici de lui-même.")
+NO_LONGER_KNOWN = _(" Cet appareil n’est plus connu, et votre espace est fermé partout ailleurs qu’ici.")
 ENDS = {
     Opens.BY_LETTER: closing.close_with_letter,
     Opens.BY_ADVISOR: closing.close,
@@ -146,7 +148,7 @@ class RemoveDeviceView(ForClients, ConfirmedByCodeView):
 
     @sensitive_variables()
     def confirmed(self, form):
-        said = REMOVED.format(self.device.label) + (REMOVED_HERE if self.is_here else "")
+        said = REMOVED.format(browser.in_words(self.device.label)) + (REMOVED_HERE if self.is_here else "")
         take_off(self.request, self.device)
         messages.success(self.request, said)
         return redirect("profile")

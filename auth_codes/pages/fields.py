@@ -5,6 +5,7 @@ import re
 from django import forms
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
 from auth_codes.letters import letter_numbers
@@ -30,15 +31,15 @@ class SecretCodeField(forms.CharField):
         if not code or is_six_digits(code):
             return code
         if re.fullmatch(r"[0-9]{10}", "".join(code.split())):
-            raise ValidationError("Vous avez peut-être saisi ici votre code client. Le code secret a six chiffres.")
+            raise ValidationError(_("Vous avez peut-être saisi ici votre code client. Le code secret a six chiffres."))
         if re.search(r"\s", code):
-            raise ValidationError("Le code secret s’écrit sans espace : six chiffres à la suite.")
+            raise ValidationError(_("Le code secret s’écrit sans espace : six chiffres à la suite."))
         if code.isdecimal() and code.isascii():
-            typed = "un seul" if len(code) == 1 else str(len(code)) if len(code) <= TYPED_LENGTH else "bien plus"
-            raise ValidationError(f"Le code secret a {CODE_LENGTH} chiffres ; vous en avez saisi {typed}.")
+            typed = _("un seul") if len(code) == 1 else len(code) if len(code) <= TYPED_LENGTH else _("bien plus")
+            raise ValidationError(_("Le code secret a {} chiffres ; vous en avez saisi {}.").format(CODE_LENGTH, typed))
         if len(code) == CODE_LENGTH and code.isdecimal():
-            raise ValidationError("Saisissez le code secret avec les chiffres 0 à 9 du clavier ordinaire.")
-        raise ValidationError("Le code secret se compose de six chiffres de 0 à 9, sans lettre ni autre signe.")
+            raise ValidationError(_("Saisissez le code secret avec les chiffres 0 à 9 du clavier ordinaire."))
+        raise ValidationError(_("Le code secret se compose de six chiffres de 0 à 9, sans lettre ni autre signe."))
 
 
 class ClientCodeInput(forms.TextInput):
@@ -56,8 +57,10 @@ class ClientCodeField(forms.CharField):
         typed = super().to_python(value)
         if looks_like_secret_code(typed):
             raise ValidationError(
-                "Vous avez peut-être saisi votre code secret ici. Le code client a 10 chiffres ; il figure sur vos "
-                "relevés et contrats."
+                _(
+                    "Vous avez peut-être saisi votre code secret ici. Le code client a 10 chiffres ; il figure sur vos "
+                    "relevés et contrats."
+                )
             )
         return get_user_model().read_client_code(typed) if typed else typed
 
@@ -72,7 +75,9 @@ class LetterNumberField(forms.CharField):
         number = letter_numbers.normalise(typed)
         if typed and not letter_numbers.is_well_formed(number):
             raise ValidationError(
-                "Ce numéro de courrier comporte une erreur de saisie. Il a 12 caractères, imprimés sur la lettre sous "
-                "le titre « Numéro du courrier »."
+                _(
+                    "Ce numéro de courrier comporte une erreur de saisie. Il a 12 caractères, imprimés sur la lettre "
+                    "sous le titre « Numéro du courrier »."
+                )
             )
         return number

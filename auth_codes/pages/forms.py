@@ -4,6 +4,8 @@ from django import forms
 from django.contrib.auth import authenticate
 from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
 from auth_codes.letters import letter_numbers
@@ -13,14 +15,17 @@ from auth_codes.pages.fields import ClientCodeField, ClientCodeInput, LetterNumb
 from auth_codes.renewals.closing import Opens
 from auth_codes.weakness import why_weak
 
-ASK_DEFAULT_AGAIN = (
+ASK_DEFAULT_AGAIN = _(
     "Saisissez le code provisoire de votre lettre\u00a0: dix minutes après la connexion, il est redemandé."
 )
 # For managers of passwords that propose one (WICG « passwordrules », Safari and others).
 SIX_DIGITS = {"passwordrules": "minlength: 6; maxlength: 6; required: digit; allowed: digit;"}
-NO_LETTER = "Votre adresse postale a été modifiée et n’est pas encore confirmée : aucun courrier avec un code n’y part."
-NO_LONGER_REMEMBERED = "Ce navigateur ne retient plus votre code client\u00a0: saisissez-le."
-BUSY = (
+NO_LETTER = _(
+    "Votre adresse postale a été modifiée et n’est pas encore confirmée : aucun courrier avec un code n’y part."
+)
+NO_LONGER_REMEMBERED = _("Ce navigateur ne retient plus votre code client\u00a0: saisissez-le.")
+ANOTHER = _("Choisissez-en un autre.")
+BUSY = _(
     "La banque reçoit beaucoup de connexions en ce moment. Rien n’a été compté. Attendez quelques secondes, puis "
     "saisissez de nouveau votre code secret."
 )
@@ -33,20 +38,20 @@ class ClientLoginForm(AuthenticationForm):
     """
 
     username = ClientCodeField(
-        label="Code client",
-        help_text="10 chiffres, par exemple 1234\u00a0567\u00a0890. Les espaces n’ont pas d’importance.",
+        label=_("Code client"),
+        help_text=_("10 chiffres, par exemple 1234\u00a0567\u00a0890. Les espaces n’ont pas d’importance."),
         widget=ClientCodeInput(attrs={"autocomplete": "username", "inputmode": "numeric"}),
-        error_messages={"required": "Saisissez votre code client."},
+        error_messages={"required": _("Saisissez votre code client.")},
     )
     password = SecretCodeField(
-        label="Code secret",
-        help_text="6 chiffres.",
+        label=_("Code secret"),
+        help_text=_("6 chiffres."),
         autocomplete="current-password",
-        error_messages={"required": "Saisissez votre code secret."},
+        error_messages={"required": _("Saisissez votre code secret.")},
     )
     letter = LetterNumberField(
-        label="Numéro du courrier",
-        help_text=(
+        label=_("Numéro du courrier"),
+        help_text=_(
             "Recopiez-le si votre code secret vient d’un courrier : 12 lettres et chiffres, imprimés sous ce titre sur "
             "la lettre. Les tirets et les espaces sont facultatifs."
         ),
@@ -54,22 +59,22 @@ class ClientLoginForm(AuthenticationForm):
         required=False,
     )
     keep = forms.BooleanField(
-        label="Retenir mon code client sur cet appareil",
-        help_text="Jamais sur un ordinateur public. Seuls ses derniers chiffres seront affichés.",
+        label=_("Retenir mon code client sur cet appareil"),
+        help_text=_("Jamais sur un ordinateur public. Seuls ses derniers chiffres seront affichés."),
         required=False,
     )
     public = forms.BooleanField(
-        label="Cet appareil n’est pas à moi (ordinateur d’une bibliothèque, d’un hôtel…)",
-        help_text="Le site n’y gardera rien de vous, et vous déconnectera après 2\u00a0minutes sans activité.",
+        label=_("Cet appareil n’est pas à moi (ordinateur d’une bibliothèque, d’un hôtel…)"),
+        help_text=_("Le site n’y gardera rien de vous, et vous déconnectera après 2\u00a0minutes sans activité."),
         required=False,
     )
 
     error_messages = {
-        "invalid_login": (
+        "invalid_login": _(
             "Code client ou code secret incorrect. Vérifiez les deux. Après cinq codes erronés, la connexion se met en "
             "pause."
         ),
-        "perhaps_a_letter": (
+        "perhaps_a_letter": _(
             "Votre code secret vient d’un courrier ? Recopiez aussi le numéro de la lettre, plus bas ; si vous avez "
             "reçu plusieurs lettres, seule la plus récente compte. Un code provisoire n’est valable que 30 jours : "
             "passé ce délai, demandez-en un nouveau."
@@ -118,10 +123,10 @@ class ForgottenCodeForm(forms.Form):
     """Whose code secret is to be renewed by letter."""
 
     username = ClientCodeField(
-        label="Code client",
-        help_text="10 chiffres, par exemple 1234\u00a0567\u00a0890. Les espaces n’ont pas d’importance.",
+        label=_("Code client"),
+        help_text=_("10 chiffres, par exemple 1234\u00a0567\u00a0890. Les espaces n’ont pas d’importance."),
         widget=ClientCodeInput(attrs={"autocomplete": "username", "inputmode": "numeric"}),
-        error_messages={"required": "Saisissez votre code client."},
+        error_messages={"required": _("Saisissez votre code client.")},
     )
 
 
@@ -129,30 +134,30 @@ class SecretCodeForm(forms.Form):
     """The current code and, twice, the one chosen. Whether the current one is right is for the view to count."""
 
     old_password = SecretCodeField(
-        label="Code secret actuel",
+        label=_("Code secret actuel"),
         autocomplete="current-password",
-        error_messages={"required": "Saisissez votre code secret actuel."},
+        error_messages={"required": _("Saisissez votre code secret actuel.")},
     )
     new_password1 = SecretCodeField(
-        label="Nouveau code secret",
-        help_text=(
+        label=_("Nouveau code secret"),
+        help_text=_(
             "Six chiffres de 0 à 9, que l’on ne peut pas deviner : ni suite, ni répétition, ni code trop courant, ni "
             "rien de votre date de naissance, de vos numéros ou de vos codes précédents."
         ),
         autocomplete="new-password",
         attrs=SIX_DIGITS,
-        error_messages={"required": "Choisissez votre nouveau code secret."},
+        error_messages={"required": _("Choisissez votre nouveau code secret.")},
     )
     new_password2 = SecretCodeField(
-        label="Nouveau code secret, une seconde fois",
+        label=_("Nouveau code secret, une seconde fois"),
         autocomplete="new-password",
         attrs=SIX_DIGITS,
-        error_messages={"required": "Saisissez une seconde fois le nouveau code secret."},
+        error_messages={"required": _("Saisissez une seconde fois le nouveau code secret.")},
     )
 
     forget_devices = forms.BooleanField(
-        label="Oublier aussi mes autres appareils connus",
-        help_text="À cocher si l’un d’eux n’est plus à vous, ou si vous avez un doute.",
+        label=_("Oublier aussi mes autres appareils connus"),
+        help_text=_("À cocher si l’un d’eux n’est plus à vous, ou si vous avez un doute."),
         required=False,
     )
     # The row that this page was opened to replace: a second click must not count as a wrong current code.
@@ -162,12 +167,14 @@ class SecretCodeForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.user = user
         if is_known:
-            self.fields["forget_devices"].help_text += " Celui-ci reste connu."
+            self.fields["forget_devices"].help_text += _(" Celui-ci reste connu.")
         if is_default:
             del self.fields["forget_devices"]
-            self.fields["old_password"].label = "Code secret provisoire"
+            self.fields["old_password"].label = _("Code secret provisoire")
             self.fields["old_password"].error_messages["required"] = ASK_DEFAULT_AGAIN
-            self.fields["old_password"].help_text = "Celui du courrier, que vous venez d’utiliser pour vous connecter."
+            self.fields["old_password"].help_text = _(
+                "Celui du courrier, que vous venez d’utiliser pour vous connecter."
+            )
         self.fields["old_password"].required = not is_vouched_for
 
     def asks_present_code(self):
@@ -179,14 +186,14 @@ class SecretCodeForm(forms.Form):
         code = self.cleaned_data["new_password1"]
         reason = why_weak(code, self.user.personal_data())
         if reason:
-            raise ValidationError(f"{reason} Choisissez-en un autre.", code="weak")
+            raise ValidationError(f"{gettext(reason)} {ANOTHER}", code="weak")
         return code
 
     @sensitive_variables()
     def clean(self):
         first, second = self.cleaned_data.get("new_password1"), self.cleaned_data.get("new_password2")
         if first and second and first != second:
-            self.add_error("new_password2", "Les deux saisies du nouveau code secret diffèrent.")
+            self.add_error("new_password2", _("Les deux saisies du nouveau code secret diffèrent."))
         return self.cleaned_data
 
 
@@ -194,10 +201,10 @@ class DeviceRemovalForm(forms.Form):
     """The code; which device it is about, the address or the form says, for the view to look up."""
 
     password = SecretCodeField(
-        label="Code secret",
-        help_text="6 chiffres.",
+        label=_("Code secret"),
+        help_text=_("6 chiffres."),
         autocomplete="current-password",
-        error_messages={"required": "Saisissez votre code secret pour retirer cet appareil."},
+        error_messages={"required": _("Saisissez votre code secret pour retirer cet appareil.")},
     )
 
 
@@ -205,18 +212,18 @@ class ClosingForm(forms.Form):
     """« Ce n’était pas moi »: how the access, once closed, is to be opened again."""
 
     opens = forms.ChoiceField(
-        label="Comment rouvrir l’accès ensuite ?",
+        label=_("Comment rouvrir l’accès ensuite ?"),
         choices=[(way.value, way.label) for way in (Opens.BY_LETTER, Opens.BY_ADVISOR)],
         initial=Opens.BY_LETTER,
         widget=forms.RadioSelect,
-        error_messages={"required": "Choisissez comment rouvrir l’accès."},
+        error_messages={"required": _("Choisissez comment rouvrir l’accès.")},
     )
 
     def __init__(self, owner, *args, **kwargs):
         super().__init__(*args, **kwargs)
         address, opens = owner.letter_address(), self.fields["opens"]
         if address.is_held:
-            opens.choices = [(Opens.BY_ADVISOR.value, "Mon conseiller rouvrira l’accès")]
+            opens.choices = [(Opens.BY_ADVISOR.value, _("Mon conseiller rouvrira l’accès"))]
             opens.initial, opens.help_text = Opens.BY_ADVISOR, NO_LETTER
         else:
-            opens.help_text = f"Le courrier part à : {', '.join(address.lines)}."
+            opens.help_text = _("Le courrier part à : {}.").format(", ".join(address.lines))

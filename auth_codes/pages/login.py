@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import FormView, View
 
@@ -32,7 +33,7 @@ from auth_codes.pages.visitor import (
 from auth_codes.renewals import online
 from auth_codes.sessions import first_login, limits
 
-NOT_KEPT = (
+NOT_KEPT = _(
     "Cet appareil n’est pas retenu parmi vos appareils connus : cinq autres ont servi depuis moins de 30\u00a0jours. "
     "Pour qu’il le soit, retirez-en un dans « Mon profil » avant votre prochaine connexion."
 )

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 from django.views.generic import View
 
@@ -23,18 +24,18 @@ from auth_codes.pages.forms import SecretCodeForm
 from auth_codes.pages.visitor import open_with_default_code
 from auth_codes.sessions import first_login
 
-NOT_THE_CURRENT_CODE = "Ce n’est pas votre code secret actuel."
-NOT_THE_DEFAULT_CODE = "Ce n’est pas le code provisoire imprimé sur votre lettre."
-CODE_CHOSEN = "Votre code secret est enregistré. Utilisez-le dès votre prochaine connexion."
-DEVICES_FORGOTTEN = "Vos autres appareils sont oubliés."
-REFUSED = {True: "Votre code secret n’est pas encore enregistré", False: "Votre code secret n’a pas été modifié"}
-CODE_OF_THE_LETTER = "C’est le code de votre lettre, ou l’un de vos codes précédents. Choisissez-en un autre."
-CODE_IN_USE = "Vous utilisez ce code, ou l’avez utilisé il y a peu. Choisissez-en un autre."
-CHANGED_MEANWHILE = "Votre code secret vient déjà d’être modifié, par un double clic ou dans une autre fenêtre."
+NOT_THE_CURRENT_CODE = _("Ce n’est pas votre code secret actuel.")
+NOT_THE_DEFAULT_CODE = _("Ce n’est pas le code provisoire imprimé sur votre lettre.")
+CODE_CHOSEN = _("Votre code secret est enregistré. Utilisez-le dès votre prochaine connexion.")
+DEVICES_FORGOTTEN = _("Vos autres appareils sont oubliés.")
+REFUSED = {True: _("Votre code secret n’est pas encore enregistré"), False: _("Votre code secret n’a pas été modifié")}
+CODE_OF_THE_LETTER = _("C’est le code de votre lettre, ou l’un de vos codes précédents. Choisissez-en un autre.")
+CODE_IN_USE = _("Vous utilisez ce code, ou l’avez utilisé il y a peu. Choisissez-en un autre.")
+CHANGED_MEANWHILE = _("Votre code secret vient déjà d’être modifié, par un double clic ou dans une autre fenêtre.")
 ANSWERED = {
-    Answer.LATER: "Entendu. Nous n’en parlerons plus pendant 30 jours.",
-    Answer.NEVER: "Entendu. Nous ne vous le rappellerons plus ; « Mon profil » permet de changer d’avis.",
-    Answer.AGAIN: "C’est noté. Nous vous le rappellerons quand votre code aura plus de six mois.",
+    Answer.LATER: _("Entendu. Nous n’en parlerons plus pendant 30 jours."),
+    Answer.NEVER: _("Entendu. Nous ne vous le rappellerons plus ; « Mon profil » permet de changer d’avis."),
+    Answer.AGAIN: _("C’est noté. Nous vous le rappellerons quand votre code aura plus de six mois."),
 }
 PAGES_WITH_REMINDER = {"overview", "profile"}
 

@@ -21,7 +21,7 @@ class ProlongSessionView(View):
 
     def post(self, request):
         marks = limits.life(request.session)
-        if not is_client(request) or marks is None:
+        if not request.user.is_authenticated or marks is None:
             return HttpResponse(status=HTTPStatus.FORBIDDEN)
         return JsonResponse(limits.times(marks, timezone.now()))
 

@@ -30,13 +30,15 @@ def start(
     """Asks for a new code; nothing changes for the client before a second advisor approves.
 
     `token` names the act: the same one again (a double click) gives the renewal that it has started.
-    Raises issuing.AddressUnconfirmed, or what `dual_control` raises: AlreadyDecided, AlreadyStarted.
+    Raises issuing.AddressUnconfirmed, issuing.OwnerEnded, or what `dual_control` raises: AlreadyDecided,
+    AlreadyStarted.
     """
     now = now or timezone.now()
     issuing.check_address(owner)
     renewal = Renewal(owner=owner, token=token, identity_check=identity_check, started_by=by.user, started_at=now)
     with transaction.atomic():
         owners.lock(owner)
+        issuing.check_owner(owner)
         if known := dual_control.started_before(renewal):
             return known
         dual_control.start(renewal)
@@ -50,14 +52,15 @@ def approve(renewal: Renewal, *, by: Actor, now: datetime | None = None) -> None
 
     The count of attempts begins anew: what was guessed at is no longer valid. An owner whose rows somebody wrote in is
     bound again: two advisors and the new letter say who he is.
-    Raises issuing.AddressUnconfirmed, put_back.SpaceOfAnother, or what `dual_control` raises: SameAdvisor,
-    AlreadyDecided.
+    Raises issuing.AddressUnconfirmed, issuing.OwnerEnded, put_back.SpaceOfAnother, or what `dual_control` raises:
+    SameAdvisor, AlreadyDecided.
     """
     dual_control.require_another(renewal, by)
     now, owner = now or timezone.now(), renewal.owner
     prepared = issuing.prepare(owner, SealedLetter.Occasion.RENEWAL, now)
     with transaction.atomic():
         owners.lock(owner)
+        issuing.check_owner(owner)
         dual_control.approve(renewal, by=by, now=now)
         journal.record(SecurityEvent.Kind.RENEWAL_APPROVED, owner=owner, by=by)
         put_back.mend(owner, by=by)

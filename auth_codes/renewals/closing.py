@@ -8,6 +8,7 @@ Source: PSD2 art. 70(1)(c), the means to notify at all times; NIST SP 800-63B 6.
 from datetime import datetime
 
 from django.db import models, transaction
+from django.utils.translation import gettext_lazy as _
 
 from auth_codes import journal, notices
 from auth_codes.actor import Actor
@@ -24,8 +25,8 @@ CLOSINGS = (SecurityEvent.Kind.CLOSED_BY_OWNER, SecurityEvent.Kind.ACCESS_CLOSED
 class Opens(models.TextChoices):
     """What opens a closed access again."""
 
-    BY_LETTER = "courrier", "Recevoir un nouveau code par courrier, à mon adresse"
-    BY_ADVISOR = "conseiller", "Pas de courrier : mon conseiller rouvrira l’accès"
+    BY_LETTER = "courrier", _("Recevoir un nouveau code par courrier, à mon adresse")
+    BY_ADVISOR = "conseiller", _("Pas de courrier : mon conseiller rouvrira l’accès")
     # Wished for by letter, which could not be: the address is too recent, or no code could be hashed at this moment.
     NOT_BY_LETTER = "sans-courrier", "Le courrier demandé ne part pas"
 

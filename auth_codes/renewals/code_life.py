@@ -7,9 +7,10 @@ valid until the new one is first used; an advisor's renewal voids the present on
 from collections.abc import Callable
 from datetime import datetime
 
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
 from auth_codes import batched_deletes, journal, notices
@@ -31,6 +32,14 @@ from auth_codes.models import (
 from auth_codes.owner import Owner
 
 NOTED_AT_ONCE = 1000
+
+
+class Why(models.TextChoices):
+    """Why one advisor ends sessions or closes an access at once, in words that the owner reads."""
+
+    FRAUD = "fraud", _("une fraude est à craindre")
+    LOST = "lost", _("un appareil, un courrier ou un code est perdu ou volé")
+    ASKED = "asked", _("demande du client")
 
 
 def attribute(owner: Owner, hashed: HashedCode, letter: SealedLetter, *, by: Actor) -> None:
@@ -56,13 +65,22 @@ def attribute_beside(owner: Owner, hashed: HashedCode, letter: SealedLetter) -> 
     stored.insert(owner, hashed, SecretCode.Kind.DEFAULT, role=SecretCode.Role.PENDING, letter=letter)
 
 
-def void_all(owner: Owner, *, by: Actor) -> None:
+def void_all(owner: Owner, *, why: Why, by: Actor) -> None:
     """Closes the access at once, without a letter: no code is left, sessions end; a renewal opens it again."""
     with transaction.atomic():
         owners.lock(owner)
         end_all(owner, by=by)
-        journal.record(SecurityEvent.Kind.ACCESS_CLOSED, owner=owner, by=by)
-        notices.tell_owner(Notice.Kind.ACCESS_CLOSED, owner)
+        journal.record(SecurityEvent.Kind.ACCESS_CLOSED, owner=owner, by=by, details={"why": why.value})
+        notices.tell_owner(Notice.Kind.ACCESS_CLOSED, owner, why=str(why.label))
+
+
+def end_sessions(owner: Owner, *, why: Why, by: Actor) -> None:
+    """Ends every session at once; the code and the known devices stay, so that the owner logs in again."""
+    with transaction.atomic():
+        owners.lock(owner)
+        owners.end_sessions(owner)
+        journal.record(SecurityEvent.Kind.SESSIONS_SHUT, owner=owner, by=by, details={"why": why.value})
+        notices.tell_owner(Notice.Kind.SESSIONS_SHUT, owner, why=str(why.label))
 
 
 def end_all(owner: Owner, *, by: Actor) -> None:
@@ -166,7 +184,7 @@ def _by_confirmation(now: datetime) -> QuerySet[SealedLetter]:
 
 
 def _unused_defaults() -> QuerySet[SealedLetter]:
-    living = SealedLetter.objects.unused().filter(secret_code__kind=SecretCode.Kind.DEFAULT)
+    living = SealedLetter.objects.unended().filter(secret_code__kind=SecretCode.Kind.DEFAULT)
     return living.exclude(secret_code__role=SecretCode.Role.PAST)
 
 
@@ -174,7 +192,7 @@ def _note_some(expired: QuerySet[SealedLetter], now: datetime) -> int:
     """One transaction, which waits for nobody: a renewal, which locks its owner first, may hold any of the letters."""
     found = list(expired.values_list("pk", flat=True)[:NOTED_AT_ONCE])
     with transaction.atomic():
-        free = SealedLetter.objects.unused().filter(pk__in=found).select_for_update(skip_locked=True)
+        free = SealedLetter.objects.unended().filter(pk__in=found).select_for_update(skip_locked=True)
         owners_of = dict(free.values_list("pk", "owner_id"))
         noted = SealedLetter.objects.filter(pk__in=owners_of)
         # Nobody prints a letter whose code is dead.

@@ -23,6 +23,10 @@ class AddressUnconfirmed(Exception):
     """No letter with a code goes to this address before somebody else than who changed it has confirmed it."""
 
 
+class OwnerEnded(Exception):
+    """The owner is nobody's client any more: no code is made for him."""
+
+
 class IssuedCode(NamedTuple):
     """A code ready to be stored: its hash for the database, its letter for the workshop."""
 
@@ -34,6 +38,12 @@ def check_address(owner: CodeOwner) -> None:
     """Raises AddressUnconfirmed when no letter with a code may go to the owner's address."""
     if owner.letter_address().is_held:
         raise AddressUnconfirmed
+
+
+def check_owner(owner: Owner) -> None:
+    """Raises OwnerEnded; asked under the owner's lock."""
+    if not owner.is_active:
+        raise OwnerEnded
 
 
 @sensitive_variables("code")

@@ -15,6 +15,8 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from auth_codes import journal, wording
 from auth_codes.actor import Actor
@@ -37,6 +39,8 @@ class Limits(NamedTuple):
     at_most: timedelta
 
 
+# In words, for « Une session dure … au plus ».
+AT_MOST_IN_WORDS = {CLIENT: _("une heure"), PUBLIC: _("une heure"), STAFF: _("huit heures")}
 LIMITS = {
     CLIENT: Limits(idle=timedelta(minutes=5), at_most=timedelta(hours=1)),
     # Somebody else may sit down as soon as he gets up.
@@ -44,6 +48,10 @@ LIMITS = {
     # Registering a person takes a conversation, and the desk a working day.
     STAFF: Limits(idle=timedelta(minutes=15), at_most=timedelta(hours=8)),
 }
+
+
+# By which page each kind logs in.
+DOORS = {CLIENT: "login", PUBLIC: "login", STAFF: "admin:login"}
 
 
 class Life(NamedTuple):
@@ -142,35 +150,40 @@ def times(marks: Life, now: datetime) -> dict[str, int | str]:
 
 
 def shown(request: HttpRequest, now: datetime) -> dict[str, int | str]:
-    """What every page of a logged-in client says of the end, and where it then leads."""
+    """What every page of who is logged in says of the end, and where it then leads."""
     marks = life(request.session)
     if marks is None:
         raise ValueError("nobody is logged in")
     told = times(marks, now)
     after = _seconds(marks.end - now) + REFRESH_AFTER_SECONDS
-    on_public = is_public(request)
-    return told | {"end_url": end_url(request.get_full_path()), "refresh_after": after, "is_public": on_public}
+    return told | {
+        "end_url": end_url(request.get_full_path(), DOORS[marks.kind]),
+        "refresh_after": after,
+        "is_public": is_public(request),
+        "lasts": str(AT_MOST_IN_WORDS[marks.kind]),
+        "logout_url": reverse("admin:logout" if marks.kind == STAFF else "logout"),
+    }
 
 
 def sentence(marks: Life) -> str:
     """Until when, in Paris time and whole minutes that have not passed the end."""
     if marks.is_last:
-        return f"Par sécurité, vous serez déconnecté à {wording.hour(marks.last_end)} au plus tard."
-    return f"Sans activité, vous serez déconnecté à {wording.hour(marks.idle_end)}."
+        return gettext("Par sécurité, vous serez déconnecté à {} au plus tard.").format(wording.hour(marks.last_end))
+    return gettext("Sans activité, vous serez déconnecté à {}.").format(wording.hour(marks.idle_end))
 
 
-def end_url(page: str) -> str:
+def end_url(page: str, door: str = "login") -> str:
     """The login page, saying that the session has ended; `page` is where to come back to."""
-    if urlsplit(page).path == reverse("login"):
+    if urlsplit(page).path == reverse(door):
         return page  # which already knows where
-    return f"{reverse('login')}?fin&{urlencode({'next': page})}"
+    return f"{reverse(door)}?fin&{urlencode({'next': page})}"
 
 
 def told_of_end(url: str) -> str:
     """Where a visitor is led whose session ended on the way: a login that he did not ask for says so."""
     asked = parse_qs(urlsplit(url).query)
-    is_led_to_login = urlsplit(url).path == reverse("login") and set(asked) == {"next"}
-    return end_url(asked["next"][0]) if is_led_to_login else url
+    door = next((name for name in dict.fromkeys(DOORS.values()) if urlsplit(url).path == reverse(name)), "")
+    return end_url(asked["next"][0], door) if door and set(asked) == {"next"} else url
 
 
 def goodbye_url(request: HttpRequest, word: str) -> str:

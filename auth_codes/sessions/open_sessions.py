@@ -15,6 +15,7 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext, gettext_noop
 
 from auth_codes import journal
 from auth_codes.actor import Actor
@@ -39,11 +40,11 @@ class News(StrEnum):
 
 
 SENTENCES = {
-    News.CLIENT_ENDED: (
+    News.CLIENT_ENDED: gettext_noop(
         "Votre session a pris fin ici : trois connexions au plus restent ouvertes, et une nouvelle vient d’être "
         "ouverte ailleurs. Si elle n’est pas de vous, connectez-vous et choisissez « Ce n’était pas moi »."
     ),
-    News.CLIENT_ENDS: (
+    News.CLIENT_ENDS: gettext_noop(
         "Vous aviez déjà trois connexions ouvertes : la plus ancienne a été fermée. Si elles n’étaient pas toutes de "
         "vous, choisissez « Ce n’était pas moi » dans « Mon profil »."
     ),
@@ -88,7 +89,7 @@ def note_end(session: SessionBase, key: str) -> None:
 def take_news(session: SessionBase) -> str:
     """The sentence that waits, or nothing; taken off."""
     news = session.pop(WAITING, None) if WAITING in session else None
-    return SENTENCES[News(news)] if news else ""
+    return gettext(SENTENCES[News(news)]) if news else ""
 
 
 def _written(session: SessionBase) -> str:

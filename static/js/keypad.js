@@ -13,7 +13,8 @@ for (const template of document.querySelectorAll("template[data-keypad]")) {
     input.value = code;
     input.dispatchEvent(new Event("input", { bubbles: true }));
     // How many, never which: somebody may listen.
-    status.textContent = `${code.length} chiffre${code.length > 1 ? "s" : ""} sur ${CODE_LENGTH}`;
+    const words = code.length > 1 ? status.dataset.several : status.dataset.one;
+    status.textContent = words.replace("{}", code.length);
   };
 
   keypad.addEventListener("click", ({ target }) => {

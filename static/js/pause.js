@@ -18,7 +18,7 @@ function inWords(left) {
 function tick() {
   const left = Math.ceil((end - Date.now()) / 1000);
   if (left > 0) {
-    countdown.textContent = `Encore ${inWords(left)}`;
+    countdown.textContent = countdown.dataset.left.replace("{}", inWords(left));
     return;
   }
   clearInterval(ticking);

@@ -52,10 +52,10 @@ function tick() {
 }
 
 function warn(left, isLast) {
-  const inWords = left === 1 ? "1 seconde" : `${left} secondes`;
+  const inWords = left === 1 ? warning.dataset.second : warning.dataset.seconds.replace("{}", left);
   countdown.textContent = inWords;
   if (warning.open && SPOKEN_S.some((moment) => left <= moment && moment < lastLeft)) {
-    spoken.textContent = `Encore ${inWords}.`; // not each second: nobody could listen to anything else
+    spoken.textContent = warning.dataset.left.replace("{}", inWords); // not each second: nobody could listen to anything else
   }
   lastLeft = left;
   if (warning.open || understood) {

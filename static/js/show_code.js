@@ -6,7 +6,7 @@ for (const button of document.querySelectorAll("[data-reveals]")) {
 
   const show = (shown) => {
     input.type = shown ? "text" : "password";
-    button.querySelector("[data-verb]").textContent = shown ? "Masquer" : "Afficher";
+    button.querySelector("[data-verb]").textContent = shown ? button.dataset.hides : button.dataset.shows;
   };
 
   button.hidden = false;

@@ -19,8 +19,10 @@ from django.utils import timezone
 
 from accounts import client_codes
 from accounts.kinds import Mail
+from accounts.models import Client, ServiceContract, Undoing
 from auth_codes import notices
 from auth_codes.models import Notice, SealedLetter
+from auth_codes.renewals import code_life
 from tests import makers
 
 PAGE = "/mon-profil/code-secret/"
@@ -310,7 +312,9 @@ FACTS = {
     Notice.Kind.LOGIN_BLOCKED: [{}, {"pause": "15 minutes"}],
     Notice.Kind.NEXT_IS_LAST: [{}],
     Notice.Kind.NEW_DEVICE: [{}, {"browser": "Firefox sur Windows"}],
-    Notice.Kind.ACCESS_CLOSED: [{}],
+    Notice.Kind.ACCESS_CLOSED: [{}, *({"why": why.label} for why in code_life.Why)],
+    Notice.Kind.SESSIONS_SHUT: [{"why": why.label} for why in code_life.Why],
+    Notice.Kind.UNBLOCKED: [{}],
     Notice.Kind.CLOSED_BY_OWNER: [{}, {"browser": "Firefox sur Windows"}],
     Mail.LETTER_WRITTEN: [{}],
     Mail.HOLDER_ADDED: [ON_ACCOUNT],
@@ -320,6 +324,9 @@ FACTS = {
     ],
     Mail.MANDATE_ENDED: [ON_ACCOUNT],
     Mail.ACCOUNT_CLOSED: [{"account": ON_ACCOUNT["account"]}],
+    Mail.CONTRACT_ENDED: [{"contract": "Carte", "why": str(why.label)} for why in ServiceContract.End],
+    Mail.ACT_UNDONE: [{"what": str(act.label)} for act in Undoing.Act],
+    Mail.CLIENT_ENDED: [{"why": str(why.label)} for why in Client.End],
     Mail.TRANSFER_MADE: [
         {
             "person": "M. Julien MOREAU",
@@ -342,6 +349,7 @@ CALM = {
 ALARM = {
     Notice.Kind.CLOSED_BY_OWNER: "il ne sert plus",
     Notice.Kind.ACCESS_CLOSED: "il vous dit pourquoi",
+    Mail.CLIENT_ENDED: "deux conseillers reviennent",
     Mail.LETTER_WRITTEN: "Un vrai courrier de la banque se retrouve toujours",
 }
 STAFF_FACTS = {
@@ -349,9 +357,13 @@ STAFF_FACTS = {
     Notice.Kind.STAFF_BLOCKED: [{"pause": "15 minutes"}],
     Notice.Kind.COLLEAGUE_BLOCKED: [{"pause": "une heure", "name": "claire.dubois"}],
     Notice.Kind.STAFF_NEW_DEVICE: [{}, {"browser": "Firefox sur Windows"}],
+    Notice.Kind.REQUEST_LAPSED: [{"asked_at": "27/05/2026 à 10:00"}],
     Mail.SUPERUSER_MADE: [{"name": "urgence"}],
     Mail.STAFF_PASSWORD: [{"name": "claire.dubois"}],
     Mail.FIRST_ACCESS: [{"name": "paul.martin"}],
+    Mail.STAND_IN: [
+        {"by": "Nadia Benali", "substitute": "Sonia Blanc", "days": "du 03/08/2026 au 21/08/2026"},
+    ],
     Mail.BULK_ACTS: [{"name": "Claire Dubois", "done": "41 fiches ouvertes en une heure"}],
 }
 CLIENTS_MAIL = [(kind, facts) for kind in (*Notice.Kind, *Mail) if kind not in STAFF_FACTS for facts in FACTS[kind]]

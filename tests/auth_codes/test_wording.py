@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.conf import settings
+from django.utils import translation
 from django.utils.formats import get_format
 
 from auth_codes import wording
@@ -28,6 +29,38 @@ NARROW, NO_BREAK, MINUS = "\u202f", "\u00a0", "\u2212"
 )
 def test_amount_is_written_the_french_way(amount, shown):
     assert wording.euros(Decimal(amount)) == f"{shown}{NO_BREAK}€"
+
+
+@pytest.mark.parametrize(
+    ("amount", "shown"),
+    [
+        ("0", "€0.00"),
+        ("999.99", "€999.99"),
+        ("1234.56", "€1,234.56"),
+        ("1234567.8", "€1,234,567.80"),
+        ("-1234.56", f"{MINUS}€1,234.56"),
+        ("-0.001", "€0.00"),
+    ],
+)
+def test_amount_is_written_the_english_way_in_english(amount, shown):
+    with translation.override("en"):
+        assert wording.euros(Decimal(amount)) == shown
+
+
+@pytest.mark.parametrize(("amount", "shown"), [("2.5", "+2,50"), ("-2.5", f"{MINUS}2,50"), ("0", "0,00")])
+def test_change_tells_its_sign(amount, shown):
+    assert wording.signed_euros(Decimal(amount)) == f"{shown}{NO_BREAK}€"
+
+
+def test_days_and_moments_are_british_in_english():
+    moment = datetime(2026, 11, 30, 23, 5, tzinfo=UTC)
+    with translation.override("en"):
+        assert wording.day(moment) == f"1{NO_BREAK}December{NO_BREAK}2026"
+        assert wording.hour(moment) == "00:05"
+        assert wording.month(date(2026, 3, 1)) == "March 2026"
+        assert (wording.short_day(moment), wording.moment(moment)) == ("01/12/2026", "01/12/2026 at 00:05")
+        assert wording.spelled(wording.day(moment)) == wording.day(moment)
+        assert wording.spelled(wording.euros(Decimal("1234567.8"))) == "€1,234,567.80"
 
 
 @pytest.mark.parametrize(

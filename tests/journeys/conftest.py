@@ -78,7 +78,7 @@ def demo(tmp_path_factory):
 BANK_VARIABLES = {
     "DATABASE_URL", "DEBUG", "DEMO", "SECRET_KEY", "SECRET_CODE_KEYS", "LETTER_RECIPIENT", "ALLOWED_HOSTS",
     "JOURNAL_KEYS", "TRUSTED_PROXY_COUNT", "EMAIL_URL", "EMAIL_FROM", "DJANGO_SETTINGS_MODULE", "VAR_DIR",
-    "BANK_PHONE", "BANK_HOURS", "CARD_STOP_PHONE", "PORTAL_ADDRESS",
+    "BANK_PHONE", "BANK_HOURS", "BANK_HOURS_EN", "CARD_STOP_PHONE", "PORTAL_ADDRESS",
 }  # fmt: skip
 
 
@@ -147,3 +147,11 @@ def customer(demo, tmp_path):
     demo.manage("seed_demo", "--clients", "1", "--credentials", str(tmp_path / "codes.csv"))
     with (tmp_path / "codes.csv").open(newline="") as file:
         return next(csv.DictReader(file))
+
+
+@pytest.fixture
+def newcomer(demo, tmp_path):
+    """Somebody of the demo whose code still waits in its letter, whom no other journey knows."""
+    demo.manage("seed_demo", "--clients", "10", "--credentials", str(tmp_path / "new.csv"))
+    with (tmp_path / "new.csv").open(newline="") as file:
+        return next(row for row in csv.DictReader(file) if row["kind"] == "default")

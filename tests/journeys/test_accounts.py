@@ -108,9 +108,15 @@ def test_pages_lead_to_the_oldest_operation_and_back(account):
     assert operations(account).first.inner_text() == first
 
 
+def unfold_bank_details(page):
+    page.get_by_text("IBAN, BIC, RIB en PDF").click()
+    expect(page.locator("#rib .selectable").first).to_be_visible()
+
+
 def test_iban_is_copied_whole_and_the_success_is_told(demo, new_page, julien):
     page = new_page(permissions=["clipboard-read", "clipboard-write"])
     enter(page, julien)
+    unfold_bank_details(page)
     page.get_by_role("button", name="Copier l’IBAN").click()
     expect(page.get_by_role("status").filter(has_text="copié")).to_have_text("IBAN copié.")
     shown = page.locator(".selectable [aria-hidden]").first.inner_text()
@@ -121,13 +127,15 @@ def test_iban_is_copied_whole_and_the_success_is_told(demo, new_page, julien):
 
 def test_copy_that_the_browser_refuses_is_said(account):
     account.evaluate("() => { Clipboard.prototype.writeText = () => Promise.reject(new Error('refused')); }")
+    unfold_bank_details(account)
     account.get_by_role("button", name="Copier l’IBAN").click()
-    expect(account.get_by_role("status").filter(has_text="refusé")).to_contain_text("sélectionnez le numéro")
+    expect(account.get_by_role("status").filter(has_text="refusé")).to_contain_text("sélectionnez l’IBAN")
 
 
 def test_without_javascript_the_iban_is_text_and_the_filters_work(demo, new_page, julien):
     page = new_page(java_script_enabled=False)
     enter(page, julien)
+    unfold_bank_details(page)
     expect(page.get_by_role("button", name=re.compile("Copier"))).to_have_count(0)
     expect(page.locator(".selectable [aria-hidden]").first).to_have_text(re.compile(r"^FR\d\d( \d{4}){5} \d{3}$"))
     search(page, "loyer")
@@ -152,6 +160,7 @@ def test_operations_are_downloaded_as_they_are_filtered(account, tmp_path):
 
 
 def test_rib_opens_as_pdf(account, tmp_path):
+    unfold_bank_details(account)
     address = account.get_by_role("link", name=re.compile("RIB")).get_attribute("href")
     answer = account.request.get(address)
     (tmp_path / "rib.pdf").write_bytes(answer.body())

@@ -1,6 +1,5 @@
 """Every page and state is without a fault that axe-core finds, on a phone in light and on a desk in dark colours."""
 
-import re
 from pathlib import Path
 
 import axe_playwright_python
@@ -8,7 +7,8 @@ import pytest
 
 from tests.journeys.conftest import DESK, PHONE
 from tests.journeys.test_layout import PRIVATE, PUBLIC
-from tests.journeys.test_story import log_in, staff_log_in
+from tests.journeys.test_story import log_in, open_sheet, staff_log_in
+from tests.journeys.test_transfers import confirm, open_space, prepare, receipt_of, saver  # noqa: F401 - a fixture
 
 # Evaluated and not linked: the page's Content-Security-Policy takes no script but the portal's. Without preloading, for
 # which axe would write style sheets into the page.
@@ -82,7 +82,15 @@ def test_pages_of_the_desk_have_no_fault(demo, judged):
     staff_log_in(page, demo)
     judge("/admin/", "/admin/auth_codes/renewal/", "/admin/accounts/accessrequest/", "/admin/password_change/")
     judge("/admin/accounts/client/", "/admin/accounts/client/add/", "/admin/accounts/client/?q=moreau")
-    page.locator("#result_list tbody th a").first.click()
-    page.wait_for_url(re.compile("/change/"))  # itself left out: Django's inline tables have headers without words
+    open_sheet(page, demo.person("personal")["client_code"])
     sheet = page.url.partition("change/")[0]
-    judge(*(f"{sheet}{act}/" for act in ("history", "renouveler", "fermer")))
+    judge(*(f"{sheet}{act}/" for act in ("change", "modifier", "code-client", "history", "renouveler", "fermer")))
+
+
+def test_transfer_that_is_done_has_no_fault(judged, saver):  # noqa: F811
+    page, judge = judged
+    open_space(page, saver)
+    prepare(page, "20,50", "Vacances")
+    confirm(page, saver["secret_code"])
+    receipt_of(page)
+    judge()

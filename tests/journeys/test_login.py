@@ -1,6 +1,5 @@
 """The login as people meet it again and again: the number remembered, the code typed on the screen, a bookmark."""
 
-import csv
 import re
 
 import pytest
@@ -106,14 +105,6 @@ def test_one_tab_leads_from_field_to_field_and_the_button_is_on_the_first_screen
     expect(code_field(page)).to_be_focused()
     box = log_in_button(page).bounding_box()
     assert box["y"] + box["height"] <= PHONE["height"]
-
-
-@pytest.fixture
-def newcomer(demo, tmp_path):
-    """Somebody of the demo whose code still waits in its letter, whom no other journey knows."""
-    demo.manage("seed_demo", "--clients", "10", "--credentials", str(tmp_path / "new.csv"))
-    with (tmp_path / "new.csv").open(newline="") as file:
-        return next(row for row in csv.DictReader(file) if row["kind"] == "default")
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])

@@ -81,12 +81,13 @@ TABLE = [
     Row("components", get=everybody(404), post=everybody(405)),  # found with DEBUG alone
     Row("legal_notice", get=everybody(200), post=everybody(405)),
     Row("accessibility", get=everybody(200), post=everybody(405)),
+    Row("language", get=everybody(302), post=everybody(302)),
     Row("change_password", get=everybody(302), post=everybody(302)),
     # Logging in and out.
     Row("login", get=own_page(302, staff=200, anonymous=200), post=own_page(302, staff=200, anonymous=200)),
     Row("forget_client_code", get=everybody(405), post=everybody(302)),
     Row("logout", get=everybody(405), post=everybody(302)),
-    Row("prolong_session", get=everybody(405), post=own_page(200, staff=403, default=200, anonymous=403)),
+    Row("prolong_session", get=everybody(405), post=own_page(200, staff=200, default=200, anonymous=403)),
     Row("logout_everywhere", get=FORM_ONLY, post=own_page(302)),
     Row("access_closed", get=everybody(302), post=everybody(405)),
     # Each client's own pages, which take nothing that names an object.

@@ -35,7 +35,7 @@ CASES = [
     if expected is not None
 ]
 # Whoever asks for these is led on.
-LEADING_ON = {"favicon", "change_password", "logout", "access_closed", "forget_client_code"}
+LEADING_ON = {"favicon", "change_password", "logout", "access_closed", "forget_client_code", "language"}
 DESK = [address for address in every_address() if address.startswith("/admin/")]
 
 

@@ -131,6 +131,21 @@ def test_hours_keep_figure_and_h_together_and_must_fit(monkeypatch):
 
 
 @pytest.mark.parametrize(
+    ("french", "english", "said"),
+    [
+        ("", "", "Monday to Saturday, 8\u202fam to 8\u202fpm"),
+        ("", "every day, 7 am to 9 pm", "every day, 7\u202fam to 9\u202fpm"),
+        ("tous les jours, de 7 h à 22 h", "", "tous les jours, de 7\u202fh à 22\u202fh"),
+        ("tous les jours, de 7 h à 22 h", "every day, 7 am to 10 pm", "every day, 7\u202fam to 10\u202fpm"),
+    ],
+)
+def test_hours_are_english_where_the_bank_says_them_or_has_the_usual_ones(monkeypatch, french, english, said):
+    monkeypatch.setenv("BANK_HOURS", french)
+    monkeypatch.setenv("BANK_HOURS_EN", english)
+    assert bank_facts.hours_in_english("BANK_HOURS_EN", bank_facts.hours("BANK_HOURS")) == said
+
+
+@pytest.mark.parametrize(
     ("given", "hosts", "address"),
     [
         ("", ["10.0.0.1", ".banque.example", "*", "espace.banque.example"], "espace.banque.example"),

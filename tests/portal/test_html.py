@@ -2,8 +2,10 @@
 
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 
 from auth_codes import wording
@@ -23,6 +25,7 @@ HEADS = {"columnheader", "rowheader"}
 # https://html.spec.whatwg.org/#datetime-value: a day, a month, or a moment with at most thousandths of a second.
 TIME = re.compile(r"\d{4}-\d\d(-\d\d)?|\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:?\d\d)?")
 NAMES_OTHERS = ("for", "aria-labelledby", "aria-describedby", "aria-controls", "form")
+FORM = re.compile(r'<form [^>]*method="post"[^>]*>')
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 
 
@@ -69,6 +72,14 @@ def test_no_page_holds_what_an_html_checker_refuses(world, visitor):  # noqa: F8
     found = {address: Checker(page).faults for address, page in pages_of(world, visitor)}
     assert len(found) >= 7
     assert {address: faults for address, faults in found.items() if faults} == {}
+
+
+def test_every_form_of_a_customer_names_its_address():
+    """Else the fragment of the skip link stays, and with one no browser takes the focus to what was refused."""
+    folders = [Path(settings.BASE_DIR, "templates", room) for room in ("accounts", "auth_codes", "partials")]
+    forms = [form for room in folders for path in room.rglob("*.html") for form in FORM.findall(path.read_text())]
+    assert len(forms) > 15
+    assert [form for form in forms if "action=" not in form] == []
 
 
 @pytest.mark.parametrize(

@@ -7,15 +7,25 @@ from django.apps import apps
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from accounts.bank_accounts import access_requests, closing, holders, mandates, opening
+from accounts.bank_accounts import (
+    access_requests,
+    client_ends,
+    closing,
+    contract_ends,
+    holders,
+    mandates,
+    opening,
+    undoing,
+)
 from accounts.clients import confirmation, identity_changes
 from accounts.clients.online_space import create_online_space
 from accounts.documents import letters
 from accounts.models import AccessRequest, BankAccount, Client, IdentityChange, ServiceContract, User
-from auth_codes.actor import Actor
+from auth_codes.actor import SYSTEM, Actor
 from auth_codes.journal import ActsForHimself
+from auth_codes.lockout import counters
 from auth_codes.models import DualControlAct, Renewal, SecurityEvent
-from auth_codes.renewals import by_advisors, code_life
+from auth_codes.renewals import by_advisors, code_life, unblocking
 from tests import makers
 from tests.conftest import StrictBrowser
 from tests.pages import text_of
@@ -70,6 +80,24 @@ def ask_renewal(own, other, by):
     return by_advisors.start(own.user, by=by, identity_check="branch", token=uuid.uuid4())
 
 
+def ask_unblocking(own, other, by):
+    for _ in range(counters.FAILURES_BEFORE_BLOCK):
+        makers.fail(counters.client_counter(own.client_code))
+    return unblocking.start(own.user, by=by, identity_check="branch", token=uuid.uuid4())
+
+
+def end_contract(own, other, by):
+    card = ServiceContract.Kind.CARD
+    contract = own.service_contracts.first() or opening.open_service_contract(own, kind=card, by=SYSTEM)
+    return contract_ends.end_contract(contract, why=ServiceContract.End.TERM, by=by)
+
+
+def ask_undoing(own, other, by):
+    card = opening.open_service_contract(own, kind=ServiceContract.Kind.CARD, by=SYSTEM)
+    fields = {"act": "opening", "number": card.number, "why": "Ouvert deux fois", "token": uuid.uuid4()}
+    return undoing.start(own, by=by, **fields)
+
+
 def ask_identity(own, other, by):
     return identity_changes.start(own, {"family_name": "Durand"}, by=by)
 
@@ -96,7 +124,12 @@ ACTS = {
     "access for himself": ask_access_for_himself,
     "identity": ask_identity,
     "contacts": confirm,
-    "closing of the access": lambda own, other, by: code_life.void_all(own.user, by=by),
+    "closing of the access": lambda own, other, by: code_life.void_all(own.user, why=code_life.Why.FRAUD, by=by),
+    "end of a contract": end_contract,
+    "undoing": ask_undoing,
+    "end of a client": lambda own, other, by: client_ends.end_client(own, why=Client.End.DEATH, by=by),
+    "end of sessions": lambda own, other, by: code_life.end_sessions(own.user, why=code_life.Why.LOST, by=by),
+    "end of a block": ask_unblocking,
     "letter": lambda own, other, by: letters.write(own, subject="Objet", body="Texte", token=uuid.uuid4(), by=by),
     "closing of an account": lambda own, other, by: closing.close_account(own.bank_accounts.get(), by=by),
 }
@@ -106,6 +139,8 @@ ANSWERS = {
     "access": (ask_access, access_requests),
     "access for himself": (ask_access_for_himself, access_requests),
     "identity": (ask_identity, identity_changes),
+    "undoing": (ask_undoing, undoing),
+    "end of a block": (ask_unblocking, unblocking),
 }
 
 
@@ -153,7 +188,7 @@ def test_he_answers_nothing_that_a_colleague_began(name, answer, himself, own, o
 
 def test_every_kind_of_act_is_tried_here():
     kinds = {model.__name__ for model in apps.get_models() if issubclass(model, DualControlAct)}
-    assert kinds - {"StaffRequest"} == {"Renewal", "AccessRequest", "IdentityChange"}
+    assert kinds - {"StaffRequest"} == {"Renewal", "AccessRequest", "IdentityChange", "Unblocking", "Undoing"}
 
 
 def test_account_that_he_holds_with_another_is_his_own_too(himself, own, other, colleague):

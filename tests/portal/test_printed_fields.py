@@ -10,6 +10,7 @@ from django.forms.forms import BaseForm
 import accounts
 import auth_codes
 import banking_portal
+from accounts.desk.branch_forms import BranchForm
 from accounts.desk.forms import ClientForm, LetterForm
 from accounts.desk.staff_forms import NewMemberForm
 from accounts.pages.transfer_forms import TransferForm
@@ -24,6 +25,7 @@ PRINTED_NOWHERE = {
     "FirstAccessForm": {"username"}, "AccessForm": {"said"}, "ReasonForm": {"words"}, "OperationFilter": {"search"},
     "TransferForm": {"amount"}, "ClientForm": {"mobile_phone", "home_phone"},
     "OwnSheetForm": {"own_client"}, "LinesForm": {"actor", "client"}, "AddressesForm": {"words"},
+    "UndoingForm": {"why"},
     "NewMemberForm": {"username", "own_client"},
 }  # fmt: skip
 NO_TEXT = (forms.UUIDField, forms.EmailField)
@@ -35,6 +37,7 @@ PRINTED = {
     LetterForm: {"subject", "body"},
     TransferForm: {"label"},
     NewMemberForm: {"first_name", "last_name"},
+    BranchForm: {"name"},
 }  # fmt: skip
 FIELDS = [(form, name) for form, names in PRINTED.items() for name in sorted(names)]
 EACH = pytest.mark.parametrize(("form", "name"), FIELDS, ids=[f"{form.__name__}.{name}" for form, name in FIELDS])

@@ -183,18 +183,36 @@ HOLDS_ONE = {
     "source",
     "destination",
 }
-SHOWS_ONE = {"client_code", "account_number", "iban", "rib", "phone", "spelled"}
+SHOWS_ONE = {"client_code", "masked_code", "account_number", "iban", "rib", "phone", "spelled"}
 EXPRESSION = re.compile(r'(=")?\{\{ ([\w.]+)((?:\|[^}]+)?) \}\}')
+TRANSLATED = re.compile(r"\{% blocktranslate(.*?) %\}(.*?)\{% endblocktranslate %\}", re.DOTALL)
+TAKEN = re.compile(r'\b(\w+)=([\w.]+)((?:\|[\w:"]+)*)')
+CALLED = re.compile(r"\{% call_\w+ as (\w+) %\}")  # spelled by the tag
+
+
+def expressions(source):
+    """What a template shows; of a sentence that is translated, what it takes under another name, not that name."""
+    yield from EXPRESSION.findall(TRANSLATED.sub("", source))
+    for head, sentence in TRANSLATED.findall(source):
+        taken = TAKEN.findall(head)
+        yield from (("", name, filters) for _, name, filters in taken)
+        own = {name for name, _, _ in taken} | set(CALLED.findall(source))
+        yield from (found for found in EXPRESSION.findall(sentence) if found[1] not in own)
 
 
 @pytest.mark.parametrize("path", sorted(TEMPLATES.rglob("*.html")), ids=lambda path: str(path.relative_to(TEMPLATES)))
 def test_template_shows_a_number_by_a_filter_that_spells_it(path):
-    for attribute, name, filters in EXPRESSION.findall(path.read_text()):
+    for attribute, name, filters in expressions(path.read_text()):
         last = name.rsplit(".", 1)[-1]
         holds_one = last in HOLDS_ONE or (last == "number" and name != "page.number")
         is_shown = not attribute and "stringformat" not in filters and name != "item.destination"  # a postal address
         if holds_one and is_shown:
             assert SHOWS_ONE & set(re.findall(r"\|(\w+)", filters)), f"{{{{ {name}{filters} }}}}"
+
+
+def test_sentence_that_takes_a_number_as_it_is_kept_is_found():
+    taken = "{% blocktranslate with n=account.number day=at|day %}N° {{ n }}, {{ day }}{% endblocktranslate %}"
+    assert list(expressions(taken)) == [("", "account.number", ""), ("", "at", "|day")]
 
 
 @pytest.mark.parametrize("path", sorted(TEMPLATES.rglob("*.txt")), ids=lambda path: path.stem)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from django.core.management import get_commands
 
 from banking_portal.environment import BadEnvironment
 from tests.portal.starting import ROOT, manage
@@ -58,6 +59,32 @@ def test_ctrl_c_ends_in_a_sentence_and_the_exit_code_of_shells(environment):
     _, said = running.communicate(timeout=30)
     assert said == "\nInterrompu. Relancez la même commande : ce qui est fait reste fait.\n"
     assert running.returncode == 130
+
+
+PRINTS_A_LIST = ("list_", "check_", "verify_")
+
+
+@pytest.fixture(scope="module")
+def migrated(tmp_path_factory):
+    """The address of a database with tables."""
+    return f"sqlite:///{tmp_path_factory.mktemp('unread')}/portal.sqlite3"
+
+
+@pytest.mark.slow
+def test_reader_who_has_seen_enough_ends_every_command_that_prints_lists_quietly(environment, migrated):
+    environment = environment | {"DATABASE_URL": migrated}
+    assert manage(environment, "migrate", "-v0").returncode == 0
+    own = [name for name, app in get_commands().items() if app in ("accounts", "auth_codes")]
+    commands = [[name] for name in sorted(own) if name.startswith(PRINTS_A_LIST) and name != "check_post"]
+    assert len(commands) >= 8
+    for command in [*commands, ["help"], ["showmigrations"], ["list_post", "--help"]]:
+        reading, writing = os.pipe()
+        os.close(reading)
+        line = [sys.executable, "manage.py", *command]
+        done = subprocess.run(line, cwd=ROOT, env=environment, stdout=writing, stderr=subprocess.PIPE, text=True)
+        os.close(writing)
+        assert done.returncode in (0, 141), command
+        assert not [word for word in ("Traceback", "Error", "Exception", "pipe") if word in done.stderr], command
 
 
 @pytest.mark.parametrize(

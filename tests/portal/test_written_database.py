@@ -119,7 +119,7 @@ def test_nor_does_a_code_whose_row_was_taken_away_before_it_ended(client_, advis
     earlier = number.get()
     SecretCode.objects.filter(owner=client_.user).delete()
     if end == "close":
-        code_life.void_all(User.objects.get(pk=client_.user_id), by=Actor(advisor))
+        code_life.void_all(User.objects.get(pk=client_.user_id), why=code_life.Why.FRAUD, by=Actor(advisor))
     else:
         renew(Client.objects.get(pk=client_.pk), advisor, second_advisor)
     put_back(client_, kept)
@@ -209,7 +209,7 @@ def test_nor_with_the_number_of_its_day(client_):
 
 def test_nor_after_the_access_was_closed(client_, advisor):
     earlier = rows_of(client_)
-    code_life.void_all(client_.user, by=Actor(advisor))
+    code_life.void_all(client_.user, why=code_life.Why.FRAUD, by=Actor(advisor))
     put_back(client_, earlier)
     assert not gets_in(client_, makers.CODE)
 
@@ -433,7 +433,7 @@ def test_nobody_is_named_whose_codes_changed_as_the_portal_changes_them(client_,
     change_code(client_, makers.OTHER_CODE)
     contents = makers.make_pending_code(client_)
     makers.log_in(StrictBrowser(), client_.client_code, contents.secret_code, letter=contents.letter_number)
-    code_life.void_all(new_client.user, by=Actor(advisor))
+    code_life.void_all(new_client.user, why=code_life.Why.FRAUD, by=Actor(advisor))
     errors = StringIO()
     call_command("check_owners", stdout=StringIO(), stderr=errors)
     assert errors.getvalue() == "3 accès contrôlés, rien à signaler.\n"

@@ -218,10 +218,10 @@ def test_first_page_and_list_say_what_waits(advisor_browser, account, other):
 
 def test_lapsed_request_says_that_the_agreement_is_too_old(advisor_browser, colleagues_browser, account, other):
     ask(advisor_browser, account, other)
-    AccessRequest.objects.update(started_at=timezone.now() - AccessRequest.OPEN_FOR)
+    AccessRequest.objects.update(started_at=timezone.now() - timedelta(days=12))
     say_why(colleagues_browser, other, *account.holders.all())
     shown = text(colleagues_browser.get(f"{REQUESTS}{AccessRequest.objects.get().pk}/change/"))
-    assert "a attendu plus de 7 jours" in shown
+    assert "est restée sans réponse plus de trois jours ouvrés" in shown
     assert 'name="answer"' not in shown
 
 

@@ -38,7 +38,7 @@ def move(client, by):
 
 def save_sheet(browser, client, **changed):
     """« Enregistrer » on the sheet as it stands, with what was typed over it; the page that follows."""
-    form = browser.get(sheet(client)).context["adminform"].form
+    form = browser.get(sheet(client).replace("/change/", "/modifier/")).context["adminform"].form
     typed = {name: form.initial[name] or "" for name in (*makers.person_fields(), "home_phone", "address_complement")}
     typed |= {"birth_date": "25/07/1988", "advisor": client.advisor_id, "country": "France"}
     typed["seen"] = form["seen"].value()

@@ -14,6 +14,7 @@ from auth_codes.models import AttemptCounter
 from auth_codes.sessions import limits
 from tests import makers
 from tests.conftest import StrictBrowser
+from tests.pages import text_of
 from tests.standing import made_once
 
 ADMIN = "/admin/"
@@ -105,8 +106,10 @@ def test_advisors_have_these_rights_and_no_others(advisor):
     rights = {right.codename for right in group.permissions.all()}
     on_clients = {"view_client", "add_client", "change_client"}
     second_advisor = {"view_renewal", "change_renewal", "view_accessrequest", "change_accessrequest"}
-    second_advisor |= {"view_identitychange", "change_identitychange"}
-    assert rights == on_clients | second_advisor | {"view_letterbatch"}
+    second_advisor |= {"view_identitychange", "change_identitychange", "view_unblocking", "change_unblocking"}
+    second_advisor |= {"view_undoing", "change_undoing"}
+    stand_ins = {"view_substitution", "add_substitution", "change_substitution"}
+    assert rights == on_clients | second_advisor | stand_ins | {"view_letterbatch"}
     assert not advisor.has_perm("accounts.view_user")
 
 
@@ -186,7 +189,8 @@ def test_form_of_a_new_person_says_so(advisor_browser):
 
 
 def test_sheet_is_titled_as_such(advisor_browser, person):
-    assert "<h1>Fiche client</h1>" in advisor_browser.get(f"{CLIENTS}{person.pk}/change/").content.decode()
+    page = text_of(advisor_browser.get(f"{CLIENTS}{person.pk}/change/"))
+    assert f'<h1><span class="visually-hidden">Fiche client de </span>{person}</h1>' in page
 
 
 def test_sheet_groups_the_digits_of_account_numbers(advisor_browser, new_client):

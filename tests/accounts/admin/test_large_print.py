@@ -14,6 +14,8 @@ def test_sheet_asks_for_large_print_beside_the_address_and_keeps_it(advisor_brow
     page = text(save_sheet(advisor_browser, client_, large_print="on"))
     client_.refresh_from_db()
     assert client_.large_print is True
+    assert "courriers en grands caractères" in page
+    page = text(advisor_browser.get(f"/admin/accounts/client/{client_.pk}/modifier/"))
     assert "Courriers en grands caractères" in page
     assert "Le courrier qui apporte un code secret est imprimé en corps 20" in page
 

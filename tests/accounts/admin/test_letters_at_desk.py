@@ -87,8 +87,9 @@ def test_preview_of_a_letter_written_today_is_the_pdf(advisor_browser, client_):
 
 def test_page_says_whom_the_letter_goes_to(advisor_browser, client_):
     page = text_of(advisor_browser.get(act(client_)))
-    for shown in (str(client_), client_codes.display(client_.client_code).replace("\u00a0", " "), "12 rue des Lilas"):
+    for shown in (str(client_), f"•••• ••• {client_.client_code[-3:]}", "12 rue des Lilas"):
         assert shown in page
+    assert client_codes.display(client_.client_code).replace("\u00a0", " ") not in page
 
 
 def test_preview_is_the_pdf_and_sends_nothing(advisor_browser, client_):
@@ -96,7 +97,8 @@ def test_preview_is_the_pdf_and_sends_nothing(advisor_browser, client_):
     assert answer["Content-Type"] == "application/pdf"
     text = pdfs.read(answer.getvalue()).pages[0].extract_text()
     assert "Votre projet" in text
-    assert client_codes.display(client_.client_code) in text
+    assert f"••••\u00a0•••\u00a0{client_.client_code[-3:]}" in text
+    assert client_codes.display(client_.client_code) not in text
     assert not Letter.objects.filter(subject="Votre projet").exists()
 
 

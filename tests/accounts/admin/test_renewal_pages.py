@@ -2,6 +2,7 @@
 
 import html
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
@@ -173,7 +174,7 @@ def test_address_changed_meanwhile_must_be_confirmed_first(colleagues_browser, c
 
 def test_title_of_the_list_counts_what_waits(colleagues_browser, started):
     assert "Renouvellements de code secret (1 à approuver)" in text(colleagues_browser.get(RENEWALS))
-    Renewal.objects.update(started_at=timezone.now() - Renewal.OPEN_FOR)
+    Renewal.objects.update(started_at=timezone.now() - timedelta(days=12))
     assert "Renouvellements de code secret (0 à approuver)" in text(colleagues_browser.get(RENEWALS))
 
 
@@ -257,7 +258,7 @@ def test_state_of_the_online_space_is_that_of_the_code_in_use(advisor_browser, c
 
 def test_one_advisor_closes_the_access_at_once(advisor_browser, browser, client_browser, client_):
     assert "Fermer l’accès" in text(advisor_browser.get(sheet(client_)))
-    answer = advisor_browser.post(sheet(client_, "fermer/"), follow=True)
+    answer = advisor_browser.post(sheet(client_, "fermer/"), {"why": "fraud"}, follow=True)
     assert "Accès fermé" in text(answer)
     assert client_browser.get("/espace-client/")["Location"].startswith("/connexion/")
     assert makers.log_in(browser, client_.client_code, makers.CODE).status_code == 200

@@ -192,7 +192,7 @@ def test_without_a_reason_no_address_is_shown_and_nothing_is_lost(browser, audit
 def test_client_is_told_that_addresses_were_shown_and_not_the_words(auditor_browser, client_, client_browser):
     auditor_browser.post(history(client_), {"words": WORDS})
     page = text(client_browser.get(reverse("own_journal")))
-    assert Event.ADDRESSES_SHOWN.told.words in page
+    assert str(Event.ADDRESSES_SHOWN.told.words) in page
     assert WORDS not in page
 
 

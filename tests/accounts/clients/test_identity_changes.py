@@ -35,7 +35,7 @@ def sheet(client) -> str:
 def typed(client, browser, **changed):
     """The sheet as its page shows it, with some fields typed anew."""
     say_why(browser, client)
-    form = browser.get(sheet(client)).context["adminform"].form
+    form = browser.get(sheet(client).replace("/change/", "/modifier/")).context["adminform"].form
     inlines = {f"{part}-{number}": "0" for part in PARTS for number in ("TOTAL_FORMS", "INITIAL_FORMS")}
     shown = inlines | {name: form[name].value() for name in form.fields if name != "is_another_person"}
     return {name: "" if value is None else value for name, value in shown.items()} | {

@@ -1,16 +1,18 @@
 """« Mon journal de sécurité »: what a client reads of himself, in his own words."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.utils import translation
 
-from accounts.clients import client_journal
+from accounts.clients import client_journal, code_reveals, looks, own_journal
 from accounts.kinds import Event
-from auth_codes import journal
+from accounts.models import AccessRequest
+from auth_codes import journal, kinds
 from auth_codes.actor import Actor
 from auth_codes.journal import subjects
 from auth_codes.models import SecurityEvent
-from auth_codes.renewals import by_advisors
+from auth_codes.renewals import by_advisors, code_life
 from tests import makers
 from tests.accounts.clients.test_client_journal import text
 from tests.conftest import StrictBrowser
@@ -155,3 +157,94 @@ def test_profile_leads_to_it(client_browser):
 def test_default_code_opens_only_the_page_that_replaces_it(new_client):
     answer = StrictBrowser.logged_in(new_client.user).get(OWN_JOURNAL)
     assert (answer.status_code, answer["Location"]) == (302, "/mon-profil/code-secret/")
+
+
+def look(client, by, minutes, **details):
+    at = datetime(2026, 7, 1, 9, tzinfo=UTC) + timedelta(minutes=minutes)
+    return write(Event.CLIENT_CONSULTED, client, by=by, at=at, details={"client": client.pk, **details})
+
+
+def visits(client):
+    shown = own_journal.in_words(own_journal.lines_of(client), client)
+    return [(line.at.minute, line.details) for line in shown if line.event == "Votre fiche client a été consultée"]
+
+
+def test_looks_of_one_visit_are_one_line_where_it_began_with_all_that_was_opened(client_, advisor):
+    look(client_, advisor, 0, look="phone")
+    look(client_, advisor, 5, look="phone", page="history")
+    look(client_, advisor, 34, look="phone", page="document", document="Relevé")
+    [(minute, details)] = visits(client_)
+    # In the order in which the database keeps them.
+    assert minute == 0
+    assert sorted(details.lower().split(", ")) == ["appel du client", "document ouvert", "historique", "« relevé »"]
+
+
+def test_look_half_an_hour_later_or_of_another_person_is_another_visit(client_, advisor):
+    look(client_, advisor, 0, look="phone")
+    look(client_, makers.make_advisor("paul.durand"), 1, look="branch")
+    look(client_, advisor, 31, look="file")
+    assert visits(client_) == [
+        (31, "Suivi d’un dossier"), (1, "Visite du client en agence"), (0, "Appel du client"),
+    ]  # fmt: skip
+
+
+def test_act_during_a_visit_stands_apart_and_does_not_end_it(client_, advisor):
+    look(client_, advisor, 0, look="phone")
+    at = datetime(2026, 7, 1, 9, 3, tzinfo=UTC)
+    write(Event.LETTER_WRITTEN, client_, by=advisor, at=at, details={"client": client_.pk})
+    look(client_, advisor, 5, look="phone")
+    assert visits(client_) == [(0, "Appel du client")]
+    lines = own_journal.in_words(own_journal.lines_of(client_), client_)
+    assert "Votre conseiller vous a écrit un courrier" in [line.event for line in lines]
+
+
+# Each value that a line of his own may hold, but for numbers, dates and titles, which are data.
+VALUES = {
+    "fields": ["title given_names family_name birth_date email mobile_phone home_phone", "street address_complement",
+               "postcode city country", "large_print advisor is_another_person"],
+    "identity_check": ["branch", "phone", "video"],
+    "occasion": ["first", "request", "renewal", "alarm"],
+    "reason": ["issued", "unknown", "too_soon", "lapsed", "closed", "joined"],
+    "answer": ["later", "never", "again", "it_was_me", "only_tried"],
+    "page": ["history", "journal", "documents", "document"],
+    "look": looks.Reason.values,
+    "side": ["given", "received", "joined"],
+    "right": AccessRequest.Right.values,
+    "device": ["known", "unknown"],
+    "failures": [5],
+    "refused": [1, 2],
+    "occasion_of_code": code_reveals.Occasion.values,
+    "checks": [" ".join(code_reveals.Check.values)],
+    "why": code_life.Why.values,
+    "act": ["accounts.accessrequest", "accounts.identitychange", "auth_codes.renewal", "auth_codes.unblocking"],
+}  # fmt: skip
+DATA = {"number", "document", "requested_at"}
+CASES = [(name, value) for name, values in VALUES.items() for value in values]
+
+
+@pytest.mark.parametrize(("name", "value"), CASES)
+def test_detail_is_told_in_the_language_of_the_page(name, value):
+    french = client_journal.in_words({name: value})
+    with translation.override("en"):
+        english = client_journal.in_words({name: value})
+    words = [set(said.lower().split(", ")) for said in (french, english)]
+    assert not words[0] & words[1]
+    assert value not in {french, english}
+
+
+def test_each_detail_that_a_client_is_told_has_its_values_here():
+    told = {name for each in kinds.told().values() for name in each.details}
+    assert told | set(own_journal.DETAILS) == set(VALUES) | DATA
+
+
+def test_line_is_told_in_english_from_who_to_where(client_, other):
+    write(Kind.LOGGED_IN, client_, by=client_.user, address="192.0.2.7", user_agent=FIREFOX)
+    told = {"number": "12345678901 et 22345678901", "right": "see"}
+    write(Event.MANDATE_GRANTED, client_, by=other.advisor, details=told)
+    browser = StrictBrowser.logged_in(client_.user, headers={"Accept-Language": "en"})
+    [own] = [line for line in lines(browser) if line.address == "192.0.2.7"]
+    [by_bank] = [line for line in lines(browser) if line.event == "A power of attorney was registered"]
+    assert (own.event, own.by, own.device) == ("Login to your Espace Client", "You", "Firefox on Linux")
+    assert by_bank.by == "An adviser of the bank"
+    numbers = "no. 123\u00a04567\u00a08901 and 223\u00a04567\u00a08901"
+    assert sorted(by_bank.details.lower().split(", ")) == [numbers, "view the account"]

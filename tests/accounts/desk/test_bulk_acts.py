@@ -78,7 +78,11 @@ def test_more_than_two_hundred_in_a_day_are_told_as_such(advisor_browser, adviso
 
 
 def close_access(browser, client):
-    return browser.post(f"{CLIENTS}{client.pk}/fermer/")
+    return browser.post(f"{CLIENTS}{client.pk}/fermer/", {"why": "fraud"})
+
+
+def end_sessions(browser, client):
+    return browser.post(f"{CLIENTS}{client.pk}/deconnecter/", {"why": "lost"})
 
 
 def close_account(browser, client):
@@ -97,6 +101,7 @@ def search(browser, client):
     ("kind", "act"),
     [
         (ACCESS_CLOSED, close_access),
+        (SecurityEvent.Kind.SESSIONS_SHUT, end_sessions),
         (Event.ACCOUNT_CLOSED, close_account),
         (Event.LETTER_WRITTEN, write_letter),
         (Event.CLIENTS_SEARCHED, search),

@@ -39,8 +39,13 @@ def neighbour(advisor):
 
 
 @made_once
-def started(client_, advisor):
-    return by_advisors.start(client_.user, by=Actor(advisor), identity_check="branch", token=uuid.uuid4())
+def colleague(db):
+    return makers.make_advisor("marc.lefevre")
+
+
+@made_once
+def started(client_, colleague):
+    return by_advisors.start(client_.user, by=Actor(colleague), identity_check="branch", token=uuid.uuid4())
 
 
 def test_desk_says_how_many_renewals_wait_and_leads_to_them(advisor_browser, started):
@@ -54,8 +59,13 @@ def test_desk_says_nothing_when_nothing_waits(advisor_browser, started):
     assert not [word for word in ("attend", "attendent") if word in page]
 
 
-def test_several_are_told_in_the_plural(advisor, advisor_browser, started, neighbour, client_):
-    by_advisors.start(neighbour.user, by=Actor(advisor), identity_check="branch", token=uuid.uuid4())
+def test_what_one_began_oneself_does_not_wait_for_one(colleague, started):
+    page = text(StrictBrowser.logged_in(colleague), DESK)
+    assert not [word for word in ("attend", "attendent") if word in page]
+
+
+def test_several_are_told_in_the_plural(colleague, advisor_browser, started, neighbour, client_):
+    by_advisors.start(neighbour.user, by=Actor(colleague), identity_check="branch", token=uuid.uuid4())
     hold(neighbour)
     hold(client_)
     page = text(advisor_browser, DESK)
@@ -74,13 +84,13 @@ def test_requests_that_an_address_holds_lead_to_their_clients(advisor_browser, c
 def test_requests_are_listed_the_oldest_first(client_, neighbour):
     hold(client_, days_ago=1)
     hold(neighbour, days_ago=3)
-    assert [request.client for request in second_advisor.held_requests()] == [neighbour, client_]
+    assert [request.client for request in second_advisor.held_requests(client_.advisor)] == [neighbour, client_]
 
 
 def test_request_whose_address_was_confirmed_waits_for_nobody_here(client_):
     hold(client_)
     ContactChange.objects.update(confirmed_at=timezone.now(), confirmed_by=client_.user)
-    assert second_advisor.held_requests() == []
+    assert second_advisor.held_requests(client_.advisor) == []
 
 
 def test_who_may_end_neither_is_told_of_neither(client_, started):

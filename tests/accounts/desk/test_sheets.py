@@ -117,6 +117,16 @@ def test_reason_holds_for_the_session_and_one_line_for_all_its_pages(browser, co
     assert is_asked(StrictBrowser.logged_in(colleague).get(sheet(client_)))
 
 
+def test_words_may_be_added_and_need_not_be(browser, colleague, client_, client_browser):
+    page = browser.get(sheet(client_)).content.decode()
+    assert page.index('value="phone"') < page.index("Précision, si vous le souhaitez")
+    assert "autofocus" not in page
+    say_why(browser, client_, reason="file", **{"look-words": WORDS})
+    browser.get(sheet(client_))
+    assert looks(colleague).get().details == {"client": client_.pk, "look": "file", "words": WORDS}
+    assert WORDS not in text_of(client_browser.get("/mon-profil/journal/"))
+
+
 def test_another_reason_is_another_line(browser, colleague, client_):
     for reason in ("phone", "file", "phone"):
         say_why(browser, client_, reason=reason)

@@ -17,7 +17,7 @@ from accounts import client_codes
 from accounts.clients import client_journal
 from accounts.desk import first_access, roles, staff_requests
 from accounts.kinds import Event, Mail
-from accounts.models import FirstAccess, StaffRequest, User
+from accounts.models import FIRST_BRANCH, FirstAccess, StaffRequest, User
 from auth_codes import dual_control
 from auth_codes.actor import Actor
 from auth_codes.models import Notice, SecurityEvent
@@ -196,7 +196,8 @@ def test_each_step_is_journalled_without_the_link(anne, basile):
     kinds = [Event.STAFF_ASKED, Event.STAFF_APPROVED, Event.STAFF_ASKED, Event.STAFF_REFUSED]
     assert [line.kind for line in lines] == kinds
     assert [line.by for line in lines] == [anne, basile, anne, basile]
-    assert lines[0].details == {"staff_act": "new", "staff_name": "paul.martin", "staff_groups": roles.ADVISORS}
+    named = {"staff_act": "new", "staff_name": "paul.martin"}
+    assert lines[0].details == named | {"staff_groups": roles.ADVISORS, "staff_branch": FIRST_BRANCH}
     assert token not in str(list(SecurityEvent.objects.values()))
 
 

@@ -68,13 +68,18 @@ def test_whatever_is_typed_is_no_error_to_the_database(typed):
         ("1 234,56 €", ["1234.56", "-1234.56"]),
         ("1\u202f234,56\u00a0€", ["1234.56", "-1234.56"]),
         ("12 euros", ["12", "-12"]),
+        ("1,234.56", ["1234.56", "-1234.56"]),
+        ("\u2212€1,234,567.80", ["-1234567.8"]),
+        ("€45", ["45", "-45"]),
+        ("1,234", []),
+        ("1,2345.6", []),
         ("12,345", []),
         ("1 2,00", []),
         ("douze", []),
         ("", []),
     ],
 )
-def test_amounts_are_read_as_the_french_write_them(typed, amounts):
+def test_amounts_are_read_as_pages_write_them(typed, amounts):
     assert labels.amounts_in(typed) == tuple(map(Decimal, amounts))
 
 

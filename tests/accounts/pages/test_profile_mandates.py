@@ -50,7 +50,7 @@ def test_each_holder_of_a_joint_account_sees_a_mandate_on_it_and_the_proxy_both_
     holders.add_holder(account, other, by=Actor(advisor))
     makers.make_mandate(account, proxy)
     assert all(f"{proxy} Peut consulter le compte, sans date de fin" in profile(holder) for holder in (client_, other))
-    assert f"Compte de {client_} et de {other}" in profile(proxy)
+    assert f"Compte de {client_} et {other}" in profile(proxy)
 
 
 @pytest.mark.parametrize("over", ["revoked", "lapsed"])

@@ -83,7 +83,7 @@ def test_kind_names_its_files(paper):
 def test_file_is_named_without_saying_its_kind_twice(paper):
     document = document_of(paper)
     document.title = f"{paper.KIND.name} de mars"
-    assert name_of(document).count(paper.KIND.name) == 1
+    assert name_of(document).count(str(paper.KIND.name)) == 1
 
 
 @EACH

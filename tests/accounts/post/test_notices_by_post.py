@@ -150,7 +150,7 @@ def test_end_of_an_access_is_told_by_post_to_who_has_no_e_mail(known):
 
 def test_access_that_an_advisor_closes_is_told_by_post_to_who_has_no_e_mail(known, advisor):
     without_email(known)
-    code_life.void_all(known.user, by=Actor(advisor))
+    code_life.void_all(known.user, why=code_life.Why.FRAUD, by=Actor(advisor))
     assert "Un conseiller a fermé l’accès à votre Espace Client" in text_of(PostalItem.objects.get())
 
 

@@ -3,6 +3,7 @@
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from functools import partial
 
 import pytest
 from django.utils import timezone
@@ -61,7 +62,9 @@ def test_who_has_used_the_code_of_his_letter_does(new_client):
     assert queue.reads_online(new_client)
 
 
-@pytest.mark.parametrize("close", [code_life.void_all, closing.close, closing.close_with_letter])
+@pytest.mark.parametrize(
+    "close", [partial(code_life.void_all, why=code_life.Why.LOST), closing.close, closing.close_with_letter]
+)
 def test_who_has_a_closed_space_does_not(client_, advisor, close):
     assert queue.reads_online(client_)
     close(client_.user, by=Actor(advisor))
@@ -120,3 +123,12 @@ def test_second_opening_says_nothing_of_it(advisor_browser, known):
     typed = {"kind": "current", "token": answer.context["form"]["token"].value()}
     said = advisor_browser.post(page, typed, follow=True).content.decode()
     assert "part par courrier" not in answer.content.decode() + said.replace("attend l’impression", "")
+
+
+def test_second_opening_says_what_leaves_of_those_alone_who_do_not_read_online(advisor_browser, known, client_):
+    by_post, online = (
+        advisor_browser.get(f"/admin/accounts/client/{client.pk}/ouvrir/compte/").content.decode()
+        for client in (known, client_)
+    )
+    assert "relevés et courriers partent d’eux-mêmes par la poste" in by_post
+    assert "Rien ne part par la poste" in online

@@ -208,7 +208,7 @@ def test_holder_finds_in_his_journal_that_a_proxy_has_moved_his_money(client_, o
     order = confirm(prepare(client_, *entrusted, "20"))
     [line] = SecurityEvent.objects.filter(kind=Event.TRANSFER_BY_ANOTHER)
     assert (line.owner, line.by, line.address) == (other.user, client_.user, None)
-    told = own_journal.in_words(line, other)
+    [told] = own_journal.in_words([line], other)
     assert (told.event, told.by) == (
         "Une autre personne, qui a accès à l’un de vos comptes, y a confirmé un virement",
         "Un cotitulaire ou un mandataire",

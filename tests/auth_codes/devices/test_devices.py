@@ -278,7 +278,7 @@ def test_double_click_at_the_first_login_makes_one_device_and_one_mail(client_, 
 
 def test_login_that_was_closed_at_the_same_instant_leaves_no_device(client_, rf):
     request, user = rf.post("/connexion/"), type(client_.user).objects.get(pk=client_.user.pk)
-    code_life.void_all(client_.user, by=Actor(client_.advisor))
+    code_life.void_all(client_.user, why=code_life.Why.FRAUD, by=Actor(client_.advisor))
     response = HttpResponse()
     known_devices.remember(request, response, user, None)
     assert (KnownDevice.objects.count(), len(response.cookies)) == (0, 0)
@@ -344,7 +344,7 @@ def by_advisors(advisor, client):
 
 
 def by_closing(advisor, client):
-    code_life.void_all(client.user, by=Actor(advisor))
+    code_life.void_all(client.user, why=code_life.Why.FRAUD, by=Actor(advisor))
 
 
 @pytest.mark.parametrize("renew", [by_letter, by_advisors, by_closing])

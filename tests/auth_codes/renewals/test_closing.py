@@ -247,7 +247,7 @@ def test_desk_says_who_closed_the_access(advisor_browser, client_, home, advisor
     close(home, "conseiller")
     assert "Accès fermé par le client" in text_of(advisor_browser.get(sheet))
     issuing.issue(client_.user, issuing.prepare(client_.user))
-    code_life.void_all(client_.user, by=Actor(advisor))
+    code_life.void_all(client_.user, why=code_life.Why.FRAUD, by=Actor(advisor))
     assert "Accès fermé par un conseiller" in text_of(advisor_browser.get(sheet))
 
 

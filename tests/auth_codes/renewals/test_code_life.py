@@ -151,7 +151,7 @@ def test_default_code_voided_while_it_was_verified_is_not_said_to_have_been_used
 
 
 def test_closed_access_opens_with_nothing_until_a_renewal(browser, client_browser, client_, advisor, letter):
-    code_life.void_all(client_.user, by=Actor(advisor))
+    code_life.void_all(client_.user, why=code_life.Why.FRAUD, by=Actor(advisor))
     assert client_browser.get("/espace-client/")["Location"].startswith("/connexion/")
     assert makers.log_in(browser, client_.client_code, makers.CODE).status_code == 200
     assert log_in_by_letter(browser, client_, letter).status_code == 200

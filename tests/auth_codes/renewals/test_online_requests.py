@@ -204,7 +204,7 @@ def test_expired_default_code_is_replaced_so_that_no_number_need_be_typed(browse
 
 
 def test_access_that_an_advisor_closed_is_not_opened_by_asking_online(client_, advisor):
-    code_life.void_all(client_.user, by=Actor(advisor))
+    code_life.void_all(client_.user, why=code_life.Why.FRAUD, by=Actor(advisor))
     assert online.handle(request_of(client_), timezone.now()) == Outcome.CLOSED
     assert letters_of(client_).count() == 0
 
@@ -214,7 +214,7 @@ def test_access_closed_while_the_letter_is_prepared_stays_closed_and_the_journal
 
     def prepare_then_close(*arguments):
         prepared = prepare(*arguments)
-        code_life.void_all(client_.user, by=Actor(advisor))
+        code_life.void_all(client_.user, why=code_life.Why.FRAUD, by=Actor(advisor))
         return prepared
 
     monkeypatch.setattr(issuing, "prepare", prepare_then_close)

@@ -1,0 +1,43 @@
+"""The branches, for the administrators of the staff: made and named, never deleted."""
+
+from django.contrib import admin
+from django.db.models import Count, Q
+
+from accounts.desk.branch_forms import BranchForm
+from accounts.kinds import Event
+from accounts.models import Branch
+from auth_codes import journal
+from auth_codes.actor import Actor
+
+
+@admin.register(Branch)
+class BranchAdmin(admin.ModelAdmin):
+    """Who works in one is changed by two administrators: see staff_requests.py."""
+
+    form = BranchForm
+    list_display = ["name", "staff_count"]
+    list_per_page = 25
+    show_full_result_count = False
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).annotate(staff_count=Count("staff", filter=Q(staff__is_active=True)))
+
+    @admin.display(description="Conseillers et directeurs")
+    def staff_count(self, branch):
+        return branch.staff_count
+
+    def changelist_view(self, request, extra_context=None):
+        return super().changelist_view(request, {"title": "Agences"} | (extra_context or {}))
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        title = "Renommer une agence" if object_id else "Ouvrir une agence"
+        return super().changeform_view(request, object_id, form_url, {"title": title} | (extra_context or {}))
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        if not change or form.changed_data:
+            kind = Event.BRANCH_RENAMED if change else Event.BRANCH_MADE
+            journal.record(kind, by=Actor.of(request), details={"staff_branch": obj.name})

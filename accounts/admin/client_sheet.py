@@ -1,0 +1,103 @@
+"""A client's sheet as it is read, with all that waits about him; « Modifier » leads to its form."""
+
+from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import render
+from django.urls import path
+from django.utils import timezone
+
+from accounts.admin import papers
+from accounts.clients import code_reveals, confirmation, contact_changes, space_state
+from accounts.clients.code_reveals import Occasion
+from accounts.desk import sheets
+from accounts.models import ContactChange
+from auth_codes.renewals import online
+
+LETTERS_SHOWN = 5
+SHEET = "Fiche client"
+Contact = ContactChange.Contact
+
+
+class ClientSheet(admin.ModelAdmin):
+    """Read first, changed on demand."""
+
+    def get_urls(self):
+        edit = path("<int:pk>/modifier/", self.admin_site.admin_view(self.edit_view), name="client_edit")
+        return [edit, *super().get_urls()]
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        """Read; a form that is sent here is taken as before."""
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+        client = sheets.find(request, unquote(object_id))
+        if request.method == "POST":
+            return super().change_view(request, object_id, form_url, {"title": SHEET} | (extra_context or {}))
+        return render(request, "admin/accounts/client/sheet.html", self._facts(request, client))
+
+    def edit_view(self, request, pk):
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        sheets.find(request, pk)
+        return super().change_view(request, str(pk), "", {"title": "Modifier la fiche"})
+
+    def _facts(self, request, client) -> dict:
+        now = timezone.now()
+        return {
+            **self.admin_site.each_context(request),
+            "title": SHEET,
+            "subtitle": client,
+            "opts": self.opts,
+            "original": client,
+            "client": client,
+            "change": True,
+            "has_change_permission": self.has_change_permission(request),
+            "has_view_permission": True,
+            "may_confirm_contacts": bool(confirmation.may_confirm(client, request.user)),
+            "contacts": _contacts(client),
+            "waiting": confirmation.waiting(client),
+            "identity_change": client.identity_changes.open_at(now).prefetch_related("started_by").first(),
+            "state": space_state.state_of(client, now),
+            "holdings": _holdings(client),
+            "contracts": client.service_contracts.all(),
+            "caller": code_reveals.CHECKS[Occasion.PHONE],
+            "documents": papers.shown(papers.documents_of(client)[: papers.DOCUMENTS_SHOWN]),
+            "post": self.post(client),
+            "mandates": self.mandates(client),
+            **_codes(client, now),
+        }
+
+
+def _holdings(client) -> list[dict]:
+    """His accounts, each with the others who hold it."""
+    held = client.holdings.select_related("account").prefetch_related("account__holders")
+    return [
+        {"holding": one, "others": [who for who in one.account.holders.all() if who.pk != client.pk]} for one in held
+    ]
+
+
+def _contacts(client) -> dict:
+    """Since when each is known; of one that waits, nothing: nobody has confirmed it."""
+    values = contact_changes.values(client)
+    waiting = {one.contact for one in confirmation.waiting(client)}
+    known = confirmation.known_since(client, values)
+    return {contact: None if contact in waiting else since for contact, since in known.items()}
+
+
+def _codes(client, now) -> dict:
+    """The life of each code that a letter carried, and what waits: dates, never the code."""
+    if client.user is None:
+        return {}
+    sealed = client.user.sealed_letters.select_related("batch").order_by("-issued_at")[:LETTERS_SHOWN]
+    return {
+        "letters": [_shown_letter(letter, now) for letter in sealed],
+        "asked_online": online.held_request(client.client_code),
+        "is_held": client.address_awaits_confirmation,
+        "unblocking": client.user.unblockings.open_at(now).prefetch_related("started_by").first(),
+        "renewal": client.user.renewals.open_at(now).prefetch_related("started_by").first(),
+    }
+
+
+def _shown_letter(letter, now) -> dict:
+    life, valid_until = letter.life(now), letter.expires_at() if letter.is_alive(now) else None
+    return {"occasion": letter.get_occasion_display(), "life": life, "valid_until": valid_until}

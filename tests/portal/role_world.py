@@ -1,0 +1,130 @@
+"""Those who work at the desk, one in each role and part, and one object of each kind that they may ask for."""
+
+import uuid
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import NamedTuple
+
+from django.contrib.auth.models import Group
+from django.utils import timezone
+
+from accounts.bank_accounts import access_requests
+from accounts.clients import as_seen, identity_changes
+from accounts.desk import roles, staff_requests
+from accounts.documents import letters
+from accounts.models import (
+    AccessRequest,
+    BankAccount,
+    Branch,
+    Client,
+    CommandRun,
+    Document,
+    IdentityChange,
+    Mandate,
+    PostBatch,
+    StaffRequest,
+    Substitution,
+    User,
+)
+from auth_codes.actor import Actor
+from auth_codes.lockout import counters
+from auth_codes.models import LetterBatch, Renewal, Unblocking
+from auth_codes.renewals import by_advisors, unblocking
+from tests import makers
+
+# Nobody's number, in the place of any object's.
+NOBODY = 999_999_999
+
+
+class RoleWorld(NamedTuple):
+    """Whose is what. `client` and all that is asked for him are of the advisor `own`, who works at `branch`."""
+
+    visitors: Mapping[str, User | None]
+    client: Client
+    account: BankAccount
+    mandate: Mandate
+    document: Document
+    renewal: Renewal
+    renewal_elsewhere: Renewal
+    unblocking: Unblocking
+    access: AccessRequest
+    identity: IdentityChange
+    letter_batch: LetterBatch
+    post_batch: PostBatch
+    command_run: CommandRun
+    branch: Branch
+    substitution: Substitution
+    staff_request: StaffRequest
+    group: Group
+
+    @property
+    def seen(self) -> str:
+        """What a page of the renewal shows and is vouched for."""
+        return as_seen.fingerprint(self.client.address_lines)
+
+
+def make_role_world(own: User) -> RoleWorld:
+    people = _people(own)
+    client = makers.make_personalised_client(own)
+    proxy = makers.make_person(own, given_names="Paul", family_name="Durand")
+    account = client.bank_accounts.get()
+    elsewhere = makers.make_advisor("sonia.blanc", branch=people["autre directeur"].branch)
+    theirs = makers.make_personalised_client(elsewhere, given_names="Luc", family_name="Petit")
+    asked = {"right": "see", "agreement": AccessRequest.Agreement.AT_BRANCH, "token": uuid.uuid4()}
+    another = makers.make_staff("hugo.masson", roles.STAFF_ADMINISTRATORS)
+    makers.make_substitution(own, people["ancien"], starts=-9, ends=-1)
+    letters.write(client, subject="Votre demande", body="Bonjour", token=uuid.uuid4(), by=Actor(own))
+    now = timezone.now()
+    return RoleWorld(
+        visitors=people | {"client": client.user, "personne": None},
+        client=client,
+        account=account,
+        mandate=makers.make_mandate(account, proxy),
+        document=client.documents.get(title="Votre demande"),
+        renewal=_renewal(client, own),
+        renewal_elsewhere=_renewal(theirs, elsewhere),
+        unblocking=_unblocking(client, own),
+        access=access_requests.start(account, makers.make_person(own, given_names="Zoé"), by=Actor(own), **asked),
+        identity=identity_changes.start(client, {"family_name": "Durand"}, by=Actor(own)),
+        letter_batch=LetterBatch.objects.create(id="20260101-a", exported_at=now),
+        post_batch=PostBatch.objects.create(id="20260101-b", exported_at=now),
+        command_run=CommandRun.objects.create(name="purge_post", started_at=now, ended_at=now, exit_code=0),
+        branch=own.branch,
+        substitution=makers.make_substitution(own, people["remplaçant"]),
+        staff_request=_leaving(people["autre"], another),
+        group=Group.objects.get(name=roles.ADVISORS),
+    )
+
+
+def _people(own: User) -> dict[str, User]:
+    far = Branch.objects.create(name="Nantes")
+    return {
+        "conseiller": own,
+        "remplaçant": makers.make_advisor("marc.lefevre"),
+        "ancien": makers.make_advisor("luc.petit"),
+        "autre": makers.make_advisor("zoe.roux"),
+        "directeur": makers.make_staff("nadia.benali", roles.BRANCH_MANAGERS, branch=own.branch),
+        "autre directeur": makers.make_staff("olga.renard", roles.BRANCH_MANAGERS, branch=far),
+        "contrôleur": makers.make_staff("paul.garnier", roles.AUDITORS),
+        "éditique": makers.make_staff("yann.legall", roles.PRINT_OPERATORS),
+        "exploitant": makers.make_staff("lucie.robin", roles.OPERATORS),
+        "administrateur": makers.make_staff("anne.perrin", roles.STAFF_ADMINISTRATORS),
+        "superutilisateur": User.objects.create_superuser("directrice", raised_at=timezone.now() - timedelta(days=8)),
+        "sans rôle": makers.make_staff("tom.fabre"),
+    }
+
+
+def _renewal(client: Client, by: User) -> Renewal:
+    return by_advisors.start(client.user, by=Actor(by), identity_check="branch", token=uuid.uuid4())
+
+
+def _unblocking(client: Client, by: User) -> Unblocking:
+    """Of the block that five failures have made."""
+    for _ in range(5):
+        makers.fail(counters.client_counter(client.client_code), timezone.now())
+    return unblocking.start(client.user, by=Actor(by), identity_check="phone", token=uuid.uuid4())
+
+
+def _leaving(member: User, by: User) -> StaffRequest:
+    asked = StaffRequest(kind=StaffRequest.Kind.DEACTIVATE, member=member, username=member.username)
+    return staff_requests.start(asked, (), by=Actor(by))
