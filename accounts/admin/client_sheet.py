@@ -60,7 +60,7 @@ class ClientSheet(admin.ModelAdmin):
             "may_confirm_contacts": bool(confirmation.may_confirm(client, request.user)),
             "contacts": _contacts(client),
             "waiting": confirmation.waiting(client),
-            "identity_change": client.identity_changes.open_at(now).select_related("started_by").first(),
+            "identity_change": client.identity_changes.open_at(now).prefetch_related("started_by").first(),
             "state": space_state.state_of(client, now),
             "holdings": _holdings(client),
             "contracts": client.service_contracts.all(),
@@ -97,8 +97,8 @@ def _codes(client, now) -> dict:
         "letters": [_shown_letter(letter, now) for letter in sealed],
         "asked_online": online.held_request(client.client_code),
         "is_held": client.address_awaits_confirmation,
-        "unblocking": client.user.unblockings.open_at(now).select_related("started_by").first(),
-        "renewal": client.user.renewals.open_at(now).select_related("started_by").first(),
+        "unblocking": client.user.unblockings.open_at(now).prefetch_related("started_by").first(),
+        "renewal": client.user.renewals.open_at(now).prefetch_related("started_by").first(),
     }
 
 

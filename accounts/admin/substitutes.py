@@ -36,10 +36,12 @@ class SubstitutionAdmin(Titled):
     list_display = ["absent", "substitute", "starts_on", "ends_on", "state"]
     list_display_links = ["absent"]
     list_per_page = 25
-    show_full_result_count = False
 
     def get_queryset(self, request):
         return substitutes.shown_to(request.user)
+
+    def get_fields(self, request, obj=None):
+        return []  # declared on a page of its own: Django's form would offer every user to choose from
 
     @admin.display(description="État")
     def state(self, substitution):
