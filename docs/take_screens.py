@@ -1,7 +1,7 @@
 """Takes the pictures of docs/screens/: each page on a phone and on a desk, in light and in dark colours.
 
-`python -m docs.take_screens` makes a demo of its own for them. What they show is looked at by people, not compared: a
-font or a browser of another machine draws them otherwise.
+`python -m docs.take_screens` makes a demo of its own for them, and the page that shows them side by side. They are for
+people to look at, and nothing compares them: a font or a browser of another machine draws them otherwise.
 """
 
 import base64
@@ -15,13 +15,24 @@ from playwright.sync_api import BrowserContext, Page, sync_playwright
 
 from tests.chromium import launch_options
 from tests.journeys.conftest import Demo, running_demo
-from tests.journeys.test_story import log_in, staff_log_in
+from tests.journeys.test_story import log_in, search, staff_log_in
 
 SCREENS = Path(__file__).resolve().parent / "screens"
 SIZES = {"390": {"width": 390, "height": 844}, "1280": {"width": 1280, "height": 900}}
 SCHEMES = ("light", "dark")
-TALLEST = 2600  # pixels: what a long list shows further down is more of the same
-QUALITY = 55
+# All of them together stay under BUDGET bytes, which a test keeps: a repository is no album.
+SCALES = {"390": 0.8, "1280": 0.5}
+TALLEST = 1300  # pixels: what stands further down is more of the same
+QUALITY = 35
+BUDGET = 2_200_000
+INDEX = SCREENS / "README.md"
+HEAD = """# The pages as they look
+
+On a phone of 390 px and on a desk of 1280 px, in light and in dark colours, made by `python -m docs.take_screens`.
+
+| page | phone | phone, dark | desk | desk, dark |
+|---|---|---|---|---|
+"""
 
 PUBLIC = {
     "home": "/", "login": "/connexion/", "forgotten-code": "/code-secret-oublie/", "advice": "/conseils-securite/",
@@ -33,7 +44,7 @@ PRIVATE = {
     "change-code": "/mon-profil/code-secret/", "it-was-not-me": "/mon-profil/connexions/ce-n-etait-pas-moi/",
 }  # fmt: skip
 DESK = {
-    "desk": "/admin/", "desk-search": "/admin/accounts/client/?q=moreau", "desk-renewals": "/admin/auth_codes/renewal/",
+    "desk": "/admin/", "desk-renewals": "/admin/auth_codes/renewal/",
     "desk-register": "/admin/accounts/client/add/",
 }  # fmt: skip
 WRONG = ("1234567894", "135792")  # nobody's, and well formed
@@ -48,12 +59,34 @@ def main() -> None:
             for scheme in SCHEMES:
                 context = browser.new_context(base_url=demo.url, viewport=size, color_scheme=scheme, locale="fr-FR")
                 for name, page in pages(context, demo):
-                    take(page, SCREENS / f"{name}-{width}-{scheme}.webp", size)
+                    take(page, SCREENS / file_of(name, width, scheme), size, SCALES[width])
                 context.close()
         browser.close()
-    print(
-        f"{len(list(SCREENS.iterdir()))} pictures, {sum(file.stat().st_size for file in SCREENS.iterdir()) // 1000} kB"
-    )
+    INDEX.write_text(HEAD + "".join(map(line_of, sorted(names()))))
+    print(f"{len(list(SCREENS.glob('*.webp')))} pictures, {weight() // 1000} kB")
+
+
+def file_of(name: str, width: str, scheme: str) -> str:
+    return f"{name}-{width}-{scheme}.webp"
+
+
+def names() -> set[str]:
+    return {path.stem.rsplit("-", 2)[0] for path in SCREENS.glob("*.webp")}
+
+
+def weight() -> int:
+    return sum(path.stat().st_size for path in SCREENS.iterdir())
+
+
+def line_of(name: str) -> str:
+    """A page in the index: each picture as narrow as a row of four allows, and whole behind its link."""
+    shown = [
+        f'[<img src="{file}" alt="{name}, {width} px, {scheme}" width="180">]({file})'
+        for width in SIZES
+        for scheme in SCHEMES
+        for file in [file_of(name, width, scheme)]
+    ]
+    return f"| {name} | {' | '.join(shown)} |\n"
 
 
 def pages(context: BrowserContext, demo: Demo) -> Iterator[tuple[str, Page]]:
@@ -110,7 +143,8 @@ def of_the_desk(page: Page, demo: Demo) -> Iterator[tuple[str, Page]]:
     yield "desk-login", page
     staff_log_in(page, demo)
     yield from at(page, DESK)
-    page.goto(DESK["desk-search"])
+    search(page, "moreau")
+    yield "desk-search", page
     page.locator("#result_list tbody th a").first.click()
     page.wait_for_url(re.compile("/change/"))
     yield "desk-client", page
@@ -118,13 +152,14 @@ def of_the_desk(page: Page, demo: Demo) -> Iterator[tuple[str, Page]]:
     yield "desk-renew", page
 
 
-def take(page: Page, picture: Path, size: Mapping[str, int]) -> None:
+def take(page: Page, picture: Path, size: Mapping[str, int], scale: float) -> None:
     """The whole page, as tall as it is: what is fixed to the edge of the screen stands at its own edge."""
-    height = min(page.evaluate("document.documentElement.scrollHeight"), TALLEST)
-    page.set_viewport_size({"width": size["width"], "height": max(height, size["height"])})
+    height = max(size["height"], min(page.evaluate("document.documentElement.scrollHeight"), TALLEST))
+    page.set_viewport_size({"width": size["width"], "height": height})
     page.evaluate("document.fonts.ready")
+    whole = {"x": 0, "y": 0, "width": size["width"], "height": height, "scale": scale}
     session = page.context.new_cdp_session(page)
-    taken = session.send("Page.captureScreenshot", {"format": "webp", "quality": QUALITY})
+    taken = session.send("Page.captureScreenshot", {"format": "webp", "quality": QUALITY, "clip": whole})
     session.detach()
     picture.write_bytes(base64.b64decode(taken["data"]))
     page.set_viewport_size({"width": size["width"], "height": size["height"]})

@@ -16,7 +16,8 @@ from auth_codes.lockout import hours
 from auth_codes.models import LoginSlice, SecurityEvent
 
 HOURS_OF_LOGINS = 240
-LETTERS_A_BATCH = 50
+# A bigger bank hands over more letters at a time, not more batches.
+BATCHES = 40
 
 
 class Dialect(NamedTuple):
@@ -43,7 +44,7 @@ DIALECTS = {
     ),
 }
 YEAR = "525600"
-BATCH = f"'B' || %(last_client)s || '-' || (owner / {LETTERS_A_BATCH})"
+BATCH = f"'B' || %(last_client)s || '-' || (owner %% {BATCHES})"
 # New clients alone: `owner` is the user's number, which follows no other order.
 NEW = "(SELECT id AS client, user_id AS owner, client_code FROM accounts_client WHERE id > %(last_client)s) AS new"
 

@@ -134,3 +134,10 @@ def test_every_link_to_a_place_on_a_page_finds_it():
         for name, anchor in LINKS.findall(path.read_text()):
             page = page_template(name) if name else path
             assert f'id="{anchor}"' in whole(page), f"{path.name}: #{anchor}"
+
+
+def test_no_merge_has_left_its_marks():
+    """Python would not be read with them; a template, a sheet and a text would."""
+    texts = [path for place in ("templates", "static", "docs") for path in (ROOT / place).rglob("*") if path.is_file()]
+    readable = [path for path in texts if path.suffix in {".html", ".txt", ".css", ".js", ".md"}]
+    assert not [path for path in readable if re.search(r"^(<{7}|>{7}) ", path.read_text(), re.MULTILINE)]

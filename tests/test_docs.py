@@ -2,12 +2,13 @@
 
 import re
 from importlib.util import find_spec
+from itertools import product
 from pathlib import Path
 
 import pytest
 from django.core.management import get_commands
 
-from docs import draw_rooms
+from docs import draw_rooms, take_screens
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
@@ -34,6 +35,15 @@ def anchors(path):
 
 def test_the_picture_of_the_rooms_is_what_the_code_says():
     assert draw_rooms.PICTURE.read_text() == draw_rooms.picture(), "draw it again: python -m docs.draw_rooms"
+
+
+def test_pictures_of_the_pages_are_small_and_all_on_one_page():
+    taken = {path.name for path in take_screens.SCREENS.glob("*.webp")}
+    shown = set(LINK.findall(take_screens.INDEX.read_text()))
+    pages, ways = take_screens.names(), list(product(take_screens.SIZES, take_screens.SCHEMES))
+    assert taken == shown == {take_screens.file_of(page, *way) for page in pages for way in ways}
+    assert {*take_screens.PUBLIC, *take_screens.PRIVATE, *take_screens.DESK} <= pages
+    assert take_screens.weight() < take_screens.BUDGET
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)

@@ -12,7 +12,7 @@ from accounts.models import AccessRequest
 @admin.register(AccessRequest)
 class AccessRequestAdmin(DualControlAdmin):
     list_display = ["title", "person", "started_by", "started_at", "state"]
-    list_select_related = ["account", "person", "started_by", "decided_by"]
+    list_select_related = ["account", "person"]
     answers = Answers(
         approve=access_requests.approve,
         refuse=access_requests.refuse,

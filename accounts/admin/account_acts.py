@@ -157,7 +157,7 @@ class AccountActs(admin.ModelAdmin):
             "client": client,
             "given": [(mandate, mandate.is_in_force(today)) for mandate in given.order_by("-revoked_at", "-id")],
             "received": [(mandate, mandate.is_in_force(today)) for mandate in received.order_by("-revoked_at", "-id")],
-            "asked": asked.select_related("account", "person", "started_by").distinct(),
+            "asked": asked.select_related("account", "person").prefetch_related("started_by").distinct(),
         }
         return render_to_string("admin/accounts/client/mandates.html", context)
 

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.db.models import Count, Q
 
 from accounts.desk.branch_forms import BranchForm
+from accounts.desk.titles import Titled
 from accounts.kinds import Event
 from accounts.models import Branch
 from auth_codes import journal
@@ -11,7 +12,7 @@ from auth_codes.actor import Actor
 
 
 @admin.register(Branch)
-class BranchAdmin(admin.ModelAdmin):
+class BranchAdmin(Titled):
     """Who works in one is changed by two administrators: see staff_requests.py."""
 
     form = BranchForm

@@ -1,11 +1,19 @@
-"""The table of clients, which opens by a search alone: who is found, and what a search is refused for."""
+"""« Retrouver un client »: who is found, and what a search is refused for. What is typed stands in no address."""
+
+import re
+from typing import NamedTuple
 
 from django.contrib import admin, messages
+from django.contrib.admin.exceptions import DisallowedModelAdminLookup
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
 
-from accounts.clients import look_up
-from accounts.desk import bulk_acts, sheets
+from accounts.clients import finding, look_up, questions
+from accounts.clients.finding import Found
+from accounts.desk import bulk_acts, kept_searches, sheets
+from accounts.notation import names
 from auth_codes.actor import Actor
 from auth_codes.codes import owners
 
@@ -13,58 +21,88 @@ SEARCHED_TOO_MUCH = (
     "Vos recherches ont montré beaucoup de personnes en peu de temps, et les contrôleurs en sont avertis. Retrouvez ce "
     "client par son code client, un numéro de compte ou de téléphone, ou par son nom et sa date de naissance."
 )
-FIRST_PAGE_ALONE = "Précisez votre recherche : seules les {} premières personnes sont affichées."
+KEPT_NO_MORE = "Cette recherche n’est plus gardée : retapez-la."
+NOT_BY_ADDRESS = "Une adresse ne cherche personne : tapez votre recherche dans la case du haut."
+SEALED, OLD = "recherche", "q"
+PARTS_OF_NAMES = re.compile(r"([\s’'.\-]+)")
+
+
+class Piece(NamedTuple):
+    """A part of a name, and whether it is what was typed."""
+
+    text: str
+    is_said: bool
 
 
 class ClientSearch(admin.ModelAdmin):
     """Each search is a line of the journal; what may show too many shows nobody, and is one as well."""
 
-    list_per_page = 25
-    search_fields = ["family_key"]  # what is typed is read by look_up.search
-    search_help_text = (
-        "Code client, numéro de compte, IBAN ou téléphone ; ou nom et prénom, avec la date de naissance JJ/MM/AAAA."
-    )
-
-    def get_search_results(self, request, queryset, search_term):
-        if not search_term.strip():
-            return queryset.none(), False  # nobody needs the whole clientele on a page
-        if _shows_too_many(request, search_term):
-            messages.error(request, SEARCHED_TOO_MUCH)
-            return queryset.none(), False
-        explanation = look_up.why_nobody(search_term)
-        if explanation:
-            messages.warning(request, explanation)
-        return look_up.search(queryset, search_term), False
-
     def changelist_view(self, request, extra_context=None):
-        asks_for_more = request.GET.get("q", "").strip() and request.GET.get("p", "1") != "1"
-        if asks_for_more and self.has_view_or_change_permission(request):
-            return self._first_page(request)
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+        if request.method == "POST":
+            return _kept(request)
+        if request.GET.get(OLD, "").strip("\x00 "):
+            messages.warning(request, NOT_BY_ADDRESS)
+            return redirect(request.path)
+        if request.GET.keys() - {SEALED, OLD}:
+            raise DisallowedModelAdminLookup
+        text = self._text(request)
+        found = self._search(request, text) if text else None
+        context = self.admin_site.each_context(request) | {
+            "title": "Retrouver un client",
+            "opts": self.opts,
+            "said": text,
+            "found": found,
+            "shown": [self._row(client, text) for client in found.clients] if found else [],
+            "most": finding.SHOWN,
+            "has_add_permission": self.has_add_permission(request),
+        }
+        return render(request, "admin/accounts/client/search.html", context | (extra_context or {}))
+
+    def _text(self, request) -> str:
+        token = request.GET.get(SEALED, "")
+        text = kept_searches.opened(token, request.user) if token else ""
+        if text is None:
+            messages.warning(request, KEPT_NO_MORE)
+        return text or ""
+
+    def _search(self, request, text) -> Found:
+        by, ways = Actor.of(request), look_up.ways(text)
         with transaction.atomic():
-            owners.lock(Actor.of(request).person)  # of two tabs the later one knows whom the first has shown
-            answer = super().changelist_view(request, {"title": "Retrouver un client", **(extra_context or {})})
-            found = getattr(answer, "context_data", {}).get("cl")
-            if found and found.query.strip():
-                _note(request, found)
-        return answer
+            owners.lock(by.person)  # of two tabs the later one knows whom the first has shown
+            if look_up.is_vague(text) and bulk_acts.has_searched_too_much(by):
+                messages.error(request, SEARCHED_TOO_MUCH)
+                sheets.refuse_search(request, ways)
+                return Found([])
+            explanation = look_up.why_nobody(text)
+            if explanation:
+                messages.warning(request, explanation)
+            if look_up.is_too_short(text):
+                sheets.refuse_search(request, ways)
+                return Found([])
+            found = finding.find(self.get_queryset(request).prefetch_related("former_names"), text)
+            sheets.search(request, ways, found.clients)
+        return found
 
-    def _first_page(self, request):
-        """Who turned the pages of a common name would copy all who bear it."""
-        sheets.refuse_search(request, look_up.ways(request.GET["q"]))
-        messages.warning(request, FIRST_PAGE_ALONE.format(self.list_per_page))
-        asked = request.GET.copy()
-        del asked["p"]
-        return redirect(f"{request.path}?{asked.urlencode()}")
+    def _row(self, client, text) -> dict:
+        said = questions.read(text).words
+        return {
+            "client": client,
+            "sheet": reverse("admin:accounts_client_change", args=[client.pk]),
+            "former": ", ".join(map(str, client.former_names.all())),
+            "name": [Piece(part, _is_said(part, said)) for part in PARTS_OF_NAMES.split(str(client)) if part],
+            "code": self.shown_client_code(client),
+            "space": self.online_space(client),
+        }
 
 
-def _note(request, found):
-    ways = look_up.ways(found.query)
-    if look_up.is_too_short(found.query) or _shows_too_many(request, found.query):
-        sheets.refuse_search(request, ways)
-    else:
-        sheets.search(request, ways, found.result_list)
+def _kept(request):
+    """To an address that tells nothing, which a browser goes back to without asking."""
+    text = request.POST.get("said", "").replace("\x00", "").strip()[: questions.MOST_SIGNS]
+    return redirect(f"{request.path}?{SEALED}={kept_searches.sealed(text, request.user)}" if text else request.path)
 
 
-def _shows_too_many(request, said) -> bool:
-    """Whether somebody who has been shown many asks for what may show many more; asked under his lock."""
-    return look_up.is_vague(said) and bulk_acts.has_searched_too_much(Actor.of(request))
+def _is_said(part: str, said: tuple[str, ...]) -> bool:
+    key = names.key(part)
+    return any(key.startswith(word) for word in said) if key else False

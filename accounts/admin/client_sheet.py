@@ -1,8 +1,10 @@
 """A client's sheet as it is read, with all that waits about him; « Modifier » leads to its form."""
 
 from django.contrib import admin
+from django.contrib.admin.options import TO_FIELD_VAR
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
+from django.http import Http404
 from django.shortcuts import render
 from django.urls import path
 from django.utils import timezone
@@ -30,6 +32,8 @@ class ClientSheet(admin.ModelAdmin):
         """Read; a form that is sent here is taken as before."""
         if not self.has_view_or_change_permission(request):
             raise PermissionDenied
+        if TO_FIELD_VAR in request.GET:
+            raise Http404  # a sheet is found by its number alone
         client = sheets.find(request, unquote(object_id))
         if request.method == "POST":
             return super().change_view(request, object_id, form_url, {"title": SHEET} | (extra_context or {}))
@@ -56,7 +60,7 @@ class ClientSheet(admin.ModelAdmin):
             "may_confirm_contacts": bool(confirmation.may_confirm(client, request.user)),
             "contacts": _contacts(client),
             "waiting": confirmation.waiting(client),
-            "identity_change": client.identity_changes.open_at(now).select_related("started_by").first(),
+            "identity_change": client.identity_changes.open_at(now).prefetch_related("started_by").first(),
             "state": space_state.state_of(client, now),
             "holdings": _holdings(client),
             "contracts": client.service_contracts.all(),
@@ -93,8 +97,8 @@ def _codes(client, now) -> dict:
         "letters": [_shown_letter(letter, now) for letter in sealed],
         "asked_online": online.held_request(client.client_code),
         "is_held": client.address_awaits_confirmation,
-        "unblocking": client.user.unblockings.open_at(now).select_related("started_by").first(),
-        "renewal": client.user.renewals.open_at(now).select_related("started_by").first(),
+        "unblocking": client.user.unblockings.open_at(now).prefetch_related("started_by").first(),
+        "renewal": client.user.renewals.open_at(now).prefetch_related("started_by").first(),
     }
 
 

@@ -57,15 +57,15 @@ class ClientAdmin(
     ClientHistory,
 ):
     form = ClientForm
-    list_display = ["full_name", "birth_date", "shown_client_code", "city", "online_space", "advisor"]
     change_form_template = "admin/accounts/client/edit_form.html"
 
     def get_queryset(self, request):
         present = SecretCode.objects.present().select_related("letter__batch")
         # What is his own is shown to nobody, not even among those found by a search.
         clients = super().get_queryset(request).exclude(pk=request.user.own_client_id)
-        clients = clients.select_related("advisor", "user")
-        return clients.prefetch_related(Prefetch("user__secret_codes", present, to_attr="present_codes"))
+        # Not joined: see desk/lists.py.
+        codes = Prefetch("user__secret_codes", present, to_attr="present_codes")
+        return clients.prefetch_related("advisor", "user", codes)
 
     def get_fieldsets(self, request, obj=None):
         identity = ["title", "given_names", "family_name", "birth_date", "is_another_person"]
@@ -84,10 +84,6 @@ class ClientAdmin(
 
     def get_changeform_initial_data(self, request):
         return {"advisor": request.user.pk} | drafts.initial(request)
-
-    @admin.display(description="Client", ordering="family_key")
-    def full_name(self, client):
-        return str(client)
 
     @admin.display(description="Code client")
     def shown_client_code(self, client):

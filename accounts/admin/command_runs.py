@@ -2,11 +2,12 @@
 
 from django.contrib import admin
 
+from accounts.desk.titles import Titled
 from accounts.models import CommandRun
 
 
 @admin.register(CommandRun)
-class CommandRunAdmin(admin.ModelAdmin):
+class CommandRunAdmin(Titled):
     """The newest first."""
 
     list_display = ["name", "ended_at", "seconds", "state", "numbers"]

@@ -11,7 +11,7 @@ from auth_codes import dual_control
 @admin.register(IdentityChange)
 class IdentityChangeAdmin(DualControlAdmin):
     list_display = ["name_before", "started_by", "started_at", "state"]
-    list_select_related = ["client__user", "started_by", "decided_by"]
+    list_select_related = ["client__user"]
     answers = Answers(
         approve=identity_changes.approve,
         refuse=identity_changes.refuse,

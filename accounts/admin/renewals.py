@@ -14,7 +14,7 @@ from auth_codes.renewals import by_advisors, issuing
 @admin.register(Renewal)
 class RenewalAdmin(DualControlAdmin):
     list_display = ["client", "started_by", "started_at", "identity_check", "state"]
-    list_select_related = ["owner__client", "started_by", "decided_by"]
+    list_select_related = ["owner__client"]
     answers = Answers(
         approve=by_advisors.approve,
         refuse=by_advisors.refuse,

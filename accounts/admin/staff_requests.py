@@ -35,7 +35,8 @@ STARTED = "Demande enregistrée. Rien ne change avant qu’un second administrat
 class StaffRequestAdmin(DualControlAdmin):
     counts = False
     list_display = ["title", "started_by", "started_at", "state"]
-    list_select_related = ["member__branch", "branch", "started_by", "decided_by"]
+    list_select_related = ["branch"]
+    staff = ["started_by", "decided_by", "member__branch"]
     answers = Answers(
         approve=staff_requests.approve,
         refuse=staff_requests.refuse,

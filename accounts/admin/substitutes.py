@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 
 from accounts.desk import substitutes
 from accounts.desk.branch_forms import SubstitutionForm
+from accounts.desk.titles import Titled
 from accounts.models import Substitution
 from auth_codes.actor import Actor
 
@@ -29,16 +30,18 @@ ENDED = "Remplacement terminé : les clients de l’absent ne sont plus ceux du 
 
 
 @admin.register(Substitution)
-class SubstitutionAdmin(admin.ModelAdmin):
+class SubstitutionAdmin(Titled):
     """An advisor's own, in either part; a branch manager's are those of his branch."""
 
     list_display = ["absent", "substitute", "starts_on", "ends_on", "state"]
     list_display_links = ["absent"]
     list_per_page = 25
-    show_full_result_count = False
 
     def get_queryset(self, request):
         return substitutes.shown_to(request.user)
+
+    def get_fields(self, request, obj=None):
+        return []  # declared on a page of its own: Django's form would offer every user to choose from
 
     @admin.display(description="État")
     def state(self, substitution):

@@ -11,7 +11,7 @@ from auth_codes.renewals import unblocking
 @admin.register(Unblocking)
 class UnblockingAdmin(DualControlAdmin):
     list_display = ["client", "started_by", "started_at", "identity_check", "state"]
-    list_select_related = ["owner__client", "started_by", "decided_by"]
+    list_select_related = ["owner__client"]
     answers = Answers(
         approve=unblocking.approve,
         refuse=unblocking.refuse,

@@ -68,7 +68,7 @@ def _why_not(act, client, number) -> str:
 @admin.register(Undoing)
 class UndoingAdmin(DualControlAdmin):
     list_display = ["title", "client", "started_by", "started_at", "state"]
-    list_select_related = ["client__user", "started_by", "decided_by"]
+    list_select_related = ["client__user"]
     answers = Answers(
         approve=undoing.approve,
         refuse=undoing.refuse,

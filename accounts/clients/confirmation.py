@@ -67,7 +67,7 @@ class RecentChange(NamedTuple):
 
 def waiting(client: Client) -> list[Waiting]:
     """The contacts that somebody is to confirm."""
-    changes = list(client.contact_changes.unconfirmed().select_related("changed_by"))
+    changes = list(client.contact_changes.unconfirmed().prefetch_related("changed_by"))
     present = contact_changes.values(client)
     by_contact = {contact: [change for change in changes if change.contact == contact] for contact in Contact}
     return [Waiting(contact, own[0].old, present[contact], own) for contact, own in by_contact.items() if own]
@@ -124,7 +124,7 @@ def reached(client: Client) -> Reached:
 def recent_changes(client: Client) -> list[RecentChange]:
     """What was changed of late, the newest first, beside what it replaced: who decides about him reads both."""
     is_recent = Q(changed_at__gt=timezone.now() - TOLD_FOR) | Q(confirmed_at=None)
-    rows = client.contact_changes.filter(is_recent).select_related("changed_by", "confirmed_by").order_by("-pk")
+    rows = client.contact_changes.filter(is_recent).prefetch_related("changed_by", "confirmed_by").order_by("-pk")
     return [
         RecentChange(contact, _as_read(contact, row.old), _as_read(contact, row.new), row)
         for row in rows[:CHANGES_SHOWN]

@@ -40,7 +40,7 @@ def hold(client: Client, *, by: Actor) -> list[ContactChange]:
 def _why(client: Client, contact: str) -> str:
     if contact == Contact.EMAIL and User.objects.filter(is_staff=True, email__iexact=client.email).exists():
         return OF_THE_STAFF
-    sharing = Client.objects.filter(_same(client, contact)).exclude(pk=client.pk)
+    sharing = Client.objects.filter(having_same(client, contact)).exclude(pk=client.pk)
     homes = list(sharing.values_list("postcode", "street")[: SHARED_BY - 1])
     if len(homes) >= SHARED_BY - 1:
         return SHARED
@@ -48,7 +48,7 @@ def _why(client: Client, contact: str) -> str:
     return OF_ANOTHER_ADDRESS if is_elsewhere else ""
 
 
-def _same(client: Client, contact: str) -> Q:
+def having_same(client: Client, contact: str) -> Q:
     """The clients who have the same one; each side is found by an index."""
     if contact == Contact.EMAIL:
         return Q(email__iexact=client.email)

@@ -1,8 +1,9 @@
 """Letting go of what clients' contacts and names were, once it serves nobody any more.
 
 A former e-mail is told of changes for 90 days; what waits for a confirmation or for a second advisor is shown beside
-what it replaces, however long that takes. Afterwards nothing justifies keeping where somebody lived or what he was
-called; the journal says for thirteen months that it changed, and by whom. Source: GDPR art. 5(1)(c) and (e).
+what it replaces, however long that takes. Afterwards nothing justifies keeping where somebody lived; the
+journal says for thirteen months that it changed, and by whom. What he was called stays, as long as he is a client: old
+papers bear it, people ask for him by it, and by it he is not registered twice. Source: GDPR art. 5(1)(c) and (e).
 """
 
 from collections.abc import Callable

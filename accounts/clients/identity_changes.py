@@ -58,6 +58,7 @@ def approve(change: IdentityChange, *, by: Actor, now: datetime | None = None) -
             raise IdentityMoved
         fields = changed_fields(change)
         contact_changes.tell(client, fields, contact_changes.values(client))
+        _keep_name(client, change, now or timezone.now())
         client.title, client.birth_date = change.title_asked, change.birth_date
         client.given_names, client.family_name = change.given_names, change.family_name
         client.save(update_fields=[*IDENTITY_FIELDS, "family_key", "given_key"])  # type: ignore[no-untyped-call]
@@ -80,6 +81,16 @@ def changed_fields(change: IdentityChange) -> list[str]:
     """Those that would change, by their names on the sheet."""
     asked_for = {"title": change.title_asked} | {name: getattr(change, name) for name in IDENTITY_FIELDS[1:]}
     return [name for name, value in asked_for.items() if value != getattr(change, f"old_{name}")]
+
+
+def _keep_name(client: Client, change: IdentityChange, now: datetime) -> None:
+    """What the client was called until today, before it changes: he is still found by it."""
+    if {"given_names", "family_name"} & set(changed_fields(change)):
+        client.former_names.update_or_create(
+            given_names=client.given_names,
+            family_name=client.family_name,
+            defaults={"until": timezone.localdate(now)},
+        )
 
 
 def _note(kind: Event, change: IdentityChange, by: Actor) -> None:

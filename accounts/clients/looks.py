@@ -33,12 +33,15 @@ class Reason(models.TextChoices):
 
 # By what somebody is searched, see look_up.py.
 WAYS_IN_WORDS = {
-    "account": "numéro de compte",
+    "account": "numéro de compte ou de contrat",
     "birth_date": "date de naissance",
     "client_code": "code client",
+    "email": "adresse électronique",
+    "last_four": "quatre derniers chiffres",
     "name": "nom",
     "nothing": "rien qui se cherche",
     "phone": "téléphone",
+    "postcode": "code postal",
 }
 
 

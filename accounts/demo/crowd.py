@@ -1,7 +1,7 @@
 """Invented clients by the thousand a second, for whoever measures: an online space and an account each, and no code."""
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import cycle
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
@@ -10,7 +10,7 @@ from django.db import transaction
 from accounts import client_codes
 from accounts.demo import loading
 from accounts.demo.people import a_year_ago, unsaved_client
-from accounts.models import BankAccount, Client, Holding, User
+from accounts.models import BankAccount, Client, Holding, SearchWord, User
 from accounts.notation import ibans, names
 from auth_codes.codes import bindings
 
@@ -30,6 +30,7 @@ def _write(count: int, advisors: Sequence[User]) -> None:
     numbers = loading.free_numbers(Client, "client_code", client_codes.draw, count)
     users = [_user(key, number) for key, number in zip(loading.keys(User, count), numbers, strict=True)]
     clients = loading.load(Client, map(_client, loading.keys(Client, count), users, cycle(advisors)))
+    loading.load(SearchWord, _words(clients))
     loading.load(User, map(_bound, users))
     numbers = loading.free_numbers(BankAccount, "number", ibans.draw_number, count)
     accounts = loading.load(BankAccount, map(_account, loading.keys(BankAccount, count), numbers))
@@ -46,6 +47,12 @@ def _client(key: int, user: User, advisor: User) -> Client:
     client.pk, client.user, client.client_code = key, user, user.username
     client.family_key, client.given_key = names.key(client.family_name), names.key(client.given_names)
     return client
+
+
+def _words(clients: Iterable[Client]) -> Iterator[SearchWord]:
+    """What each is found by."""
+    for client in clients:
+        yield from (SearchWord(client=client, kind=kind, word=word) for kind, word in client.said_to_find_by())
 
 
 def _bound(user: User) -> User:

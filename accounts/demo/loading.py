@@ -39,8 +39,9 @@ def load(model: type[Row], rows: Iterable[Row]) -> list[Row]:
     Each as soon as it is made: whoever makes the next one need not wait for the database.
     """
     if connection.vendor != "postgresql":
-        return model._default_manager.bulk_create(rows)
-    fields, quote, written = model._meta.concrete_fields, connection.ops.quote_name, []
+        return model._base_manager.bulk_create(rows)  # and nothing of what else its own manager would write
+    fields = [field for field in model._meta.concrete_fields if field.column]  # a key of several columns has none
+    quote, written = connection.ops.quote_name, []
     columns = ", ".join(quote(field.column) for field in fields)
     values = attrgetter(*(field.attname for field in fields))
     with connection.cursor() as cursor, cursor.copy(f"COPY {quote(model._meta.db_table)} ({columns}) FROM STDIN") as to:

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 
 from accounts.bank_accounts import access_requests, holders, mandates
-from accounts.clients import look_up
+from accounts.clients import finding, look_up
 from accounts.desk.forms import ActToken
 from accounts.models import AccessRequest, BankAccount, Client
 
@@ -50,10 +50,12 @@ class AccessForm(forms.Form):
         explanation = look_up.why_nobody(said)
         if explanation:
             raise ValidationError(explanation)
-        found = look_up.search(Client.objects.all(), said).distinct()[:2]
-        if len(found) != 1:
-            raise ValidationError(SEVERAL if found else NOBODY)
-        return found[0]
+        found = finding.find(Client.objects.all(), said)
+        if found.sound_alike or not found.clients:
+            raise ValidationError(NOBODY)  # a name that only sounds so is no answer to « who? »
+        if len(found.clients) > 1:
+            raise ValidationError(SEVERAL)
+        return found.clients[0]
 
     def clean(self):
         typed = super().clean()

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from django.contrib import admin, messages
 from django.contrib.admin.templatetags.admin_urls import admin_urlname
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -21,6 +22,7 @@ from accounts.models import Client, User
 from auth_codes import dual_control
 from auth_codes.actor import Actor
 from auth_codes.models import DualControlAct
+from auth_codes.models.dual_control import Act
 
 OWN_ACT = "Vous l’avez demandé vous-même : un autre {} doit l’approuver. Vous pouvez le retirer."
 NOT_SETTLED = "Votre compte, ou l’un de vos droits, a moins de 7 jours : demandez à un autre collègue d’approuver."
@@ -62,6 +64,8 @@ class DualControlAdmin(Titled):
     """Each kind of act gives its columns, its `answers`, its facts in its own `decide.html`, and what it checks."""
 
     answers: Answers
+    # Read by questions of their own; see lists.py.
+    staff = ["started_by", "decided_by"]
     list_per_page = 25
     pages = Pages
     ordering = ["decision", "-started_at", "-id"]  # those without a decision first
@@ -81,7 +85,14 @@ class DualControlAdmin(Titled):
 
     def get_queryset(self, request):
         """A branch manager who is no advisor sees what his branch asks for."""
-        return of_his_branch(super().get_queryset(request), request.user)
+        return of_his_branch(super().get_queryset(request), request.user).prefetch_related(*self.staff)
+
+    def with_people(self, acts: QuerySet[Act]) -> QuerySet[Act]:
+        """With all whom a line about each of them names."""
+        clients = self.list_select_related
+        # Of no names at all Django makes « all ».
+        joined = acts.select_related(*clients) if isinstance(clients, list) and clients else acts
+        return joined.prefetch_related(*self.staff)
 
     def get_fields(self, request, obj=None):
         return []  # its page is `decide.html`: Django's form would offer every client, user and account to choose from
@@ -109,7 +120,7 @@ class DualControlAdmin(Titled):
             raise PermissionDenied
         if not (object_id.isascii() and object_id.isdecimal()) or len(object_id) > LONGEST_ID:
             raise Http404
-        asked = get_object_or_404(self.get_queryset(request).select_related(*self.list_select_related), pk=object_id)
+        asked = get_object_or_404(self.with_people(self.get_queryset(request)), pk=object_id)
         for client in self.clients_shown(asked):
             sheets.require_another(request, client)
         answer = {"approve": self._approve, "refuse": self._refuse}.get(request.POST.get("answer"))

@@ -12,8 +12,9 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.text import capfirst
 
+from accounts.clients import twins
 from accounts.desk.drafts import Kept
-from accounts.models import EARLIEST_BIRTH, IDENTITY_FIELDS, Client, User
+from accounts.models import ADDRESS_FIELDS, EARLIEST_BIRTH, IDENTITY_FIELDS, Client, User
 from accounts.notation import birth_dates, masks, names, phones, printed_text
 from accounts.notation.addresses import is_france
 from auth_codes.models import Renewal
@@ -36,14 +37,15 @@ SEVERAL_SCRIPTS = (
     "cochez la case ci-dessous."
 )
 TWIN = (
-    "Est-ce la même personne ? Une personne de mêmes nom, prénoms et date de naissance existe déjà : {}. "
-    "Ouvrez sa fiche ou, si c’est une autre personne, cochez la case ci-dessous."
+    "Est-ce la même personne ? Est déjà inscrit, avec un même nom et un même prénom, et la même date de naissance ou "
+    "les mêmes coordonnées : {}. Ouvrez sa fiche ou, si c’est une autre personne, cochez la case ci-dessous."
 )
 SELF_APPOINTED = (
     "Personne ne se nomme lui-même conseiller d’un client déjà inscrit : demandez à un collègue, ou au directeur "
     "d’agence, de vous choisir sur cette fiche."
 )
 COMPARED = {"given_names", "family_name", "birth_date"}
+CONTACTS = ("email", "mobile_phone", "home_phone", *ADDRESS_FIELDS)
 PHONES = ("mobile_phone", "home_phone")
 # On paper each line must say what it looks like.
 PRINTED = {"street", "address_complement", "postcode", "city", "country"}
@@ -197,8 +199,10 @@ class ClientForm(forms.ModelForm):
     def _ask_about_twins(self, typed):
         if typed.get("is_another_person"):
             return
-        alike = Client.objects.twins(typed["given_names"], typed["family_name"], typed["birth_date"])
-        self.twins = alike.exclude(pk=self.instance.pk).exclude(registration=typed.get("token"))
+        said = {name: typed[name] for name in (*COMPARED, *CONTACTS) if name in typed}
+        alike = twins.of(Client(pk=self.instance.pk, **said))
+        # A second click finds whom the first has registered.
+        self.twins = [twin for twin in alike if twin.registration != typed.get("token")]
         links = [
             (reverse("admin:accounts_client_change", args=[twin.pk]), twin, _code_client_of(twin))
             for twin in self.twins

@@ -103,9 +103,8 @@ def unused_letters(user: User, now: datetime) -> QuerySet[SealedLetter]:
 
 def _waiting(user: User, desk: DualControlAdmin, now: datetime) -> Iterator[ToApprove]:
     kind: type[DualControlAct] = desk.model
-    related = desk.list_select_related if isinstance(desk.list_select_related, list) else []
     waiting = branches.of_his_branch(kind.objects.open_at(now), user)
-    acts = waiting.exclude(started_by=user).select_related(*related)
+    acts = desk.with_people(waiting.exclude(started_by=user))
     for act in acts.order_by("started_at")[:SHOWN]:
         clients = list(desk.clients_shown(act))
         if user.own_client_id not in [client.pk for client in clients]:

@@ -68,7 +68,7 @@ def write(client: Client, *, subject: str, body: str, by: Actor, token: uuid.UUI
 def twin_of(client: Client, *, subject: str, body: str, token: uuid.UUID, on: date) -> Letter | None:
     """A letter that says the same, issued to the client on that day by another act, and probably not to be repeated."""
     same = Letter.objects.filter(document__client=client, document__issued_on=on, subject=subject, body=body)
-    return same.exclude(token=token).select_related("document", "written_by").first()
+    return same.exclude(token=token).select_related("document").prefetch_related("written_by").first()
 
 
 def welcome(client: Client, *, by: Actor, on: date) -> Document:

@@ -212,12 +212,13 @@ def _held_by(last_day: date) -> QuerySet[Holding]:
 
 
 class _Gathered:
-    """What the statements of a chunk tell, in five questions to the database, however many accounts there are."""
+    """What the statements of a chunk tell, in six questions to the database, however many accounts there are."""
 
     def __init__(self, accounts: list[BankAccount], month: date):
         self.month, last_day = month, last_day_of(month)
         ids = [account.pk for account in accounts]
-        self.holdings = _by_account(_held_by(last_day).filter(account__in=ids).select_related("client__advisor"))
+        held = _held_by(last_day).filter(account__in=ids).select_related("client")
+        self.holdings = _by_account(held.prefetch_related("client__advisor"))  # never joined, see desk/lists.py
         entries = Entry.objects.filter(account__in=ids, booked_on__range=(month, last_day))
         self.lines = _by_account(entries.order_by("account", "position"))
         earlier = Entry.objects.filter(account=OuterRef("pk"), booked_on__lt=month).order_by("-booked_on", "-position")

@@ -12,8 +12,10 @@ from accounts.models.drafts import Draft
 from accounts.models.identity import IDENTITY_FIELDS, IdentityChange
 from accounts.models.ledger import Booking, Entry, InternalAccount, Merchant, PendingEntry
 from accounts.models.months import MonthSum, SummedAccount
+from accounts.models.names import FormerName
 from accounts.models.people import ADDRESS_FIELDS, EARLIEST_BIRTH, TOLD_FOR, Client, User
 from accounts.models.post import PostalItem, PostBatch
+from accounts.models.search import SearchWord
 from accounts.models.staff import FirstAccess, StaffRequest
 from accounts.models.transfers import Transfer
 from accounts.models.undoing import Undoing
@@ -38,6 +40,7 @@ __all__ = [
     "Draft",
     "Entry",
     "FirstAccess",
+    "FormerName",
     "Holding",
     "IdentityChange",
     "InternalAccount",
@@ -48,6 +51,7 @@ __all__ = [
     "PendingEntry",
     "PostBatch",
     "PostalItem",
+    "SearchWord",
     "ServiceContract",
     "StaffRequest",
     "Statement",

@@ -8,7 +8,7 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Count, OuterRef, Q, Subquery, Sum
-from django.db.models.functions import Coalesce, Round
+from django.db.models.functions import Coalesce, Right, Round
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
@@ -102,6 +102,7 @@ class BankAccount(models.Model):
     class Meta:
         verbose_name = "compte"
         ordering = ["opened_on", "id"]
+        indexes = [models.Index(Right("number", 4), name="accounts_by_last_four")]
         constraints = [
             models.CheckConstraint(condition=Q(overdraft__gte=0), name="overdraft_is_no_debt"),
             models.CheckConstraint(condition=~Q(kind="savings") | Q(overdraft=0), name="savings_have_no_overdraft"),

@@ -1,9 +1,9 @@
 """Who people are: users of the portal, and clients of the bank."""
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
@@ -18,8 +18,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
 from accounts import client_codes
-from accounts.notation import addresses, ibans, names, phones
+from accounts.models.search import SearchWord
+from accounts.notation import addresses, ibans, names, phones, search_words
 from accounts.notation.addresses import PostalAddress
+from accounts.notation.search_words import Words
 from auth_codes import wording
 from auth_codes.codes import bindings
 from auth_codes.owner import LetterAddress
@@ -33,6 +35,8 @@ LATEST_DOCUMENTS = 3
 # How long an e-mail or postal address that was replaced is still told of what a thief would hide.
 TOLD_FOR = timedelta(days=90)
 ADDRESS_FIELDS = ("street", "address_complement", "postcode", "city", "country")
+# What the words of the search come from.
+FOUND_BY = {"family_name", "given_names", "birth_date", "postcode", "city"}
 STAFF_NAME = "Le nom d’un membre du personnel ne peut pas se composer de chiffres seuls."
 NAME_TAKEN = "Ce nom d’utilisateur est déjà pris, peut-être avec d’autres majuscules."
 # How long an account made or given more rights a while ago is no second person for what asks for two.
@@ -218,16 +222,16 @@ class User(AbstractUser):
 class ClientQuerySet(models.QuerySet["Client"]):
     """Clients by who they may be."""
 
+    def bulk_create(self, objs: Iterable["Client"], *args: object, **kwargs: object) -> list["Client"]:
+        """As Django's, and with each sheet the words that it is found by."""
+        with transaction.atomic():
+            made = super().bulk_create(objs, *args, **kwargs)  # type: ignore[arg-type]  # handed on as Django takes it
+            SearchWord.objects.write(made)
+        return made
+
     def locked(self, pk: int) -> "Client":
         """The one of this number as he stands, whose row nobody else changes until the end of the transaction."""
         return self.select_for_update(of=("self",)).get(pk=pk)
-
-    def twins(self, given_names: str, family_name: str, birth_date: date) -> Self:
-        """Those with the same names, or that look the same, and birth date: probably one person, who has one code."""
-        wanted = names.looks(names.key(family_name)), names.looks(names.key(given_names))
-        born = self.filter(birth_date=birth_date).order_by().values_list("pk", "family_key", "given_key")
-        alike = [pk for pk, *keys in born.iterator() if tuple(map(names.looks, keys)) == wanted]
-        return self.filter(pk__in=alike)
 
 
 class Client(models.Model):
@@ -318,7 +322,17 @@ class Client(models.Model):
 
     def save(self, *args, **kwargs):  # type: ignore[no-untyped-def]  # handed on as Django takes it
         self.family_key, self.given_key = names.key(self.family_name), names.key(self.given_names)
-        super().save(*args, **kwargs)
+        written = kwargs.get("update_fields")
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            if written is None or FOUND_BY & set(written):
+                # As it is stored: of two desks that write columns of their own each knows half of the sheet.
+                SearchWord.objects.keep(Client.objects.filter(pk=self.pk))
+
+    def said_to_find_by(self, former: Iterable[str] = ()) -> Words:
+        """All that the sheet says and that its client is found by, but numbers; `former` are the names of before."""
+        called = (self.family_name, self.given_names, *former)
+        return search_words.of_person(called=called, born=self.birth_date, postcode=self.postcode, city=self.city)
 
     @property
     def title_and_name(self) -> str:

@@ -29,7 +29,7 @@ class Undoing(DualControlAct):
     why = models.CharField("raison", max_length=300)
 
     class Meta(DualControlAct.Meta):
-        verbose_name = "retour sur un acte"
+        verbose_name = _("retour sur un acte")
         verbose_name_plural = "retours sur un acte"
         constraints = [
             models.UniqueConstraint(fields=["act", "number"], condition=Q(decision=""), name="one_open_undoing"),

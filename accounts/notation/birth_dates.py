@@ -1,4 +1,7 @@
-"""Birth dates as people write them: 12/03/1958, 12.3.58, 1958-03-12, 12031958, « née le 12 mars 1958 »."""
+"""Birth dates as people write them: 12/03/1958, 12.3.58, 1958-03-12, 12031958, 120358, « née le 12 mars 1958 ».
+
+Or as much of them as they remember: « mars 1958 », 1958.
+"""
 
 import re
 from datetime import date
@@ -14,7 +17,7 @@ MONTHS = [
 # A month of words is at least as long as this: « mar » is March, « ju » could be two.
 SHORTEST_MONTH = 3
 # They read keys, where each sign between two words has become a space.
-BORN = r"(?:\bnee?(?: e)? le )?"
+BORN, BORN_IN = r"(?:\bnee?(?: e)? le )?", r"(?:\bnee?(?: e)? (?:en )?)?"
 # No date begins or ends in the middle of a longer row of numbers: that is a telephone number.
 ALONE, TO_THE_END = r"(?<![0-9] )\b", r"\b(?! [0-9])"
 NOTATIONS = [
@@ -23,8 +26,10 @@ NOTATIONS = [
         r"(?P<day>[0-9]{1,2})(?:er)? (?P<month>[0-9]{1,2}|[a-z]+) (?P<year>[0-9]{4}|[0-9]{2})",
         r"(?P<year>[0-9]{4}) (?P<month>[0-9]{1,2}) (?P<day>[0-9]{1,2})",
         r"(?P<day>[0-9]{2})(?P<month>[0-9]{2})(?P<year>[0-9]{4})",
+        r"(?P<day>0[1-9]|[12][0-9]|3[01])(?P<month>0[1-9]|1[0-2])(?P<year>[0-9]{2})",
     )
 ]
+MONTH_OF_YEAR = re.compile(BORN_IN + ALONE + r"(?P<month>[0-9]{1,2}|[a-z]+) (?P<year>(?:19|20)[0-9]{2})" + TO_THE_END)
 
 
 class BirthDate(NamedTuple):
@@ -60,9 +65,21 @@ def take_from(text: str) -> tuple[BirthDate | None, str]:
         for written in notation.finditer(key):
             month = _month(written["month"])
             if month is not None:
-                rest = f"{key[: written.start()]} {key[written.end() :]}".strip()
-                return BirthDate(int(written["day"]), month, written["year"]), rest
+                return BirthDate(int(written["day"]), month, written["year"]), _without(key, written)
     return None, key
+
+
+def take_month_from(key: str) -> tuple[str | None, str]:
+    """The first month of a year written in `key`, as « 1958-03 » without its hyphen, and the key of all the rest."""
+    for written in MONTH_OF_YEAR.finditer(key):
+        month = _month(written["month"])
+        if month is not None and 1 <= month <= len(MONTHS):
+            return f"{written['year']}{month:02}", _without(key, written)
+    return None, key
+
+
+def _without(key: str, written: re.Match[str]) -> str:
+    return f"{key[: written.start()]} {key[written.end() :]}".strip()
 
 
 def _month(word: str) -> int | None:

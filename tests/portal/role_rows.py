@@ -103,7 +103,8 @@ def model(name: str, what: str, listed: Answers, one: Answers, number: Callable,
 def client_page(page: str, title: str, **words: str) -> Row:
     objects = {
         "account_access": {"account_pk": "account"}, "account_close": {"account_pk": "account"},
-        "mandate_revoke": {"mandate_pk": "mandate"}, "client_document": {"document_pk": "document"},
+        "contract_end": {"contract_pk": "contract"}, "mandate_revoke": {"mandate_pk": "mandate"},
+        "client_document": {"document_pk": "document"},
     }.get(page, {})  # fmt: skip
 
     def fills(world: RoleWorld) -> dict:

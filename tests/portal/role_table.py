@@ -94,7 +94,7 @@ TABLE = [
     Row("password_change_done", "son mot de passe, changé", EVERYBODY),
     Row("jsi18n", "mots des formulaires", EVERYBODY),
     Row("autocomplete", "compléter un champ", answers(NOWHERE)),
-    Row("draft", "brouillon d’aucune page", answers(NOWHERE)),
+    Row("draft", "brouillon d’aucune page, envoyé", answers(NOWHERE), sends=nothing),
     Row("first_access", "lien d’un autre", answers(NOWHERE, personne=NOWHERE), lambda world: {"token": "x"}),
     Row(
         "app_list", "Clientèle", EVERYBODY | of(("contrôleur", "sans rôle"), NOWHERE),
@@ -138,6 +138,9 @@ TABLE = [
     ),
     client_page("account_access", "client : ajouter un cotitulaire", what="cotitulaire"),
     client_page("account_close", "client : clôturer un compte"),
+    client_page("contract_end", "client : mettre fin à un contrat"),
+    client_page("client_end", "client : mettre fin à la relation"),
+    client_page("client_undo", "client : revenir sur un acte", act="opening", number="12345678901"),
     client_page("mandate_revoke", "client : révoquer une procuration"),
     client_page("mandate_revoke", "client : révoquer une procuration, envoyé")._replace(
         sends=nothing, did=lambda world: type(world.mandate).objects.get(pk=world.mandate.pk).revoked_at is not None
@@ -162,6 +165,12 @@ TABLE = [
     approval("identity", "accounts_identitychange", "changement d’identité : approuver", SECOND),
     approval(
         "identity", "accounts_identitychange", "changement d’identité : approuver au-delà du nombre",
+        MANAGER_ALONE, before=too_many,
+    ),
+    *model("accounts_undoing", "retour sur un acte", DESK, REQUEST, lambda world: world.undoing.pk),
+    approval("undoing", "accounts_undoing", "retour sur un acte : approuver", SECOND),
+    approval(
+        "undoing", "accounts_undoing", "retour sur un acte : approuver au-delà du nombre",
         MANAGER_ALONE, before=too_many,
     ),
     *model("accounts_accessrequest", "accès à un compte", DESK, REQUEST, lambda world: world.access.pk),

@@ -8,7 +8,8 @@ from typing import NamedTuple
 from django.contrib.auth.models import Group
 from django.utils import timezone
 
-from accounts.bank_accounts import access_requests
+from accounts.bank_accounts import access_requests, undoing
+from accounts.bank_accounts.opening import open_service_contract
 from accounts.clients import as_seen, identity_changes
 from accounts.desk import roles, staff_requests
 from accounts.documents import letters
@@ -22,8 +23,10 @@ from accounts.models import (
     IdentityChange,
     Mandate,
     PostBatch,
+    ServiceContract,
     StaffRequest,
     Substitution,
+    Undoing,
     User,
 )
 from auth_codes.actor import Actor
@@ -48,6 +51,8 @@ class RoleWorld(NamedTuple):
     renewal_elsewhere: Renewal
     unblocking: Unblocking
     access: AccessRequest
+    contract: ServiceContract
+    undoing: Undoing
     identity: IdentityChange
     letter_batch: LetterBatch
     post_batch: PostBatch
@@ -73,6 +78,7 @@ def make_role_world(own: User) -> RoleWorld:
     asked = {"right": "see", "agreement": AccessRequest.Agreement.AT_BRANCH, "token": uuid.uuid4()}
     another = makers.make_staff("hugo.masson", roles.STAFF_ADMINISTRATORS)
     makers.make_substitution(own, people["ancien"], starts=-9, ends=-1)
+    contract = open_service_contract(client, kind=ServiceContract.Kind.CARD, by=Actor(own))
     letters.write(client, subject="Votre demande", body="Bonjour", token=uuid.uuid4(), by=Actor(own))
     now = timezone.now()
     return RoleWorld(
@@ -85,6 +91,10 @@ def make_role_world(own: User) -> RoleWorld:
         renewal_elsewhere=_renewal(theirs, elsewhere),
         unblocking=_unblocking(client, own),
         access=access_requests.start(account, makers.make_person(own, given_names="Zoé"), by=Actor(own), **asked),
+        contract=contract,
+        undoing=undoing.start(
+            client, act="opening", number=contract.number, why="Erreur", token=uuid.uuid4(), by=Actor(own)
+        ),
         identity=identity_changes.start(client, {"family_name": "Durand"}, by=Actor(own)),
         letter_batch=LetterBatch.objects.create(id="20260101-a", exported_at=now),
         post_batch=PostBatch.objects.create(id="20260101-b", exported_at=now),

@@ -16,9 +16,10 @@ from msgspec.structs import replace
 from accounts.clients import identity_changes
 from accounts.desk import staff_requests
 from accounts.documents.issuing import issue
-from accounts.models import StaffRequest, User
+from accounts.models import AccessRequest, StaffRequest, User
 from accounts.transfers import ordering
 from auth_codes.actor import Actor
+from auth_codes.renewals import unblocking
 from tests import makers
 from tests.accounts.papers.contents import FOR_CLIENT
 from tests.conftest import StrictBrowser
@@ -34,6 +35,7 @@ SHUT = [
     "auth_codes/login/flood.html", "auth_codes/login/network_spent.html", "auth_codes/login/too_many_requests.html",
     "auth_codes/login/unknown_devices_wait.html", "auth_codes/login/desk_waits.html",
 ]  # fmt: skip
+SUBSTITUTIONS = "/admin/accounts/substitution/"
 NAMED = {"first_name": "Paul", "last_name": "Martin", "email": "paul@banque.example"}
 BROKEN = ["400.html", "405.html", "500.html"]
 
@@ -164,6 +166,23 @@ def of_the_desk(pages: Pages, world: World, advisor, director) -> None:
     for address in addresses(world):
         for user, method in ((advisor, "get"), (advisor, "post"), (director, "get")):
             pages.keep(f"{method} {address} as {user.username}", undone(user, method, address))
+
+
+def of_acts(pages: Pages, client, advisor, director) -> None:
+    """A block to be lifted; a letter half written; what nobody has judged in time; somebody who stands in."""
+    lifted = unblocking.start(client.user, by=Actor(advisor), identity_check="phone", token=uuid.uuid4())
+    colleague = makers.make_advisor("zoe.martin")
+    judging, asking = StrictBrowser.logged_in(colleague), StrictBrowser.logged_in(advisor)
+    pages.keep("block, to decide", judging.get(f"/admin/auth_codes/unblocking/{lifted.pk}/change/"))
+    letter = f"/admin/accounts/client/{client.pk}/courrier/"
+    asking.post(reverse("admin:draft"), {"draft-page": letter, "subject": "Votre prêt"})
+    pages.keep("letter, half written", asking.get(letter))
+    AccessRequest.objects.update(started_at=timezone.now() - timedelta(days=8))
+    pages.keep("first page, with what nobody has judged", asking.get("/admin/"))
+    standing_in = makers.make_substitution(advisor, colleague)
+    for page in ("add", f"{standing_in.pk}/change"):
+        pages.keep(f"substitution, {page}", StrictBrowser.logged_in(director).get(f"{SUBSTITUTIONS}{page}/"))
+        pages.keep(f"own substitution, {page}", asking.get(f"{SUBSTITUTIONS}{page}/"))
 
 
 def of_staff(pages: Pages, asking, approving) -> None:

@@ -22,6 +22,7 @@ def pages(bank, advisor, stranger, client_, new_client, settings):  # noqa: F811
     states.of_transfers(pages, client_, savings, client_.bank_accounts.exclude(pk=savings.pk).get())
     states.of_doors(pages, client_)
     states.of_documents(pages, client_)
+    states.of_acts(pages, client_, advisor, stranger)
     states.of_staff(pages, administrator("anne.roux"), administrator("basile.noir"))
     states.of_errors(pages)
     settings.DEBUG = True
@@ -31,8 +32,8 @@ def pages(bank, advisor, stranger, client_, new_client, settings):  # noqa: F811
 
 def test_no_page_has_an_error_and_every_template_is_on_one(pages):
     assert nu.faults_in(pages.by_name) == {}
-    there = {str(path.relative_to(TEMPLATES)) for path in TEMPLATES.rglob("*.html")}
-    assert ", ".join(sorted(there - pages.made_of)) == ""
+    missing = {str(path.relative_to(TEMPLATES)) for path in TEMPLATES.rglob("*.html")} - pages.made_of
+    assert not missing, f"no page of tests/portal/states.py shows {sorted(missing)}"
 
 
 def test_fault_is_found_and_only_what_is_allowed_is_not():

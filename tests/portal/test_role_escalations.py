@@ -116,9 +116,9 @@ def test_list_is_widened_by_no_query(world, name):
 def test_to_field_finds_nobody_by_another_column(world):
     browser = browser_of(world, "conseiller")
     say_why(browser, world.client)
-    sheet = f"/admin/accounts/client/{world.client.pk}/change/"
+    edit = f"/admin/accounts/client/{world.client.pk}/modifier/"
     for column in ("email", "client_code", "user", "advisor", "nowhere", "\x00", "user__username"):
-        answer = browser.get(f"{sheet}?{urlencode({'_to_field': column})}")
+        answer = browser.get(f"{edit}?{urlencode({'_to_field': column})}")
         assert answer.status_code in (400, 404), column
     assert browser.get(f"/admin/accounts/client/{world.client.email}/change/?_to_field=email").status_code == 404
 
@@ -249,7 +249,7 @@ def test_client_who_gets_another_advisor_in_the_middle_of_a_session_is_asked_for
 def test_forged_look_back_at_what_was_shown_is_a_sentence_and_no_failure(world):
     """An answer that vouches for what no page has shown, for each kind of act."""
     browser = browser_of(world, "superutilisateur")
-    for act in (world.renewal, world.unblocking, world.identity, world.access, world.staff_request):
+    for act in (world.renewal, world.unblocking, world.undoing, world.identity, world.access, world.staff_request):
         page = f"/admin/{act._meta.app_label}/{act._meta.model_name}/{act.pk}/change/"
         assert "Relisez l" in text_of(browser.post(page, {"answer": "approve", "seen": "x"}, follow=True))
         assert not type(act).objects.get(pk=act.pk).decision
@@ -258,7 +258,7 @@ def test_forged_look_back_at_what_was_shown_is_a_sentence_and_no_failure(world):
 def test_every_kind_of_act_is_tried_there():
     kinds = {model for model in apps.get_models() if issubclass(model, DualControlAct)}
     assert {kind.__name__ for kind in kinds} == {
-        "Renewal", "Unblocking", "AccessRequest", "IdentityChange", "StaffRequest",
+        "Renewal", "Unblocking", "Undoing", "AccessRequest", "IdentityChange", "StaffRequest",
     }  # fmt: skip
 
 

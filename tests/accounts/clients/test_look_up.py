@@ -5,7 +5,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts import client_codes
-from accounts.clients.look_up import search, why_nobody
+from accounts.clients.finding import find
+from accounts.clients.look_up import why_nobody
 from accounts.models import Client
 from accounts.notation import ibans
 from tests import makers
@@ -28,7 +29,7 @@ def wanted(advisor):
 
 
 def found(text: str) -> list[Client]:
-    return list(search(Client.objects.all(), text))
+    return find(Client.objects.all(), text).clients
 
 
 @pytest.mark.parametrize(

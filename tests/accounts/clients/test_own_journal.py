@@ -7,11 +7,11 @@ from django.utils import translation
 
 from accounts.clients import client_journal, code_reveals, looks, own_journal
 from accounts.kinds import Event
-from accounts.models import AccessRequest
+from accounts.models import AccessRequest, Client, ServiceContract, StaffRequest, Undoing
 from auth_codes import journal, kinds
 from auth_codes.actor import Actor
 from auth_codes.journal import subjects
-from auth_codes.models import SecurityEvent
+from auth_codes.models import DualControlAct, SecurityEvent
 from auth_codes.renewals import by_advisors, code_life
 from tests import makers
 from tests.accounts.clients.test_client_journal import text
@@ -216,7 +216,11 @@ VALUES = {
     "occasion_of_code": code_reveals.Occasion.values,
     "checks": [" ".join(code_reveals.Check.values)],
     "why": code_life.Why.values,
-    "act": ["accounts.accessrequest", "accounts.identitychange", "auth_codes.renewal", "auth_codes.unblocking"],
+    "contract_end": ServiceContract.End.values,
+    "client_end": Client.End.values,
+    "undone": Undoing.Act.values,
+    # All that two people decide, but for what administrators ask about the staff.
+    "act": [one._meta.label_lower for one in DualControlAct.__subclasses__() if one is not StaffRequest],
 }  # fmt: skip
 DATA = {"number", "document", "requested_at"}
 CASES = [(name, value) for name, values in VALUES.items() for value in values]

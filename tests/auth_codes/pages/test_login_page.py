@@ -120,7 +120,8 @@ def test_bad_client_code_is_explained_kept_in_its_field_and_neither_counted_nor_
     answer = makers.log_in(browser, typed, makers.CODE)
     assert answer.status_code == 200
     assert sentence in page(answer)
-    assert not typed or f'value="{typed}"' in page(answer).replace("\ufffd", "\x00")
+    shown = typed.replace("\0", "")  # a page has none
+    assert not typed or f'value="{shown}"' in page(answer)
     assert makers.CODE not in page(answer)
     assert (hashes, AttemptCounter.objects.count(), FailedAttempt.objects.count()) == ([], 0, 0)
 

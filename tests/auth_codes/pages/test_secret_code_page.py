@@ -230,7 +230,7 @@ def test_row_that_is_not_the_present_one_never_changes_anything(client_browser, 
 
 
 def test_staff_who_lost_their_rights_find_no_code_page(advisor_browser, advisor):
-    type(advisor).objects.filter(pk=advisor.pk).update(is_staff=False)
+    type(advisor).objects.filter(pk=advisor.pk).update(is_staff=False, branch=None)
     assert change(advisor_browser, makers.CODE, makers.OTHER_CODE).status_code == 404
 
 

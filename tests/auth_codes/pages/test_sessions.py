@@ -143,7 +143,7 @@ def test_staff_have_fifteen_minutes_and_eight_hours(advisor_browser):
     age(advisor_browser, by=14 * MINUTE, marks=["used"])
     assert advisor_browser.get("/admin/").status_code == 200
     age(advisor_browser, by=timedelta(hours=8), marks=["began"])
-    assert advisor_browser.get("/admin/")["Location"] == "/admin/login/?next=/admin/"
+    assert advisor_browser.get("/admin/")["Location"] == "/admin/login/?fin&next=%2Fadmin%2F"
 
 
 def test_session_from_before_the_marks_ends_at_once(client_browser):
