@@ -19,7 +19,8 @@ def kind(request):
 
 
 def test_there_are_kinds_to_look_at():
-    assert [kind.__name__ for kind in KINDS] == ["Renewal", "AccessRequest", "IdentityChange", "StaffRequest"]
+    by_name = [kind.__name__ for kind in KINDS]
+    assert by_name == ["Renewal", "Unblocking", "AccessRequest", "IdentityChange", "StaffRequest", "Undoing"]
 
 
 def test_one_waits_for_each_subject(kind):
