@@ -13,10 +13,12 @@ from django.urls import reverse
 from django.utils import timezone
 from msgspec.structs import replace
 
+from accounts.bank_accounts import undoing
+from accounts.bank_accounts.opening import open_service_contract
 from accounts.clients import identity_changes
 from accounts.desk import staff_requests
 from accounts.documents.issuing import issue
-from accounts.models import AccessRequest, StaffRequest, User
+from accounts.models import AccessRequest, ServiceContract, StaffRequest, User
 from accounts.transfers import ordering
 from auth_codes.actor import Actor
 from auth_codes.renewals import unblocking
@@ -177,6 +179,11 @@ def of_acts(pages: Pages, client, advisor, director) -> None:
     letter = f"/admin/accounts/client/{client.pk}/courrier/"
     asking.post(reverse("admin:draft"), {"draft-page": letter, "subject": "Votre prêt"})
     pages.keep("letter, half written", asking.get(letter))
+    card = open_service_contract(client, kind=ServiceContract.Kind.CARD, by=Actor(advisor))
+    pages.keep("sheet with a contract", asking.get(f"/admin/accounts/client/{client.pk}/change/"))
+    wrong = {"act": "opening", "number": card.number, "why": "Erreur", "token": uuid.uuid4()}
+    taken_back = undoing.start(client, by=Actor(advisor), **wrong)
+    pages.keep("act taken back, to decide", judging.get(f"/admin/accounts/undoing/{taken_back.pk}/change/"))
     AccessRequest.objects.update(started_at=timezone.now() - timedelta(days=8))
     pages.keep("first page, with what nobody has judged", asking.get("/admin/"))
     standing_in = makers.make_substitution(advisor, colleague)
