@@ -53,11 +53,10 @@ def leave_unread():
 
 if __name__ == "__main__":
     try:
-        main()
-        leave_unread()
-    except BrokenPipeError:
-        leave_unread()
-        raise
+        try:
+            main()
+        finally:
+            leave_unread()
     except KeyboardInterrupt:
         print(f"\n{INTERRUPTED}", file=sys.stderr)
         sys.exit(EXIT_INTERRUPTED)

@@ -30,9 +30,12 @@ class BranchAdmin(Titled):
     def changelist_view(self, request, extra_context=None):
         return super().changelist_view(request, {"title": "Agences"} | (extra_context or {}))
 
-    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
-        title = "Renommer une agence" if object_id else "Ouvrir une agence"
-        return super().changeform_view(request, object_id, form_url, {"title": title} | (extra_context or {}))
+    def add_view(self, request, form_url="", extra_context=None):
+        return super().add_view(request, form_url, {"title": "Ouvrir une agence"} | (extra_context or {}))
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        title = {"title": "Renommer une agence"}
+        return super().change_view(request, object_id, form_url, title | (extra_context or {}))
 
     def has_delete_permission(self, request, obj=None):
         return False

@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 # Those that docs/operating.md has run again and again; a command that somebody types tells him himself.
 TIMERS = frozenset(
     {
-        "check_ledger", "check_owners", "clearsessions", "export_post", "export_sealed_letters",
+        "check_ledger", "check_owners", "clearsessions", "export_post", "export_sealed_letters", "fill_search_words",
         "forget_former_contacts", "forget_unconfirmed_transfers", "issue_requested_letters", "issue_statements",
         "keep_month_sums", "lapse_requests", "note_expired_codes", "purge_attempts", "purge_journal", "purge_post",
         "seal_journal", "send_notices", "watch_logins",

@@ -11,14 +11,15 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts.bank_accounts import access_requests
+from accounts.bank_accounts import access_requests, opening, undoing
 from accounts.clients import confirmation, identity_changes
-from accounts.models import AccessRequest, User
+from accounts.models import AccessRequest, ServiceContract, User
 from accounts.models.people import NAME_TAKEN, SETTLING, STAFF_NAME_IN_ASCII
 from auth_codes import dual_control
 from auth_codes.actor import Actor
+from auth_codes.lockout import counters
 from auth_codes.models import DualControlAct
-from auth_codes.renewals import by_advisors
+from auth_codes.renewals import by_advisors, unblocking
 from tests import makers
 from tests.conftest import StrictBrowser
 from tests.pages import say_why
@@ -41,10 +42,25 @@ def ask_identity(client, other, advisor):
     return identity_changes.start(client, {"family_name": "Durand"}, by=Actor(advisor))
 
 
+def ask_unblocking(client, other, advisor):
+    counter, now = counters.client_counter(client.client_code), timezone.now()
+    for days in reversed(range(5)):
+        makers.fail(counter, now - timedelta(days=days))
+    return unblocking.start(client.user, by=Actor(advisor), identity_check="branch", token=uuid.uuid4())
+
+
+def ask_undoing(client, other, advisor):
+    card = opening.open_service_contract(client, kind=ServiceContract.Kind.CARD, by=Actor(advisor))
+    said = {"act": "opening", "number": card.number, "why": "Contrat d’un autre client du même nom"}
+    return undoing.start(client, by=Actor(advisor), token=uuid.uuid4(), **said)
+
+
 ACTS = {
     "AccessRequest": (ask_access, access_requests.approve),
     "IdentityChange": (ask_identity, identity_changes.approve),
     "Renewal": (ask_renewal, by_advisors.approve),
+    "Unblocking": (ask_unblocking, unblocking.approve),
+    "Undoing": (ask_undoing, undoing.approve),
 }
 
 
