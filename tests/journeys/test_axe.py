@@ -4,6 +4,7 @@ from pathlib import Path
 
 import axe_playwright_python
 import pytest
+from playwright.sync_api import expect
 
 from tests.journeys.conftest import DESK, PHONE
 from tests.journeys.test_layout import PRIVATE, PUBLIC
@@ -83,6 +84,7 @@ def test_pages_of_the_desk_have_no_fault(demo, judged):
     judge("/admin/", "/admin/auth_codes/renewal/", "/admin/accounts/accessrequest/", "/admin/password_change/")
     judge("/admin/accounts/client/", "/admin/accounts/client/add/")
     search(page, "moreau")
+    expect(page.locator("#result_list")).to_be_visible()
     judge()
     open_sheet(page, demo.person("personal")["client_code"])
     sheet = page.url.partition("change/")[0]
