@@ -199,6 +199,7 @@ def of_staff(pages: Pages, asking, approving) -> None:
     page = f"/admin/accounts/staffrequest/{asked.pk}/change/"
     administrator = StrictBrowser.logged_in(approving)
     pages.keep("staff, to decide", administrator.get(page))
+    pages.keep("member of the staff", administrator.get(f"/admin/accounts/user/{asking.pk}/change/"))
     approved = pages.keep("staff, approved", administrator.post(page, {"answer": "approve"}))
     link = urlsplit(approved.context["link"]).path
     pages.keep("first access", StrictBrowser().get(link))
