@@ -23,7 +23,7 @@ help:
 	@echo "make run      sert une banque de démonstration sur http://127.0.0.1:$(PORT)"
 	@echo "make dev      sert la même banque pour qui change le code : relance à chaque changement, styles tels qu’écrits"
 	@echo "make letters  joue la poste de la démonstration : les courriers demandés arrivent dans var/demo_letters"
-	@echo "make check    vérifie style, types et ordre des imports, et lance les tests rapides, en moins d’une minute"
+	@echo "make check    vérifie style, types et ordre des imports, et lance les tests rapides, en deux minutes environ"
 	@echo "make test     lance tous les tests : SQLite, PostgreSQL, navigateur"
 	@echo "make coverage dit quelles branches du code les tests SQLite ne prennent pas"
 	@echo "make lint     vérifie le style et l’ordre des imports"
