@@ -49,12 +49,13 @@ class ClientSearch(admin.ModelAdmin):
             raise DisallowedModelAdminLookup
         text = self._text(request)
         found = self._search(request, text) if text else None
+        said = questions.read(text).words if found else ()
         context = self.admin_site.each_context(request) | {
             "title": "Retrouver un client",
             "opts": self.opts,
             "said": text,
             "found": found,
-            "shown": [self._row(client, text) for client in found.clients] if found else [],
+            "shown": [self._row(client, said) for client in found.clients] if found else [],
             "most": finding.SHOWN,
             "has_add_permission": self.has_add_permission(request),
         }
@@ -85,8 +86,7 @@ class ClientSearch(admin.ModelAdmin):
             sheets.search(request, ways, found.clients)
         return found
 
-    def _row(self, client, text) -> dict:
-        said = questions.read(text).words
+    def _row(self, client, said) -> dict:
         return {
             "client": client,
             "sheet": reverse("admin:accounts_client_change", args=[client.pk]),
