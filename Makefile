@@ -15,17 +15,21 @@ unexport PYTHONDONTWRITEBYTECODE
 # A failing part does not hide the next one; the exit code still tells.
 MAKEFLAGS += --keep-going
 
-.PHONY: help install run dev letters check test test-fast test-sqlite test-postgres test-journeys coverage \
-	lint types lock clean
+.PHONY: help install run dev letters code check test test-fast test-sqlite test-postgres test-journeys coverage \
+	audit mutation pythons lint types lock clean
 
 help:
 	@echo "make install  prépare $(VENV)"
 	@echo "make run      sert une banque de démonstration sur http://127.0.0.1:$(PORT)"
 	@echo "make dev      sert la même banque pour qui change le code : relance à chaque changement, styles tels qu’écrits"
 	@echo "make letters  joue la poste de la démonstration : les courriers demandés arrivent dans var/demo_letters"
+	@echo "make code     montre les nombres des applications d’authentification de la démonstration"
 	@echo "make check    vérifie style, types et ordre des imports, et lance les tests rapides, en deux minutes environ"
 	@echo "make test     lance tous les tests : SQLite, PostgreSQL, navigateur"
 	@echo "make coverage dit quelles branches du code les tests SQLite ne prennent pas"
+	@echo "make audit    cherche les fautes de sécurité : règles de ruff, check --deploy, failles connues des bibliothèques"
+	@echo "make mutation change le code du verrou et des codes faibles, ligne à ligne : un test le remarque-t-il ? (des heures)"
+	@echo "make pythons  lance les tests rapides sous Python 3.11 à 3.14, ceux que uv trouve ou télécharge"
 	@echo "make lint     vérifie le style et l’ordre des imports"
 	@echo "make types    vérifie les types"
 	@echo "make lock     recalcule les versions verrouillées (make lock UPGRADE=--upgrade : les plus récentes)"
@@ -56,8 +60,7 @@ run: install
 	$(BIN)/python manage.py collectstatic --noinput --verbosity 0; \
 	$(BIN)/python manage.py seed_demo; \
 	echo "Le portail répond sur http://127.0.0.1:$(PORT) (Ctrl-C pour l'arrêter)."; \
-	exec $(RUN) gunicorn banking_portal.wsgi --bind 127.0.0.1:$(PORT) --workers 2 --threads 4 \
-		--no-control-socket --log-level warning
+	exec $(RUN) gunicorn --bind 127.0.0.1:$(PORT) --log-level warning
 
 # DEBUG: style sheets are served from where they are written, and an error shows where it was raised.
 dev: install
@@ -71,6 +74,10 @@ dev: install
 letters: install
 	@test -f var/demo.env || { echo "Lancez d'abord « make run »." >&2; exit 1; }
 	@umask 077; unset DATABASE_URL; set -ae; . ./var/demo.env; set +a; $(BIN)/python manage.py demo_post
+
+code: install
+	@test -f var/demo.env || { echo "Lancez d’abord « make run »." >&2; exit 1; }
+	@umask 077; unset DATABASE_URL; set -ae; . ./var/demo.env; set +a; $(BIN)/python manage.py demo_code
 
 # What is asked before each commit.
 check: lint types test-fast
@@ -99,6 +106,30 @@ test-journeys: install
 # Of this process and of the workers of the suite; what runs in processes that a test starts is not told.
 coverage: install
 	@unset DATABASE_URL; $(RUN) pytest --cov --cov-report=term-missing:skip-covered
+
+audit: install
+	@$(RUN) tests.audit
+
+# Each module with the tests that are about it; what is known to make no difference stands in docs/mutation.md.
+LOCKOUT_TESTS := tests/auth_codes/lockout/test_lockout.py tests/auth_codes/lockout/test_budgets.py \
+	tests/auth_codes/lockout/test_networks.py tests/auth_codes/lockout/test_rush.py tests/auth_codes/lockout/test_watch.py \
+	tests/auth_codes/lockout/test_hours.py tests/auth_codes/lockout/test_flood.py tests/auth_codes/lockout/test_purge_attempts.py
+
+mutation: install
+	@unset DATABASE_URL; $(RUN) tests.mutants auth_codes/weakness.py tests/auth_codes/test_weakness.py \
+		tests/auth_codes/test_weakness_properties.py
+	@unset DATABASE_URL; for module in flood rush budgets watch hours counters; do \
+		$(RUN) tests.mutants auth_codes/lockout/$$module.py $(LOCKOUT_TESTS); done
+
+# Each in a venv of its own below var/; one that uv neither finds nor downloads is named, and fails the whole.
+PYTHONS := 3.11 3.12 3.13 3.14
+pythons: install
+	@unset DATABASE_URL; missed=; for version in $(PYTHONS); do \
+		echo "== Python $$version"; folder=var/pythons/$$version; \
+		$(RUN) uv venv --quiet --clear --python $$version $$folder && \
+		$(RUN) uv pip install --quiet --python $$folder --require-hashes --requirement requirements-dev.txt && \
+		$$folder/bin/python -m pytest -m "not slow" -p no:cacheprovider || missed="$$missed $$version"; \
+	done; test -z "$$missed" || { echo "Sans succès sous :$$missed" >&2; exit 1; }
 
 lint: install
 	@$(RUN) ruff check .

@@ -1,6 +1,7 @@
 #!/usr/bin/env python
 """Runs the portal's commands."""
 
+import logging
 import os
 import sys
 
@@ -11,6 +12,9 @@ EXIT_UNREAD = 141  # and for a reader that has left: « | head »
 
 def main():
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "banking_portal.settings")
+    if sys.argv[1:2] != ["serve_metrics"]:
+        # Servers count. A command that did would need a folder that its unit does not let it write in.
+        os.environ.pop("PROMETHEUS_MULTIPROC_DIR", None)
     from banking_portal.environment import BadEnvironment
 
     try:
@@ -24,21 +28,24 @@ def main():
 def run_command():
     """Django's own run, with a sentence for what is no fault of the program.
 
-    These are Ctrl-C, a database out of reach, and the demo on a bank's database or the reverse.
+    These are Ctrl-C, a database out of reach, one of other keys, and the demo on a bank's or the reverse.
     """
     from django.core.management import execute_from_command_line
     from django.db import OperationalError
 
     from accounts.demo.mixture import Mixture
     from accounts.management import results
+    from auth_codes.crypto.fingerprints import WrongKeys
     from banking_portal.database_errors import in_a_sentence
 
+    # What a server logs once for all its threads is said by the sentence below.
+    logging.getLogger("banking_portal.postgresql.reach").setLevel(logging.CRITICAL)
     try:
         with results.noted(sys.argv):
             execute_from_command_line(sys.argv)
     except OperationalError as error:
         sys.exit(in_a_sentence(error))
-    except Mixture as error:
+    except (Mixture, WrongKeys) as error:
         sys.exit(str(error))
 
 

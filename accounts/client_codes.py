@@ -72,7 +72,12 @@ def why_malformed(number: str) -> str | None:
 
 def masked(number: str | None) -> str:
     """`•••••••890`, for `display`: who knows the number knows it again, nobody else learns it."""
-    return f"{HIDDEN * (LENGTH - DIGITS_SHOWN)}{number[-DIGITS_SHOWN:]}" if number else ""
+    return f"{HIDDEN * (LENGTH - DIGITS_SHOWN)}{ending(number)}" if number else ""
+
+
+def ending(number: str | None) -> str:
+    """`890`: which of two numbers is meant, for who knows both; empty while none is attributed."""
+    return number[-DIGITS_SHOWN:] if number else ""
 
 
 def display(number: str | None) -> str:

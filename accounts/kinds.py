@@ -6,6 +6,10 @@ from auth_codes.kinds import BANK_ALONE, LineKind, NoticeKind, Told
 
 # Of a mandate or of a holder: on which side of it he stands, and what it lets do.
 ACCESS = ("side", "right")
+# Of two sheets that are joined: which of them it is, and how the code client of the other one ends.
+SHEETS = ("sheet", "other_sheet")
+# Of a representation: on which side of it he stands, and as what one acts for the other.
+ACTING = ("acting", "capacity")
 
 
 class Event(LineKind):
@@ -44,7 +48,41 @@ class Event(LineKind):
     CLIENT_CODE_ISSUED = "client_code_issued", Told(_("Votre code client vous a été attribué")), "Code client attribué"
     ACCOUNT_OPENED = "account_opened", Told(_("Un compte a été ouvert à votre nom")), "Compte ouvert"
     CONTRACT_OPENED = "contract_opened", Told(_("Un contrat a été souscrit à votre nom")), "Contrat souscrit"
-    ACCOUNT_CLOSED = "account_closed", Told(_("Un compte à votre nom a été clôturé")), "Compte clôturé"
+    ACCOUNT_CLOSED = (
+        "account_closed",
+        Told(_("Un compte à votre nom a été clôturé"), ("closing_agreement",)),
+        "Compte clôturé",
+    )
+    CLOSING_ASKED = (
+        "closing_asked",
+        Told(_("La clôture d’un compte a été demandée ; elle attend l’accord de chaque titulaire")),
+        "Clôture d’un compte demandée aux titulaires",
+    )
+    CLOSING_SIGNED = (
+        "closing_signed",
+        Told(_("Votre accord signé pour la clôture d’un compte a été enregistré")),
+        "Accord signé pour une clôture enregistré",
+    )
+    CLOSING_ANSWERED = (
+        "closing_answered",
+        Told(_("Vous avez répondu à une demande de clôture d’un compte"), ("closing_answer",)),
+        "Réponse en ligne à une demande de clôture",
+    )
+    CLOSING_BY_ANOTHER = (
+        "closing_by_another",
+        Told(_("Une autre personne a répondu à une demande de clôture de l’un de vos comptes"), ("closing_answer",)),
+        "Réponse en ligne d’une autre personne à une demande de clôture",
+    )
+    CLOSING_OFF = (
+        "closing_off",
+        Told(_("Une demande de clôture d’un compte est restée sans suite"), ("closing_end",)),
+        "Demande de clôture sans suite",
+    )
+    CLOSING_CODE_FAILED = (
+        "closing_code_failed",
+        Told(_("Un code secret erroné a été saisi pour confirmer la clôture d’un compte"), ("device",)),
+        "Code secret erroné pour une clôture",
+    )
     CONTRACT_ENDED = (
         "contract_ended",
         Told(_("Un contrat à votre nom a pris fin"), ("contract_end",)),
@@ -54,6 +92,12 @@ class Event(LineKind):
         "client_ended",
         Told(_("La fin de votre relation avec la banque a été notée"), ("client_end",)),
         "Fin de la relation notée",
+    )
+    CLIENT_ERASED = "client_erased", BANK_ALONE, "Fiche client effacée, au terme du délai légal"
+    PAPERS_PURGED = (
+        "papers_purged",
+        Told(_("Des documents ont été retirés, dix ans après l’année de leur émission"), ("papers",)),
+        "Documents retirés, au terme du délai légal",
     )
     UNDOING_ASKED = (
         "undoing_asked",
@@ -72,6 +116,26 @@ class Event(LineKind):
         Told(_("L’annulation d’un acte de la banque a été refusée"), ("undone",)),
         "Retour sur un acte refusé",
     )
+    JOINING_ASKED = (
+        "joining_asked",
+        Told(_("La réunion de vos deux fiches client a été demandée ; un second conseiller doit l’approuver"), SHEETS),
+        "Réunion avec une autre fiche demandée",
+    )
+    SHEETS_JOINED = (
+        "sheets_joined",
+        Told(_("Vos deux fiches client ont été réunies, avec l’accord d’un second conseiller"), SHEETS),
+        "Fiches réunies",
+    )
+    JOINING_REFUSED = (
+        "joining_refused",
+        Told(_("La demande de réunir vos deux fiches client est restée sans suite"), SHEETS),
+        "Réunion avec une autre fiche refusée",
+    )
+    HOLDER_JOINED = (
+        "holder_joined",
+        Told(_("Un cotitulaire de l’un de vos comptes avait deux fiches client : elles ont été réunies")),
+        "Fiches d’un cotitulaire réunies",
+    )
     ACCESS_ASKED = (
         "access_asked",
         Told(_("Un accès à un compte a été demandé ; un second conseiller doit l’approuver"), ACCESS),
@@ -89,6 +153,26 @@ class Event(LineKind):
     )
     MANDATE_GRANTED = "mandate_granted", Told(_("Une procuration a été enregistrée"), ACCESS), "Procuration enregistrée"
     MANDATE_ENDED = "mandate_ended", Told(_("Une procuration a été révoquée"), ACCESS), "Procuration révoquée"
+    REPRESENT_ASKED = (
+        "represent_asked",
+        Told(_("L’enregistrement d’un représentant a été demandé ; un second conseiller doit l’approuver"), ACTING),
+        "Représentant demandé",
+    )
+    REPRESENT_DECLINED = (
+        "represent_declined",
+        Told(_("La demande d’enregistrer un représentant est restée sans suite"), ACTING),
+        "Représentant refusé",
+    )
+    REPRESENTED = (
+        "represented",
+        Told(_("Un représentant a été enregistré, avec l’accord d’un second conseiller"), ACTING),
+        "Représentant enregistré",
+    )
+    REPRESENTATION_ENDED = (
+        "representation_ended",
+        Told(_("Une représentation a pris fin"), (*ACTING, "representation_end")),
+        "Représentation terminée",
+    )
     LETTER_WRITTEN = "letter_written", Told(_("Votre conseiller vous a écrit un courrier")), "Courrier écrit"
     BOOKING_CORRECTED = "booking_corrected", Told(_("Une opération a été rectifiée")), "Opération rectifiée"
     TRANSFER_MADE = "transfer_made", Told(_("Un virement a été confirmé")), "Virement confirmé"
@@ -144,6 +228,7 @@ class Event(LineKind):
         BANK_ALONE,
         "Alarme : mot de passe du personnel changé par une commande",
     )
+    TICKET_BY_COMMAND = "ticket_by_command", BANK_ALONE, "Alarme : ticket de second moyen fait par une commande"
     FIRST_ADMINISTRATOR = "first_administrator", BANK_ALONE, "Personnel : premier administrateur créé par une commande"
     FIRST_LINK_AGAIN = "first_link_again", BANK_ALONE, "Personnel : lien d’un premier administrateur refait"
     FIRST_ACCESS_FAILED = "first_access_failed", BANK_ALONE, "Personnel : nom erroné sur un lien de premier accès"
@@ -164,15 +249,21 @@ class Mail(NoticeKind):
     MANDATE_GRANTED = "mandate_granted", "Procuration enregistrée"
     MANDATE_ENDED = "mandate_ended", "Procuration révoquée"
     ACCOUNT_CLOSED = "account_closed", "Compte clôturé"
+    CLOSING_ASKED = "closing_asked", "Clôture d’un compte demandée aux titulaires"
+    CLOSING_OFF = "closing_off", "Demande de clôture sans suite"
+    REPRESENTED = "represented", "Représentant enregistré"
+    REPRESENT_ENDED = "represent_ended", "Représentation terminée"
     CONTRACT_ENDED = "contract_ended", "Contrat terminé"
     CLIENT_ENDED = "client_ended", "Fin de la relation notée"
     ACT_UNDONE = "act_undone", "Acte annulé par deux conseillers"
+    SHEETS_JOINED = "sheets_joined", "Fiches réunies"
     TRANSFER_MADE = "transfer_made", "Virement confirmé"
     SUPERUSER_MADE = "superuser_made", "Compte qui peut tout, dit à qui surveille le personnel"
     STAFF_PASSWORD = (
         "staff_password",
         "Mot de passe du personnel changé par une commande, dit à qui surveille le personnel",
     )
+    TICKET_BY_COMMAND = "staff_ticket_cmd", "Ticket fait par une commande, dit à qui surveille le personnel"
     FIRST_ACCESS = "first_access", "Lien de premier accès fermé, dit aux administrateurs qui l’ont fait"
     STAND_IN = "stand_in", "Remplaçant déclaré par un autre, dit au conseiller remplacé"
     BULK_ACTS = "bulk_acts", "Beaucoup d’actes d’une même personne, dit aux contrôleurs"

@@ -1,7 +1,18 @@
 from django.urls import path
 
 from accounts import bank
-from accounts.pages import accounts, client, contacts, documents, downloads, operation, profile, transfers
+from accounts.pages import (
+    accounts,
+    client,
+    closings,
+    contacts,
+    documents,
+    downloads,
+    operation,
+    profile,
+    represented,
+    transfers,
+)
 
 urlpatterns = [
     path("", client.PublicPage.as_view(template_name="accounts/public/home.html"), name="home"),
@@ -31,6 +42,17 @@ urlpatterns = [
     ),
     path("espace-client/documents/<int:pk>/", documents.DocumentPdfView.as_view(), name="document"),
     path("espace-client/documents/<int:pk>/lire/", documents.DocumentPageView.as_view(), name="read_document"),
+    path("espace-client/au-nom-de/<int:pk>/", represented.RepresentedView.as_view(), name="represented"),
+    path(
+        "espace-client/au-nom-de/<int:pk>/documents/",
+        represented.RepresentedDocumentsView.as_view(),
+        name="represented_documents",
+    ),
+    path(
+        "espace-client/au-nom-de/<int:pk>/documents/releves-<int:year>.zip",
+        represented.RepresentedArchiveView.as_view(),
+        name="represented_archive",
+    ),
     path("espace-client/virements/", transfers.TransfersView.as_view(), name="transfers"),
     path("espace-client/virements/nouveau/", transfers.NewTransferView.as_view(), name="new_transfer"),
     path("espace-client/virements/<uuid:pk>/", transfers.TransferView.as_view(), name="transfer"),
@@ -39,6 +61,8 @@ urlpatterns = [
         transfers.CancelTransferView.as_view(),
         name="cancel_transfer",
     ),
+    path("espace-client/clotures/<int:pk>/", closings.ClosingView.as_view(), name="closing"),
+    path("espace-client/clotures/<int:pk>/refuser/", closings.RefuseClosingView.as_view(), name="refuse_closing"),
     path("mon-profil/", profile.ProfileView.as_view(), name="profile"),
     path("mon-profil/coordonnees/", contacts.ConfirmContactsView.as_view(), name="confirm_contacts"),
     path("mon-profil/journal/", profile.OwnJournalView.as_view(), name="own_journal"),

@@ -89,7 +89,8 @@ def masked(address: str | None) -> str:
 
 def user_agent(request: HttpRequest) -> str:
     """What the browser calls itself: at most 200 signs, none of them invisible. A visitor may write anything there."""
-    printable = "".join(c for c in request.META.get("HTTP_USER_AGENT", "") if c.isprintable())
+    said: str = request.META.get("HTTP_USER_AGENT", "")
+    printable = said if said.isprintable() else "".join(c for c in said if c.isprintable())
     return printable[:USER_AGENT_LENGTH]
 
 

@@ -4,7 +4,6 @@ Django runs the latter at each `migrate` too, which an error stops: a missing ke
 with the same settings. A damaged row is a warning, because stopping mends nothing.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 
 from django.conf import settings
@@ -14,16 +13,14 @@ from django.db import connections
 from django.db.models import Count, F, Q
 from django.db.models.functions import Length
 
-from auth_codes.codes import bindings, staff_hashes
+from auth_codes.codes import bindings, bound_rows, factor_seals, staff_hashes
 from auth_codes.crypto import hashing, sealing
 from auth_codes.crypto.hashing import Cost
-from auth_codes.models import HashingCost, SecretCode, SecretCodeQuerySet
+from auth_codes.models import HashingCost, ListCode, SecretCode, SecretCodeQuerySet
 
 NAMED = 5  # damaged rows that a message names
 MOST_HASHING_MEGABYTES = 1024
 MOST_PROXIES = 5
-# Kept for works of fiction (Arcep, decision 2018-0881): a bank that prints one of them is called by nobody.
-FICTION = re.compile(r"(?:0|\+33)(?:19900|26191|35301|46571|53649|63998)[0-9]{4}")
 WIDEST_CARRIER = {4: 8, 6: 19}  # the shortest prefixes that registries give to one holder
 LIVING = Count("id", filter=~Q(role=SecretCode.Role.PAST))
 WHOLE = Q(
@@ -54,6 +51,15 @@ def check_flood_settings(**kwargs: object) -> list[CheckMessage]:
     return [*_hashing_memory(), *_far_proxies(), *_wide_carriers()]
 
 
+def check_staff_second_factor(**kwargs: object) -> list[CheckMessage]:
+    """For `check --deploy`: until a day is said, a password alone may open the desk."""
+    if settings.STAFF_SECOND_FACTOR_FROM:
+        return []
+    text = "STAFF_SECOND_FACTOR_FROM manque : un mot de passe seul ouvre le poste à qui n’a pas de second moyen."
+    hint = "Remettez leurs tickets aux administrateurs, puis au personnel, et dites un jour, comme 2027-03-01."
+    return [Info(text, hint, id="auth_codes.I007")]
+
+
 def _hashing_memory() -> Iterator[CheckMessage]:
     megabytes = settings.HASHING_SLOTS * hashing.present_cost().memory_kib // 1024
     if megabytes > MOST_HASHING_MEGABYTES:
@@ -75,24 +81,6 @@ def _wide_carriers() -> Iterator[CheckMessage]:
             yield Warning(text, "Nommez ses plages, pas tout Internet.", id="auth_codes.W006")
 
 
-def check_bank_facts(**kwargs: object) -> list[CheckMessage]:
-    """Whether what customers call and type is the bank's own, and not the demo's."""
-    return [] if settings.DEMO else [*_numbers_of_fiction(), *_no_address()]
-
-
-def _numbers_of_fiction() -> Iterator[CheckMessage]:
-    for name in ("BANK_PHONE", "CARD_STOP_PHONE"):
-        if FICTION.fullmatch(getattr(settings, name).replace(" ", "")):
-            text = f"{name} est un numéro de démonstration : personne n’y répond, et les clients le lisent partout."
-            yield Warning(text, f"Donnez celui de la banque : {name}=…", id="auth_codes.W007")
-
-
-def _no_address() -> Iterator[CheckMessage]:
-    if not settings.PORTAL_ADDRESS:
-        text = "PORTAL_ADDRESS manque : les lettres ne disent pas à quelle adresse se connecter."
-        yield Warning(text, "Exemple : PORTAL_ADDRESS=espace.banque.example", id="auth_codes.W008")
-
-
 def check_stored_codes(databases: Sequence[str] | None = None, **kwargs: object) -> list[CheckMessage]:
     """What the codes in `databases` need; nothing of a database that has no tables yet."""
     needed = {SecretCode._meta.db_table, HashingCost._meta.db_table}
@@ -105,13 +93,34 @@ def check_stored_codes(databases: Sequence[str] | None = None, **kwargs: object)
     ]
 
 
+def check_factors(databases: Sequence[str] | None = None, **kwargs: object) -> list[CheckMessage]:
+    """What the moyens in `databases` need; nothing of a database that has none yet."""
+    return [message for alias in databases or [] if _has_factors(alias) for message in _keys_of_factors(alias)]
+
+
+def _keys_of_factors(alias: str) -> Iterator[CheckMessage]:
+    first, *earlier = settings.SECRET_CODE_KEYS
+    for key_id, rows in factor_seals.rows_by_key(alias).items():
+        if key_id in earlier:
+            text = f"{rows} second(s) moyen(s) ont encore besoin de la clé « {key_id} » : lancez rotate_secret_codes."
+            yield Info(text, id="auth_codes.I006")
+        elif key_id != first:
+            text = f"La clé « {key_id} » manque dans SECRET_CODE_KEYS : {rows} second(s) moyen(s) sous elle."
+            hint = "Remettez cette clé. Si elle est perdue, deux conseillers mettent fin à ces moyens."
+            yield Error(text, hint, id="auth_codes.E005")
+
+
+def _has_factors(alias: str) -> bool:
+    return ListCode._meta.db_table in connections[alias].introspection.table_names()
+
+
 def check_owners(databases: Sequence[str] | None = None, **kwargs: object) -> list[CheckMessage]:
     """Whom a missing key keeps out of his space or of the desk; nothing of a database that binds nobody yet."""
     return [
         message
         for alias in databases or []
         if _are_owners_bound(alias)
-        for judge in (_staff_keys, _lost_binding_keys)
+        for judge in (_staff_keys, _lost_binding_keys, _lost_keys_of_rows)
         for message in judge(alias)
     ]
 
@@ -144,6 +153,13 @@ def _lost_binding_keys(alias: str) -> Iterator[CheckMessage]:
         yield Error(text, hint, id="auth_codes.E004")
 
 
+def _lost_keys_of_rows(alias: str) -> Iterator[CheckMessage]:
+    if rows := bound_rows.under_missing_keys(alias):
+        text = f"{rows} représentation(s) liées par une SECRET_KEY qui manque : ces représentants ne voient plus rien."
+        hint = "Remettez l’ancienne clé dans SECRET_KEY_FALLBACKS, puis lancez rotate_secret_codes."
+        yield Warning(text, hint, id="auth_codes.W009")
+
+
 def _lost_keys(codes: SecretCodeQuerySet) -> Iterator[CheckMessage]:
     lost = codes.exclude(key_id__in=settings.SECRET_CODE_KEYS).values_list("key_id")
     hint = "Remettez cette clé. Si elle est perdue, il faut à ces clients un nouveau code secret."
@@ -158,11 +174,12 @@ def _lost_keys(codes: SecretCodeQuerySet) -> Iterator[CheckMessage]:
 def _spare_keys(codes: SecretCodeQuerySet) -> Iterator[CheckMessage]:
     rows = dict(codes.values_list("key_id").annotate(Count("id")))
     staff = staff_hashes.rows_by_key(codes.db) if _are_owners_bound(codes.db) else {}
+    factors = factor_seals.rows_by_key(codes.db) if _has_factors(codes.db) else {}
     for key_id in list(settings.SECRET_CODE_KEYS)[1:]:
         if key_id in rows:
             text = f"{rows[key_id]} code(s) ont encore besoin de la clé « {key_id} » : lancez rotate_secret_codes."
             yield Info(text, id="auth_codes.I001")
-        elif key_id not in staff:
+        elif key_id not in staff and key_id not in factors:
             text = f"Aucun code n’a plus besoin de la clé « {key_id} » : retirez-la"
             yield Info(f"{text}, sauf si vous êtes sur le point de l’introduire.", id="auth_codes.I002")
 

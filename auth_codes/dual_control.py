@@ -120,22 +120,31 @@ def lapse_all(now: datetime) -> int:
 
 def lapse(late: DualControlAct) -> bool:
     """Writes down, once, that nobody judged an act in time: in the journal, and to who asked. Nothing else changes."""
+    return _write_down(late, late.lapses_at)
+
+
+def lapse_early(asked: DualControlAct, now: datetime, *, why: str) -> bool:
+    """The same of an act that nobody can carry out any more; `why` is what has become of what it is about."""
+    return _write_down(asked, now, why=why)
+
+
+def _write_down(late: DualControlAct, at: datetime, **facts: str) -> bool:
     with transaction.atomic():
         waiting = type(late).objects.filter(pk=late.pk, decision="")
-        if not waiting.update(decision=Decision.LAPSED, decided_at=late.lapses_at):
+        if not waiting.update(decision=Decision.LAPSED, decided_at=at):
             return False
         for owner, subject in late.concerned():
             details = {"act": late._meta.label_lower}
             journal.record(SecurityEvent.Kind.REQUEST_LAPSED, owner=owner, subject=subject, details=details)
-        _tell_who_asked(late)
+        _tell_who_asked(late, at, facts)
     return True
 
 
-def _tell_who_asked(late: DualControlAct) -> None:
+def _tell_who_asked(late: DualControlAct, at: datetime, facts: dict[str, str]) -> None:
     asking = late.started_by
-    told = {"recipient": asking.notification_email(), "salutation": asking.salutation()}
+    told = {"recipient": asking.notification_email(), "salutation": asking.salutation(), **facts}
     asked_at = wording.moment(late.started_at)
-    notices.leave(Notice.Kind.REQUEST_LAPSED, owner=asking, at=late.lapses_at, asked_at=asked_at, **told)
+    notices.leave(Notice.Kind.REQUEST_LAPSED, owner=asking, at=at, asked_at=asked_at, **told)
 
 
 def _decide(asked: DualControlAct, decision: str, by: Actor, now: datetime) -> None:

@@ -20,9 +20,15 @@ from auth_codes.lockout import budgets
 from auth_codes.lockout.flood import Flood, Share
 from auth_codes.login import attempt as attempts
 from auth_codes.login import gate
+from auth_codes.measures import series
+from auth_codes.measures.series import Door, Outcome
+from auth_codes.pages import step_up
 from auth_codes.pages.fields import TYPED_LENGTH
-from auth_codes.pages.visitor import has_default_code
+from auth_codes.pages.visitor import has_default_code, is_staff
 from auth_codes.sessions import limits, open_sessions, refused_objects
+
+# Where whoever has no login may have codes verified.
+FLOODED = ("login", "lock")
 
 
 class SessionLimitsMiddleware:
@@ -49,7 +55,8 @@ class SessionLimitsMiddleware:
             response = self.get_response(request)
         if was_open and SESSION_KEY not in request.session and response.has_header("Location"):
             response["Location"] = limits.told_of_end(response["Location"])
-        if is_public and response.has_header("Location") and SESSION_KEY not in request.session:
+        is_left = is_public and response.has_header("Location") and SESSION_KEY not in request.session
+        if is_left and not response.has_header("Clear-Site-Data"):
             limits.clear_browser(response)
         return response
 
@@ -69,7 +76,7 @@ class FloodMiddleware:
         self.flood = Flood()
 
     def __call__(self, request):
-        if request.method != "POST" or request.path != reverse("login"):
+        if request.method != "POST" or request.path not in map(reverse, FLOODED):
             return self.get_response(request)
         shares = flood_shares(request)
         if self.flood.is_on(shares, time.monotonic()) and not is_from_known_device(request):
@@ -80,6 +87,7 @@ class FloodMiddleware:
         return response
 
     def refuse(self):
+        series.logins.labels(Door.CLIENT, Outcome.FLOOD).inc()
         response = HttpResponse(refusal_page(get_language()), status=429)
         response._has_been_logged = True  # Django writes a line for each otherwise: a flood must not fill the disk
         response["Retry-After"] = str(self.flood.seconds_left(time.monotonic()))
@@ -145,3 +153,18 @@ class RefusedObjectsMiddleware:
 
 def _is_customer(user):
     return user.is_authenticated and not user.is_staff
+
+
+class StepUpMiddleware:
+    """Verifies what confirms an act of the desk, before the transaction of that act begins; see pages/step_up.py."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_view(self, request, view_func, view_args, view_kwargs):
+        is_desk = request.resolver_match.app_name == "admin"
+        if request.method == "POST" and is_desk and step_up.CODE in request.POST and is_staff(request):
+            step_up.look(request)

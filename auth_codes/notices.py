@@ -29,6 +29,7 @@ from auth_codes.actor import SYSTEM, Actor
 from auth_codes.kinds import NoticeKind
 from auth_codes.models import Notice
 from auth_codes.owner import Owner
+from auth_codes.prepared_changes import PreparedInsert
 from auth_codes.wording import FRENCH
 
 log = logging.getLogger(__name__)
@@ -42,7 +43,8 @@ NOT_SENT = (OSError, ValueError)
 
 Facts: TypeAlias = Mapping[str, str | list[str]]
 # What an app above does for an owner who has no e-mail address; see `post_by`.
-_posting: list[Callable[[NoticeKind, Owner, Facts], None]] = []
+WRITTEN = PreparedInsert(Notice)
+_posting: list[Callable[[NoticeKind, Owner, datetime, Facts], None]] = []
 
 
 class Sent(NamedTuple):
@@ -61,32 +63,43 @@ def in_language_of(owner: Owner | None) -> Iterator[None]:
         yield
 
 
-def post_by(posting: Callable[[NoticeKind, Owner, Facts], None]) -> None:
+def post_by(posting: Callable[[NoticeKind, Owner, datetime, Facts], None]) -> None:
     """Declares who is asked, in the transaction of the act, for each notice to an owner without an e-mail address."""
     _posting.append(posting)
 
 
-def tell_owner(kind: NoticeKind, owner: Owner, *, by: Actor = SYSTEM, **facts: str | list[str]) -> None:
+def tell_owner(
+    kind: NoticeKind, owner: Owner, *, by: Actor = SYSTEM, at: datetime | None = None, **facts: str | list[str]
+) -> list[Notice]:
     """Tells a client at each of his recent addresses, so that whoever has changed the present one hides nothing.
 
-    `by` is himself, of whom the mail names the browser. See `tell` for the facts.
+    `by` is himself, of whom the mail names the browser; `at` is when it happened, now unless it is said. See `tell` for
+    the facts. Who has no address is told as `post_by` has declared; no notice is kept of that.
     """
-    for notice in leave_for_owner(kind, owner, by=by, **facts):
+    written = leave_for_owner(kind, owner, by=by, at=at, **facts)
+    for notice in written:
         _send_on_commit(notice)
+    return written
 
 
-def leave_for_owner(kind: NoticeKind, owner: Owner, *, by: Actor = SYSTEM, **facts: str | list[str]) -> list[Notice]:
+def leave_for_owner(
+    kind: NoticeKind, owner: Owner, *, by: Actor = SYSTEM, at: datetime | None = None, **facts: str | list[str]
+) -> list[Notice]:
     """The same, left for `manage.py send_notices` to send: nobody's login waits for the mail server."""
+    at = at or timezone.now()
     seen = browser.describe(by.user_agent)
     if not seen.startswith(browser.UNKNOWN):
         facts["browser"] = seen
     with in_language_of(owner):
-        told = {"owner": owner, "salutation": owner.salutation(), "at": timezone.now(), "facts": facts}
-    recipients = owner.recent_emails()
-    if not recipients:
+        told = {"owner": owner, "salutation": owner.salutation(), "at": at, "facts": facts}
+    recipients, is_told_by_post = owner.ways_to_tell()
+    if is_told_by_post:
         for post in _posting:
-            post(kind, owner, facts)
-    return [Notice.objects.create(kind=kind, recipient=recipient, **told) for recipient in recipients]
+            post(kind, owner, at, facts)
+    notices = [Notice(kind=kind, recipient=recipient, **told) for recipient in recipients]
+    for notice in notices:
+        WRITTEN.save(notice)
+    return notices
 
 
 def tell(
@@ -122,7 +135,11 @@ def leave(
 
 
 def _write(kind: NoticeKind, *, recipient: str, **fields: object) -> Notice | None:
-    return Notice.objects.create(kind=kind, recipient=recipient, **fields) if recipient else None
+    if not recipient:
+        return None
+    notice = Notice(kind=kind, recipient=recipient, **fields)
+    WRITTEN.save(notice)
+    return notice
 
 
 def _send_on_commit(notice: Notice | None) -> None:
@@ -134,9 +151,9 @@ def send_waiting(now: datetime) -> Sent:
     """Sends what waits, the oldest first; stops at the first sign that the server itself fails."""
     started = time.monotonic()
     given_up = _give_up(now)
-    waiting = _waiting().order_by("at", "id").values_list("pk", flat=True)
+    in_turn = waiting().order_by("at", "id").values_list("pk", flat=True)
     sent = refused = 0
-    for pk in list(waiting):
+    for pk in list(in_turn):
         try:
             # Each claim counts from its own moment: a long run must not leave claims that look old.
             sent += _send(pk, now + timedelta(seconds=time.monotonic() - started))
@@ -150,7 +167,7 @@ def send_waiting(now: datetime) -> Sent:
 
 def count_waiting() -> int:
     """How many e-mails were written and have not left, those given up aside."""
-    return _waiting().count()
+    return waiting().count()
 
 
 def can_send() -> bool:
@@ -191,8 +208,8 @@ def message_of(notice: Notice) -> EmailMessage:
     return EmailMessage(subject, text + "\n", to=[notice.recipient], headers=headers)
 
 
-def _waiting() -> QuerySet[Notice]:
-    # A notice given up has lost its recipient.
+def waiting() -> QuerySet[Notice]:
+    """Those that could not leave yet: one given up has lost its recipient."""
     return Notice.objects.filter(sent_at__isnull=True).exclude(recipient="")
 
 
@@ -213,9 +230,15 @@ def _send(pk: int, now: datetime) -> bool:
     """
     if not _claim(pk, now):
         return False
-    message_of(Notice.objects.select_related("owner").get(pk=pk)).send()
-    Notice.objects.filter(pk=pk).update(sent_at=now, recipient="", salutation="")
+    notice = Notice.objects.select_related("owner").get(pk=pk)
+    message_of(notice).send()
+    Notice.objects.filter(pk=pk).update(sent_at=now, recipient="", salutation="", **_unowned(notice))
     return True
+
+
+def _unowned(notice: Notice) -> dict[str, dict[str, str]]:
+    """What else is emptied where nobody would find it later by whose it is: what the mail said of a person."""
+    return {} if notice.owner_id else {"facts": {}}
 
 
 def _is_about_one_mail(error: Exception) -> bool:
@@ -228,15 +251,15 @@ def _is_about_one_mail(error: Exception) -> bool:
 def _claim(pk: int, now: datetime) -> bool:
     """One conditional update: of two senders at once, one gets the row."""
     free = Q(claimed_at__isnull=True) | Q(claimed_at__lte=now - CLAIM)
-    return _waiting().filter(free, pk=pk).update(claimed_at=now) == 1
+    return waiting().filter(free, pk=pk).update(claimed_at=now) == 1
 
 
 def _give_up(now: datetime) -> int:
     """Lets go of what nobody needs any more: a warning that comes a week late helps nobody and alarms."""
     given_up = 0
-    for pk in _waiting().filter(at__lte=now - GIVEN_UP_AFTER).values_list("pk", flat=True):
-        if _waiting().filter(pk=pk).update(recipient="", salutation=""):
-            log.error("Notice %s could not be sent for 7 days and is given up", pk)
+    for notice in waiting().filter(at__lte=now - GIVEN_UP_AFTER).only("pk", "owner_id"):
+        if waiting().filter(pk=notice.pk).update(recipient="", salutation="", **_unowned(notice)):
+            log.error("Notice %s could not be sent for 7 days and is given up", notice.pk)
             given_up += 1
     return given_up
 

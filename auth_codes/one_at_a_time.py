@@ -46,3 +46,26 @@ def _folder_lock(_work: str) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
+
+
+@contextmanager
+def if_free(work: str) -> Iterator[bool]:
+    """Whether nobody else does `work` now, on whichever machine; nobody begins it before the end of the block.
+
+    SQLite has one machine, on which who starts timers starts none twice.
+    """
+    if connection.vendor != "postgresql":
+        yield True
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(hashtext(%s))", [work])
+        [is_free] = cursor.fetchone()
+    try:
+        yield is_free
+    except KeyboardInterrupt:
+        connection.close()  # as above
+        raise
+    finally:
+        if is_free and connection.connection is not None:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(hashtext(%s))", [work])

@@ -74,14 +74,19 @@ class CodeOwner(Protocol):
     def letter_address(self) -> LetterAddress:
         """The postal address as it stands now."""
 
+    def address_changed_at(self) -> datetime | None:
+        """When that was last changed; None of the one that stood there from the start."""
+
     def salutation(self) -> str:
         """How a mail addresses him, after « Bonjour »."""
 
     def notification_email(self) -> str:
         """Where he is told of what happens to his codes, a member of staff to his password; empty when unknown."""
 
-    def recent_emails(self) -> Sequence[str]:
-        """That one and those that were valid before it in the last 90 days: who has changed it cannot hide from him."""
+    def ways_to_tell(self) -> tuple[Sequence[str], bool]:
+        """That one and those that were valid before it in the last 90 days, so that who has changed it cannot hide from
+        him; and whether letters tell him what those mails do.
+        """
 
     def is_settled_at(self, now: datetime) -> bool:
         """Whether a member of staff has had his rights long enough to be the second of two people."""

@@ -47,11 +47,15 @@ REPEATED_PATTERN = re.compile(r"(..)\1\1|(.)\2\2(.)\3\3|(...)\4|(.)\5(.)\6(.)\7"
 
 @dataclass(frozen=True)
 class PersonalData:
-    """What a code must not be derived from. `numbers`: the code client, account numbers, IBANs, telephone numbers."""
+    """What a code must not be derived from. `numbers`: the code client, account numbers, IBANs, telephone numbers.
+
+    `birth_year` is that of somebody whose papers name no day.
+    """
 
     birth_date: date | None = None
     postcode: str = ""
     numbers: tuple[str, ...] = ()
+    birth_year: int | None = None
 
 
 def why_weak(code: str, personal: PersonalData | None = None) -> str | None:
@@ -83,8 +87,10 @@ def is_six_digits(code: str) -> bool:
 
 
 def is_derived_from(code: str, personal: PersonalData) -> bool:
-    """Whether `code` follows from the birth date, the postcode or a number of this person (about 60 codes)."""
+    """Whether `code` follows from the birth, the postcode or a number of this person (about 60 codes)."""
     if personal.birth_date and code in birth_date_codes(personal.birth_date):
+        return True
+    if personal.birth_year and code in birth_year_codes(personal.birth_year):
         return True
     if len(personal.postcode) == 5 and personal.postcode in (code[1:], code[:-1]):
         return True
@@ -99,6 +105,16 @@ def birth_date_codes(born: date) -> set[str]:
     for whole in (day + month + year, month + day + year, year + month + day):
         codes |= {whole[start : start + CODE_LENGTH] for start in range(3)}
     return codes
+
+
+def birth_year_codes(year: int) -> set[str]:
+    """The codes, about 70, of a birth of which the year alone is known: with any day or month that fits beside it.
+
+    The year twice, and the first of January, which systems and papers write for a day that nobody knows.
+    """
+    beside = {f"{number:02}" for number in range(1, 32)} | {f"{year % 100:02}"}
+    whole = f"{year:04}"
+    return birth_date_codes(date(year, 1, 1)) | {whole + two for two in beside} | {two + whole for two in beside}
 
 
 def _digit_runs(numbers: tuple[str, ...]) -> Iterator[str]:

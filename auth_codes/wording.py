@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache, lru_cache
+from typing import NamedTuple
 
 from django.conf import settings
 from django.utils import timezone, translation
@@ -29,6 +31,8 @@ GROUPED_NUMBER = re.compile(
     r"|(?<![0-9])0[1-9](?: [0-9]{2}){4}(?![0-9])"
 )
 HEARD, SEEN = '<span class="spelled__heard">{}</span>', '<span aria-hidden="true">{}</span>'
+# Of every day of two years, in two languages, the forms that pages use.
+DAYS_KEPT = 8192
 SPELLED = f'<span class="spelled" translate="no">{HEARD}{SEEN}</span>'
 
 
@@ -42,27 +46,42 @@ def in_french() -> Iterator[None]:
         yield
 
 
+@lru_cache(maxsize=DAYS_KEPT)
+def _written(when: date, form: str, language: str | None) -> str:
+    """A day by one of Django's forms; a page of operations writes the same few again and again."""
+    return date_format(when, form)
+
+
+def written(when: date, form: str) -> str:
+    """A day, and no moment, by one of Django's forms or formats, in the reader's language."""
+    return _written(when, form, translation.get_language())
+
+
 def day(when: date) -> str:
     """« 1er mars 2026 », never broken over two lines; of a moment, its day in the present time zone."""
     shown = _day_of(when)
-    return date_format(shown, "FIRST_DAY_FORMAT" if shown.day == 1 else "DAY_FORMAT")
+    return written(shown, "FIRST_DAY_FORMAT" if shown.day == 1 else "DAY_FORMAT")
 
 
 def said_day(when: date) -> str:
     """« Aujourd’hui, 1er mars 2026 », « Hier, 28 février 2026 », « Mercredi 25 février 2026 »"""
-    days_ago = (timezone.localdate() - when).days
-    weekday = f"{date_format(when, 'l').capitalize()} "
-    return {0: _("Aujourd’hui, "), 1: _("Hier, ")}.get(days_ago, weekday) + day(when)
+    return _weekday(when, (timezone.localdate() - when).days) + day(when)
+
+
+def _weekday(when: date, days_ago: int) -> str:
+    if days_ago in (0, 1):
+        return _("Hier, ") if days_ago else _("Aujourd’hui, ")
+    return f"{written(when, 'l').capitalize()} "
 
 
 def short_day(when: date) -> str:
     """« 01/03/2026 »; of a moment, its day in the present time zone."""
-    return date_format(_day_of(when), "SHORT_DATE_FORMAT")
+    return written(_day_of(when), "SHORT_DATE_FORMAT")
 
 
 def month(first: date) -> str:
     """« mars 2026 »"""
-    return date_format(first, "YEAR_MONTH_FORMAT")
+    return written(first, "YEAR_MONTH_FORMAT")
 
 
 def hour(moment: datetime) -> str:
@@ -93,7 +112,7 @@ def local(moment: datetime) -> datetime:
 
 
 def _day_of(when: date) -> date:
-    return local(when) if isinstance(when, datetime) else when
+    return local(when).date() if isinstance(when, datetime) else when
 
 
 def grouped(number: int) -> str:
@@ -103,8 +122,9 @@ def grouped(number: int) -> str:
 
 def euros(amount: Decimal) -> str:
     """« 1 234,56 € », negative ones with a real minus sign."""
-    sign, plain = (MINUS, -amount) if round(amount, 2) < 0 else ("", amount)
-    return sign + str(get_format("EUROS_FORMAT")).format(figures(plain))
+    cents, signs = round(amount, 2), _signs(translation.get_language())
+    figures = f"{abs(cents):,.2f}".translate(signs.figures)
+    return (MINUS if cents < 0 else "") + signs.euros.format(figures)
 
 
 def signed_euros(amount: Decimal) -> str:
@@ -115,7 +135,21 @@ def signed_euros(amount: Decimal) -> str:
 def figures(amount: Decimal) -> str:
     """« 1 234,56 », as in a column that names its unit."""
     cents = round(amount, 2)
-    return f"{MINUS if cents < 0 else ''}{number_format(abs(cents), decimal_pos=2, force_grouping=True)}"
+    return f"{MINUS if cents < 0 else ''}{abs(cents):,.2f}".translate(_signs(translation.get_language()).figures)
+
+
+class _Signs(NamedTuple):
+    """How a language writes amounts: what it puts where Python puts a comma or a dot, and where it puts the euro."""
+
+    figures: dict[int, str]
+    euros: str
+
+
+@cache
+def _signs(language: str | None) -> _Signs:
+    """Those of the present language, which is `language`."""
+    figures = {",": get_format("THOUSAND_SEPARATOR"), ".": get_format("DECIMAL_SEPARATOR")}
+    return _Signs(str.maketrans(figures), str(get_format("EUROS_FORMAT")))
 
 
 def french(text: str) -> str:

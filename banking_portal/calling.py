@@ -1,15 +1,24 @@
 """Whom to call, for every page and mail: from the settings alone, so that an error page can say it too."""
 
+from functools import cache
+
 from django import template
 from django.conf import settings
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 from accounts.notation import phones
 from auth_codes import wording
+from banking_portal import bank_facts
 
 register = template.Library()
+
+
+@register.simple_tag
+def bank_name() -> str:
+    """How the bank signs."""
+    return settings.BANK_NAME if settings.BANK_NAME != bank_facts.DEMO_NAME else gettext("Votre banque")
 
 
 @register.simple_tag
@@ -59,17 +68,20 @@ def bank_dialled() -> str:
     return _dialled(settings.BANK_PHONE)
 
 
+@cache  # of a setting, whose plan of telephone numbers takes long to be looked up
 def _link(number: str) -> SafeString:
     return format_html(
         '<a class="phone" href="tel:{}">{}</a>', _dialled(number), wording.spelled_number(_shown(number))
     )
 
 
+@cache
 def _dialled(number: str) -> str:
     # A short number, as « 36 39 », is dialled as it is written (RFC 3966).
     return phones.as_kept(number) or number.replace(" ", "")
 
 
+@cache
 def _shown(number: str) -> str:
     kept = phones.as_kept(number)
     return phones.display(kept) if kept else number.replace(" ", phones.NO_BREAK_SPACE)

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import contextlib
 import os
 import re
 import sys
@@ -14,42 +15,14 @@ from urllib.parse import unquote, urlsplit
 
 import dj_database_url
 import pyrage
-from django.core.exceptions import ImproperlyConfigured
 
 from auth_codes.handover import signing
+from banking_portal.variables import DEMO_SECURITY_CONTACT, BadEnvironment, value
 
 # These touch neither customers nor codes; the print workshop runs the first two without any key of the bank.
 COMMANDS_WITHOUT_KEYS = {"open_sealed_letters", "check_post", "collectstatic", "makemigrations"}
 DEMO_KEY_PREFIX = "demo-"
 DEMO_WORKSHOP_KEY = "demo_workshop.key"
-MAKE_KEY = "python -c \"import base64, secrets; print('cle-1:' + base64.b64encode(secrets.token_bytes(32)).decode())\""
-HOW_TO_MAKE = {
-    "SECRET_KEY": 'python -c "import secrets; print(secrets.token_urlsafe(60))"',
-    "SECRET_CODE_KEYS": MAKE_KEY,
-    "JOURNAL_KEYS": MAKE_KEY,
-    "LETTER_SIGNING_KEY": MAKE_KEY,
-    "LETTER_SIGNER": "manage.py letter_signer (sur un serveur de la banque)",
-    "LETTER_RECIPIENT": (
-        "age-keygen -o atelier.key\n"
-        "La valeur est sa ligne « public key », qui commence par age1 ; pendant un changement de clé, la nouvelle et "
-        "l’ancienne, séparées par une virgule."
-    ),
-}
-DEMO_SECURITY_CONTACT = "mailto:securite@banque.example"
-EXAMPLES = {
-    "DATABASE_URL": (
-        "postgres://utilisateur:mot-de-passe@base.banque.example:5432/portail (les signes : / ? # @ % du mot de passe "
-        "s’écrivent %3A %2F %3F %23 %40 %25)"
-    ),
-    "EMAIL_URL": (
-        "smtp+tls://utilisateur:mot-de-passe@smtp.banque.example:587 (dans le mot de passe, les signes : / ? # @ % "
-        "s’écrivent %3A %2F %3F %23 %40 %25)"
-    ),
-    "CARRIER_NETWORKS": "198.51.100.0/24=2000,2001:db8::/32=2000",
-    "SECURITY_CONTACT": DEMO_SECURITY_CONTACT,
-    "SECURITY_TXT_EXPIRES": "2027-11-01",
-    "EMAIL_FROM": "Espace Client <ne-pas-repondre@banque.example>",
-}
 SMTP_PORTS = {"smtp": 25, "smtps": 465, "smtp+tls": 587}
 
 
@@ -65,19 +38,6 @@ class MailServer(NamedTuple):
     use_tls: bool = False
 
 
-class BadEnvironment(ImproperlyConfigured):
-    """An environment variable is missing or cannot be used; the text says which one and how to make it."""
-
-    def __init__(self, name: str, problem: str):
-        super().__init__(f"Le portail ne démarre pas : {name} {problem}.{_hint(name)}")
-
-
-def _hint(name: str) -> str:
-    if name in HOW_TO_MAKE:
-        return f"\nPour en fabriquer une valeur, lancez : {HOW_TO_MAKE[name]}"
-    return f"\nExemple : {EXAMPLES[name]}" if name in EXAMPLES else ""
-
-
 def needs_keys(argv: list[str] | None = None) -> bool:
     """Whether this process must have the bank's keys: all but three commands of manage.py."""
     program, *arguments = argv or sys.argv
@@ -87,15 +47,15 @@ def needs_keys(argv: list[str] | None = None) -> bool:
 
 def required(name: str) -> str:
     """The variable's value. Raises BadEnvironment when it is missing or empty."""
-    value = os.environ.get(name, "").strip()
-    if not value:
+    said = value(name)
+    if not said:
         raise BadEnvironment(name, "manque dans l’environnement")
-    return value
+    return said
 
 
 def flag(name: str) -> bool:
     """Whether a variable says 1, true, yes or on, in capitals or not. Anything else is no: nothing opens by mistake."""
-    return os.environ.get(name, "").strip().lower() in {"1", "true", "yes", "on"}
+    return value(name).lower() in {"1", "true", "yes", "on"}
 
 
 def debug(demo: bool) -> bool:
@@ -107,7 +67,7 @@ def debug(demo: bool) -> bool:
 
 def whole_number(name: str, default: int, least: int = 0) -> int:
     """The variable as an integer from `least` up. Raises BadEnvironment otherwise."""
-    text = os.environ.get(name, "").strip() or str(default)
+    text = value(name) or str(default)
     if not re.fullmatch(r"[0-9]{1,9}", text) or int(text) < least:
         raise BadEnvironment(name, "doit être un nombre entier" + (f" d’au moins {least}" if least else ""))
     return int(text)
@@ -115,19 +75,47 @@ def whole_number(name: str, default: int, least: int = 0) -> int:
 
 def day(name: str, default: date) -> date:
     """The variable as a day, written 2027-11-01. Raises BadEnvironment otherwise."""
-    text = os.environ.get(name, "").strip() or default.isoformat()
+    text = value(name) or default.isoformat()
     try:
         return datetime.strptime(text if text.isascii() else "", "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
     except ValueError:
         raise BadEnvironment(name, "n’est pas un jour") from None
 
 
+def day_if_any(name: str) -> date | None:
+    """The same of a day that may be left unsaid: None. Raises BadEnvironment."""
+    return day(name, default=date.min) if value(name) else None
+
+
 def security_contact(demo: bool) -> str:
     """`SECURITY_CONTACT`, an address that a flaw is reported to. Raises BadEnvironment for what is none."""
-    contact = os.environ.get("SECURITY_CONTACT", "").strip() or (DEMO_SECURITY_CONTACT if demo else "")
+    contact = value("SECURITY_CONTACT") or (DEMO_SECURITY_CONTACT if demo else "")
     if contact and not re.fullmatch(r"(mailto:[^@\s]+@|https://|tel:\+)[^\s]+", contact):
         raise BadEnvironment("SECURITY_CONTACT", "ne commence pas par mailto:, https:// ou tel:+")
     return contact
+
+
+def one_of(name: str, values: tuple[str, ...]) -> str:
+    """The variable, which is one of these; the first unless set. Raises BadEnvironment."""
+    text = value(name) or values[0]
+    if text not in values:
+        raise BadEnvironment(name, f"vaut autre chose que {' ou '.join(values)}")
+    return text
+
+
+def metrics_folder() -> Path | None:
+    """`PROMETHEUS_MULTIPROC_DIR`, made for this user alone where it is missing; None when it is unset.
+
+    Raises BadEnvironment.
+    """
+    text = value("PROMETHEUS_MULTIPROC_DIR")
+    folder = Path(text) if text else None
+    if folder:
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError:
+            raise BadEnvironment("PROMETHEUS_MULTIPROC_DIR", "n’est pas un dossier où écrire") from None
+    return folder
 
 
 def carrier_networks(name: str) -> tuple[tuple[IPv4Network | IPv6Network, int], ...]:
@@ -159,7 +147,7 @@ def _carrier_network(name: str, part: str) -> tuple[IPv4Network | IPv6Network, i
 
 def names(name: str) -> list[str]:
     """The parts of a variable that commas divide, without blanks around them; none when it is unset."""
-    return [part.strip() for part in os.environ.get(name, "").split(",") if part.strip()]
+    return [part.strip() for part in value(name).split(",") if part.strip()]
 
 
 def secret_code_keys(demo: bool) -> dict[str, bytes]:
@@ -175,7 +163,7 @@ def journal_keys(demo: bool) -> dict[str, bytes]:
 
     Raises BadEnvironment.
     """
-    text = os.environ.get("JOURNAL_KEYS", "").strip()
+    text = value("JOURNAL_KEYS")
     return _keys("JOURNAL_KEYS", text, demo) if text else {}
 
 
@@ -184,7 +172,7 @@ def letter_signing_key(demo: bool) -> bytes | None:
 
     Raises BadEnvironment.
     """
-    text = os.environ.get("LETTER_SIGNING_KEY", "").strip()
+    text = value("LETTER_SIGNING_KEY")
     keys = _keys("LETTER_SIGNING_KEY", text, demo) if text else {}
     if len(keys) > 1:
         raise BadEnvironment("LETTER_SIGNING_KEY", "donne plusieurs clés")
@@ -252,11 +240,29 @@ def _public_key(place: int, text: str) -> str:
 
 
 def database(default: str) -> dj_database_url.DBConfig:
-    """`DATABASE_URL`, or `default`. Raises BadEnvironment, which never repeats the value: it holds a password."""
+    """`DATABASE_URL`, or `default`. Raises BadEnvironment, which never repeats the value: it holds a password.
+
+    `?prepare_threshold=none`: the server is asked to keep no statement, as a pgbouncer may want it.
+    """
     try:
-        return dj_database_url.config(default=default, conn_max_age=600, conn_health_checks=True)
+        told = dj_database_url.parse(value("DATABASE_URL") or default, conn_max_age=600, conn_health_checks=True)
     except (dj_database_url.ParseError, dj_database_url.UnknownSchemeError):
         raise BadEnvironment("DATABASE_URL", "n’est pas une adresse de base de données") from None
+    threshold = told.get("OPTIONS", {}).get("prepare_threshold", "")
+    if threshold == "none":
+        told["OPTIONS"]["prepare_threshold"] = None
+    elif threshold != "":
+        raise BadEnvironment("DATABASE_URL", "a pour prepare_threshold autre chose que « none »")
+    return told
+
+
+def make_private(path: Path) -> None:
+    """Makes the file of a SQLite that is not there yet, for nobody else on the machine to read: SQLite asks no mask.
+
+    Where it cannot be made, SQLite says so itself when it is opened.
+    """
+    with contextlib.suppress(OSError):
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
 
 
 def mail_server(demo: bool) -> MailServer:
@@ -265,7 +271,7 @@ def mail_server(demo: bool) -> MailServer:
     Unset, the demo's mails go to the terminal and a bank's wait. Raises BadEnvironment, which never repeats the value:
     it holds a password.
     """
-    text = os.environ.get("EMAIL_URL", "").strip() or ("console:" if demo else "")
+    text = value("EMAIL_URL") or ("console:" if demo else "")
     if not text:
         return MailServer("django.core.mail.backends.smtp.EmailBackend")
     if text in {"console:", "console://"}:
@@ -295,7 +301,7 @@ def _smtp_server(text: str) -> MailServer:
 
 def mail_sender(hosts: list[str]) -> str:
     """`EMAIL_FROM`, or an address of the portal's own first host. Raises BadEnvironment for what is no address."""
-    text = os.environ.get("EMAIL_FROM", "").strip()
+    text = value("EMAIL_FROM")
     if not text:
         host = next((host.lstrip(".") for host in hosts if re.search(r"[a-z]", host)), "localhost")
         return f"Espace Client <ne-pas-repondre@{host}>"

@@ -1,5 +1,10 @@
 """What an error report may show."""
 
+import inspect
+from collections.abc import ItemsView
+from types import FrameType
+from typing import Any
+
 from django.http import HttpRequest
 from django.views.debug import SafeExceptionReporterFilter
 
@@ -17,3 +22,14 @@ class AlwaysSafeReporterFilter(SafeExceptionReporterFilter):
     def get_safe_cookies(self, request: HttpRequest | None) -> dict[str, str]:
         """No value either: Django knows the session's cookie by its name, and not that of a known device."""
         return dict.fromkeys(getattr(request, "COOKIES", ()), self.cleansed_substitute)
+
+    def get_traceback_frame_variables(self, request: HttpRequest | None, tb_frame: FrameType) -> ItemsView[str, Any]:
+        """Nothing of a generator that has ended: its frame no longer says who called it, and so who marked what.
+
+        Django's templates and transactions are such: the context of a page stood there in full. Nor of what draws a
+        page: a view that has marked all it holds has returned when its page is drawn, with the same facts.
+        """
+        has_ended = tb_frame.f_code.co_flags & inspect.CO_GENERATOR and tb_frame.f_back is None
+        if has_ended or str(tb_frame.f_globals.get("__name__")).startswith("django.template."):
+            return dict.fromkeys(tb_frame.f_locals, self.cleansed_substitute).items()
+        return super().get_traceback_frame_variables(request, tb_frame)

@@ -1,7 +1,10 @@
 """What holds for every answer: its language, headers of constant value, and the demo kept to its own machine."""
 
 import ipaddress
+import logging
 from http import HTTPStatus
+from threading import Lock
+from time import monotonic
 from urllib.parse import quote
 
 from django.conf import settings
@@ -9,6 +12,7 @@ from django.contrib.auth import get_user
 from django.contrib.sessions import middleware as sessions
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.core.exceptions import BadRequest, MiddlewareNotUsed
+from django.db import DatabaseError, connection
 from django.http import HttpResponse, HttpResponseForbidden
 from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import redirect, resolve_url
@@ -18,11 +22,35 @@ from django.utils.cache import add_never_cache_headers, patch_vary_headers
 from django.views.decorators.csrf import csrf_protect
 
 from accounts.desk import drafts
+from auth_codes.codes import known_keys
+from auth_codes.crypto.fingerprints import WrongKeys
 from auth_codes.sessions import limits
-from banking_portal import languages
-from banking_portal.requests import is_in_utf_8
+from banking_portal import languages, request_ids
+from banking_portal.requests import PROBES, is_in_utf_8
+
+log = logging.getLogger(__name__)
 
 FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")
+SECONDS_BETWEEN_ASKING = 5
+UNSAID_PROXY = (
+    "TRUSTED_PROXY_COUNT=0, mais une requête porte %s : derrière un serveur mandataire, tous les visiteurs partagent "
+    "son adresse et son budget d’échecs. Donnez le nombre de mandataires. S’il n’y en a aucun, un visiteur a écrit cet "
+    "en-tête, que personne ne croit."
+)
+
+
+class RequestIdMiddleware:
+    """Names the request in its answer and in its lines of the log."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        request.request_id = request_ids.of(request)  # Django writes of a refusal when all middleware has been left
+        with request_ids.named(request.request_id):
+            response = self.get_response(request)
+        response[request_ids.HEADER] = request.request_id
+        return response
 
 
 class LanguageMiddleware:
@@ -142,6 +170,64 @@ class DemoGuardMiddleware:
             return HttpResponseForbidden(
                 "La démonstration ne répond qu’à la machine qui l’héberge.", content_type="text/plain; charset=utf-8"
             )
+        return self.get_response(request)
+
+
+class SameKeysMiddleware:
+    """Serves nobody while this server's keys are not its database's: each right code would count as a wrong one.
+
+    Told in the log once. Asked anew a few seconds later at the earliest, so that mended keys need no restart.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+        self.turn_to_say = Lock()
+        self.asked_again_at = 0.0
+        self.is_refused = False
+
+    def __call__(self, request):
+        if known_keys.have_agreed() or self.is_asked_nothing(request) or self.agrees():
+            return self.get_response(request)
+        return HttpResponse("unavailable", status=HTTPStatus.SERVICE_UNAVAILABLE, content_type="text/plain")
+
+    def is_asked_nothing(self, request):
+        """A connection that is open was judged when it was made; a probe asks in its own way, until we were refused."""
+        return connection.connection is not None or (request.path_info in PROBES and not self.is_refused)
+
+    def agrees(self):
+        """Whether the keys are the same, as far as a database that may be out of reach has said it."""
+        if monotonic() < self.asked_again_at:
+            return not self.is_refused
+        self.asked_again_at = monotonic() + SECONDS_BETWEEN_ASKING
+        try:
+            connection.ensure_connection()
+        except WrongKeys as refused:
+            self.is_refused = True
+            if self.turn_to_say.acquire(blocking=False):
+                log.critical("%s", refused)
+        except DatabaseError:
+            pass  # the page that needs it says so
+        else:
+            self.is_refused = False
+        return not self.is_refused
+
+
+class UnsaidProxyMiddleware:
+    """Says once, in the log of each process, that requests come by a proxy which TRUSTED_PROXY_COUNT does not count.
+
+    All visitors would then share the proxy's address, and whoever guesses codes would shut out everybody else.
+    """
+
+    def __init__(self, get_response):
+        if settings.TRUSTED_PROXY_COUNT:
+            raise MiddlewareNotUsed
+        self.get_response = get_response
+        self.turn_to_say = Lock()
+
+    def __call__(self, request):
+        header = next((name for name in FORWARDED if name in request.META), None)
+        if header and self.turn_to_say.acquire(blocking=False):
+            log.error(UNSAID_PROXY, header.removeprefix("HTTP_").replace("_", "-").title())
         return self.get_response(request)
 
 

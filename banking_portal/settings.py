@@ -8,6 +8,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 
 from banking_portal import bank_facts, environment
+from banking_portal.variables import value
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(os.environ.get("VAR_DIR") or BASE_DIR / "var")
@@ -31,6 +32,7 @@ else:
 SECRET_KEY_FALLBACKS = environment.names("SECRET_KEY_FALLBACKS")
 LETTER_SIGNERS = environment.letter_signers()
 
+TRUSTED_PROXY_COUNT_IS_SAID = bool(value("TRUSTED_PROXY_COUNT"))
 TRUSTED_PROXY_COUNT = environment.whole_number("TRUSTED_PROXY_COUNT", default=0)
 ALLOWED_HOSTS = environment.names("ALLOWED_HOSTS") or (["localhost", "127.0.0.1", "[::1]"] if DEMO else [])
 
@@ -38,6 +40,18 @@ ALLOWED_HOSTS = environment.names("ALLOWED_HOSTS") or (["localhost", "127.0.0.1"
 BANK_PHONE = bank_facts.phone("BANK_PHONE", default=bank_facts.DEMO_PHONE)
 BANK_HOURS = bank_facts.hours("BANK_HOURS")
 BANK_HOURS_EN = bank_facts.hours_in_english("BANK_HOURS_EN", BANK_HOURS)
+BANK_NAME = bank_facts.fact("BANK_NAME", bank_facts.DEMO_NAME, longest=bank_facts.LONGEST_NAME)
+BANK_CODE = bank_facts.code("BANK_CODE", bank_facts.DEMO_BANK_CODE)
+BANK_BRANCH_CODE = bank_facts.code("BANK_BRANCH_CODE", bank_facts.DEMO_BRANCH_CODE)
+BANK_BIC = bank_facts.bic("BANK_BIC", bank_facts.DEMO_BIC)
+# What the law has a site say of who publishes it (LCEN, article 1-1 of the law of 21 June 2004).
+BANK_LEGAL_FORM = bank_facts.fact("BANK_LEGAL_FORM", bank_facts.DEMO_LEGAL_FORM)
+BANK_ADDRESS = bank_facts.fact("BANK_ADDRESS", bank_facts.DEMO_ADDRESS)
+BANK_REGISTERED = bank_facts.fact("BANK_REGISTERED", bank_facts.DEMO_REGISTERED)
+BANK_AUTHORISED = bank_facts.fact("BANK_AUTHORISED", bank_facts.USUAL_AUTHORISATION)
+BANK_PUBLISHER = bank_facts.fact("BANK_PUBLISHER", bank_facts.USUAL_PUBLISHER)
+BANK_HOSTED_BY = bank_facts.fact("BANK_HOSTED_BY", f"{BANK_NAME}, à la même adresse et au même numéro")
+BANK_MEDIATOR = bank_facts.fact("BANK_MEDIATOR", f"Le médiateur de {BANK_NAME}, {BANK_ADDRESS}")
 CARD_STOP_PHONE = bank_facts.phone("CARD_STOP_PHONE", default=bank_facts.DEMO_CARD_STOP_PHONE)
 PORTAL_ADDRESS = bank_facts.portal("PORTAL_ADDRESS", ALLOWED_HOSTS, demo=DEMO)
 
@@ -56,7 +70,10 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "banking_portal.middleware.RequestIdMiddleware",  # around all, so that every answer and line of log is named
     "banking_portal.middleware.DemoGuardMiddleware",
+    "banking_portal.middleware.UnsaidProxyMiddleware",
+    "banking_portal.middleware.SameKeysMiddleware",
     "banking_portal.middleware.LanguageMiddleware",  # around all that may refuse with a page
     "django.middleware.security.SecurityMiddleware",
     "banking_portal.middleware.SecurityHeadersMiddleware",
@@ -78,6 +95,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "axes.middleware.AxesMiddleware",
     "auth_codes.middleware.RefusedObjectsMiddleware",
+    "auth_codes.middleware.StepUpMiddleware",
 ]
 
 ROOT_URLCONF = "banking_portal.urls"
@@ -95,23 +113,32 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "auth_codes.pages.visitor.visitor",
             ],
+            "libraries": {"static": "banking_portal.static_once"},
             "builtins": [
                 "banking_portal.typography",
                 "banking_portal.icons",
                 "banking_portal.calling",
                 "banking_portal.other_language",
+                "banking_portal.operations",
                 "django.templatetags.i18n",
+                "banking_portal.constants",
             ],
         },
     },
 ]
+# Our `static` takes the place of Django's on purpose; banking_portal/static_once.py.
+SILENCED_SYSTEM_CHECKS = ["templates.W003"]
 FORM_RENDERER = "banking_portal.forms.PortalFormRenderer"
 
 DATABASES = {"default": environment.database(default=f"sqlite:///{VAR_DIR / 'portal.sqlite3'}")}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+    DATABASES["default"]["ENGINE"] = "banking_portal.postgresql"  # whose waits are bounded
 if DATABASES["default"].get("OPTIONS", {}).get("pool"):
     DATABASES["default"]["CONN_MAX_AGE"] = 0  # with `?pool=true` the pool keeps the connections, not the threads
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     Path(DATABASES["default"]["NAME"]).parent.mkdir(parents=True, exist_ok=True)
+    if environment.needs_keys():
+        environment.make_private(Path(DATABASES["default"]["NAME"]))
     # IMMEDIATE: a transaction that begins by reading and then writes would otherwise fail at once under concurrency.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
@@ -151,7 +178,18 @@ SECRET_CODE_ARGON2 = {"memory_kib": 19456, "iterations": 2, "parallelism": 1}
 
 # Letters that « Code secret oublié » may bring about on one day, for the whole bank; past it, an alarm.
 ONLINE_RENEWALS_PER_DAY = environment.whole_number("ONLINE_RENEWALS_PER_DAY", default=1000)
+# Letters a day, for the whole bank, that tell clients without an e-mail address what strangers did: blocks, requests.
+STRANGERS_LETTERS_PER_DAY = environment.whole_number("STRANGERS_LETTERS_PER_DAY", default=200)
 
+# The age, in years, from which a minor may have an online space of his own; 18 gives none to any.
+MINORS_ONLINE_FROM = environment.whole_number("MINORS_ONLINE_FROM", default=16)
+
+# Days that a first moyen rests before a login asks for it; the demo has nobody to be warned.
+FACTOR_REST_DAYS = environment.whole_number("FACTOR_REST_DAYS", default=0 if DEMO else 7, least=0 if DEMO else 1)
+# Whether passkeys count that Apple, Google or a password manager copies between somebody's devices.
+SYNCED_PASSKEYS = environment.whole_number("SYNCED_PASSKEYS", default=1) != 0
+# From which day on the desk opens to nobody of the staff by a password alone; None: never.
+STAFF_SECOND_FACTOR_FROM = environment.day_if_any("STAFF_SECOND_FACTOR_FROM")
 # Failures an hour that one address may have; carriers put thousands of telephones behind one, and have their own.
 NETWORK_FAILURES_PER_HOUR = environment.whole_number("NETWORK_FAILURES_PER_HOUR", default=100, least=5)
 CARRIER_NETWORKS = environment.carrier_networks("CARRIER_NETWORKS")
@@ -162,6 +200,9 @@ ATTEMPT_COUNTERS_AT_MOST = environment.whole_number("ATTEMPT_COUNTERS_AT_MOST", 
 # Hashes that one process computes at the same time: its memory is this many times SECRET_CODE_ARGON2's.
 HASHING_SLOTS = environment.whole_number("HASHING_SLOTS", default=4, least=2)  # half for known devices
 
+# Where processes share what `manage.py serve_metrics` shows to Prometheus; None: nobody asks.
+METRICS_FOLDER = environment.metrics_folder()
+
 AXES_HANDLER = "auth_codes.login.axes_handler.PortalHandler"
 AXES_LOCKOUT_CALLABLE = "auth_codes.pages.refusals.login_refused"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -170,7 +211,11 @@ AXES_CLIENT_IP_CALLABLE = "auth_codes.browser.address"
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_USERNAME_FORM_FIELD = "username"
 AXES_PASSWORD_FORM_FIELD = "password"  # noqa: S105 - the name of a field
-AXES_SENSITIVE_PARAMETERS = ["username", "password", "letter", "old_password", "new_password1", "new_password2"]
+AXES_SENSITIVE_PARAMETERS = [
+    *("username", "password", "letter", "lock_code"),
+    *("code", "code2", "list_code", "assertion", "ticket", "step-code"),
+    *("old_password", "new_password1", "new_password2"),
+]
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 
@@ -188,7 +233,7 @@ CSRF_FAILURE_VIEW = "banking_portal.views.csrf_failure"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 SECURE_SSL_REDIRECT = not DEMO
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXY_COUNT else None
 SECURE_HSTS_SECONDS = 0 if DEMO else 365 * 24 * 3600
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
@@ -235,15 +280,33 @@ STORAGES = {
     "staticfiles": {"BACKEND": "banking_portal.static_files.PortalStaticFilesStorage"},
 }
 
+LOG_FORMAT = environment.one_of("LOG_FORMAT", ("plain", "json"))
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {
         "links": {"()": "banking_portal.logs.HideLinks"},
         "refusals": {"()": "banking_portal.logs.OneLineForRefusals"},
+        "out_of_reach": {"()": "banking_portal.logs.OneLineForNoDatabase"},
+        "seldom": {"()": "banking_portal.logs.OnceInAWhile"},
     },
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["links", "refusals"]}},
+    "formatters": {
+        "plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"},
+        "json": {"()": "banking_portal.json_logs.PortalJsonFormatter"},
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": LOG_FORMAT,
+            "filters": ["links", "refusals", "out_of_reach"],
+        }
+    },
     "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {"django": {"handlers": [], "propagate": True}},
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},
+        # Each try of each thread to reach a database that is out of reach; it counts lost connections too.
+        "psycopg.pool": {"level": "WARNING", "filters": ["seldom"]},
+        # At INFO it writes down the name of each passkey that is shown.
+        "fido2": {"level": "WARNING"},
+    },
 }

@@ -1,8 +1,11 @@
 """The filters of every template: what is kept plain, a number or a sentence, is shown as people read it."""
 
 import re
+from datetime import date
+from decimal import Decimal
 
 from django import template
+from django.template import defaultfilters
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
@@ -15,13 +18,24 @@ register.filter("day", wording.day)
 register.filter("said_day", wording.said_day)
 register.filter("hour", wording.hour)
 register.filter("iso", wording.iso)
-register.filter("euros", wording.euros)
 register.filter("signed", wording.signed_euros)
 register.filter("spelled", wording.spelled)
 register.filter("device", browser.in_words)
 register.filter("enumerated", lists.enumerated)
 register.filter("masked_code", masks.client_code)
 MAY_BREAK_HERE = mark_safe("<wbr>")
+
+
+@register.filter("date", expects_localtime=True, is_safe=False)
+def written(when: date | str | None, form: str = "") -> str:
+    """Django's own, but that a day in a form is written once; of a moment, it is written each time."""
+    return wording.written(when, form) if type(when) is date and form else defaultfilters.date(when, form or None)
+
+
+@register.filter
+def euros(amount: Decimal) -> SafeString:
+    """« 1 234,56 € »: nothing in it is a sign of HTML."""
+    return SafeString(wording.euros(amount))
 
 
 @register.filter

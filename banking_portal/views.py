@@ -1,8 +1,10 @@
 """The pages that belong to no app: health, errors, the choice of a language."""
 
+import sys
+
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -10,8 +12,12 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_safe
 from django.views.generic import View
 
+from auth_codes import readiness
 from auth_codes.pages.visitor import is_client, open_with_default_code
-from banking_portal import languages
+from banking_portal import health, languages
+from banking_portal.database_errors import is_out_of_reach
+
+RETRY_AFTER = "30"  # seconds
 
 
 @login_not_required
@@ -19,11 +25,19 @@ from banking_portal import languages
 def healthz(request):
     """For the load balancer: 200 while the database answers, else 503. It tells nothing more to whoever asks."""
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
+        health.ask_database()
     except DatabaseError:
         return HttpResponse("database unavailable", status=503, content_type="text/plain")
     return HttpResponse("ok", content_type="text/plain")
+
+
+@login_not_required
+@require_safe
+def readyz(request):
+    """For the load balancer: 503 while this server should be sent nobody. What is missing, the log says."""
+    if readiness.missing():
+        return HttpResponse("not ready", status=503, content_type="text/plain")
+    return HttpResponse("ready", content_type="text/plain")
 
 
 def bad_request(request, exception=None):
@@ -32,7 +46,9 @@ def bad_request(request, exception=None):
 
 
 def server_error(request):
-    """As for `bad_request`: the page asks nothing of what has just failed."""
+    """As for `bad_request`: the page asks nothing of what has just failed, which Django is handling as it calls us."""
+    if is_out_of_reach(sys.exception()):
+        return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": RETRY_AFTER})
     return HttpResponse(render_to_string("500.html"), status=500)
 
 

@@ -1,14 +1,34 @@
 """The WSGI application, for gunicorn."""
 
+import logging
 import os
+import sys
 
 import django
+from django.db import DatabaseError
+
+# What a worker of gunicorn ends with for its master to stop: another start would end alike.
+CANNOT_BOOT = 3
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "banking_portal.settings")
 django.setup(set_prefix=False)
 
 from accounts.demo.mark import refuse_mixture  # noqa: E402 - models need the application set up
+from auth_codes.crypto.fingerprints import WrongKeys  # noqa: E402 - as above
+from banking_portal.database_errors import is_out_of_reach  # noqa: E402 - as above
+from banking_portal.deployment import say_at_start  # noqa: E402 - as above
+from banking_portal.postgresql.connections import bound_pages  # noqa: E402 - as above
 from banking_portal.requests import PortalApplication  # noqa: E402 - as above
 
-refuse_mixture()
+bound_pages()
+try:
+    refuse_mixture()
+except WrongKeys as refused:
+    logging.getLogger(__name__).critical("%s", refused)
+    sys.exit(CANNOT_BOOT)
+except DatabaseError as error:
+    # Workers are replaced while the database is away as well: each connection is judged when it is made.
+    if not is_out_of_reach(error):
+        raise
+say_at_start()
 application = PortalApplication()

@@ -10,51 +10,29 @@ hundred of a whole search with its page of people: of the processor, here and in
 
 import os
 import random
+import statistics
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, timedelta
 from functools import cache
-from itertools import accumulate, islice
+from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 import django
 
+from accounts.demo.population import FAMILIES, GIVEN, Population
+
 TIMES, AT_ONCE = 50, 20_000
-FAMILIES = """
-Martin Bernard Thomas Petit Robert Richard Durand Dubois Moreau Laurent Simon Michel Lefebvre Leroy Roux David
-Bertrand Morel Fournier Girard Bonnet Dupont Lambert Fontaine Rousseau Vincent Muller Lefèvre Faure Andre Mercier
-Blanc Guérin Boyer Garnier Chevalier François Legrand Gauthier Garcia Perrin Robin Clément Morin Nicolas Henry Roussel
-Mathieu Gautier Masson Marchand Duval Denis Dumont Marie Lemaire Noël Meyer Dufour Meunier Brun Blanchard Giraud Joly
-Rivière Lucas Brunet Gaillard Barbier Arnaud Martinez Gérard Roche Renard Schmitt Roy Leroux Colin Vidal Caron Picard
-Roger Fabre Aubert Lemoine Renaud Dumas Lacroix Olivier Philippe Bourgeois Pierre Benoit Rey Leclerc Payet Rolland
-Leclercq Guillaume Lecomte Lopez Jean Dupuy Guillot Hubert Berger Carpentier Sanchez Dupuis Moulin Louis Deschamps
-Huet Vasseur Perez Boucher Fleury Royer Klein Jacquet Adam Paris Poirier Marty Aubry Guyot Carré Charles Renault
-Charpentier Ménard Maillard Baron Bertin Bailly Hervé Schneider Fernandez Le_Gall Collet Léger Bouvier Julien Prévost
-Millet Perrot Daniel Cousin Germain Breton Besson Langlois Rémy Le_Goff Pelletier Lévêque Perrier Leblanc Barre Lebrun
-Marchal Weber Mallet Hamon Boulanger Jacob Monnier Michaud Rodriguez Guichard Gillet Étienne Grondin Poulain Tessier
-Chevallier Collin Chauvin Da_Silva Bouchet Gay Lemaître Bénard Maréchal Humbert Reynaud Antoine Hoarau Perret
-Barthélemy Cordier Pichon Lejeune Gilbert Lamy Delaunay Pasquier Carlier Laporte N’Diaye Traoré Nguyen Diallo
-""".split()  # noqa: SIM905
-GIVEN = """
-Marie Jean Pierre Michel André Philippe Louis Jeanne Françoise Monique Catherine Nathalie Isabelle Jacques Anne Alain
-Sylvie Bernard Patrick Daniel Martine Nicolas Christophe Christine Claude Laurent Jean-Pierre Jacqueline Frédéric Éric
-Stéphane Valérie David Sandrine Anne-Marie Julien Sébastien Véronique Dominique Christian Thomas Nicole Hélène
-Brigitte Olivier Gérard Céline Chantal Thierry Pascal Camille Patricia Marguerite Alexandre Bruno Élisabeth Yvonne
-Guillaume Stéphanie Madeleine Julie Didier Annie Denise René François Sophie Vincent Antoine Corinne Gilles Romain
-Kevin Aurélie Marie-Claude Paulette Georges Jérôme Emma Léa Hugo Lucas Chloé Manon Inès Mohamed Fatima Karim Nadia
-Yann Loïc Maëlle Zoé Jules Louise Gabriel Raphaël Adam Jade
-""".split()  # noqa: SIM905
-CITIES = """
-Paris Lyon Marseille Toulouse Nice Nantes Montpellier Strasbourg Bordeaux Lille Rennes Reims Toulon Saint-Étienne
-Le_Havre Grenoble Dijon Angers Villeurbanne Saint-Denis Nîmes Clermont-Ferrand Aix-en-Provence Le_Mans Brest Tours
-Amiens Limoges Annecy Boulogne-Billancourt Metz Perpignan Besançon Orléans Rouen Mulhouse Caen Nancy Argenteuil
-Saint-Paul Roubaix Tourcoing
-""".split()  # noqa: SIM905
-SYLLABLES = """
-ba bel bou car cha cor da del dou fa fer gar go jan la lan lec ma mar mon na ou pa pel per qui ra ri rou sa ser ta
-tour va vi
-""".split()  # noqa: SIM905
+
+
+class Measured(NamedTuple):
+    """Milliseconds of each search, of the processor and by the clock, and how many of them found somebody."""
+
+    worked: list[float]
+    taken: list[float]
+    found: int
 
 
 def main(count: int) -> None:
@@ -69,9 +47,14 @@ def main(count: int) -> None:
         started = time.monotonic()
         Filling(count).run()
         print(f"{count} clients in {time.monotonic() - started:.0f} s", flush=True)
+    measure_all()
+
+
+def measure_all() -> dict[str, Measured]:
+    """By each way that says something of people here."""
     people = drawn_people()
-    for way, say in WAYS.items():
-        measure(way, list(islice(filter(None, map(say, people)), TIMES)))
+    texts = {way: list(islice(filter(None, map(say, people)), TIMES)) for way, say in WAYS.items()}
+    return {way: measure(way, said) for way, said in texts.items() if said}
 
 
 class Filling:
@@ -81,25 +64,7 @@ class Filling:
         from tests import makers
 
         self.count, self.draw, self.advisor = count, random.Random(1984), makers.make_advisor()
-        tail = ["".join(self.draw.choices(SYLLABLES, k=3)).capitalize() for _ in range(30_000)]
-        self.families = self._ranked([*FAMILIES, *tail], 0.8)
-        self.given = self._ranked(GIVEN, 0.9)
-        postcodes = [f"{self.draw.randrange(1000, 95999):05}" for _ in range(4000)]
-        places = [*zip(("69003", "44000", "75015"), CITIES, strict=False), *zip(postcodes, self._towns(), strict=False)]
-        self.places = self._ranked(places, 0.8)
-
-    @staticmethod
-    def _ranked(values: list, power: float) -> tuple[list, list[float]]:
-        """The first is the most common one, as words are (Zipf)."""
-        return values, list(accumulate(1 / (place + 3) ** power for place in range(len(values))))
-
-    def _towns(self) -> Iterator[str]:
-        yield from CITIES
-        while True:
-            yield "".join(self.draw.choices(SYLLABLES, k=3)).capitalize()
-
-    def _one(self, of: tuple[list, list[float]]):
-        return self.draw.choices(of[0], cum_weights=of[1])[0]
+        self.population = Population()
 
     def run(self) -> None:
         from django.db import connection
@@ -110,12 +75,15 @@ class Filling:
         # Made again from all rows at once: in order, and not word by word.
         with connection.schema_editor() as editor:
             editor.remove_index(SearchWord, index)
-        for start in range(0, self.count, AT_ONCE):
-            self._load(range(start, min(start + AT_ONCE, self.count)))
+        self.load(range(self.count))
         with connection.schema_editor() as editor:
             editor.add_index(SearchWord, index)
         with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
+
+    def load(self, numbers: range) -> None:
+        for start in range(numbers.start, numbers.stop, AT_ONCE):
+            self._load(range(start, min(start + AT_ONCE, numbers.stop)))
 
     def _load(self, numbers: range) -> None:
         from django.db import connection, transaction
@@ -155,16 +123,14 @@ class Filling:
         from accounts.models import Client
         from accounts.notation import names
 
-        family = self._one(self.families).replace("_", " ")
-        given = " ".join(dict.fromkeys(self._one(self.given) for _ in range(self.draw.randint(1, 3))))
-        postcode, city = self._one(self.places)
+        family, given, postcode, city = self.population.person()
         body = f"{10**8 + number * 379 % (9 * 10**8)}"
         return Client(
             pk=number, title="Mme", given_names=given, family_name=family,
             family_key=names.key(family), given_key=names.key(given),
             birth_date=date(1935, 1, 1) + timedelta(self.draw.randrange(26_000)), email=f"client{number}@example.org",
             mobile_phone=f"+336{10_000_000 + number}", street=f"{number % 180} rue des Lilas", postcode=postcode,
-            city=city.replace("_", " "), advisor=self.advisor,
+            city=city, advisor=self.advisor,
             client_code=body + client_codes.damm.calc_check_digit(body),
         )  # fmt: skip
 
@@ -189,8 +155,10 @@ def drawn_people():
 
     draw, most = random.Random(7), Client.objects.order_by("-pk").values_list("pk", flat=True)[0]
     pks = [draw.randint(1, most) for _ in range(TIMES * 8)]
-    people = Client.objects.in_bulk(pks)
-    return [people[pk] for pk in pks]
+    # Of whom the sheet says all that the ways say.
+    people = Client.objects.filter(birth_date__isnull=False, bank_accounts__isnull=False).exclude(given_names="")
+    drawn = people.in_bulk(pks)
+    return [drawn[pk] for pk in pks if pk in drawn]
 
 
 def _first(one) -> str:
@@ -236,7 +204,8 @@ WAYS: dict[str, Say] = {
 }
 
 
-def measure(way: str, said: list[str]) -> None:
+def measure(way: str, said: list[str]) -> Measured:
+    """Looks up each text that is said of somebody, and prints what it took."""
     from accounts.clients import finding
     from accounts.models import Client
 
@@ -251,11 +220,15 @@ def measure(way: str, said: list[str]) -> None:
         f"{way:28} {spread(worked)}   by the clock {spread(taken)}   found {found}/{len(said)}   « {said[0]} »",
         flush=True,
     )
+    return Measured(worked, taken, found)
 
 
 def spread(taken: list[float]) -> str:
-    taken = sorted(taken)
-    return f"median {taken[len(taken) // 2]:6.1f} ms, p95 {taken[round(len(taken) * 0.95) - 1]:6.1f} ms"
+    return f"median {statistics.median_high(taken):6.1f} ms, p95 {p95(taken):6.1f} ms"
+
+
+def p95(taken: list[float]) -> float:
+    return sorted(taken)[round(len(taken) * 0.95) - 1]
 
 
 def processor() -> float:

@@ -37,7 +37,7 @@ KEYWORDS = {
 # papers and the pages that tell the same, but for the names of their kinds.
 FRENCH = re.compile(
     r"/(management|admin|desk|demo|print_stream|migrations)/|/components\.html|/desk_waits\.html"
-    r"|/documents/(_paper_head|_paper_never_asked|_statement_sum|contract|letter|receipt|statement)\.html"
+    r"|/documents/(_paper_head|_paper_never_asked|_statement_sum|contract|letter|lock_receipt|receipt|statement)\.html"
 )
 
 # Used without Django too: they mark nothing, and pages translate what they return.

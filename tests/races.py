@@ -4,12 +4,16 @@ import fcntl
 import os
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-from django.db import connection, connections
+from django.db import OperationalError, connection, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from tests.serving import PATIENCE
 
 
 def at_once(act: Callable, arguments: Iterable) -> list:
@@ -19,14 +23,24 @@ def at_once(act: Callable, arguments: Iterable) -> list:
 
     def run(argument):
         try:
-            connection.ensure_connection()
-            start.wait(timeout=30)
+            connect(connection)
+            start.wait(timeout=PATIENCE)
             return act(argument)
         finally:
             connections.close_all()
 
     with _one_race_at_a_time(), ThreadPoolExecutor(len(arguments)) as threads:
         return list(threads.map(run, arguments))
+
+
+def connect(database: BaseDatabaseWrapper) -> None:
+    """Opens the connection; of many at once a busy machine may open one later than a page would wait for it."""
+    give_up = time.monotonic() + PATIENCE
+    while database.connection is None:
+        try:
+            database.ensure_connection()
+        except OperationalError:
+            assert time.monotonic() < give_up
 
 
 @contextmanager

@@ -30,6 +30,20 @@ for name in (
     "BANK_HOURS_EN",
     "CARD_STOP_PHONE",
     "PORTAL_ADDRESS",
+    "BANK_NAME",
+    "BANK_CODE",
+    "BANK_BRANCH_CODE",
+    "BANK_BIC",
+    "BANK_LEGAL_FORM",
+    "BANK_ADDRESS",
+    "BANK_REGISTERED",
+    "BANK_AUTHORISED",
+    "BANK_PUBLISHER",
+    "BANK_HOSTED_BY",
+    "BANK_MEDIATOR",
+    "CREDENTIALS_DIRECTORY",
+    "PROMETHEUS_MULTIPROC_DIR",
+    "LOG_FORMAT",
 ):
     os.environ.pop(name, None)
 

@@ -18,11 +18,12 @@ ROOT = Path(__file__).resolve().parent.parent
 LAYERS = ["auth_codes", "accounts", "banking_portal"]
 PUBLIC = {
     "home", "login", "logout", "forgotten_client_code", "forgotten_secret_code", "security_advice", "change_password",
-    "prolong_session", "healthz", "access_closed", "forget_client_code", "favicon", "manifest", "robots",
-    "security_txt", "legal_notice", "accessibility", "components", "language",
+    "prolong_session", "healthz", "readyz", "access_closed", "forget_client_code", "favicon", "manifest", "robots",
+    "second_step", "lock", "lock_receipt", "own_lock", "unlock", "security_txt", "legal_notice", "accessibility",
+    "components", "language",
 }  # fmt: skip
 # Named by Django or by settings, not by another template or a view of ours.
-NAMED_ELSEWHERE = {"400.html", "403.html", "404.html", "500.html", "403_csrf.html"}
+NAMED_ELSEWHERE = {"400.html", "403.html", "404.html", "500.html", "503.html", "403_csrf.html"}
 
 
 def sources(layer):
@@ -91,7 +92,7 @@ def test_every_url_is_private_unless_listed_here():
 
 
 def test_views_that_count_attempts_run_outside_any_request_transaction():
-    names = {"login", "secret_code", "it_was_not_me", "transfer"}
+    names = {"login", "lock", "secret_code", "it_was_not_me", "transfer"}
     counting = {p.name: p.callback for p in portal_patterns() if p.name in names}
     assert set(counting) == names
     assert all(callback._non_atomic_requests == {"default"} for callback in counting.values())

@@ -1,4 +1,4 @@
-"""What an advisor does with an account of a client: letting somebody in, by two advisors; ending a mandate; closing."""
+"""What an advisor does with an account of a client: letting somebody in, by two advisors, or ending a mandate."""
 
 from typing import NamedTuple
 
@@ -12,12 +12,11 @@ from django.urls import path
 from django.utils import timezone
 
 from accounts.admin.acts import CLIENT_ENDED
-from accounts.bank_accounts import access_requests, closing, holders, mandates
+from accounts.bank_accounts import access_requests, holders, mandates
 from accounts.clients import living, look_up
 from accounts.clients.looks import Reason
-from accounts.desk import bulk_acts, drafts, sheets
-from accounts.desk.access_forms import AccountClosingForm, HolderForm, MandateForm
-from accounts.kinds import Event
+from accounts.desk import drafts, sheets
+from accounts.desk.access_forms import HolderForm, MandateForm
 from accounts.ledger import books
 from accounts.models import AccessRequest, BankAccount, Client, Mandate
 from auth_codes import dual_control
@@ -38,13 +37,9 @@ WHY_NOT = {
     dual_control.AlreadyDecided: (
         "Cette demande a déjà reçu une réponse, ou elle est restée sans réponse plus de trois jours ouvrés."
     ),
-    closing.StillPending: "Une opération est attendue sur ce compte : clôturez-le quand elle est passée.",
 }
-# Not by how much: the desk sees no balances.
-NOT_EMPTY = "Ce compte est à solder : le titulaire le ramène à zéro, puis vous le clôturez."
 STARTED = "Demande enregistrée. Rien ne change avant qu’un second conseiller l’approuve, sous trois jours ouvrés."
 REVOKED = "Procuration révoquée : cette personne n’a plus accès au compte."
-CLOSED = "Compte clôturé : plus rien n’y sera comptabilisé."
 TWO_ADVISORS = (
     "Un appel ou un message ne suffit jamais : chaque titulaire signe. Un second conseiller relit l’accord signé et "
     "approuve ; les titulaires en sont alors avertis par courriel."
@@ -52,10 +47,6 @@ TWO_ADVISORS = (
 WILL_BE_REVOKED = (
     "La demande d’un seul titulaire suffit, ou celle du mandataire. L’accès prend fin aussitôt ; les titulaires en "
     "sont avertis par courriel. Une nouvelle procuration demandera deux conseillers."
-)
-WILL_BE_CLOSED = (
-    "C’est définitif. Les opérations et les documents restent, les procurations prennent fin, un virement préparé et "
-    "non confirmé ne pourra plus l’être. Les titulaires en sont avertis par courriel."
 )
 
 
@@ -80,7 +71,6 @@ class AccountActs(admin.ModelAdmin):
         account, wrap = "<int:pk>/comptes/<int:account_pk>/", self.admin_site.admin_view
         own = [
             path(account + "acces/<str:what>/", wrap(self.access_view), name="account_access"),
-            path(account + "cloturer/", wrap(self.close_account_view), name="account_close"),
             path("<int:pk>/procurations/<int:mandate_pk>/revoquer/", wrap(self.revoke_view), name="mandate_revoke"),
         ]
         return own + super().get_urls()
@@ -109,29 +99,12 @@ class AccountActs(admin.ModelAdmin):
             messages.success(request, STARTED)
         return redirect("admin:accounts_client_change", client.pk)
 
-    def close_account_view(self, request, pk, account_pk):
-        client, account = self._account(request, pk, account_pk)
-        refusal = why_open(account)
-        form = AccountClosingForm(request.POST if request.method == "POST" else None, initial=drafts.initial(request))
-        if refusal or not form.is_valid():
-            page = {"account": account, "form": form, "explanation": WILL_BE_CLOSED, "refusal": refusal}
-            return self._account_page(request, client, "Clôturer un compte", **page)
-        try:
-            closing.close_account(account, by=Actor.of(request))
-        except closing.NotEmpty:
-            messages.error(request, why_open(account))
-        except tuple(WHY_NOT) as why:
-            messages.error(request, WHY_NOT[type(why)])
-        else:
-            bulk_acts.ring_if_many(Event.ACCOUNT_CLOSED, by=Actor.of(request))
-            messages.success(request, CLOSED)
-        return redirect("admin:accounts_client_change", client.pk)
-
     def revoke_view(self, request, pk, mandate_pk):
         """From the sheet of a holder or of the proxy."""
         client = self._acting_for(request, pk)
         theirs = Q(proxy=client) | Q(account__in=client.bank_accounts.all())
         mandate = get_object_or_404(Mandate.objects.select_related("account", "proxy"), theirs, pk=mandate_pk)
+        self._tell_holders(request, mandate, client)
         over = not Mandate.objects.in_force(timezone.localdate()).filter(pk=mandate.pk).exists()
         refusal = WHY_NOT[mandates.AlreadyEnded] if over else ""
         if request.method != "POST" or refusal:
@@ -161,10 +134,17 @@ class AccountActs(admin.ModelAdmin):
         }
         return render_to_string("admin/accounts/client/mandates.html", context)
 
+    def _tell_holders(self, request, mandate, client) -> None:
+        """From the proxy's sheet their account is shown: they read that, as whoever is asked an access for does."""
+        holders = mandate.account.holders.all()
+        if client not in holders:
+            for holder in holders:
+                sheets.show(request, holder, because=Reason.MANDATE)
+
     def _acting_for(self, request, pk) -> Client:
         if not self.has_change_permission(request):
             raise PermissionDenied
-        return sheets.find(request, pk)
+        return sheets.find_to_act(request, pk)
 
     def _account(self, request, pk, account_pk) -> tuple[Client, BankAccount]:
         client = self._acting_for(request, pk)
@@ -173,14 +153,3 @@ class AccountActs(admin.ModelAdmin):
     def _account_page(self, request, client, title, **context):
         context |= {**self.admin_site.each_context(request), "title": title, "client": client}
         return render(request, "admin/accounts/client/account_act.html", context)
-
-
-def why_open(account) -> str:
-    """What keeps an account from being closed, as a sentence; empty when nothing does."""
-    try:
-        closing.judge(account)
-    except closing.NotEmpty:
-        return NOT_EMPTY
-    except (books.AccountClosed, closing.StillPending) as why:
-        return WHY_NOT[type(why)]
-    return ""

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
@@ -15,8 +16,14 @@ from accounts import client_codes
 from accounts.bank_accounts.opening import open_account, open_service_contract
 from accounts.client_codes import NoClientCode
 from accounts.clients import confirmation, daily_number, living
-from accounts.clients.online_space import AlreadyCreated, ContactsUnconfirmed, create_online_space
-from accounts.desk import drafts, sheets
+from accounts.clients.online_space import (
+    AlreadyCreated,
+    ContactsUnconfirmed,
+    TooYoung,
+    create_online_space,
+    is_too_young,
+)
+from accounts.desk import drafts, sheets, step_up
 from accounts.desk.dual_control import NOT_SETTLED
 from accounts.desk.forms import OpeningForm, RenewalForm
 from accounts.models import BankAccount, Client, ServiceContract
@@ -49,6 +56,10 @@ WELCOME_LEFT = "La lettre de bienvenue part par courrier."
 CLIENT_ENDED = "Cette personne n’est plus cliente : rien ne commence plus pour elle."
 ALREADY_ONLINE = "L’espace en ligne de cette personne existe déjà."
 NOT_ONLINE = "Cette personne n’a pas encore d’espace en ligne, donc pas de code secret."
+TOO_YOUNG = (
+    f"Pas d’espace avant {settings.MINORS_ONLINE_FROM} ans : les représentants de cette personne voient ses comptes, "
+    "chacun par ses propres codes. Enregistrez-les depuis la fiche."
+)
 ADDRESS_HELD = (
     "L’adresse postale a été modifiée : aucun code n’y part avant qu’un second conseiller, ou le client dans son "
     "espace, l’ait confirmée."
@@ -87,6 +98,11 @@ OPENINGS = {
     "compte": Opening("Ouvrir un compte", BankAccount.Kind.choices, open_account, "Compte ouvert"),
     "contrat": Opening("Souscrire un contrat", ServiceContract.Kind.choices, open_service_contract, "Contrat souscrit"),
 }
+
+
+def posted(request):
+    """What a form is bound to: nothing where the page is only opened."""
+    return request.POST if request.method == "POST" else None
 
 
 class ClientActs(admin.ModelAdmin):
@@ -135,6 +151,8 @@ class ClientActs(admin.ModelAdmin):
             messages.error(request, NO_CODE_CLIENT)
         except AlreadyCreated:
             messages.info(request, ALREADY_ONLINE)
+        except TooYoung:
+            messages.error(request, TOO_YOUNG)
         except ContactsUnconfirmed:
             messages.error(request, CONTACTS_HELD)
         except living.ClientEnded:
@@ -146,7 +164,8 @@ class ClientActs(admin.ModelAdmin):
     def renew_view(self, request, pk):
         """The first of two advisors asks for a new code; the second one finds it under « renouvellements »."""
         client, title = self._client(request, pk), "Demander un nouveau code secret"
-        form = RenewalForm(request.POST or None, initial=drafts.initial(request))
+        phones = confirmation.phones_to_ring(client)
+        form = RenewalForm(phones, request.POST or None, initial=drafts.initial(request))
         # What is posted is judged where it is stored: a second click finds the renewal of the first one, not a refusal.
         refusal = _why_not_renewed(client) or ("" if form.is_bound else _why_not_again(client))
         if refusal or not form.is_valid():
@@ -168,6 +187,8 @@ class ClientActs(admin.ModelAdmin):
         client = self._client(request, pk)
         if request.method != "POST":
             return self._confirmation_page(request, client)
+        if not _why_not_confirmed(client, request.user):
+            step_up.require(request)
         try:
             confirmation.confirm(client, seen=request.POST.get("seen", ""), by=Actor.of(request))
         except dual_control.SameAdvisor:
@@ -196,7 +217,7 @@ class ClientActs(admin.ModelAdmin):
     def _client(self, request, pk) -> Client:
         if not self.has_change_permission(request):
             raise PermissionDenied
-        return sheets.find(request, pk)
+        return sheets.find_to_act(request, pk)
 
     def _act_page(self, request, client, title, **context):
         context |= {**self.admin_site.each_context(request), "title": title, "client": client}
@@ -217,6 +238,8 @@ def _why_not_online(client) -> str:
         return ALREADY_ONLINE
     if client.ended_on:
         return CLIENT_ENDED
+    if is_too_young(client):
+        return TOO_YOUNG
     return CONTACTS_HELD if client.contact_changes.unconfirmed().exists() else ""
 
 

@@ -18,7 +18,6 @@ class BranchAdmin(Titled):
     form = BranchForm
     list_display = ["name", "staff_count"]
     list_per_page = 25
-    show_full_result_count = False
 
     def get_queryset(self, request):
         return super().get_queryset(request).annotate(staff_count=Count("staff", filter=Q(staff__is_active=True)))
@@ -26,9 +25,6 @@ class BranchAdmin(Titled):
     @admin.display(description="Conseillers et directeurs")
     def staff_count(self, branch):
         return branch.staff_count
-
-    def changelist_view(self, request, extra_context=None):
-        return super().changelist_view(request, {"title": "Agences"} | (extra_context or {}))
 
     def add_view(self, request, form_url="", extra_context=None):
         return super().add_view(request, form_url, {"title": "Ouvrir une agence"} | (extra_context or {}))

@@ -82,7 +82,7 @@ class ClientSearch(admin.ModelAdmin):
             if look_up.is_too_short(text):
                 sheets.refuse_search(request, ways)
                 return Found([])
-            found = finding.find(self.get_queryset(request).prefetch_related("former_names"), text)
+            found = finding.find(self.get_queryset(request).prefetch_related("former_names", "joined_sheets"), text)
             sheets.search(request, ways, found.clients)
         return found
 
@@ -91,6 +91,7 @@ class ClientSearch(admin.ModelAdmin):
             "client": client,
             "sheet": reverse("admin:accounts_client_change", args=[client.pk]),
             "former": ", ".join(map(str, client.former_names.all())),
+            "joined": client.joined_sheets.all(),
             "name": [Piece(part, _is_said(part, said)) for part in PARTS_OF_NAMES.split(str(client)) if part],
             "code": self.shown_client_code(client),
             "space": self.online_space(client),

@@ -9,11 +9,12 @@ from django.shortcuts import render
 from django.urls import path
 from django.utils import timezone
 
-from accounts.admin import papers
+from accounts.admin import joinings, papers
 from accounts.clients import code_reveals, confirmation, contact_changes, space_state
 from accounts.clients.code_reveals import Occasion
 from accounts.desk import sheets
 from accounts.models import ContactChange
+from auth_codes.locking import locks
 from auth_codes.renewals import online
 
 LETTERS_SHOWN = 5
@@ -34,7 +35,8 @@ class ClientSheet(admin.ModelAdmin):
             raise PermissionDenied
         if TO_FIELD_VAR in request.GET:
             raise Http404  # a sheet is found by its number alone
-        client = sheets.find(request, unquote(object_id))
+        find = sheets.find_to_act if request.method == "POST" else sheets.find
+        client = find(request, unquote(object_id))
         if request.method == "POST":
             return super().change_view(request, object_id, form_url, {"title": SHEET} | (extra_context or {}))
         return render(request, "admin/accounts/client/sheet.html", self._facts(request, client))
@@ -42,7 +44,7 @@ class ClientSheet(admin.ModelAdmin):
     def edit_view(self, request, pk):
         if not self.has_change_permission(request):
             raise PermissionDenied
-        sheets.find(request, pk)
+        sheets.find_to_act(request, pk)
         return super().change_view(request, str(pk), "", {"title": "Modifier la fiche"})
 
     def _facts(self, request, client) -> dict:
@@ -56,18 +58,26 @@ class ClientSheet(admin.ModelAdmin):
             "client": client,
             "change": True,
             "has_change_permission": self.has_change_permission(request),
+            "may_act": self.has_change_permission(request) and not client.joined_into_id,
+            "may_end": client.client_code and (client.is_ward or not client.ended_on),
             "has_view_permission": True,
             "may_confirm_contacts": bool(confirmation.may_confirm(client, request.user)),
             "contacts": _contacts(client),
+            "former": ", ".join(map(str, client.former_names.all())),
             "waiting": confirmation.waiting(client),
+            "joined_sheets": joinings.joined_with(client),
+            "joining": joinings.waiting_for(client, now),
             "identity_change": client.identity_changes.open_at(now).prefetch_related("started_by").first(),
             "state": space_state.state_of(client, now),
             "holdings": _holdings(client),
             "contracts": client.service_contracts.all(),
-            "caller": code_reveals.CHECKS[Occasion.PHONE],
+            "caller": code_reveals.checklist(Occasion.PHONE, confirmation.phones_to_ring(client)),
             "documents": papers.shown(papers.documents_of(client)[: papers.DOCUMENTS_SHOWN]),
             "post": self.post(client),
             "mandates": self.mandates(client),
+            "representations": self.representations(client),
+            "is_minor": client.is_minor(timezone.localdate(now)),
+            "age": client.age(timezone.localdate(now)),
             **_codes(client, now),
         }
 
@@ -97,7 +107,10 @@ def _codes(client, now) -> dict:
         "letters": [_shown_letter(letter, now) for letter in sealed],
         "asked_online": online.held_request(client.client_code),
         "is_held": client.address_awaits_confirmation,
+        "lock": locks.standing(client.user),
+        "unlocking": client.user.unlockings.open_at(now).prefetch_related("started_by").first(),
         "unblocking": client.user.unblockings.open_at(now).prefetch_related("started_by").first(),
+        "factors_ending": client.user.factors_endings.open_at(now).prefetch_related("started_by").first(),
         "renewal": client.user.renewals.open_at(now).prefetch_related("started_by").first(),
     }
 

@@ -5,7 +5,7 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_POST
 
-from accounts.admin.acts import ADDRESS_HELD, NO_CODE_CLIENT, ClientActs, sheet_of
+from accounts.admin.acts import ADDRESS_HELD, NO_CODE_CLIENT, ClientActs, posted, sheet_of
 from accounts.clients import code_reveals, confirmation
 from accounts.clients.code_reveals import Occasion
 from accounts.clients.looks import Reason
@@ -40,7 +40,9 @@ class CodeClientBack(ClientActs):
         """The number stands in the answer to the form alone: no address shows it, and coming back asks again."""
         client = self._client(request, pk)
         occasion = _occasion(request, client)
-        form = CodeShownForm(occasion, request.POST if request.method == "POST" else None)
+        phones = confirmation.phones_to_ring(client)
+        asked = code_reveals.checklist(occasion, phones)
+        form = CodeShownForm(asked, posted(request))
         is_shown = bool(client.client_code) and form.is_valid()
         if is_shown:
             code_reveals.note(client, occasion, form.cleaned_data["checks"], by=Actor.of(request))
@@ -54,7 +56,7 @@ class CodeClientBack(ClientActs):
             "occasion": occasion,
             "occasions": Occasion,
             "refusal": "" if client.client_code else NO_CODE_CLIENT,
-            "phones": confirmation.phones_to_ring(client),
+            "phones": phones,
             "letter": CodeSentForm(),
             "letter_refusal": ADDRESS_HELD if client.address_awaits_confirmation else "",
         }

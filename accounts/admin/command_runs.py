@@ -13,11 +13,7 @@ class CommandRunAdmin(Titled):
     list_display = ["name", "ended_at", "seconds", "state", "numbers"]
     list_filter = ["name"]
     list_per_page = 50
-    show_full_result_count = False
     fields = readonly_fields = ["name", "started_at", "ended_at", "state", "numbers"]
-
-    def changelist_view(self, request, extra_context=None):
-        return super().changelist_view(request, {"title": "Résultats des commandes"} | (extra_context or {}))
 
     def has_add_permission(self, request):
         return False

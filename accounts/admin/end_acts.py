@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.shortcuts import get_object_or_404
 from django.urls import path
 
-from accounts.admin.acts import ClientActs, sheet_of
+from accounts.admin.acts import ClientActs, posted, sheet_of
 from accounts.bank_accounts import client_ends, contract_ends
 from accounts.clients import living
 from accounts.desk import bulk_acts, drafts
@@ -48,8 +48,8 @@ class EndActs(ClientActs):
 
     def end_view(self, request, pk):
         client = self._client(request, pk)
-        form = ClientEndForm(_posted(request), initial=drafts.initial(request))
-        refusal = WHY_NOT[living.ClientEnded] if client.ended_on else ""
+        form = ClientEndForm(client, posted(request), initial=drafts.initial(request))
+        refusal = WHY_NOT[living.ClientEnded] if client.ended_on and not client.is_ward else ""
         if refusal or not form.is_valid():
             note = {"explanation": CLIENT_WILL_END, "address_label": "Adresse postale", "refusal": refusal}
             return self._act_page(request, client, "Noter la fin de la relation", form=form, **note)
@@ -65,7 +65,7 @@ class EndActs(ClientActs):
     def end_contract_view(self, request, pk, contract_pk):
         client = self._client(request, pk)
         contract = get_object_or_404(client.service_contracts, pk=contract_pk)
-        form = ContractEndForm(_posted(request), initial=drafts.initial(request))
+        form = ContractEndForm(posted(request), initial=drafts.initial(request))
         refusal = WHY_NOT[contract_ends.ContractOver] if contract.ended_on else ""
         if refusal or not form.is_valid():
             note = {"explanation": CONTRACT_WILL_END, "address_label": "Adresse postale", "refusal": refusal}
@@ -79,7 +79,3 @@ class EndActs(ClientActs):
         else:
             messages.success(request, CONTRACT_ENDED)
         return sheet_of(client)
-
-
-def _posted(request):
-    return request.POST if request.method == "POST" else None

@@ -3,7 +3,7 @@
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 from django.urls import path
@@ -78,7 +78,7 @@ class ClientPapers(ClientActs):
         return render(request, "admin/accounts/client/documents.html", context)
 
     def document_view(self, request, pk, document_pk):
-        theirs = Document.objects.filter(client_id=pk, kind__in=_opened_here())
+        theirs = Document.objects.of(pk).filter(kind__in=_opened_here())
         document = get_object_or_404(theirs, pk=document_pk)
         self._read(request, pk, page="document", document=document.title)
         return files.opened(document)
@@ -104,7 +104,9 @@ class ClientPapers(ClientActs):
 
 
 def documents_of(client: Client) -> QuerySet[Document]:
-    return client.documents.select_related("statement__account").defer("contents")
+    """Also those of the sheets that were joined to his."""
+    papers = Document.objects.of(client.pk).select_related("statement__account").defer("contents")
+    return papers.annotate(sheet_number=F("client__client_code"))
 
 
 def shown(documents) -> list[dict]:

@@ -1,10 +1,12 @@
 """Renewals of a code, before the second advisor."""
 
 from django.contrib import admin
+from django.utils import timezone
 
+from accounts.admin.asking import OwnersActAdmin
 from accounts.clients.as_seen import NotAsSeen
 from accounts.desk import second_advisor
-from accounts.desk.dual_control import Answers, DualControlAdmin, why_not
+from accounts.desk.dual_control import Answers, why_not
 from auth_codes import dual_control
 from auth_codes.codes import put_back
 from auth_codes.models import Renewal
@@ -12,9 +14,7 @@ from auth_codes.renewals import by_advisors, issuing
 
 
 @admin.register(Renewal)
-class RenewalAdmin(DualControlAdmin):
-    list_display = ["client", "started_by", "started_at", "identity_check", "state"]
-    list_select_related = ["owner__client"]
+class RenewalAdmin(OwnersActAdmin):
     answers = Answers(
         approve=by_advisors.approve,
         refuse=by_advisors.refuse,
@@ -41,19 +41,14 @@ class RenewalAdmin(DualControlAdmin):
         },
     )
 
-    @admin.display(description="Client")
-    def client(self, asked):
-        return str(asked.owner.client)
-
     def changelist_view(self, request, extra_context=None):
-        return super().changelist_view(request, second_advisor.shown_to(request.user) | (extra_context or {}))
+        waiting = second_advisor.waiting_for(request.user, dual_control.kinds(), timezone.now())
+        shown = second_advisor.shown_to(request.user, waiting)
+        return super().changelist_view(request, shown | (extra_context or {}))
 
     def facts(self, asked):
         client = asked.owner.client
         return {"client": client, "is_held": client.address_awaits_confirmation}
-
-    def clients_shown(self, asked):
-        return [asked.owner.client]
 
     def shown(self, asked):
         return asked.owner.client.address_lines

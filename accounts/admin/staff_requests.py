@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
 
 from accounts import client_codes
-from accounts.desk import roles, same_person, staff_forms, staff_requests
+from accounts.desk import roles, same_person, staff_forms, staff_requests, step_up
 from accounts.desk.dual_control import Answers, DualControlAdmin, why_not
 from accounts.models import StaffRequest, User
 from auth_codes import dual_control
@@ -33,7 +33,6 @@ STARTED = "Demande enregistrée. Rien ne change avant qu’un second administrat
 
 @admin.register(StaffRequest)
 class StaffRequestAdmin(DualControlAdmin):
-    counts = False
     list_display = ["title", "started_by", "started_at", "state"]
     list_select_related = ["branch"]
     staff = ["started_by", "decided_by", "member__branch"]
@@ -96,6 +95,7 @@ class StaffRequestAdmin(DualControlAdmin):
         return render(request, "admin/accounts/staffrequest/ask.html", context)
 
     def _start(self, request, form, kind, member) -> bool:
+        step_up.require(request)
         asked = staff_forms.request_of(form, kind, member)
         try:
             staff_requests.start(asked, form.cleaned_data.get("groups", ()), by=Actor.of(request))

@@ -6,7 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 
-from accounts.desk import substitutes
+from accounts.desk import step_up, substitutes
 from accounts.desk.branch_forms import SubstitutionForm
 from accounts.desk.titles import Titled
 from accounts.models import Substitution
@@ -50,9 +50,6 @@ class SubstitutionAdmin(Titled):
     def has_delete_permission(self, request, obj=None):
         return False
 
-    def changelist_view(self, request, extra_context=None):
-        return super().changelist_view(request, {"title": "Remplacements"} | (extra_context or {}))
-
     def add_view(self, request, form_url="", extra_context=None):
         if not self.has_add_permission(request):
             raise PermissionDenied
@@ -82,6 +79,7 @@ class SubstitutionAdmin(Titled):
         return render(request, "admin/accounts/substitution/one.html", self._context(request, context))
 
     def _declare(self, request, form) -> bool:
+        step_up.require(request)
         try:
             made = substitutes.declare(**form.cleaned_data, by=Actor.of(request))
         except tuple(WHY_NOT) as why:

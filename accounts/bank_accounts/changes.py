@@ -9,7 +9,7 @@ from accounts.kinds import Event, Mail
 from accounts.ledger import books
 from accounts.models import BankAccount, Client
 from accounts.post import notices as by_post
-from auth_codes import notices
+from auth_codes import notices, wording
 from auth_codes.actor import Actor
 
 
@@ -47,10 +47,11 @@ def tell(
     """An e-mail to each holder, at each of his recent addresses, so that who has changed the present one hides nothing;
     a letter to who has no e-mail address. `facts` are worded anew for each, as he reads."""
     for client in holders:
-        recipients = client.recent_emails()
-        with notices.in_language_of(client.user if recipients else None):
+        recipients, is_told_by_post = client.ways_to_tell()
+        with notices.in_language_of(client.user):
             said, salutation = {"account": account.masked_name, **facts()}, client.salutation
-        if not recipients:
-            by_post.tell(kind, client, **said)
+        if is_told_by_post:
+            with wording.in_french():
+                by_post.tell(kind, client, account=account.masked_name, **facts())
         for recipient in recipients:
             notices.tell(kind, owner=client.user, recipient=recipient, salutation=salutation, at=timezone.now(), **said)

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.bank_accounts import contract_ends, mandates
+from accounts.bank_accounts import closing_requests, contract_ends, mandates, representations
 from accounts.clients import client_journal, living, telling
 from accounts.kinds import Event, Mail
 from accounts.models import Client, Mandate, ServiceContract
@@ -34,23 +34,38 @@ def judge(client: Client, why: End) -> None:
 
 
 def end_client(client: Client, *, why: End, by: Actor) -> None:
-    """Ends access, mandates given and received, cards and the letters with codes, today.
+    """Ends access, mandates and representations given and received, cards and the letters with codes, today.
+
+    The guardian of a ward stays: from that day on he alone acts.
 
     Raises living.ClientEnded or StillHolds.
     """
     with transaction.atomic():
-        stored = living.lock(client)
+        stored = _lock(client, why)
         judge(stored, why)
-        _end_access(stored, by)
+        end_access(stored, by=by)
         _end_mandates(stored, by)
         for card in stored.service_contracts.in_force().filter(kind=ServiceContract.Kind.CARD):
             contract_ends.write_end(card, ServiceContract.End.CLIENT, by)
-        Client.objects.filter(pk=stored.pk).update(ended_on=timezone.localdate(), end_reason=why)
+        today = timezone.localdate()
+        ward_since = today if why == End.GUARDIANSHIP else stored.ward_since
+        Client.objects.filter(pk=stored.pk).update(ended_on=today, end_reason=why, ward_since=ward_since)
+        stored.refresh_from_db(fields=["ended_on", "end_reason"])
+        representations.end_all_of(stored, by=by)
+        closing_requests.change_all_of(stored, by=by)
         client_journal.record(Event.CLIENT_ENDED, stored, by=by, client_end=why.value)
         telling.tell_both_ways(Mail.CLIENT_ENDED, stored, why=str(why.label))
 
 
-def _end_access(client: Client, by: Actor) -> None:
+def _lock(client: Client, why: End) -> Client:
+    """As `living.lock` does, but that a ward may die: his guardian acts no more."""
+    stored = Client.objects.locked(client.pk)
+    if stored.ended_on and not (stored.is_ward and why == End.DEATH):
+        raise living.ClientEnded
+    return stored
+
+
+def end_access(client: Client, *, by: Actor) -> None:
     """No code, session, device or sealed letter is left, and his name is nobody's to the login and to requests."""
     if client.user is None:
         return

@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.bank_accounts import changes, mandates
+from accounts.bank_accounts import changes, closing_requests, mandates
 from accounts.bank_accounts.opening import issue_client_code
 from accounts.kinds import Event, Mail
 from accounts.models import BankAccount, Client, Holding
@@ -31,6 +31,7 @@ def add_holder(account: BankAccount, client: Client, *, by: Actor) -> Holding:
     with transaction.atomic():
         account = changes.lock_open(account)
         judge(account, client)
+        closing_requests.change(account, by=by)
         present = changes.holders_of(account)
         for mandate in account.mandates.in_force(timezone.localdate()).filter(proxy=client):
             mandates.revoke(mandate, by=by)

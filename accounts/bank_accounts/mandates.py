@@ -8,7 +8,7 @@ from datetime import date
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.bank_accounts import changes
+from accounts.bank_accounts import changes, closing_requests
 from accounts.kinds import Event, Mail
 from accounts.ledger import books
 from accounts.models import BankAccount, Client, Mandate
@@ -67,20 +67,30 @@ def grant(
             ends_on=ends_on,
             granted_by=by.user,
         )
-        holders = _note(Event.MANDATE_GRANTED, mandate, by)
-        changes.tell(Mail.MANDATE_GRANTED, account, holders, lambda: _terms(mandate))
+        tell_granted(mandate, by=by)
     return mandate
+
+
+def tell_granted(mandate: Mandate, *, by: Actor) -> None:
+    """Lines and mails: who may see the account by it from now on, and what he may do."""
+    holders = _note(Event.MANDATE_GRANTED, mandate, by)
+    changes.tell(Mail.MANDATE_GRANTED, mandate.account, holders, lambda: _terms(mandate))
 
 
 def revoke(mandate: Mandate, *, by: Actor, today: date | None = None) -> None:
     """Ends a mandate at once: one holder's word is enough, because it gives nothing to anybody. Raises AlreadyEnded."""
-    living = Mandate.objects.in_force(today or timezone.localdate()).filter(pk=mandate.pk)
     with transaction.atomic():
         books.lock([mandate.account])  # so that it ends in one way: closing the account ends it too
-        if not living.update(revoked_at=timezone.now()):
-            raise AlreadyEnded
-        holders = _note(Event.MANDATE_ENDED, mandate, by)
+        holders = write_end(mandate, by=by, today=today or timezone.localdate())
         changes.tell(Mail.MANDATE_ENDED, mandate.account, holders, lambda: {"person": str(mandate.proxy)})
+
+
+def write_end(mandate: Mandate, *, by: Actor, today: date) -> list[Client]:
+    """The end and its lines alone, for an act that tells more than this; the holders. Raises AlreadyEnded."""
+    living = Mandate.objects.in_force(today).filter(pk=mandate.pk)
+    if not living.update(revoked_at=timezone.now()):
+        raise AlreadyEnded
+    return _note(Event.MANDATE_ENDED, mandate, by)
 
 
 def _terms(mandate: Mandate) -> dict[str, str]:
@@ -93,8 +103,9 @@ def _put_away_lapsed(account: BankAccount, proxy: Client) -> None:
 
 
 def _note(kind: Event, mandate: Mandate, by: Actor) -> list[Client]:
-    """In the journal of the holders, whom it gives back, and of the proxy."""
+    """In the journal of the holders, whom it gives back, and of the proxy; what waits was asked without it."""
     holders, right = changes.holders_of(mandate.account), mandate.right
     for side, people in (("given", holders), ("received", [mandate.proxy])):
         changes.note(kind, mandate.account, people, by=by, side=side, right=right)
+    closing_requests.change(mandate.account, by=by)
     return holders

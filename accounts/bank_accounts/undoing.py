@@ -1,8 +1,9 @@
 """Taking back by two advisors, for thirty days, what was done by mistake: an account closed, a contract opened or
-ended, a client ended.
+ended, a client ended, two sheets joined.
 
 To shut takes one advisor, to open again takes two: whoever could do both alone would hide the one by the other. What
-had ended with it does not come back by itself: mandates, cards and codes begin anew, each by its own act.
+had ended with it does not come back by itself: mandates, cards and codes begin anew, each by its own act. Of sheets
+that were joined, what moved goes back as it stands, and codes begin anew as well; see parting.py.
 Source: ASVS 5.0 2.3.5.
 """
 
@@ -13,7 +14,7 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.bank_accounts import contract_ends
+from accounts.bank_accounts import closing_requests, contract_ends, joining, parting, waiting_acts
 from accounts.clients import client_journal, living, telling
 from accounts.kinds import Event, Mail
 from accounts.ledger import books
@@ -23,8 +24,8 @@ from auth_codes.actor import Actor
 
 Act = Undoing.Act
 WITHIN = timedelta(days=30)
-# Of an account, a contract or a client.
-NUMBER = "[0-9]{10,11}"
+# Of an account, a contract, a client or a joining.
+NUMBER = "[0-9]{1,11}"
 
 
 class NothingToUndo(Exception):
@@ -32,12 +33,14 @@ class NothingToUndo(Exception):
 
 
 def judge(act: str, client: Client, number: str, today: date) -> None:
-    """Raises NothingToUndo, or living.ClientEnded where the client's own end comes first."""
+    """Raises NothingToUndo, living.ClientEnded where the client's own end comes first, or what `parting.judge` does."""
     if act != Act.CLIENT_ENDED and client.ended_on:
         raise living.ClientEnded
     done_on = _done_on(act, client, number)
     if done_on is None or done_on < today - WITHIN:
         raise NothingToUndo
+    if act == Act.SHEETS_JOINED:
+        parting.judge(client, number)
 
 
 def start(
@@ -65,7 +68,9 @@ def approve(asked: Undoing, *, by: Actor, now: datetime | None = None) -> None:
     dual_control.require_another(asked, by)
     now = now or timezone.now()
     with transaction.atomic():
-        stored = Client.objects.locked(asked.client_id)
+        stored = Client.objects.all_locked([asked.client_id, *(person.pk for person in asked.people())])[
+            asked.client_id
+        ]
         dual_control.approve(asked, by=by, now=now)
         judge(asked.act, stored, asked.number, timezone.localdate(now))
         _carry_out(asked, stored, by)
@@ -86,7 +91,10 @@ def _done_on(act: str, client: Client, number: str) -> date | None:
     if not re.fullmatch(NUMBER, number):
         return None  # of an address that somebody typed; PostgreSQL takes no NUL
     if act == Act.CLIENT_ENDED:
-        return client.ended_on if number == client.client_code else None
+        is_his = number == client.client_code and client.end_reason != Client.End.JOINED
+        return client.ended_on if is_his else None
+    if act == Act.SHEETS_JOINED:
+        return parting.joined_on(client, number)
     if act == Act.ACCOUNT_CLOSED:
         account = client.bank_accounts.filter(number=number).first()
         return account.closed_on if account else None
@@ -105,6 +113,13 @@ def _carry_out(asked: Undoing, client: Client, by: Actor) -> None:
         BankAccount.objects.filter(pk=account.pk).update(closed_on=None)
     elif asked.act == Act.CLIENT_ENDED:
         _take_back(client)
+    elif asked.act == Act.SHEETS_JOINED:
+        waiting_acts.lapse(asked.joining.people(), timezone.now(), why=waiting_acts.PARTED)
+        parting.part(asked.joining)
+        closing_requests.change_all_of(*asked.joining.people(), by=by)
+        moved = asked.joining.moved
+        joining.tell_of_mandates([*moved["mandates"], *moved["ended_mandates"]], by=by)
+        _open_space(asked.joining.closed)
     elif asked.act == Act.CONTRACT_OPENED:
         contract_ends.write_end(client.service_contracts.get(number=asked.number), contract_ends.End.MISTAKE, by)
     else:
@@ -112,14 +127,23 @@ def _carry_out(asked: Undoing, client: Client, by: Actor) -> None:
 
 
 def _take_back(client: Client) -> None:
-    """A client again; his space stays closed until a renewal of the code by two advisors."""
-    Client.objects.filter(pk=client.pk).update(ended_on=None, end_reason="")
+    """A client again, or the ward that he was."""
+    if client.ward_since and not client.is_ward:
+        Client.objects.filter(pk=client.pk).update(ended_on=client.ward_since, end_reason=Client.End.GUARDIANSHIP)
+        return
+    Client.objects.filter(pk=client.pk).update(ended_on=None, end_reason="", ward_since=None)
+    _open_space(client)
+
+
+def _open_space(client: Client) -> None:
+    """His login is somebody's again, and stays without a code until a renewal by two advisors."""
     if client.user:
         client.user.is_active = True
         client.user.save(update_fields=["is_active"])
 
 
 def _note(kind: Event, asked: Undoing, by: Actor) -> None:
-    number = {} if asked.act == Act.CLIENT_ENDED else {"number": asked.number}
+    of_a_thing = asked.act not in (Act.CLIENT_ENDED, Act.SHEETS_JOINED)
+    number = {"number": asked.number} if of_a_thing else {}
     for client in asked.people():
         client_journal.record(kind, client, by=by, undone=asked.act, **number)

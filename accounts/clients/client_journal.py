@@ -3,19 +3,30 @@
 from collections.abc import Iterator, Mapping
 
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.text import capfirst
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import client_codes
-from accounts.models import AccessRequest, Client, ServiceContract, StaffRequest, Undoing
+from accounts.models import (
+    AccessRequest,
+    Capacity,
+    Client,
+    ClosingAgreement,
+    ClosingRequest,
+    Representation,
+    ServiceContract,
+    StaffRequest,
+    Undoing,
+)
 from accounts.notation import ibans
 from accounts.notation.lists import enumerated
 from auth_codes import journal, kinds
 from auth_codes.actor import Actor
 from auth_codes.kinds import InWords, LineKind, among
 from auth_codes.models import SecurityEvent
+from auth_codes.prepared import Blank
 
 # The box of the sheet that is no column of the model: ticked with a name that somebody else has too.
 ANOTHER_PERSON = {"is_another_person": _("c’est une autre personne : garder deux fiches")}
@@ -29,7 +40,12 @@ def record(kind: LineKind, client: Client, *, by: Actor, **details: str | int) -
 
 def lines_about(client: Client) -> QuerySet[SecurityEvent]:
     """The newest first, by one index, whatever else the journal holds; also those from before he had a user."""
-    lines = SecurityEvent.objects.filter(subject_row__subject=client.pk)
+    return lines_about_id(client.pk)
+
+
+def lines_about_id(client: int | Blank) -> QuerySet[SecurityEvent]:
+    """The lines of the journal about the client of this key, the latest first."""
+    lines = SecurityEvent.objects.filter(Q(subject_row__subject=client))
     return lines.select_related("by").order_by("-subject_row__at", "-subject_row__event_id")
 
 
@@ -94,7 +110,10 @@ DETAILS_IN_WORDS: dict[str, InWords] = {
     "undone": among(dict(Undoing.Act.choices)),
     "contract_end": among(dict(ServiceContract.End.choices)),
     "client_end": among(dict(Client.End.choices)),
+    "sheet": among({"kept": _("fiche gardée"), "closed": _("fiche fermée")}),
+    "other_sheet": lambda ending: gettext("avec la fiche du code client se terminant par {}").format(ending),
     "document": lambda title: gettext("« {} »").format(title),
+    "papers": lambda number: ngettext("{} document", "{} documents", int(number)).format(number),
     "page": among(
         {
             "history": _("historique"),
@@ -111,4 +130,12 @@ DETAILS_IN_WORDS: dict[str, InWords] = {
         }
     ),
     "right": among(dict(AccessRequest.Right.choices)),
+    "acting": among(
+        {"represented": _("comme personne représentée"), "representative": _("comme représentant")},
+    ),
+    "capacity": among(dict(Capacity.choices)),
+    "closing_agreement": among({"paper": _("accord signé sur papier"), "online": _("accord donné en ligne")}),
+    "closing_answer": among(dict(ClosingAgreement.Answer.choices)),
+    "closing_end": among(dict(ClosingRequest.Outcome.choices)),
+    "representation_end": among(dict(Representation.End.choices)),
 }

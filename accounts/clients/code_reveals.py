@@ -3,13 +3,14 @@
 Nothing that is checked opens the space: neither a code secret nor a letter's number is ever asked for.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.clients import client_journal
+from accounts.clients.confirmation import KnownPhone
 from accounts.kinds import Event
 from accounts.models import Client
 from auth_codes.actor import Actor
@@ -49,6 +50,12 @@ CHECKS: Mapping[Occasion, Checklist] = {
     Occasion.BRANCH: Checklist((Check.DOCUMENT, Check.FACE)),
     Occasion.MAIL: Checklist((Check.SIGNATURE, Check.SENDER), (Check.RUNG_BACK,)),
 }
+
+
+def checklist(occasion: Occasion, phones: Sequence[KnownPhone]) -> Checklist:
+    """That of the occasion, as far as it can be done: nobody is rung back who has no telephone known before."""
+    asked = CHECKS[occasion]
+    return asked if phones else asked._replace(more=tuple(check for check in asked.more if check != Check.RUNG_BACK))
 
 
 def note(client: Client, occasion: Occasion, checks: Collection[Check], *, by: Actor) -> None:

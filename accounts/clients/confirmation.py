@@ -9,15 +9,17 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.clients import as_seen, client_journal, contact_changes, daily_number
 from accounts.kinds import Event
 from accounts.models import TOLD_FOR, Client, ContactChange, User
 from accounts.notation import phones
+from accounts.notation.addresses import PostalAddress
 from auth_codes import dual_control
 from auth_codes.actor import Actor
+from auth_codes.prepared import KEY, Blank, Prepared
 
 Contact = ContactChange.Contact
 CHANGES_SHOWN = 8
@@ -65,6 +67,18 @@ class RecentChange(NamedTuple):
     change: ContactChange
 
 
+def _unconfirmed(client: Blank) -> QuerySet[ContactChange]:
+    return ContactChange.objects.unconfirmed().filter(client=client)[:1]
+
+
+UNCONFIRMED = Prepared(_unconfirmed, client=KEY)
+
+
+def is_due(client: Client) -> bool:
+    """Whether somebody is to confirm one of his contacts."""
+    return UNCONFIRMED.first(client=client.pk) is not None
+
+
 def waiting(client: Client) -> list[Waiting]:
     """The contacts that somebody is to confirm."""
     changes = list(client.contact_changes.unconfirmed().prefetch_related("changed_by"))
@@ -99,7 +113,7 @@ def known_since(client: Client, contacts: Mapping[str, str]) -> dict[str, dateti
     known = dict.fromkeys(contacts, client.registered_at)
     confirmed = client.contact_changes.filter(contact__in=list(contacts), confirmed_at__isnull=False).order_by("pk")
     for contact, new, changed_at in confirmed.values_list("contact", "new", "changed_at"):
-        if contacts[contact] == new:
+        if _is_same(contact, contacts[contact], new):
             known[contact] = changed_at
     return known
 
@@ -115,9 +129,11 @@ class Reached(NamedTuple):
 
 def reached(client: Client) -> Reached:
     """With the day since when the bank knows the postal address that stands now, confirmed or not."""
-    address = {Contact.ADDRESS.value: contact_changes.values(client)[Contact.ADDRESS]}
-    since = client.contact_changes.filter(contact=Contact.ADDRESS, new=address[Contact.ADDRESS]).order_by("pk").last()
-    known = since.changed_at if since else client.registered_at
+    present, known = contact_changes.values(client)[Contact.ADDRESS], client.registered_at
+    addresses = client.contact_changes.filter(contact=Contact.ADDRESS).order_by("pk")
+    for new, changed_at in addresses.values_list("new", "changed_at"):
+        if _is_same(Contact.ADDRESS, present, new):
+            known = changed_at
     return Reached(client, phones_to_ring(client), known, recent_changes(client))
 
 
@@ -154,6 +170,13 @@ def confirm(client: Client, *, seen: str, by: Actor) -> None:
     rows.update(confirmed_at=now, confirmed_by=by.person)
     fields = " ".join(one.contact for one in theirs)
     client_journal.record(Event.CONTACTS_CONFIRMED, stored, by=by, fields=fields)
+
+
+def _is_same(contact: str, one: str, other: str) -> bool:
+    """An address was kept in other words before countries were chosen from a list."""
+    if contact == Contact.ADDRESS:
+        return PostalAddress.from_text(one) == PostalAddress.from_text(other)
+    return one == other
 
 
 def _as_read(contact: Contact, value: str) -> str:

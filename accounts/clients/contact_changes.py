@@ -19,8 +19,8 @@ from auth_codes.actor import Actor
 
 Contact = ContactChange.Contact
 IN_WORDS = {
-    **dict.fromkeys(("title", "given_names", "family_name"), _("le nom")),
-    "birth_date": _("la date de naissance"),
+    **dict.fromkeys(("title", "given_names", "family_name", "birth_name"), _("le nom")),
+    **dict.fromkeys(("birth_date", "birth_year"), _("la date de naissance")),
     "email": _("l’adresse électronique"),
     "mobile_phone": _("le téléphone mobile"),
     "home_phone": _("le téléphone fixe"),

@@ -5,10 +5,11 @@ by the number: whoever began too many needs the manager, and so does whoever app
 identities and confirmed contacts count together, those of the staff's administrators not at all.
 """
 
-from collections.abc import Collection, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from accounts.models import ContactChange, StaffRequest, User
 from auth_codes import dual_control
@@ -44,6 +45,27 @@ def is_above(authors: Collection[User], approver: User, now: datetime) -> bool:
 def needs_manager(authors: Collection[User], person: User, now: datetime) -> bool:
     """What a page says before `person` answers."""
     return not all(person.manages(author) for author in authors) and is_above(authors, person, now)
+
+
+def out_of_reach(person: User, authors: Iterable[User], now: datetime) -> set[int]:
+    """The keys of those whose acts `person` approves none of for the moment: the managers of their branches do."""
+    others = {author.pk for author in authors if not person.manages(author)}
+    if not others or _approved_by(person, now) >= A_DAY:
+        return others
+    return {author for author, number in _approved_of_each(others, now).items() if number >= A_DAY}
+
+
+def _approved_of_each(authors: Collection[int], now: datetime) -> Counter[int]:
+    """As `_approved_of`, of several by one question a kind."""
+    since, numbers = now - DAY, Counter[int]()
+    for approved in _approved_since(since):
+        of_each = approved.filter(started_by__in=authors).order_by().values_list("started_by")
+        numbers.update(dict(of_each.annotate(Count("pk"))))
+    confirmed = ContactChange.objects.filter(
+        changed_by__in=authors, confirmed_at__gt=since, confirmed_by__is_staff=True
+    )
+    numbers.update(dict(confirmed.order_by().values_list("changed_by").annotate(Count("client", distinct=True))))
+    return numbers
 
 
 def _approved_of(author: User, now: datetime) -> int:

@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from accounts.clients import contact_changes
 from accounts.models import Client, ContactChange, User
+from accounts.notation import addresses
 from auth_codes.actor import Actor
 
 Contact = ContactChange.Contact
@@ -40,11 +41,12 @@ def hold(client: Client, *, by: Actor) -> list[ContactChange]:
 def _why(client: Client, contact: str) -> str:
     if contact == Contact.EMAIL and User.objects.filter(is_staff=True, email__iexact=client.email).exists():
         return OF_THE_STAFF
-    sharing = Client.objects.filter(having_same(client, contact)).exclude(pk=client.pk)
-    homes = list(sharing.values_list("postcode", "street")[: SHARED_BY - 1])
-    if len(homes) >= SHARED_BY - 1:
+    # A person who had two sheets is one of those who have it.
+    sharing = Client.objects.filter(having_same(client, contact), joined_into=None).exclude(pk=client.pk)
+    others = list(sharing[: SHARED_BY - 1])
+    if len(others) >= SHARED_BY - 1:
         return SHARED
-    is_elsewhere = any(_home(*home) != _home(client.postcode, client.street) for home in homes)
+    is_elsewhere = any(not addresses.is_same_home(other.address, client.address) for other in others)
     return OF_ANOTHER_ADDRESS if is_elsewhere else ""
 
 
@@ -53,10 +55,7 @@ def having_same(client: Client, contact: str) -> Q:
     if contact == Contact.EMAIL:
         return Q(email__iexact=client.email)
     if contact == Contact.ADDRESS:
-        return Q(postcode=client.postcode, street__iexact=client.street)
+        at_home = Q(postcode__in=addresses.spellings(client.postcode), street__iexact=client.street)
+        return at_home if client.postcode else at_home & Q(city__iexact=client.city, country=client.country)
     phone = getattr(client, contact)
     return Q(mobile_phone=phone) | Q(home_phone=phone)
-
-
-def _home(postcode: str, street: str) -> tuple[str, str]:
-    return postcode, " ".join(street.casefold().replace(",", " ").split())

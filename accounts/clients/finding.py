@@ -14,19 +14,22 @@ from typing import NamedTuple
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from accounts.clients import look_up, questions
+from accounts.clients import joined, look_up, questions
 from accounts.clients.questions import Description
 from accounts.models import Client, SearchWord
-from accounts.models.search import beginning, condition
+from accounts.models.search import Condition, beginning, condition, has_too, has_too_each
 from accounts.notation import search_words, sounds
 from accounts.notation.search_words import WordKind
 
 # On one page; that there are more is said, how many is not counted.
 SHOWN = 25
 # Of how many rows the best are chosen; some people have several words that begin alike.
-ROWS = 150
-# How far the rows of a word are counted, to tell the rarest.
+ROWS = 50
+# How far the rows of a word are counted, to tell the rarest. To ask that many people one by one takes 20 ms at most;
+# of more, PostgreSQL had better read both words.
 COUNTED = 1000
+# As many words say who is meant: where somebody has them all, nobody else is looked for whose words only begin so.
+IN_FULL = 3
 # Of more words the ways to join them would be too many; nobody has as many names as the last.
 MOST_JOINED, MOST_WORDS = 5, 12
 
@@ -49,6 +52,9 @@ class Term(NamedTuple):
     def rows(self) -> Q:
         return Q(kind=self.kind.value) & (beginning(self.word) if self.goes_on else Q(word=self.word))
 
+    def condition(self) -> Condition:
+        return condition(self.kind, self.word, goes_on=self.goes_on)
+
 
 # Of these terms one is enough; of a reading each must be met.
 Choice = tuple[Term, ...]
@@ -58,14 +64,15 @@ Choosing = Callable[[str], Choice]
 
 def find(clients: QuerySet[Client], text: str) -> Found:
     """Whom among `clients` the text means: by numbers, or by names with what it says of birth, postcode and town."""
-    asked = questions.read(text)
+    asked, *others = questions.readings(text)
     if look_up.why_nobody(text) or asked == Description():
         return Found([])
     found = _answer(clients, asked)
-    if not found.clients and asked.year and asked.words:
-        # « Martin 1984 » may have an account that ends so.
-        return _answer(clients, asked._replace(year="", last_four=asked.year))
-    return found
+    for other in others:
+        # Of what a name is said with alone: whoever is looked for must still be named.
+        if not found.clients and other.longest_word >= look_up.FEWEST_LETTERS:
+            found = _answer(clients, other)
+    return found._replace(clients=joined.led_on(found.clients, clients))
 
 
 def _answer(clients: QuerySet[Client], asked: Description) -> Found:
@@ -94,7 +101,7 @@ class Search:
         tiers: dict[int, int] = {}
         are_all = True
         for tier, choose in enumerate(TIERS):
-            if (tiers and choose is _by_ear) or len(tiers) > SHOWN:
+            if self._are_enough(tiers, choose):
                 break
             for reading in self._readings(choose):
                 if len(tiers) > SHOWN:
@@ -107,6 +114,12 @@ class Search:
         sound_alike = bool(tiers) and TIERS[min(tiers.values())] is _by_ear
         shown = [chosen[pk] for pk in best[:SHOWN]]
         return Found(shown, are_all=are_all and len(best) <= SHOWN, sound_alike=sound_alike)
+
+    def _are_enough(self, found: dict[int, int], further: Choosing) -> bool:
+        """Whether nobody is looked for in a further way beside these."""
+        if not found:
+            return False
+        return len(found) > SHOWN or further is _by_ear or len(self.words) >= IN_FULL
 
     def _ranked(self, clients: QuerySet[Client], tiers: dict[int, int]) -> list[int]:
         """First those who have the very words, then those whose family name is one of them."""
@@ -125,17 +138,30 @@ class Search:
         readings = list(_read(self.words, choose))
         self._learn(choice for named in readings for choice in (*named, *self.besides))
         for named in readings:
-            reading = (*named, *self.besides)
-            if all(map(self._count, reading)):
+            # A day, a month or a postcode is said of fewer people than a name that is as common.
+            reading = tuple(map(self._of_somebody, (*self.besides, *named)))
+            if all(reading):
                 yield reading
 
+    def _of_somebody(self, choice: Choice) -> Choice:
+        return tuple(term for term in choice if self.counted[term])
+
     def _rows(self, reading: Reading) -> list[int]:
-        rarest = min(reading, key=self._count)
-        rows = SearchWord.objects.filter(_any(rarest))
-        for choice in reading:
-            if choice is not rarest:
-                rows = rows.filter(_has(choice, "client"))
-        return list(rows.values_list("client_id", flat=True)[:ROWS])
+        rarest, *others = sorted(reading, key=self._count)
+        # One after the other: of both at once PostgreSQL would read the table beside the index.
+        ways = [[term.condition(), *had] for term in rarest for had in self._had_beside(rarest, others)]
+        return SearchWord.objects.clients_with(ways, ROWS)
+
+    def _had_beside(self, rarest: Choice, others: list[Choice]) -> list[list[Condition]]:
+        """In which ways whoever has the rarest may have the others.
+
+        Where even the rarest is common, the next one is asked for term by term: PostgreSQL goes through two words
+        side by side, but asks whether somebody has one of two words of each person again.
+        """
+        if not others or self._count(rarest) < COUNTED:
+            return [[has_too_each(_conditions(choice)) for choice in others]]
+        next_one, *further = others
+        return [[has_too(_conditions(choice)) for choice in ((term,), *further)] for term in next_one]
 
     def _count(self, choice: Choice) -> int:
         return sum(self.counted[term] for term in choice)
@@ -143,16 +169,20 @@ class Search:
     def _learn(self, choices: Iterable[Choice]) -> None:
         """Counts the rows of these terms, but those that it knows already."""
         new = list(dict.fromkeys(term for choice in choices for term in choice if term not in self.counted))
-        conditions = [condition(*term[:2], goes_on=term.goes_on) for term in new]
-        self.counted |= dict(zip(new, SearchWord.objects.count_up_to(COUNTED, conditions), strict=True))
+        self.counted |= dict(zip(new, SearchWord.objects.count_up_to(COUNTED, _conditions(new)), strict=True))
 
 
 def _besides(asked: Description) -> Iterator[Choice]:
     """What is said of birth and postcode."""
     if asked.born:
-        yield tuple(Term(WordKind.BORN, f"{day:%Y%m%d}") for day in asked.born.days())
-    if asked.month or asked.year:
-        yield (Term(WordKind.BORN, asked.month or asked.year, goes_on=True),)
+        days = asked.born.days()
+        # Beside a name, also those whose year of birth alone is known.
+        years = {f"{day:%Y}" for day in days} if asked.words else set()
+        yield tuple(Term(WordKind.BORN, born) for born in (*(f"{day:%Y%m%d}" for day in days), *sorted(years)))
+    if asked.month:
+        yield (Term(WordKind.BORN, asked.month, goes_on=True), Term(WordKind.BORN, asked.month[:4]))
+    elif asked.year:
+        yield (Term(WordKind.BORN, asked.year, goes_on=True),)
     if asked.postcode:
         yield (Term(WordKind.POSTCODE, asked.postcode),)
 
@@ -196,11 +226,16 @@ def _town(run: Iterable[str]) -> Choice:
 def _by_ear(word: str) -> Choice:
     sound = sounds.key(word)
     is_told = len(sound) >= search_words.SHORTEST_SOUND
-    return (*_begun(word), Term(WordKind.SOUND, sound)) if is_told else _begun(word)
+    # The sound first: who has the word that begins so mostly has it too, and a whole word is found sooner.
+    return (Term(WordKind.SOUND, sound), *_begun(word)) if is_told else _begun(word)
 
 
 def _anyhow(word: str) -> Choice:
     return (*_by_ear(word), *_town([word]))
+
+
+def _conditions(terms: Iterable[Term]) -> list[Condition]:
+    return [term.condition() for term in terms]
 
 
 def _any(choice: Choice) -> Q:

@@ -17,7 +17,8 @@ from accounts.models import IDENTITY_FIELDS, Client, IdentityChange
 from auth_codes import dual_control
 from auth_codes.actor import Actor
 
-Identity = Mapping[str, str | date]
+Identity = Mapping[str, str | date | int | None]
+NAMES = {"given_names", "family_name", "birth_name"}
 
 
 class IdentityMoved(Exception):
@@ -25,7 +26,7 @@ class IdentityMoved(Exception):
 
 
 def start(client: Client, asked_for: Identity, *, by: Actor, now: datetime | None = None) -> IdentityChange:
-    """Asks for another title, name or birth date; fields that `asked_for` leaves out stay.
+    """Asks for another title, name or birth; fields that `asked_for` leaves out stay.
 
     Raises dual_control.AlreadyStarted.
     """
@@ -59,8 +60,8 @@ def approve(change: IdentityChange, *, by: Actor, now: datetime | None = None) -
         fields = changed_fields(change)
         contact_changes.tell(client, fields, contact_changes.values(client))
         _keep_name(client, change, now or timezone.now())
-        client.title, client.birth_date = change.title_asked, change.birth_date
-        client.given_names, client.family_name = change.given_names, change.family_name
+        for name, value in _asked_for(change).items():
+            setattr(client, name, value)
         client.save(update_fields=[*IDENTITY_FIELDS, "family_key", "given_key"])  # type: ignore[no-untyped-call]
         _note(Event.IDENTITY_CHANGED, change, by)
 
@@ -72,24 +73,30 @@ def refuse(change: IdentityChange, *, by: Actor, now: datetime | None = None) ->
         _note(Event.IDENTITY_DECLINED, change, by)
 
 
-def identity_of(client: Client) -> dict[str, str | date]:
+def identity_of(client: Client) -> dict[str, str | date | int | None]:
     """The fields that only two advisors change."""
     return {name: getattr(client, name) for name in IDENTITY_FIELDS}
 
 
 def changed_fields(change: IdentityChange) -> list[str]:
     """Those that would change, by their names on the sheet."""
-    asked_for = {"title": change.title_asked} | {name: getattr(change, name) for name in IDENTITY_FIELDS[1:]}
-    return [name for name, value in asked_for.items() if value != getattr(change, f"old_{name}")]
+    return [name for name, value in _asked_for(change).items() if value != getattr(change, f"old_{name}")]
+
+
+def _asked_for(change: IdentityChange) -> Identity:
+    """The identity that the sheet would have."""
+    return {"title": change.title_asked} | {name: getattr(change, name) for name in IDENTITY_FIELDS[1:]}
 
 
 def _keep_name(client: Client, change: IdentityChange, now: datetime) -> None:
     """What the client was called until today, before it changes: he is still found by it."""
-    if {"given_names", "family_name"} & set(changed_fields(change)):
+    changed = NAMES & set(changed_fields(change))
+    family_names = [client.family_name] if changed - {"birth_name"} else []
+    if "birth_name" in changed and client.birth_name:
+        family_names.append(client.birth_name)
+    for family_name in family_names:
         client.former_names.update_or_create(
-            given_names=client.given_names,
-            family_name=client.family_name,
-            defaults={"until": timezone.localdate(now)},
+            given_names=client.given_names, family_name=family_name, defaults={"until": timezone.localdate(now)}
         )
 
 

@@ -23,12 +23,16 @@ class Reason(models.TextChoices):
     MESSAGE = "message", _("courrier ou message du client")
     FILE = "file", _("suivi d’un dossier")
     CONTROL = "control", _("contrôle interne")
+    # Of who controls alone: an advisor who looks into something for it is an advisor.
+    AUDIT = "audit", _("contrôle interne")
     # Asked of nobody: these follow from who he is, or from the page.
     OWN_ADVISOR = "own_advisor", _("son conseiller")
     SUBSTITUTE = "substitute", _("remplaçant de son conseiller")
     REGISTRATION = "registration", _("fiche créée à l’instant")
     SECOND_ADVISOR = "second_advisor", _("second conseiller")
     ACCESS = "access", _("accès à un compte demandé pour lui")
+    JOINING = "joining", _("réunion de deux fiches demandée")
+    MANDATE = "mandate", _("procuration donnée sur son compte")
 
 
 # By what somebody is searched, see look_up.py.

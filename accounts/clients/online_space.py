@@ -1,6 +1,8 @@
 """Creating the online space: from then on, and not before, a client can log in."""
 
+from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.client_codes import NoClientCode
 from accounts.clients import living
@@ -16,6 +18,10 @@ class AlreadyCreated(Exception):
     """This client has an online space."""
 
 
+class TooYoung(Exception):
+    """A minor who has not the age from which the bank gives him codes of his own: his representative acts."""
+
+
 class ContactsUnconfirmed(Exception):
     """A contact of this client was changed at the desk, and no second advisor has confirmed it yet."""
 
@@ -24,11 +30,13 @@ def create_online_space(client: Client, *, by: Actor) -> User:
     """Makes the client's user and attributes a default code, which leaves in a sealed letter.
 
     Nobody here sees the code: it is drawn, hashed and put into its letter in one call. Raises NoClientCode,
-    AlreadyCreated, ContactsUnconfirmed or living.ClientEnded.
+    AlreadyCreated, TooYoung, ContactsUnconfirmed or living.ClientEnded.
     """
     client = Client.objects.get(pk=client.pk)  # the letter goes to the address as it stands now
     if not client.client_code:
         raise NoClientCode
+    if is_too_young(client):
+        raise TooYoung
     if client.user_id:
         raise AlreadyCreated
     _require_confirmed(client)
@@ -48,6 +56,15 @@ def create_online_space(client: Client, *, by: Actor) -> User:
         journal.record(Event.ONLINE_SPACE_CREATED, owner=user, by=by)
         issuing.issue(user, prepared, by=by)
     return user
+
+
+def is_too_young(client: Client) -> bool:
+    """Whether he gets no codes of his own today: a minor under the bank's age.
+
+    From 16 on a minor may do more by himself (Code monétaire et financier, art. L221-3: he draws on his livret A).
+    """
+    today = timezone.localdate()
+    return client.is_minor(today) and client.age(today) < settings.MINORS_ONLINE_FROM
 
 
 def _require_confirmed(client: Client) -> None:

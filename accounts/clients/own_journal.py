@@ -8,17 +8,25 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.clients import client_journal
+from accounts.clients.looks import Reason
 from accounts.kinds import Event
 from accounts.models import Client
 from auth_codes import browser, kinds
 from auth_codes.kinds import Told
 from auth_codes.models import SecurityEvent
+from auth_codes.prepared import KEY, Blank, Prepared
 
+LINES_PER_PAGE = 25
 # Of every kind.
 DETAILS = ("fields", "number", "occasion", "identity_check", "reason", "answer", "page", "document", "requested_at")
 
+# What another client has done about his account.
+BY_ANOTHER = (Event.TRANSFER_BY_ANOTHER, Event.CLOSING_BY_ANOTHER)
+
 # A look so long after the one before, by the same person, is another visit.
 VISIT_ENDS_AFTER = timedelta(minutes=30)
+# Of how many looks; so many at one client no day allows.
+LONGEST_VISIT = 250
 
 
 class Line(NamedTuple):
@@ -34,15 +42,41 @@ class Line(NamedTuple):
 
 def lines_of(client: Client) -> QuerySet[SecurityEvent]:
     """What the journal tells of this client, the newest first; of a kind without words for him, nothing."""
-    return client_journal.lines_about(client).filter(kind__in=kinds.told())
+    return _lines_of(client.pk)
+
+
+def _lines_of(client: int | Blank) -> QuerySet[SecurityEvent]:
+    return client_journal.lines_about_id(client).filter(kind__in=list(kinds.told()))
+
+
+FIRST_LINES = Prepared(lambda client: _lines_of(client)[: LINES_PER_PAGE + 1], client=KEY)
 
 
 def in_words(lines: Iterable[SecurityEvent], client: Client) -> list[Line]:
     """Lines of his own journal, the newest first: one for all looks of a visit, where it began, and one for each act.
 
-    Advisors are not named, nor is the desk that they worked at.
+    `lines` are a page of it: a visit that began before them stands on the page of its beginning, and one that goes on
+    after them is whole here. Advisors are not named, nor is the desk that they worked at.
     """
-    return [_said(together, client) for together in _by_visit(lines)]
+    page = list(lines)
+    shown = [line.pk for line in page]
+    if not any(line.kind == Event.CLIENT_CONSULTED for line in page):
+        return [_said([line], client) for line in page]
+    looks = lines_of(client).filter(kind=Event.CLIENT_CONSULTED).exclude(pk__in=shown)
+    after = _going_on(page[0], looks.filter(subject_row__at__gte=page[0].at).reverse())
+    before = _going_on(page[-1], looks.filter(subject_row__at__lte=page[-1].at))
+    visits = _by_visit([*after[::-1], *page, *before])
+    return [_said(together, client) for together in visits if together[0].pk in shown]
+
+
+def _going_on(end: SecurityEvent, looks: QuerySet[SecurityEvent]) -> list[SecurityEvent]:
+    """The looks beyond one end of a page, the nearest first, up to a pause in which every visit has ended."""
+    found = [end]
+    for line in looks[:LONGEST_VISIT]:
+        if abs(line.at - found[-1].at) > VISIT_ENDS_AFTER:
+            break
+        found.append(line)
+    return found[1:]
 
 
 def _by_visit(lines: Iterable[SecurityEvent]) -> list[list[SecurityEvent]]:
@@ -77,10 +111,11 @@ def _said(together: Sequence[SecurityEvent], client: Client) -> Line:
 
 
 def _who(line: SecurityEvent, told: Told, is_advisor: bool) -> str:
-    if line.kind == Event.TRANSFER_BY_ANOTHER:
-        return _("Un cotitulaire ou un mandataire")  # the account tells who
+    if line.kind in BY_ANOTHER:
+        return _("Un cotitulaire, un mandataire ou un représentant")  # the account tells who
     if is_advisor:
-        return _("Un conseiller de la banque")
+        is_control = line.details.get("look") == Reason.AUDIT
+        return _("Le contrôle de la banque") if is_control else _("Un conseiller de la banque")
     if line.by_id is not None:
         return _("Vous")
     return _("Une personne non identifiée") if told.by_a_stranger else _("La banque")

@@ -4,13 +4,14 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from django.db.models import Q, QuerySet, Value
-from django.db.models.functions import Right, Upper
+from django.db import connection
+from django.db.models import CharField, F, Func, Q, QuerySet, Value
+from django.db.models.functions import Upper
 from django.utils import timezone
 
 from accounts import client_codes
 from accounts.models import EARLIEST_BIRTH, BankAccount, Client, Holding, ServiceContract
-from accounts.notation import birth_dates, ibans, phones
+from accounts.notation import birth_dates, ibans, phones, postcodes
 from accounts.notation.birth_dates import BirthDate
 
 CIVILITIES = {"m", "mr", "mme", "mlle", "monsieur", "madame", "mademoiselle"}
@@ -77,12 +78,11 @@ def read(text: str) -> Description:
     numbers, rest = _numbers_in(text)
     born, key = birth_dates.take_from(" ".join(rest))
     month, key = ("", key) if born else _month_in(key)
-    year = last_four = postcode = ""
+    year = last_four = ""
+    postcode, said = postcodes.take_from(key.split())
     words = []
-    for word in key.split():
-        if re.fullmatch("[0-9]{5}", word) and not postcode:
-            postcode = word
-        elif re.fullmatch("[0-9]{4}", word) and not (year or last_four):
+    for word in said:
+        if re.fullmatch("[0-9]{4}", word) and not (year or last_four):
             is_year = not (born or month) and EARLIEST_BIRTH.year <= int(word) <= timezone.localdate().year
             year, last_four = (word, "") if is_year else ("", word)
         else:
@@ -91,6 +91,20 @@ def read(text: str) -> Description:
     return Description(
         numbers, born, month, year, last_four, postcode, tuple(_of_names(words, numbers, is_said=is_said))
     )
+
+
+def readings(text: str) -> Iterator[Description]:
+    """What `text` asks for, then what else it may mean: four digits are a year, an account's end, or a postcode."""
+    asked = read(text)
+    yield asked
+    if asked.year:
+        yield asked._replace(year="", last_four=asked.year)
+    if asked.year or asked.last_four:
+        if not asked.postcode:
+            yield asked._replace(year="", last_four="", postcode=asked.year or asked.last_four)
+        yield read(postcodes.close_up(text))
+    for whole in postcodes.LONG_ZIP.finditer(text):
+        yield read(text.replace(whole[0], " "))._replace(postcode="".join(whole.groups()))
 
 
 def _month_in(key: str) -> tuple[str, str]:
@@ -136,7 +150,7 @@ def _number(text: str) -> ByNumber | None:
     if client_codes.is_well_formed(text):
         return ByNumber("client_code", Q(client_code=client_codes.normalise(text)))
     phone = phones.as_kept(text)
-    return ByNumber("phone", Q(mobile_phone=phone) | Q(home_phone=phone)) if phone else None
+    return ByNumber("phone", _has_phone(phone)) if phone else None
 
 
 def _has_number(number: str) -> Q:
@@ -147,9 +161,20 @@ def _has_number(number: str) -> Q:
     return Q(pk__in=holders.union(subscribers))
 
 
+def _has_phone(number: str) -> Q:
+    by_mobile, by_home = (Client.objects.filter(**{kind: number}).order_by() for kind in ("mobile_phone", "home_phone"))
+    return Q(pk__in=by_mobile.values("pk").union(by_home.values("pk")))
+
+
 def _has_email(address: str) -> Q:
     alike = Client.objects.alias(same=Upper("email")).filter(same=Upper(Value(address)))
     return Q(pk__in=alike.order_by().values("pk"))
+
+
+def _last_four(field: str) -> Func:
+    """Written as the index says it: SQLite takes no index for an expression whose figures are filled in."""
+    said = "SUBSTR(%(expressions)s, (4 * -1), 4)" if connection.vendor == "sqlite" else "RIGHT(%(expressions)s, 4)"
+    return Func(F(field), template=said, output_field=CharField())
 
 
 def narrowed(clients: QuerySet[Client], asked: Description) -> QuerySet[Client]:
@@ -157,7 +182,7 @@ def narrowed(clients: QuerySet[Client], asked: Description) -> QuerySet[Client]:
     for number in asked.numbers:
         clients = clients.filter(number.matching)
     if asked.last_four:
-        ending = BankAccount.objects.alias(last=Right("number", 4)).filter(last=asked.last_four)
+        ending = BankAccount.objects.alias(last=_last_four("number")).filter(last=asked.last_four)
         clients = clients.filter(pk__in=ending.order_by().values("holders"))
     return clients
 

@@ -25,7 +25,15 @@ from accounts.bank_accounts import access_requests, opening
 from accounts.clients import online_space
 from accounts.demo import connections, papers, people
 from accounts.demo.loading import free_numbers
-from accounts.demo.people import YEAR, a_year_ago, unsaved_client, write_past, year_of_deposits, year_of_operations
+from accounts.demo.people import (
+    YEAR,
+    a_year_ago,
+    lack_something,
+    unsaved_client,
+    write_past,
+    year_of_deposits,
+    year_of_operations,
+)
 from accounts.desk import roles, substitutes
 from accounts.models import FIRST_BRANCH, AccessRequest, BankAccount, Branch, Client, Holding, ServiceContract, User
 from accounts.notation import ibans, names
@@ -37,7 +45,8 @@ from auth_codes.codes.stored import HashedCode
 from auth_codes.crypto import hashing
 from auth_codes.handover import manifest
 from auth_codes.letters import batches, envelopes
-from auth_codes.models import Notice, SealedLetter, SecretCode
+from auth_codes.locking import lock_codes
+from auth_codes.models import LockCode, Notice, SealedLetter, SecretCode
 from auth_codes.renewals import issuing
 from auth_codes.weakness import PersonalData
 
@@ -237,7 +246,8 @@ def print_letters(folder: Path, identity: Path) -> dict[str, str]:
         contents = [envelopes.open_at_workshop(content, *keys) for _, content in manifest.letters_in(written)]
     batches.confirm(batch)
     owners = dict(SealedLetter.objects.filter(batch=batch).values_list("id", "owner__username"))
-    return {owners[SealedLetter._meta.pk.to_python(opened.letter_id)]: opened.secret_code for opened in contents}
+    with_code = [opened for opened in contents if opened.secret_code]  # a printed list brings none
+    return {owners[SealedLetter._meta.pk.to_python(opened.letter_id)]: opened.secret_code for opened in with_code}
 
 
 def advisors() -> list[User]:
@@ -276,18 +286,21 @@ def make_many(count: int, advance: Callable[[int], None]) -> Made:
 class DemoPerson:
     """A client on the way into the demo's database, with all that is his."""
 
-    def __init__(self, advisor: User, client_code: str, account_number: str, contract_number: str, *, is_default: bool):
+    def __init__(self, place: int, advisor: User, client_code: str, account_number: str, contract_number: str):
         self.user = User(username=client_code)
         self.user.set_unusable_password()
         self.client = client = unsaved_client(advisor)
+        lack_something(client, place)
         client.family_key, client.given_key = names.key(client.family_name), names.key(client.given_names)
         client.client_code, client.user = client_code, self.user
         self.account = BankAccount(kind=BankAccount.Kind.CURRENT, number=account_number, opened_on=a_year_ago())
         self.holding = Holding(account=self.account, client=client, since=a_year_ago())
         self.contract = ServiceContract(client=client, kind=ServiceContract.Kind.CARD, number=contract_number)
+        is_default = place % DEFAULT_EVERY == DEFAULT_EVERY - 1
         self.kind = SecretCode.Kind.DEFAULT if is_default else SecretCode.Kind.PERSONAL
         numbers = (client_code, client.mobile_phone, account_number)
-        self.code = changing.draw(PersonalData(client.birth_date, client.postcode, numbers))
+        self.lock_code = lock_codes.draw()
+        self.code = changing.draw(PersonalData(client.birth_date, client.postcode, numbers, client.birth_year))
 
     def credentials(self) -> dict[str, str]:
         return {"client_code": self.user.username, "secret_code": self.code, "kind": self.kind.value}
@@ -299,7 +312,11 @@ class DemoPerson:
 
     def letter(self, now: datetime) -> SealedLetter | None:
         is_default = self.kind == SecretCode.Kind.DEFAULT
-        return issuing.sealed_letter(self.user, self.code, now) if is_default else None
+        return issuing.sealed_letter(self.user, self.code, now, lock_code=self.lock_code) if is_default else None
+
+    def stored_lock_code(self) -> LockCode:
+        """Of who has got a letter."""
+        return LockCode(owner=self.user, digest=lock_codes.digest(self.lock_code))
 
 
 def _drafts(places: range, advisors: list[User]) -> list[DemoPerson]:
@@ -307,7 +324,7 @@ def _drafts(places: range, advisors: list[User]) -> list[DemoPerson]:
     accounts = free_numbers(BankAccount, "number", ibans.draw_number, len(places))
     contracts = free_numbers(ServiceContract, "number", ibans.draw_number, len(places))
     return [
-        DemoPerson(advisors[place % len(advisors)], *numbers, is_default=place % DEFAULT_EVERY == DEFAULT_EVERY - 1)
+        DemoPerson(place, advisors[place % len(advisors)], *numbers)
         for place, *numbers in zip(places, codes, accounts, contracts, strict=True)
     ]
 
@@ -326,6 +343,9 @@ def _store(drafts: list[DemoPerson], hashed: list[HashedCode]) -> None:
             write_past(draft.account, year_of_operations(OPERATIONS_EACH))
         papers.store(papers.OpeningPapers.of(draft.contract, draft.account, now) for draft in drafts)
         SealedLetter.objects.bulk_create(letter for letter in sealed if letter)
+        LockCode.objects.bulk_create(
+            draft.stored_lock_code() for draft, letter in zip(drafts, sealed, strict=True) if letter
+        )
         SecretCode.objects.bulk_create(map(_sealed_code, drafts, hashed, sealed))
         for cost in {part.cost for part in hashed}:
             costs.register(cost)

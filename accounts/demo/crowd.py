@@ -1,15 +1,19 @@
 """Invented clients by the thousand a second, for whoever measures: an online space and an account each, and no code."""
 
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import uuid
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from itertools import cycle
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
-from django.db import transaction
+from django.utils import timezone
 
 from accounts import client_codes
 from accounts.demo import loading
-from accounts.demo.people import a_year_ago, unsaved_client
+from accounts.demo.loading import FreeNumbers, Table
+from accounts.demo.people import a_year_ago, invent, lack_something
+from accounts.demo.population import Population
 from accounts.models import BankAccount, Client, Holding, SearchWord, User
 from accounts.notation import ibans, names
 from auth_codes.codes import bindings
@@ -19,51 +23,58 @@ CHUNK = 10_000
 
 def make(count: int, advisors: Sequence[User], advance: Callable[[int], None]) -> None:
     """Each chunk commits by itself; `advance` is told how many it held."""
-    for start in range(0, count, CHUNK):
-        some = min(CHUNK, count - start)
-        with transaction.atomic():
-            _write(some, advisors)
-        advance(some)
+    sizes = (min(CHUNK, count - start) for start in range(0, count, CHUNK))
+    loading.write_chunks(sizes, Crowd(advisors).make, advance)
 
 
-def _write(count: int, advisors: Sequence[User]) -> None:
-    numbers = loading.free_numbers(Client, "client_code", client_codes.draw, count)
-    users = [_user(key, number) for key, number in zip(loading.keys(User, count), numbers, strict=True)]
-    clients = loading.load(Client, map(_client, loading.keys(Client, count), users, cycle(advisors)))
-    loading.load(SearchWord, _words(clients))
-    loading.load(User, map(_bound, users))
-    numbers = loading.free_numbers(BankAccount, "number", ibans.draw_number, count)
-    accounts = loading.load(BankAccount, map(_account, loading.keys(BankAccount, count), numbers))
-    loading.load(Holding, map(_holding, loading.keys(Holding, count), accounts, clients))
+class Crowd:
+    """Where the people come from, and one object of each table, which is changed from one row into the next."""
 
+    def __init__(self, advisors: Sequence[User]):
+        self.advisors, self.population = cycle([advisor.pk for advisor in advisors]), Population()
+        self.client_codes = FreeNumbers(Client, "client_code", client_codes.draw)
+        self.account_numbers = FreeNumbers(BankAccount, "number", ibans.draw_number)
+        self.user = User()
+        self.client = Client(user=self.user)
+        self.account = BankAccount(kind=BankAccount.Kind.CURRENT, opened_on=a_year_ago())
+        self.holding = Holding(since=a_year_ago())
 
-def _user(key: int, client_code: str) -> User:
-    # As Django's `set_unusable_password`, whose random text takes longer than all the rest.
-    return User(pk=key, username=client_code, password=f"{UNUSABLE_PASSWORD_PREFIX}{secrets.token_hex(20)}")
+    def make(self, count: int) -> list[Table]:
+        """Rows that name each other, in the order in which they are to be written."""
+        users, clients, words, accounts, holdings = tables = [
+            Table(model) for model in (User, Client, SearchWord, BankAccount, Holding)
+        ]
+        keys = zip(*(loading.keys(table.model, count) for table in (users, clients, accounts, holdings)), strict=True)
+        numbers = zip(self.client_codes.take(count), self.account_numbers.take(count), strict=True)
+        now = timezone.now()
+        for place, (key, number) in enumerate(zip(keys, numbers, strict=True)):
+            self._next(key, number, now + timedelta(microseconds=place))
+            for table, made in ((users, self.user), (clients, self.client), (accounts, self.account)):
+                table.add(made)
+            holdings.add(self.holding)
+            words.rows += [(key[1], kind, word) for kind, word in sorted(self.client.said_to_find_by())]
+        return tables
 
+    def _next(self, keys: tuple[int, ...], numbers: tuple[str, str], at: datetime) -> None:
+        self.user.pk, self.client.pk, self.account.pk, self.holding.pk = keys
+        self.client.client_code, self.account.number = numbers
+        self._next_client(at)
+        self._next_user(at)
+        self.account.opening = uuid.uuid4()
+        self.holding.account_id, self.holding.client_id = self.account.pk, self.client.pk
 
-def _client(key: int, user: User, advisor: User) -> Client:
-    client = unsaved_client(advisor)
-    client.pk, client.user, client.client_code = key, user, user.username
-    client.family_key, client.given_key = names.key(client.family_name), names.key(client.given_names)
-    return client
+    def _next_client(self, at: datetime) -> None:
+        client = self.client
+        invent(client, self.population.draw)
+        client.family_name, client.given_names, client.postcode, client.city = self.population.person()
+        lack_something(client, client.pk)
+        client.family_key, client.given_key = names.key(client.family_name), names.key(client.given_names)
+        client.advisor_id, client.user_id = next(self.advisors), self.user.pk
+        client.registered_at, client.registration = at, uuid.uuid4()
 
-
-def _words(clients: Iterable[Client]) -> Iterator[SearchWord]:
-    """What each is found by."""
-    for client in clients:
-        yield from (SearchWord(client=client, kind=kind, word=word) for kind, word in client.said_to_find_by())
-
-
-def _bound(user: User) -> User:
-    """To the client who was made for him."""
-    bindings.bind_unsaved(user)
-    return user
-
-
-def _account(key: int, number: str) -> BankAccount:
-    return BankAccount(pk=key, kind=BankAccount.Kind.CURRENT, number=number, opened_on=a_year_ago())
-
-
-def _holding(key: int, account: BankAccount, client: Client) -> Holding:
-    return Holding(pk=key, account=account, client=client, since=account.opened_on)
+    def _next_user(self, at: datetime) -> None:
+        """Bound to the client who was made for him."""
+        self.user.username, self.user.date_joined = self.client.client_code or "", at
+        # As Django's `set_unusable_password`, whose random text takes longer than all the rest.
+        self.user.password = f"{UNUSABLE_PASSWORD_PREFIX}{secrets.token_hex(20)}"
+        bindings.bind_unsaved(self.user)

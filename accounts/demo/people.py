@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import cycle
-from typing import NamedTuple
+from random import Random
+from typing import NamedTuple, TypeVar
 
 from dateutil.relativedelta import relativedelta
 from django.db import transaction
@@ -33,9 +34,12 @@ STREETS = [
     "quai de la Loire",
 ]  # fmt: skip
 CITIES = [("69003", "Lyon"), ("44000", "Nantes"), ("67000", "Strasbourg"), ("13006", "Marseille"), ("29200", "Brest")]
+One = TypeVar("One")
 TRANSFER, CARD, DEBIT = Booking.Kind.TRANSFER, Booking.Kind.CARD, Booking.Kind.DIRECT_DEBIT
 
 YEAR = timedelta(days=365)
+FIRST_BIRTH, DAYS_OF_BIRTH = date(1940, 1, 1), 365 * 65
+LACKING_EVERY = 40
 
 
 class Habit(NamedTuple):
@@ -101,21 +105,44 @@ def between(low: int, high: int) -> int:
 
 def unsaved_client(advisor: User) -> Client:
     """Somebody invented, of age."""
-    is_woman = secrets.randbelow(2)
-    given, family = secrets.choice(WOMEN if is_woman else MEN), secrets.choice(FAMILIES)
-    postcode, city = secrets.choice(CITIES)
-    return Client(
-        title=Client.Title.MADAME if is_woman else Client.Title.MONSIEUR,
-        given_names=given,
-        family_name=family,
-        birth_date=date(1940, 1, 1) + timedelta(days=secrets.randbelow(365 * 65)),
-        email=f"client{secrets.randbelow(10**9)}@example.org",
-        mobile_phone=f"+3361{between(10**6, 10**7 - 1)}",
-        street=f"{between(1, 180)} {secrets.choice(STREETS)}",
-        postcode=postcode,
-        city=city,
-        advisor=advisor,
-    )
+    client = Client(advisor=advisor)
+    invent(client, secrets.SystemRandom())
+    return client
+
+
+def invent(client: Client, draw: Random) -> None:
+    """Has the sheet say what one of somebody invented says, of age."""
+    is_woman = draw.random() < 1 / 2
+    client.title = Client.Title.MADAME if is_woman else Client.Title.MONSIEUR
+    client.given_names, client.family_name = _one(WOMEN if is_woman else MEN, draw), _one(FAMILIES, draw)
+    client.postcode, client.city = _one(CITIES, draw)
+    client.street = f"{1 + _below(180, draw)} {_one(STREETS, draw)}"
+    client.birth_date, client.birth_year = FIRST_BIRTH + timedelta(_below(DAYS_OF_BIRTH, draw)), None
+    client.email = f"client{_below(10**9, draw)}@example.org"
+    client.mobile_phone = f"+3361{10**6 + _below(9 * 10**6, draw)}"
+
+
+def _one(among: Sequence[One], draw: Random) -> One:
+    return among[_below(len(among), draw)]
+
+
+def _below(end: int, draw: Random) -> int:
+    # Of what is drawn by the million: `randrange` takes five times as long.
+    return int(draw.random() * end)
+
+
+def lack_something(client: Client, place: int) -> None:
+    """Of every fortieth, what people may lack: a second name, the day of birth, an e-mail address, a telephone."""
+    turn, rest = divmod(place, LACKING_EVERY)
+    if rest != LACKING_EVERY - 1:
+        return
+    if turn % 2 == 0:
+        client.given_names = ""
+        client.birth_date, client.birth_year = None, between(1940, 2004)
+    if turn % 3 == 0:
+        client.email = ""
+    if turn % 4 == 0:
+        client.mobile_phone = ""
 
 
 def year_of_operations(count: int) -> list[Past]:

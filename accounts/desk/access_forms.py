@@ -6,56 +6,32 @@ from django.utils import timezone
 from django.utils.text import capfirst
 
 from accounts.bank_accounts import access_requests, holders, mandates
-from accounts.clients import finding, look_up
-from accounts.desk.forms import ActToken
-from accounts.models import AccessRequest, BankAccount, Client
+from accounts.desk.person_forms import PersonForm
+from accounts.desk.signing import who_signs
+from accounts.models import AccessRequest, BankAccount
 
-NOBODY = "Personne ne correspond. Enregistrez d’abord cette personne, avec sa pièce d’identité."
-SEVERAL = "Plusieurs personnes correspondent. Ajoutez la date de naissance, ou donnez le code client."
 IS_HOLDER = "Cette personne est déjà titulaire de ce compte."
 HAS_MANDATE = "Cette personne a déjà une procuration sur ce compte. Révoquez-la d’abord, depuis la fiche."
 PAST = "Cette date est passée."
+CHANGED = "Les titulaires ont changé entre-temps : relisez la demande signée et cochez de nouveau."
+NOBODY_SIGNED = "La demande signée de chaque titulaire est nécessaire."
+NOT_ONLINE = "Cette personne ne peut plus répondre en ligne : elle signe sur papier."
 Right = AccessRequest.Right
 
 
-class AccessForm(forms.Form):
-    """Who is to reach the account. The person found is shown before anything is asked for."""
+class AccessForm(PersonForm):
+    """Who is to reach the account, and how the holders have agreed."""
 
-    said = forms.CharField(
-        label="Code client de cette personne",
-        help_text="Elle n’en a pas encore ? Ses prénoms, son nom et sa date de naissance.",
-        widget=forms.TextInput({"autocomplete": "off"}),
-        max_length=160,
-        error_messages={
-            "required": "Dites de qui il s’agit.",
-            "max_length": "Dites-le en 160 signes au plus ; vous en avez écrit %(show_value)d.",
-        },
-    )
     agreement = forms.ChoiceField(
         label="Accord écrit de chaque titulaire",
         choices=[(value, capfirst(label)) for value, label in AccessRequest.Agreement.choices],
         widget=forms.RadioSelect,
         error_messages={"required": "Dites comment vous avez reçu l’accord signé. Sans lui, rien n’est possible."},
     )
-    # Whom the page of the second step showed: another person typed meanwhile is shown again.
-    reviewed = forms.IntegerField(widget=forms.HiddenInput, required=False)
-    token = ActToken()
 
     def __init__(self, account: BankAccount, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.account = account
-
-    def clean_said(self) -> Client:
-        said = self.cleaned_data["said"]
-        explanation = look_up.why_nobody(said)
-        if explanation:
-            raise ValidationError(explanation)
-        found = finding.find(Client.objects.all(), said)
-        if found.sound_alike or not found.clients:
-            raise ValidationError(NOBODY)  # a name that only sounds so is no answer to « who? »
-        if len(found.clients) > 1:
-            raise ValidationError(SEVERAL)
-        return found.clients[0]
 
     def clean(self):
         typed = super().clean()
@@ -71,10 +47,6 @@ class AccessForm(forms.Form):
         except mandates.EndsInThePast:
             self.add_error("ends_on", PAST)
         return typed
-
-    @property
-    def is_reviewed(self) -> bool:
-        return self.cleaned_data["reviewed"] == self.cleaned_data["said"].pk
 
     def asked(self) -> dict:
         """For `access_requests.start`."""
@@ -114,7 +86,51 @@ class MandateForm(AccessForm):
 
 
 class AccountClosingForm(forms.Form):
-    agreed = forms.BooleanField(
-        label="Chaque titulaire a signé la demande de clôture, et je l’ai sous les yeux",
-        error_messages={"required": "La demande signée de chaque titulaire est nécessaire."},
+    """That each holder has signed: a box for each, so that nobody is taken to agree with the others.
+
+    Instead, whoever can is asked in his online space. `waiting` are the holders whose agreement is not there yet: once
+    a request has all of them, nothing is left to be ticked.
+    """
+
+    agreed = forms.TypedMultipleChoiceField(
+        label="Ont signé la demande de clôture, que j’ai sous les yeux :",
+        coerce=int,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": CHANGED},
     )
+    asked = forms.TypedMultipleChoiceField(
+        label="Sans signature : demander l’accord dans l’Espace Client de :",
+        coerce=int,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": NOT_ONLINE},
+    )
+
+    def __init__(self, waiting, online, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        today = timezone.localdate()
+        self.signers = {holder.pk: who_signs(holder, today) for holder in waiting}
+        self.fields["agreed"].choices = list(self.signers.items())
+        self.fields["asked"].choices = [(holder.pk, self.signers[holder.pk]) for holder in online]
+        for name, offered in (("agreed", waiting), ("asked", online)):
+            if not offered:
+                del self.fields[name]
+
+    def clean(self):
+        typed = super().clean()
+        agreed, asked = set(typed.get("agreed", [])), set(typed.get("asked", []))
+        if both := [signer for holder, signer in self.signers.items() if holder in agreed & asked]:
+            self.add_error("asked", f"Cochez une seule façon pour : {' ; '.join(both)}.")
+        elif not asked and not self.errors:
+            self._require_all(agreed)
+        return typed
+
+    def _require_all(self, agreed):
+        missing = [signer for holder, signer in self.signers.items() if holder not in agreed]
+        if missing and not agreed:
+            self.add_error("agreed", ValidationError(NOBODY_SIGNED, code="required"))
+        elif missing:
+            self.add_error(
+                "agreed", ValidationError(f"Il manque une signature : {' ; '.join(missing)}.", code="missing")
+            )

@@ -89,6 +89,8 @@ MOST: Mapping[LineKind, Most] = {
     Event.CLIENT_ENDED: Most(5, 15, "fins de relation notées"),
     # As many lines as holders: four joint accounts, and eight of one holder.
     Event.ACCOUNT_CLOSED: Most(8, 24, "comptes clôturés, comptés pour chaque titulaire"),
+    # The same accounts; each line may be a letter.
+    Event.CLOSING_ASKED: Most(12, 36, "clôtures demandées, comptées pour chaque personne"),
 }
 
 

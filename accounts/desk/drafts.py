@@ -20,6 +20,7 @@ from django.utils import timezone
 from accounts.models import Draft, User
 from auth_codes.actor import Actor
 from auth_codes.codes import owners
+from auth_codes.pages import step_up
 from auth_codes.sessions import sealed_text
 
 KEPT_FOR = timedelta(hours=12)
@@ -39,8 +40,11 @@ PAGES = {
         "client_close",
         "client_end",
         "client_undo",
+        "client_join",
         "contract_end",
         "client_unblock",
+        "client_factors",
+        "client_unlock",
     )
 } | {"client_letter_preview": "client_letter"}
 # What belongs to one showing of a form, not to what was typed.
@@ -86,7 +90,8 @@ def page_of(path: str) -> str:
 def keep(owner: User, path: str, typed: QueryDict) -> None:
     """Keeps what was typed in the form of a page in place of what was kept before; nothing of one that was sent."""
     page, form = page_of(path), _showing(typed)
-    fields = {name: values for name, values in typed.lists() if name not in ("csrfmiddlewaretoken", PAGE)}
+    kept = [name for name in typed if name not in ("csrfmiddlewaretoken", PAGE) and not name.startswith(step_up.PREFIX)]
+    fields = {name: typed.getlist(name) for name in kept}
     sealed = sealed_text.seal(json.dumps(fields), owner, page)
     with transaction.atomic():
         owners.lock(owner)  # else what is kept late would overtake the end of its form

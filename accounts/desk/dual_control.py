@@ -1,6 +1,7 @@
 """The second advisor's pages: what waits for him and what became of the rest, then one act with its two answers."""
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache, partial
 from typing import NamedTuple
 
 from django.contrib import admin, messages
@@ -14,7 +15,7 @@ from django.utils.text import capfirst
 
 from accounts.clients import as_seen, confirmation, daily_number
 from accounts.clients.looks import Reason
-from accounts.desk import sheets
+from accounts.desk import second_advisor, sheets, step_up
 from accounts.desk.branches import of_his_branch
 from accounts.desk.lists import Pages
 from accounts.desk.titles import Titled
@@ -69,7 +70,6 @@ class DualControlAdmin(Titled):
     list_per_page = 25
     pages = Pages
     ordering = ["decision", "-started_at", "-id"]  # those without a decision first
-    counts = True  # towards the daily number
 
     def facts(self, asked: DualControlAct) -> dict:
         """What `decide.html` shows beside the act itself; with `is_held`, it cannot be approved for the moment."""
@@ -97,14 +97,31 @@ class DualControlAdmin(Titled):
     def get_fields(self, request, obj=None):
         return []  # its page is `decide.html`: Django's form would offer every client, user and account to choose from
 
+    def get_list_display(self, request):
+        """What the daily number keeps from its reader is said in the row."""
+        waiting = cache(partial(self._waiting, request))
+
+        @admin.display(description="État")
+        def state(asked):
+            is_beyond = asked.is_open_at(timezone.now()) and waiting().is_beyond(asked)
+            return self.state(asked, second_advisor.manager_of(asked.started_by) if is_beyond else "")
+
+        return [state if name == "state" else name for name in self.list_display]
+
     @admin.display(description="État")
-    def state(self, asked):
+    def state(self, asked, manager=""):
         if asked.decision:
             return asked.decision_in_words
-        return "à approuver" if asked.is_open_at(timezone.now()) else asked.Decision.LAPSED.label
+        if not asked.is_open_at(timezone.now()):
+            return asked.Decision.LAPSED.label
+        return f"à approuver par {manager}" if manager else "à approuver"
+
+    def _waiting(self, request):
+        return second_advisor.waiting_for(request.user, [self.model], timezone.now())
 
     def changelist_view(self, request, extra_context=None):
-        waiting = self.get_queryset(request).open_at(timezone.now()).count()
+        beyond = self._waiting(request).beyond
+        waiting = self.get_queryset(request).open_at(timezone.now()).exclude(started_by__in=beyond).count()
         title = f"{capfirst(self.opts.verbose_name_plural)} ({waiting} à approuver)"
         return super().changelist_view(request, {"title": title} | (extra_context or {}))
 
@@ -141,7 +158,11 @@ class DualControlAdmin(Titled):
         return redirect(admin_urlname(self.opts, "changelist"))
 
     def _approve(self, request, asked):
+        dual_control.require_another(asked, Actor.of(request))
+        dual_control.require_settled(Actor.of(request), timezone.now())
         as_seen.check(self.shown(asked), request.POST.get("seen", ""))
+        if asked.is_open_at(timezone.now()):
+            step_up.require(request)
         return self.approved(request, asked, self.answers.approve(asked, by=Actor.of(request)))
 
     def _refuse(self, request, asked):
@@ -156,7 +177,7 @@ class DualControlAdmin(Titled):
         is_work = is_open or request.user.pk in (asked.started_by_id, asked.decided_by_id)
         for client in self.clients_shown(asked):
             sheets.show(request, client, because=Reason.SECOND_ADVISOR if is_work else None)
-        is_above = is_open and self.counts and _needs_manager(asked, request.user)
+        is_above = is_open and second_advisor.counts(self.model) and _needs_manager(asked, request.user)
         context = {
             **self.admin_site.each_context(request),
             "title": asked.title,

@@ -35,7 +35,6 @@ class ClientEndForm(forms.Form):
 
     why = forms.ChoiceField(
         label="Pour quelle raison ?",
-        choices=[(why.value, capfirst(why.label)) for why in Client.End],
         widget=forms.RadioSelect,
         error_messages={"required": "Dites pourquoi."},
     )
@@ -43,3 +42,9 @@ class ClientEndForm(forms.Form):
         label="J’ai sous les yeux l’acte de décès, la décision de justice ou la demande signée",
         error_messages={"required": "Ce papier est nécessaire."},
     )
+
+    def __init__(self, client, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        # A ward is no client by himself any more; that he died ends what his guardian may do.
+        reasons = [Client.End.DEATH] if client.is_ward else [why for why in Client.End if why != Client.End.JOINED]
+        self.fields["why"].choices = [(why.value, capfirst(why.label)) for why in reasons]

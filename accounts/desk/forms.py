@@ -1,7 +1,6 @@
 """What an advisor types: a person, an opening."""
 
 import hashlib
-import re
 import uuid
 from collections.abc import Collection
 
@@ -13,16 +12,20 @@ from django.utils.html import format_html, format_html_join
 from django.utils.text import capfirst
 
 from accounts.clients import twins
+from accounts.desk.address_fields import AddressForm
 from accounts.desk.drafts import Kept
+from accounts.desk.missing_fact_forms import MayLack
 from accounts.models import ADDRESS_FIELDS, EARLIEST_BIRTH, IDENTITY_FIELDS, Client, User
 from accounts.notation import birth_dates, masks, names, phones, printed_text
-from accounts.notation.addresses import is_france
 from auth_codes.models import Renewal
 from auth_codes.renewals import code_life
 
 NOT_A_PHONE = "Ce numéro de téléphone n’est pas reconnu. Exemple : 06 12 34 56 78, ou +32 470 12 34 56 à l’étranger."
 NOT_A_NAME = "Un nom s’écrit avec des lettres ; espaces, traits d’union, apostrophes et points y sont admis."
-NOT_A_DATE = "Écrivez la date ainsi : 12/03/1958."
+NO_GIVEN_NAME = (
+    f"{NOT_A_NAME} Si cette personne n’a qu’un nom, effacez ce champ et cochez « Cette personne n’a qu’un nom »."
+)
+NOT_A_DATE = "Écrivez la date ainsi : 12/03/1958. Si l’année seule est connue, écrivez-la dans le champ suivant."
 CHANGED_MEANWHILE = (
     "Cette fiche a été modifiée depuis que vous l’avez ouverte. Rien n’a été enregistré : rouvrez-la, relisez-la, puis "
     "refaites votre changement."
@@ -44,12 +47,12 @@ SELF_APPOINTED = (
     "Personne ne se nomme lui-même conseiller d’un client déjà inscrit : demandez à un collègue, ou au directeur "
     "d’agence, de vous choisir sur cette fiche."
 )
-COMPARED = {"given_names", "family_name", "birth_date"}
+COMPARED = ("given_names", "family_name", "birth_name", "birth_date", "birth_year")
 CONTACTS = ("email", "mobile_phone", "home_phone", *ADDRESS_FIELDS)
 PHONES = ("mobile_phone", "home_phone")
 # On paper each line must say what it looks like.
-PRINTED = {"street", "address_complement", "postcode", "city", "country"}
-NAMES = {"given_names", "family_name"}
+PRINTED = set(ADDRESS_FIELDS)
+NAMES = {"given_names", "family_name", "birth_name"}
 
 
 class PhoneField(forms.CharField):
@@ -92,11 +95,11 @@ class ActToken(forms.UUIDField):
         super().__init__(widget=forms.HiddenInput, initial=uuid.uuid4, **kwargs)
 
 
-class ClientForm(forms.ModelForm):
+class ClientForm(AddressForm, MayLack):
     """A person's sheet. When somebody of the same names and birth date exists, the advisor is asked first."""
 
-    birth_date = BirthDateField(label="Date de naissance")
-    mobile_phone = PhoneField(label="Téléphone mobile")
+    birth_date = BirthDateField(label="Date de naissance", required=False)
+    mobile_phone = PhoneField(label="Téléphone mobile", required=False)
     home_phone = PhoneField(label="Téléphone fixe", required=False)
     is_another_person = forms.BooleanField(
         label="C’est une autre personne : garder deux fiches",
@@ -117,9 +120,10 @@ class ClientForm(forms.ModelForm):
     class Meta:
         model = Client
         fields = [
-            "title", "given_names", "family_name", "birth_date", "email", "mobile_phone", "home_phone",
-            "street", "address_complement", "postcode", "city", "country", "large_print", "advisor",
+            "title", "given_names", "family_name", "birth_name", "birth_date", "birth_year", "email", "mobile_phone",
+            "home_phone", *ADDRESS_FIELDS, "large_print", "advisor",
         ]  # fmt: skip
+        help_texts = {"birth_name": "S’il diffère du nom : celui d’avant un mariage, par exemple."}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -128,7 +132,7 @@ class ClientForm(forms.ModelForm):
             self.fields["seen"].initial = self._digest()
             # Not of a sheet that has changed since: the old values of the other fields would be written over.
             if self.draft and not self.is_bound and self.draft.form == self._digest():
-                self.initial |= self.draft.initial()
+                self.initial |= self._unticked() | self.draft.initial()
             for name in PHONES:
                 self.fields[name].kept = getattr(self.instance, name)
         else:
@@ -138,22 +142,29 @@ class ClientForm(forms.ModelForm):
             # By it the browser cuts what is pasted, and says nothing.
             field.widget.attrs.pop("maxlength", None)
 
+    def _unticked(self) -> dict[str, bool]:
+        """The boxes as a draft leaves them: of one that nobody has ticked it says nothing."""
+        return {name: False for name, field in self.fields.items() if isinstance(field, forms.BooleanField)}
+
     def clean_given_names(self):
-        return _name(self.cleaned_data["given_names"])
+        typed = self.cleaned_data["given_names"]
+        if typed and not any(sign.isalpha() for sign in typed):
+            raise ValidationError(NO_GIVEN_NAME, code="invalid")
+        return _name(typed)
 
     def clean_family_name(self):
         return _name(self.cleaned_data["family_name"])
 
+    def clean_birth_name(self):
+        return _name(self.cleaned_data["birth_name"])
+
     def clean_birth_date(self):
         born = self.cleaned_data["birth_date"]
-        if born > timezone.localdate():
+        if born and born > timezone.localdate():
             raise ValidationError("La date de naissance est dans le futur. Vérifiez l’année.")
-        if born < EARLIEST_BIRTH:
+        if born and born < EARLIEST_BIRTH:
             raise ValidationError("La date de naissance est antérieure à 1900. Vérifiez l’année.")
         return born
-
-    def clean_postcode(self):
-        return "".join(self.cleaned_data["postcode"].split())
 
     def clean_advisor(self):
         """His own clients' sheets open without a reason: nobody makes a client his own, but whom he registers."""
@@ -164,13 +175,14 @@ class ClientForm(forms.ModelForm):
 
     def clean(self):
         typed = super().clean()
+        if typed.get("birth_name", "").casefold() == typed.get("family_name", "").casefold():
+            typed["birth_name"] = ""
         self._refuse_unseen_signs(typed)
-        if is_france(typed.get("country", "")) and not re.fullmatch("[0-9]{5}", typed.get("postcode", "00000")):
-            self.add_error("postcode", ValidationError("Un code postal français a cinq chiffres.", code="invalid"))
+        self.judge_address(typed)
         self._refuse_unprintable_signs(typed)
         if self.instance.pk and typed.get("seen") != self._digest():
             raise ValidationError(CHANGED_MEANWHILE, code="stale")
-        if typed.keys() >= COMPARED and COMPARED & set(self.changed_data):
+        if typed.keys() >= set(COMPARED) and set(COMPARED) & set(self.changed_data):
             self._ask_about_twins(typed)
             self._ask_about_scripts(typed)
         return typed
@@ -212,7 +224,7 @@ class ClientForm(forms.ModelForm):
             self.add_error("is_another_person", ValidationError(format_html(TWIN, known), code="twin"))
 
     def _ask_about_scripts(self, typed):
-        is_mixed = any(names.is_of_several_scripts(typed[name]) for name in ("given_names", "family_name"))
+        is_mixed = any(names.is_of_several_scripts(typed[name]) for name in NAMES)
         if is_mixed and not typed.get("is_another_person") and not self.has_error("is_another_person"):
             self.add_error("is_another_person", ValidationError(SEVERAL_SCRIPTS, code="several_scripts"))
 
@@ -235,6 +247,8 @@ class ClientForm(forms.ModelForm):
 
 
 def _name(typed: str) -> str:
+    if not typed:
+        return typed  # of who lacks it
     unseen = names.unseen_in(typed)
     if unseen:
         raise ValidationError(UNSEEN.format(f"U+{ord(unseen):04X}"), code="unseen")
@@ -252,7 +266,7 @@ def _code_client_of(client: Client) -> str:
 
 
 class RenewalForm(forms.Form):
-    """A new code secret for a client whose identity was checked."""
+    """A new code secret for a client whose identity was checked; `phones` are the numbers to ring him back."""
 
     identity_check = forms.ChoiceField(
         label="Comment avez-vous vérifié l’identité ?",
@@ -261,6 +275,13 @@ class RenewalForm(forms.Form):
         error_messages={"required": "Dites comment l’identité a été vérifiée."},
     )
     token = ActToken()
+
+    def __init__(self, phones, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not phones:
+            # Nobody rings back who has no telephone known before.
+            checks = self.fields["identity_check"]
+            checks.choices = [choice for choice in checks.choices if choice[0] != Renewal.IdentityCheck.BY_PHONE]
 
 
 class WhyForm(forms.Form):

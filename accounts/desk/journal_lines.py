@@ -41,8 +41,8 @@ def find(asked: LinesAsked, *, reader: User) -> QuerySet[SecurityEvent]:
         lines = lines.filter(by=asked.actor)
     if asked.client:
         lines = lines.filter(subject_row__subject=asked.client.pk)
-    if reader.own_client_id:
-        lines = lines.exclude(subject_row__subject=reader.own_client_id)
+    if own := reader.own_sheets():
+        lines = lines.exclude(subject_row__subject__in=own)
     return _before(lines, asked.before).select_related("by", "owner", "subject_row").order_by("-at", "-pk")
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from functools import wraps
 
 from django import forms
+from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -17,10 +18,11 @@ from django.shortcuts import redirect, render
 from accounts.clients.looks import Reason, Said
 from accounts.desk import sheets
 from accounts.desk.bulk_acts import MOST
-from accounts.desk.sheets import ReasonNeeded
+from accounts.desk.sheets import ReasonNeeded, SheetJoined
 from accounts.kinds import Event
 from accounts.notation import names
 from auth_codes.journal import ActsForHimself
+from auth_codes.pages import step_up
 
 # What is tapped; each is the whole answer.
 TAPS = {
@@ -30,11 +32,14 @@ TAPS = {
     Reason.FILE: "Suivi d’un dossier",
     Reason.CONTROL: "Contrôle interne",
 }
+AUDITORS_TAP = {Reason.AUDIT: "Contrôle interne"}
 OWN_TAP = {Reason.OWN_ADVISOR: "Ouvrir la fiche : je suis son conseiller, ou je le remplace"}
+ONE_OF_THESE = "Choisissez l’une de ces raisons."
 LARGEST_NUMBER = 10**18
 FEWEST_SIGNS, MOST_SIGNS = 10, 300
 LENGTH = f"Dites en quelques mots pourquoi : {FEWEST_SIGNS} signes au moins, {MOST_SIGNS} au plus."
 UNSEEN = "Ce texte contient un signe invisible ou qui retourne le sens de lecture : retapez-le au clavier."
+JOINED = "Cette fiche est fermée : elle a été réunie avec une autre de la même personne. Voici celle qui reste."
 PREFIX = "look-"
 View = Callable[..., HttpResponse]
 
@@ -73,8 +78,8 @@ class ReasonForm(forms.Form):
     in_words = forms.BooleanField(widget=forms.HiddenInput, required=False)
     words = WordsField(label="La raison, en quelques mots", required=False)
     reason = forms.ChoiceField(
-        choices=list((TAPS | OWN_TAP).items()),
-        error_messages=dict.fromkeys(("required", "invalid_choice"), "Choisissez l’une de ces raisons."),
+        choices=list((TAPS | AUDITORS_TAP | OWN_TAP).items()),
+        error_messages=dict.fromkeys(("required", "invalid_choice"), ONE_OF_THESE),
     )
 
     def __init__(self, data: QueryDict | None = None, *, initial: dict[str, int] | None = None) -> None:
@@ -103,6 +108,9 @@ def asked_first(site: AdminSite, view: View) -> View:
     def asking(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         if f"{PREFIX}reason" in request.POST:
             form = ReasonForm(request.POST)
+            offered = TAPS | OWN_TAP if _serves_clients(request) else AUDITORS_TAP
+            if form.is_valid() and form.said().reason not in offered:
+                form.add_error("reason", ONE_OF_THESE)
             if not form.is_valid():
                 return _page(site, request, form.needed(), form)
             sheets.keep(request, form.cleaned_data["client"], form.said())
@@ -112,6 +120,9 @@ def asked_first(site: AdminSite, view: View) -> View:
             return view(request, *args, **kwargs)
         except ReasonNeeded as needed:
             return _page(site, request, needed)
+        except SheetJoined as joined:
+            messages.warning(request, JOINED)
+            return redirect("admin:accounts_client_change", joined.kept_pk)
         except ActsForHimself:
             context = {**site.each_context(request), "title": "Votre propre fiche"}
             return render(request, "admin/own_client.html", context, status=403)
@@ -137,11 +148,15 @@ def _taps(request: HttpRequest, needed: ReasonNeeded) -> dict[Reason, str]:
     """An auditor, who serves no client, has one reason."""
     if needed.is_own:
         return OWN_TAP
-    return TAPS if request.user.has_perm("accounts.view_client") else {Reason.CONTROL: TAPS[Reason.CONTROL]}
+    return TAPS if _serves_clients(request) else AUDITORS_TAP
+
+
+def _serves_clients(request: HttpRequest) -> bool:
+    return request.user.has_perm("accounts.view_client")
 
 
 def _typed(request: HttpRequest) -> Iterator[tuple[str, str]]:
     """Names and values of a form that was sent before anybody was asked."""
     for name, values in request.POST.lists():
-        if name != "csrfmiddlewaretoken" and not name.startswith(PREFIX):
+        if name != "csrfmiddlewaretoken" and not name.startswith((PREFIX, step_up.PREFIX)):
             yield from ((name, value) for value in values)

@@ -21,10 +21,18 @@ CLIENTELE = [
     "change_accessrequest",
     "view_identitychange",
     "change_identitychange",
+    "view_joining",
+    "change_joining",
     "view_undoing",
     "change_undoing",
+    "view_representationrequest",
+    "change_representationrequest",
 ]
-RENEWALS = ["view_renewal", "change_renewal", "view_unblocking", "change_unblocking", "view_letterbatch"]
+RENEWALS = [
+    *("view_renewal", "change_renewal", "view_unblocking", "change_unblocking", "view_unlocking", "change_unlocking"),
+    *("view_factorsending", "change_factorsending"),
+    "view_letterbatch",
+]
 STAND_INS = ["view_substitution", "add_substitution", "change_substitution"]
 # By group, then by app: codenames of permissions.
 MAY = {

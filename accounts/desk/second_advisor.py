@@ -1,5 +1,6 @@
 """What waits for an advisor who did not begin it: acts to approve, addresses to confirm."""
 
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -8,8 +9,9 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.clients import daily_number
 from accounts.desk import branches
-from accounts.models import Client, User
+from accounts.models import Client, StaffRequest, User
 from auth_codes import dual_control
 from auth_codes.models import DualControlAct
 from auth_codes.renewals import online
@@ -42,23 +44,56 @@ class HeldRequest(NamedTuple):
     requested_at: datetime
 
 
-def shown_to(user: User) -> dict[str, list[ActsToApprove] | list[HeldRequest] | list[Unanswered]]:
+class WaitingActs(NamedTuple):
+    """Who began the acts that somebody may decide, by their kinds, as many as one looks at.
+
+    Of those `beyond`, whom the daily number has stopped, the manager of their branch approves, and he alone.
+    """
+
+    authors: Mapping[type[DualControlAct], Sequence[int]]
+    beyond: Collection[int]
+
+    def is_beyond(self, act: DualControlAct) -> bool:
+        return counts(type(act)) and act.started_by_id in self.beyond
+
+
+def waiting_for(user: User, kinds: Iterable[type[DualControlAct]], now: datetime) -> WaitingActs:
+    """What waits for `user` and is not his own; a count of all of it would grow with the bank."""
+    open_ones = {kind: kind.objects.open_at(now).exclude(started_by=user) for kind in kinds if may_decide(user, kind)}
+    of_his = {kind: branches.of_his_branch(acts, user) for kind, acts in open_ones.items()}
+    authors = {kind: list(acts.values_list("started_by", flat=True)[:MOST_COUNTED]) for kind, acts in of_his.items()}
+    counted = {key for kind, keys in authors.items() if counts(kind) for key in keys}
+    people = User.objects.filter(pk__in=counted) if counted else []
+    return WaitingActs(authors, daily_number.out_of_reach(user, people, now))
+
+
+def counts(kind: type[DualControlAct]) -> bool:
+    """Whether acts of this kind count towards the daily number."""
+    return kind is not StaffRequest
+
+
+def manager_of(author: User) -> str:
+    """Who approves what the daily number has stopped."""
+    return f"le directeur de l’agence « {author.branch} »" if author.branch else "le directeur de son agence"
+
+
+def shown_to(user: User, waiting: WaitingActs) -> dict[str, list[ActsToApprove] | list[HeldRequest] | list[Unanswered]]:
     """For the desk's templates: nothing that `user` has no right to end."""
     now = timezone.now()
     return {
-        "acts_to_approve": acts_to_approve(user, now),
+        "acts_to_approve": acts_to_approve(waiting),
         "unanswered": unanswered(user, now),
         "held_requests": held_requests(user) if user.has_perm("accounts.change_client") else [],
     }
 
 
-def acts_to_approve(user: User, now: datetime) -> list[ActsToApprove]:
-    """One for each kind of act of which some wait and which `user` may decide."""
-    kinds = [kind for kind in dual_control.kinds() if may_decide(user, kind)]
-    # Not his own; as many as one looks at, since a count of all of them grows with the bank.
-    open_ones = {kind: kind.objects.open_at(now).exclude(started_by=user) for kind in kinds}
-    waiting = {kind: branches.of_his_branch(acts, user)[:MOST_COUNTED].count() for kind, acts in open_ones.items()}
-    return [ActsToApprove(kind.waiting_in_words(number), _page(kind)) for kind, number in waiting.items() if number]
+def acts_to_approve(waiting: WaitingActs) -> list[ActsToApprove]:
+    """One for each kind of act of which some wait that may be approved by who looks."""
+    numbers = {
+        kind: sum(not (counts(kind) and author in waiting.beyond) for author in authors)
+        for kind, authors in waiting.authors.items()
+    }
+    return [ActsToApprove(kind.waiting_in_words(number), _page(kind)) for kind, number in numbers.items() if number]
 
 
 def unanswered(user: User, now: datetime) -> list[Unanswered]:

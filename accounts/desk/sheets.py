@@ -32,6 +32,14 @@ class ReasonNeeded(Exception):
         self.in_words = in_words
 
 
+class SheetJoined(Exception):
+    """Nothing begins on a sheet that was joined to another one: its person has that one."""
+
+    def __init__(self, kept_pk: int):
+        super().__init__()
+        self.kept_pk = kept_pk
+
+
 def find(request: HttpRequest, pk: int | str, **page: str) -> Client:
     """The client of this number, about to be shown to who has the right to. Raises Http404, or what `show` raises."""
     try:
@@ -39,6 +47,14 @@ def find(request: HttpRequest, pk: int | str, **page: str) -> Client:
     except (Client.DoesNotExist, ValueError):
         raise Http404 from None
     show(request, client, because=None, **page)
+    return client
+
+
+def find_to_act(request: HttpRequest, pk: int | str) -> Client:
+    """The same, for an act that begins on his sheet. Raises SheetJoined as well."""
+    client = find(request, pk)
+    if client.joined_into_id:
+        raise SheetJoined(client.joined_into_id)
     return client
 
 

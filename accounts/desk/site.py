@@ -1,19 +1,24 @@
 """The advisors' desk: the admin site, its login, and the rights of those who work there."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LogoutView
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
-from django.urls import path, reverse_lazy
+from django.urls import path, reverse, reverse_lazy
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.formats import date_format
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
+from django.views.generic.base import ContextMixin
 
 from accounts.desk import (
     bulk_acts,
@@ -25,14 +30,18 @@ from accounts.desk import (
     reasons,
     roles,
     second_advisor,
+    step_up,
     work,
 )
 from accounts.desk.first_access_page import FirstAccessView
-from auth_codes import browser
-from auth_codes.devices import known_devices, last_connection
-from auth_codes.login import attempt
-from auth_codes.login.attempt import Door
+from auth_codes import browser, dual_control
+from auth_codes.devices import last_connection
+from auth_codes.factors import staff
+from auth_codes.login import attempt, staff_steps
+from auth_codes.measures.series import Door
+from auth_codes.pages import staff_factors
 from auth_codes.pages.staff_password import TRY_AGAIN, StaffPasswordView
+from auth_codes.pages.staff_second import StaffLoginView, StaffSecondView
 from auth_codes.sessions import limits
 
 SESSION_ENDED = (
@@ -75,7 +84,8 @@ class AdvisorsDesk(AdminSite):
         super().register(model_or_iterable, admin_class, **own | options)
 
     def admin_view(self, view, cacheable=False):
-        return super().admin_view(reasons.asked_first(self, drafts.shown_again(view)), cacheable)
+        asking = reasons.asked_first(self, drafts.shown_again(view))
+        return super().admin_view(step_up.shown_first(self, asking), cacheable)
 
     def autocomplete_view(self, request):
         raise Http404  # no form of the desk completes; it would list any column's clients, and leave no line
@@ -83,7 +93,7 @@ class AdvisorsDesk(AdminSite):
     def has_permission(self, request):
         if request.user.is_authenticated and not request.user.is_staff:
             raise Http404  # a client does not learn that there is a desk
-        return super().has_permission(request)
+        return super().has_permission(request) and staff_steps.opens_desk(request.session, timezone.now())
 
     def each_context(self, request):
         """What the way to other places needs on each page, beside what Django gives."""
@@ -93,12 +103,14 @@ class AdvisorsDesk(AdminSite):
 
     def index(self, request, extra_context=None):
         now = timezone.now()
-        shown = second_advisor.shown_to(request.user) | login_hours.shown_to(request.user, now)
+        waiting = second_advisor.waiting_for(request.user, dual_control.kinds(), now)
+        shown = second_advisor.shown_to(request.user, waiting) | login_hours.shown_to(request.user, now)
         shown["bulk_alarms"] = bulk_acts.alarms(request.user, now)
-        shown |= work.shown_to(request.user, self, now)
+        shown |= work.shown_to(request.user, self, waiting, now)
         shown["chart"] = login_chart.chart_of(now) if shown["sees_login_hours"] else None
         shown["title"] = f"Aujourd’hui, {date_format(timezone.localdate(), 'l j F')}"
         shown["earlier"] = last_connection.earlier(request)
+        shown["lacks_factor"] = staff.factor_of(request.user) is None
         return super().index(request, shown | (extra_context or {}))
 
     def login_hours(self, request):
@@ -127,11 +139,38 @@ class AdvisorsDesk(AdminSite):
         link = path("premier-acces/<str:token>/", self.first_access, name="first_access")
         # Nothing of the desk is seen on the site: for a number that is no UUID Django's own page for it fails by a 500.
         own = [entry for entry in super().get_urls() if getattr(entry, "name", "") != "view_on_site"]
-        urls = [draft, page, journal, link, *own]
+        # Before Django's, which ends no session that the desk is not open to yet.
+        leave = path("logout/", partial(self.logout), name="logout")
+        urls = [draft, page, journal, link, leave, *self._second_urls(), *own]
         for view in _private_views(urls):
             # Django says it for its own pages alone: from the models' pages staff would land at the clients' login.
             view.login_url = reverse_lazy("admin:login")
         return urls
+
+    def _second_urls(self):
+        """The pages of one's own second moyen, which open before the desk does."""
+        pages = {
+            "second": ("second/", StaffSecondView),
+            "own_factor": ("moyens/", staff_factors.StaffFactorsView),
+            "own_ticket": ("moyens/ticket/", staff_factors.TicketView),
+            "own_app": ("moyens/application/", staff_factors.StaffAppView),
+            "give_up_own_app": ("moyens/application/annuler/", staff_factors.GiveUpStaffAppView),
+        }
+        return [path(route, self._before_desk(view), name=name) for name, (route, view) in pages.items()]
+
+    def _before_desk(self, view):
+        """A page that says itself whom it is for. Its tries commit before they are compared: no transaction is open."""
+
+        @transaction.non_atomic_requests
+        @login_not_required
+        @never_cache
+        def page(request, *args, **kwargs):
+            request.current_app = self.name
+            takes_context = issubclass(view, ContextMixin)
+            given = {"extra_context": self.each_context(request)} if takes_context else {}
+            return view.as_view(**given)(request, *args, **kwargs)
+
+        return page
 
     # Attempts commit before the hash is computed: no transaction may be open around the login.
     @method_decorator(transaction.non_atomic_requests)
@@ -140,14 +179,27 @@ class AdvisorsDesk(AdminSite):
         attempt.begin(request, Door.STAFF)
         if "fin" in request.GET and request.method == "GET" and not request.user.is_authenticated:
             messages.info(request, SESSION_ENDED)
-        self.has_permission(request)  # raises for a client
-        response = super().login(request, extra_context)
+        is_open = self.has_permission(request)  # raises for a client
+        if request.method == "GET" and request.user.is_authenticated:
+            return redirect("admin:index" if is_open else "admin:own_factor")
+        response = self._login_view(request, extra_context)
         refused = request.method == "POST" and response.status_code == 200
         if refused and response.context_data["form"].has_error("__all__", "invalid_login"):
             browser.keep_mark(request, response)
-        if response.status_code == 302 and attempt.of(request).is_counted:
-            known_devices.remember(request, response, request.user, attempt.of(request).device)
         return response
+
+    @method_decorator(never_cache)
+    def _login_view(self, request, extra_context):
+        """As Django's own, which does not say by which view."""
+        request.current_app = self.name
+        shown = {"title": "Connexion", "subtitle": None, "app_path": request.get_full_path()}
+        if REDIRECT_FIELD_NAME not in request.GET and REDIRECT_FIELD_NAME not in request.POST:
+            shown[REDIRECT_FIELD_NAME] = reverse("admin:index")
+        context = self.each_context(request) | shown | (extra_context or {})
+        view = StaffLoginView.as_view(
+            extra_context=context, authentication_form=self.login_form, template_name="admin/login.html"
+        )
+        return view(request)
 
     @method_decorator(transaction.non_atomic_requests)
     def password_change(self, request, extra_context=None):
@@ -160,6 +212,7 @@ class AdvisorsDesk(AdminSite):
         return FirstAccessView.as_view(extra_context=self.each_context(request))(request, token=token)
 
     def logout(self, request, extra_context=None):
+        self.has_permission(request)  # raises for a client
         return LogoutView.as_view(next_page="admin:login")(request)
 
 

@@ -80,10 +80,10 @@ class OwnSheetField(forms.CharField):
         typed = super().clean(value)
         if not typed:
             return None
-        sheet = Client.objects.filter(client_code=User.read_client_code(typed)).first()
+        sheet = Client.objects.select_related("joined_into").filter(client_code=User.read_client_code(typed)).first()
         if sheet is None:
             raise ValidationError(NOBODYS)
-        return sheet
+        return sheet.joined_into or sheet
 
 
 class OwnSheetForm(StaffActForm):

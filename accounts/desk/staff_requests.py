@@ -18,6 +18,7 @@ from accounts.models import Branch, Client, FirstAccess, StaffRequest, User
 from accounts.notation import names
 from auth_codes import dual_control, journal
 from auth_codes.actor import Actor
+from auth_codes.factors import staff, tickets
 
 Kind = StaffRequest.Kind
 
@@ -77,7 +78,7 @@ def approve(asked: StaffRequest, *, by: Actor, now: datetime | None = None) -> s
         lock_administration()
         _judge(asked, list(asked.groups.all()), by)
         dual_control.approve(asked, by=by, now=now)
-        token = _carry_out(asked, now)
+        token = _carry_out(asked, by, now)
         _note(Event.STAFF_APPROVED, asked, by)
     return token
 
@@ -142,7 +143,7 @@ def _judge_member(asked: StaffRequest, member: User, acting: User) -> None:
         raise NotPossible
 
 
-def _carry_out(asked: StaffRequest, now: datetime) -> str | None:
+def _carry_out(asked: StaffRequest, by: Actor, now: datetime) -> str | None:
     if asked.member_id is None:
         return first_access.issue(_make_member(asked, now), now=now)
     member = User.objects.select_for_update().get(pk=asked.member_id)
@@ -153,6 +154,7 @@ def _carry_out(asked: StaffRequest, now: datetime) -> str | None:
         _declare(member, asked.own_client, now)
     elif asked.kind == Kind.DEACTIVATE:
         _set_active(member, is_active=False)
+        staff.end_all(member, by=by, now=now)
     else:
         # Whoever holds the link is perhaps not he: for seven days he is nobody's second. Of who comes back, the
         # password of before opens nothing.
@@ -180,6 +182,8 @@ def _change_groups(member: User, wanted: set[Group], now: datetime) -> None:
     present = set(member.groups.filter(name__in=roles.MAY))
     member.groups.remove(*present - wanted)
     member.groups.add(*wanted - present)
+    if not roles.has_role(member, roles.STAFF_ADMINISTRATORS):
+        tickets.void_issued_by(member)
     if wanted - present:
         _raise(member, now)
 

@@ -20,10 +20,11 @@ class DamagedFile(Exception):
 
 
 class Addressed(TypedDict):
-    """What every paper for a client begins with, and whom he calls about it."""
+    """What every paper for a client begins with, and by whom and with which telephone."""
 
     client_code: str
     address: tuple[str, ...]
+    bank_name: str
     bank_phone: str
 
 
@@ -31,7 +32,12 @@ def addressed_to(client: Client) -> Addressed:
     """To be given to the class of a paper with `**`, beside what is the paper's own. Raises NoClientCode."""
     if not client.client_code:
         raise NoClientCode
-    return {"client_code": client.client_code, "address": tuple(client.address_lines), "bank_phone": bank.PHONE}
+    return {
+        "client_code": client.client_code,
+        "address": tuple(client.address_lines),
+        "bank_name": bank.NAME,
+        "bank_phone": bank.PHONE,
+    }
 
 
 def issue(client: Client, contents: ContentsForClient, *, title: str, on: date | None = None) -> Document:

@@ -16,6 +16,7 @@ from typing import NamedTuple, TypeVar
 from dateutil.relativedelta import relativedelta
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from accounts.documents import issuing
 from accounts.ledger import books
@@ -108,7 +109,9 @@ def previous(month: date) -> date:
 def waiting(month: date) -> QuerySet[BankAccount]:
     """The accounts with a holder who still lacks his statement of that month; none that has a later one."""
     last_day = last_day_of(month)
-    stated = Statement.objects.filter(account=OuterRef("account"), client=OuterRef("client"), month=month)
+    # What was issued to a sheet that was joined to the holder's, he has.
+    is_his = Q(client=OuterRef("client")) | Q(client__joined_into=OuterRef("client"))
+    stated = Statement.objects.filter(is_his, account=OuterRef("account"), month=month)
     unstated = _held_by(last_day).filter(~Exists(stated), account=OuterRef("pk"))
     moved = Entry.objects.filter(account=OuterRef("pk"), booked_on__range=(month, last_day))
     later = Statement.objects.filter(account=OuterRef("pk"), month__gt=month)
@@ -226,7 +229,8 @@ class _Gathered:
         tails = BankAccount.objects.filter(pk__in=ids).order_by().values_list("pk", *columns.values())
         self._tails = {pk: Position(number or 0, balance or Decimal(0)) for pk, number, balance in tails}
         statements = Statement.objects.filter(account__in=ids, month__lte=month).order_by()
-        self.stated = set(statements.filter(month=month).values_list("account", "client"))
+        person = Coalesce("client__joined_into", "client")
+        self.stated = set(statements.filter(month=month).values_list("account", person))
         before = statements.filter(month=previous(month)).values_list("account", "last_position", "balance")
         self.before = {pk: Position(number, balance) for pk, number, balance in before}
         self._earlier = set(statements.filter(month__lt=previous(month)).values_list("account", flat=True).distinct())

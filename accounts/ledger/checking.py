@@ -136,7 +136,7 @@ def _compare_totals(told: Callable[[Finding], None]) -> Decimal:
 def _ask(step: Step) -> Iterator[Finding]:
     problems = {problem: problem.name.lower() for problem in step.question.problems}
     # Nothing in it comes from outside: questions and columns are ours.
-    sql = f"SELECT * FROM ({step.question.sql}) asked WHERE {' OR '.join(problems.values())}"  # noqa: S608
+    sql = f"SELECT * FROM ({step.question.sql}) asked WHERE {' OR '.join(problems.values())}"  # noqa: S608 - written here
     with connection.chunked_cursor() as cursor:
         cursor.execute(questions.written(sql, connection.vendor), step.bounds)
         names = [column[0] for column in cursor.description]

@@ -17,10 +17,14 @@ log = logging.getLogger(__name__)
 # Those that docs/operating.md has run again and again; a command that somebody types tells him himself.
 TIMERS = frozenset(
     {
-        "check_ledger", "check_owners", "clearsessions", "export_post", "export_sealed_letters", "fill_search_words",
-        "forget_former_contacts", "forget_unconfirmed_transfers", "issue_requested_letters", "issue_statements",
-        "keep_month_sums", "lapse_requests", "note_expired_codes", "purge_attempts", "purge_journal", "purge_post",
-        "seal_journal", "send_notices", "watch_logins",
+        "check_factors", "check_ledger", "check_owners", "clearsessions", "end_representations", "erase_clients",
+        "export_post",
+        "export_sealed_letters", "fill_search_words", "forget_former_contacts", "forget_unconfirmed_transfers",
+        "issue_lists", "issue_requested_letters", "issue_statements", "keep_month_sums", "lapse_closings",
+        "lapse_requests",
+        "note_expired_codes", "purge_attempts", "purge_challenges", "purge_journal", "purge_papers", "purge_post",
+        "seal_journal",
+        "send_notices", "watch_logins",
     }
 )  # fmt: skip
 KEPT_FOR = timedelta(days=30)
@@ -83,6 +87,9 @@ def _keep(name: str, started_at: datetime, exit_code: int, figures: dict[str, in
     runs, ended_at = apps.get_model("accounts", "CommandRun")._default_manager, timezone.now()
     try:
         runs.create(name=name, started_at=started_at, ended_at=ended_at, exit_code=exit_code, figures=figures)
-        runs.filter(name=name, ended_at__lt=ended_at - KEPT_FOR).delete()
+        earlier = runs.filter(name=name, ended_at__lt=ended_at - KEPT_FOR)
+        # When it last went well is told for ever: a command of each month must not seem never to have run.
+        latest_good = runs.filter(name=name, exit_code=0).order_by("-ended_at", "-id").values_list("pk", flat=True)[:1]
+        earlier.exclude(pk__in=list(latest_good)).delete()
     except DatabaseError:
         log.warning("The result of %s was not kept", name)

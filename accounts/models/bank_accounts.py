@@ -9,16 +9,18 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Count, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce, Right, Round
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models.closings import waiting_for
 from accounts.models.ledger import Entry, PendingEntry
 from accounts.models.people import Client
+from accounts.models.representations import Representation, within_reach
 from accounts.notation import ibans
-from auth_codes import wording
+from auth_codes import addresses, wording
 from auth_codes.models import Concerned, DualControlAct, approved_by_another
+from auth_codes.prepared import Blank
 
 WORD_JOINER = "\u2060"  # a line may else end after an ellipsis
 MONEY: "models.DecimalField[Decimal, Decimal]" = models.DecimalField(max_digits=14, decimal_places=2)
@@ -52,23 +54,37 @@ class BankAccountQuerySet(models.QuerySet["BankAccount"]):
             last_position=Coalesce(Subquery(last), 0),
         )
 
+    def with_days(self) -> Self:
+        """Adds `first_day` and `last_day`, those of its first and last entry: their days follow their positions."""
+        entries = Entry.objects.filter(account=OuterRef("pk")).values("booked_on")
+        return self.annotate(
+            first_day=Subquery(entries.order_by("position")[:1]), last_day=Subquery(entries.order_by("-position")[:1])
+        )
+
+    def with_closing_for(self, signer: Client | Blank) -> Self:
+        """Adds `closing_request`, the key of the closing that waits for this person's answer, or None."""
+        return self.annotate(closing_request=waiting_for(signer))
+
     def with_holders(self) -> Self:
         return self.prefetch_related(models.Prefetch("holders", Client.objects.order_by("holdings__id")))
 
     def seen_by(self, client: Client, today: date) -> Self:
-        """Those that the client holds, alone or not, and those he has a mandate for."""
-        entrusted = Mandate.objects.in_force(today).filter(proxy=client).values("account")
-        held = Holding.objects.filter(client=client).values("account")
-        return self.filter(Q(pk__in=held) | Q(pk__in=entrusted))
+        """Those that the client holds, alone or not, those he has a mandate for, and those of whom he represents."""
+        return self.reached(within_reach(client, Representation.objects.acting(client, today)), client, today)
 
-    def entrusted_to(self, client: Client, today: date) -> Self:
+    def reached(self, holders: list[int] | list[Blank], proxy: Client | Blank, today: date | Blank) -> Self:
+        """Those that one of `holders` holds, and those that the proxy has a mandate for.
+
+
+        A union: for « either of two », PostgreSQL would look at every account of the bank.
+        """
+        entrusted = Mandate.objects.held_by(proxy, today).order_by().values("account")
+        held = Holding.objects.filter(client__pk__in=holders).order_by().values("account")
+        return self.filter(pk__in=held.union(entrusted))
+
+    def entrusted_to(self, client: Client | Blank, today: date | Blank) -> Self:
         """Those of others that the client has a mandate for."""
-        mandates = Mandate.objects.in_force(today).filter(proxy=client)
-        return self.filter(pk__in=mandates.values("account"))
-
-    def stated_to(self, client: Client) -> Self:
-        """Those of which the client has statements."""
-        return self.filter(pk__in=client.statements.order_by().values("account"))
+        return self.filter(pk__in=Mandate.objects.held_by(client, today).values("account"))
 
 
 class BankAccount(models.Model):
@@ -96,6 +112,11 @@ class BankAccount(models.Model):
     pending: Decimal
     held: Decimal
     last_position: int
+    waiting: int
+    first_day: date | None
+    last_day: date | None
+    has_statements: bool
+    closing_request: int | None
 
     objects = BankAccountQuerySet.as_manager()
 
@@ -116,11 +137,11 @@ class BankAccount(models.Model):
         return f"{self.label} {ibans.display_number(self.number)}"
 
     def get_absolute_url(self) -> str:
-        return reverse("account", args=[self.pk])
+        return addresses.of("account", self.pk)
 
     @property
     def label(self) -> str:
-        return self.get_kind_display()
+        return str(self.Kind(self.kind).label)
 
     @property
     def short_name(self) -> str:
@@ -196,12 +217,16 @@ class Holding(models.Model):
 class MandateQuerySet(models.QuerySet["Mandate"]):
     """Mandates by whether they serve on a day, and by who gave them."""
 
-    def in_force(self, today: date) -> Self:
+    def in_force(self, today: date | Blank) -> Self:
         return self.filter(Q(ends_on=None) | Q(ends_on__gte=today), revoked_at=None, granted_on__lte=today)
 
-    def given_by(self, holder: Client) -> Self:
+    def held_by(self, proxy: Client | Blank, today: date | Blank) -> Self:
+        """Those in force of which this client is the proxy."""
+        return self.in_force(today).filter(Q(proxy=proxy))
+
+    def given_by(self, holder: Client | Blank) -> Self:
         """Those on the accounts that he holds, whichever of the holders gave them."""
-        return self.filter(account__holdings__client=holder)
+        return self.filter(Q(account__holdings__client=holder))
 
 
 class Mandate(models.Model):

@@ -1,22 +1,33 @@
 """The papers that a client finds in his space; each carries his code client, and none changes once it is issued."""
 
+from collections.abc import Iterable
 from typing import Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Coalesce, ExtractYear
-from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models.bank_accounts import BankAccount
 from accounts.models.people import Client
+from accounts.models.representations import Representation, within_reach
 from accounts.papers import kinds
 from accounts.papers.contents import ContentsForClient
 from accounts.papers.statement import StatementContents
+from auth_codes import addresses
 
 
 class DocumentQuerySet(models.QuerySet["Document"]):
-    """Documents as their list shows them."""
+    """Documents by who may read them, and as their list shows them."""
+
+    def of(self, client: int) -> Self:
+        """Those of the client of this id; also of the sheets that were joined to his, on which they stay."""
+        return self.filter(client__in=Client.objects.sheets_of(client))
+
+    def readable_by(self, client: Client, acting: Iterable[Representation]) -> Self:
+        """His own, and those of whom he acts for; a proxy gets none, and of a joint account each holder his own."""
+        people = within_reach(client, acting)
+        return self.filter(client__in=[sheet for person in people for sheet in Client.objects.sheets_of(person)])
 
     def listed(self) -> Self:
         """The newest first, without what they say; adds `year`: of a statement that of its month, where it is looked
@@ -48,7 +59,7 @@ class Document(models.Model):
         return self.title
 
     def get_absolute_url(self) -> str:
-        return reverse("document", args=[self.pk])
+        return addresses.of("document", self.pk)
 
     @property
     def paper(self) -> type[ContentsForClient]:

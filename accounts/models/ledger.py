@@ -12,14 +12,13 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import categories
 from accounts.models.categories import Category
-from auth_codes import wording
+from auth_codes import addresses, wording
 
 
 class InternalAccount(models.TextChoices):
@@ -82,12 +81,17 @@ class Booking(models.Model):
             return gettext("Rectification de l’opération du {}").format(wording.short_day(self.corrects.booked_on))
         if self.corrected_on:
             told = gettext("{kind}, opération rectifiée le {day}")
-            return told.format(kind=self.get_kind_display(), day=wording.short_day(self.corrected_on))
+            return told.format(kind=self.kind_in_words, day=wording.short_day(self.corrected_on))
         transfer = getattr(self, "transfer", None)
         if transfer:
             told = gettext("Virement en ligne de {client}, référence {reference}")
             return told.format(client=transfer.client, reference=transfer.reference)
-        return self.get_kind_display()
+        return self.kind_in_words
+
+    @property
+    def kind_in_words(self) -> str:
+        """As Django's display of a choice, which makes a dictionary of all of them each time."""
+        return str(self.Kind(self.kind).label)
 
     @property
     def category(self) -> Category:
@@ -179,7 +183,7 @@ class Entry(models.Model):
         return f"{wording.short_day(self.booked_on)} {self.label} {wording.euros(self.amount)}"
 
     def get_absolute_url(self) -> str:
-        return reverse("operation", args=[self.account_id, self.position])
+        return addresses.of("operation", self.account_id, self.position)
 
     @property
     def title(self) -> str:

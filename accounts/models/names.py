@@ -3,6 +3,8 @@
 from django.db import models
 from django.utils import timezone
 
+from accounts.notation import names
+
 
 class FormerName(models.Model):
     """The names of a client until a day, when two advisors changed them."""
@@ -10,7 +12,7 @@ class FormerName(models.Model):
     client = models.ForeignKey(
         "accounts.Client", models.PROTECT, related_name="former_names", verbose_name="client", db_index=False
     )
-    given_names = models.CharField("prénoms", max_length=80)
+    given_names = models.CharField("prénoms", max_length=80, blank=True)
     family_name = models.CharField("nom", max_length=80)
     until = models.DateField("jusqu’au", default=timezone.localdate)
 
@@ -24,4 +26,4 @@ class FormerName(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.given_names} {self.family_name.upper()}"
+        return names.in_full(given_names=self.given_names, family_name=self.family_name)

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
+from dateutil.relativedelta import relativedelta
+from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.contrib.auth.models import UserManager as DjangosUserManager
@@ -18,26 +20,31 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
 from accounts import client_codes
+from accounts.models.birth import EARLIEST_BIRTH, born_once
 from accounts.models.search import SearchWord
-from accounts.notation import addresses, ibans, names, phones, search_words
+from accounts.notation import addresses, birth_dates, countries, ibans, names, phones, search_words
 from accounts.notation.addresses import PostalAddress
 from accounts.notation.search_words import Words
 from auth_codes import wording
 from auth_codes.codes import bindings
 from auth_codes.owner import LetterAddress
+from auth_codes.prepared import KEY, MOMENT, Blank, Prepared
 from auth_codes.weakness import PersonalData
 
+# In years, and the day on which whoever was born in a year has surely grown older by one.
+MAJORITY = 18
+LAST_DAY = (12, 31)
 if TYPE_CHECKING:
-    from accounts.models.documents import Document
+    from accounts.models.contacts import ContactChange
 
-EARLIEST_BIRTH = date(1900, 1, 1)
-LATEST_DOCUMENTS = 3
 # How long an e-mail or postal address that was replaced is still told of what a thief would hide.
 TOLD_FOR = timedelta(days=90)
-ADDRESS_FIELDS = ("street", "address_complement", "postcode", "city", "country")
+# In the order of a `PostalAddress`.
+ADDRESS_FIELDS = ("street", "address_complement", "postcode", "city", "region", "country")
 # What the words of the search come from.
-FOUND_BY = {"family_name", "given_names", "birth_date", "postcode", "city"}
+FOUND_BY = {"family_name", "given_names", "birth_name", "birth_date", "birth_year", "postcode", "city"}
 STAFF_NAME = "Le nom d’un membre du personnel ne peut pas se composer de chiffres seuls."
+ERASED = "Client effacé"
 NAME_TAKEN = "Ce nom d’utilisateur est déjà pris, peut-être avec d’autres majuscules."
 # How long an account made or given more rights a while ago is no second person for what asks for two.
 SETTLING = timedelta(days=7)
@@ -168,8 +175,12 @@ class User(AbstractUser):
         if self.own_client_id is None:
             return False
         if subject is not None:
-            return subject == self.own_client_id
-        return owner is not None and Client.objects.filter(pk=self.own_client_id, user_id=owner.pk).exists()
+            return subject in self.own_sheets()
+        return owner is not None and Client.objects.filter(pk__in=self.own_sheets(), user_id=owner.pk).exists()
+
+    def own_sheets(self) -> list[int]:
+        """The ids of the sheet that he has declared and of those that were joined to it; none of who is no client."""
+        return list(Client.objects.sheets_of(self.own_client_id)) if self.own_client_id else []
 
     @classmethod
     def read_client_code(cls, typed: str) -> str:
@@ -207,16 +218,19 @@ class User(AbstractUser):
     def letter_address(self) -> LetterAddress:
         return self.client.letter_address()
 
+    def address_changed_at(self) -> datetime | None:
+        return self.client.address_changed_at()
+
     def salutation(self) -> str:
         return str(self) if self.is_staff else self.client.salutation
 
     def notification_email(self) -> str:
         return self.email if self.is_staff else self.client.email
 
-    def recent_emails(self) -> Sequence[str]:
+    def ways_to_tell(self) -> tuple[Sequence[str], bool]:
         if self.is_staff:
-            return [self.email] if self.email else []
-        return self.client.recent_emails()
+            return [self.email] if self.email else [], False
+        return self.client.ways_to_tell()
 
 
 class ClientQuerySet(models.QuerySet["Client"]):
@@ -231,7 +245,22 @@ class ClientQuerySet(models.QuerySet["Client"]):
 
     def locked(self, pk: int) -> "Client":
         """The one of this number as he stands, whose row nobody else changes until the end of the transaction."""
-        return self.select_for_update(of=("self",)).get(pk=pk)
+        return self._for_update().get(pk=pk)
+
+    def all_locked(self, pks: Iterable[int]) -> dict[int, "Client"]:
+        """The same of several, in the order of their numbers, so that no two acts wait for each other."""
+        return {client.pk: client for client in self._for_update().filter(pk__in=set(pks)).order_by("pk")}
+
+    def sheets_of(self, pk: int) -> "models.QuerySet[Client, int]":
+        """The ids of this sheet and of those that were joined to it, whose papers are the same person's.
+
+        To be asked within another question: a page needs no statement of its own for it.
+        """
+        return self.filter(models.Q(pk=pk) | models.Q(joined_into=pk)).order_by().values_list("pk", flat=True)
+
+    def _for_update(self) -> "models.QuerySet[Client]":
+        # His number stays: a paper or a letter that names him, written meanwhile under another lock, waits for nobody.
+        return self.select_for_update(of=("self",), no_key=True)
 
 
 class Client(models.Model):
@@ -245,23 +274,35 @@ class Client(models.Model):
         DEATH = "death", _("décès")
         DEPARTURE = "departure", _("départ de la banque")
         GUARDIANSHIP = "guardianship", _("mise sous tutelle")
+        # Not of the person, but of one sheet of two: see `joined_into`.
+        JOINED = "joined", _("réunie avec une autre fiche")
 
     title = models.CharField(_("civilité"), max_length=3, choices=Title)
-    given_names = models.CharField(_("prénoms"), max_length=80)
+    # Empty of who has one name alone, which is then the family name.
+    given_names = models.CharField(_("prénoms"), max_length=80, blank=True)
     family_name = models.CharField(_("nom"), max_length=80)
+    # Where it differs from the name above. Of the database too: servers of the version before may still be running.
+    birth_name = models.CharField(_("nom de naissance"), max_length=80, blank=True, default="", db_default="")
     family_key = models.CharField(max_length=160, db_index=True, editable=False)
     given_key = models.CharField(max_length=160, db_index=True, editable=False)
-    birth_date = models.DateField(_("date de naissance"), db_index=True)
-    email = models.EmailField(_("adresse électronique"))
-    mobile_phone = models.CharField(_("téléphone mobile"), max_length=16, db_index=True)
+    # One of the two: papers of some countries name a year alone.
+    birth_date = models.DateField(_("date de naissance"), null=True, blank=True, db_index=True)
+    birth_year = models.PositiveSmallIntegerField(_("année de naissance"), null=True, blank=True)
+    # Empty of who has none: what an e-mail would tell him leaves by post, see post/notices.py.
+    email = models.EmailField(_("adresse électronique"), blank=True)
+    mobile_phone = models.CharField(_("téléphone mobile"), max_length=16, blank=True, db_index=True)
     home_phone = models.CharField(_("téléphone fixe"), max_length=16, blank=True, db_index=True)
     street = models.CharField(_("numéro et rue"), max_length=38)
     address_complement = models.CharField(
         _("complément d’adresse"), max_length=38, blank=True, help_text="Bâtiment, étage, lieu-dit…"
     )
-    postcode = models.CharField(_("code postal"), max_length=10)
+    # Empty in a country that has none; closed up in France, as it was written abroad.
+    postcode = models.CharField(_("code postal"), max_length=10, blank=True)
     city = models.CharField(_("ville"), max_length=32)
-    country = models.CharField(_("pays"), max_length=38, default="France")
+    # Beside the postcode it always fits on a line of an envelope. Of the database too, as below.
+    region = models.CharField(_("État, province ou région"), max_length=27, blank=True, default="", db_default="")
+    # A code of ISO 3166, or what somebody wrote before there was a list and that names none of it.
+    country = models.CharField(_("pays"), max_length=38, default=countries.FRANCE)
     # Of the database too: servers of the version before, which do not know it, may still be running.
     large_print = models.BooleanField(
         _("courriers en grands caractères"),
@@ -286,6 +327,20 @@ class Client(models.Model):
     end_reason = models.CharField(
         "fin de la relation", max_length=12, choices=End, blank=True, default="", db_default="", editable=False
     )
+    # Kept when he dies: his death taken back, he is a ward again.
+    ward_since = models.DateField("sous tutelle depuis", null=True, editable=False)
+    # When the bank has forgotten who he was; see clients/erasing.py.
+    erased_on = models.DateField("effacée le", null=True, editable=False)
+    # Of a sheet that was closed because its person has another one: that other one.
+    joined_into = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        editable=False,
+        db_index=False,  # the index below leaves out the others, of whom there are very many more
+        related_name="joined_sheets",
+        verbose_name="réunie avec",
+    )
     registered_at = models.DateTimeField("fiche créée le", default=timezone.now, editable=False)
     # A second click on « Enregistrer » carries the same token and makes no second person.
     registration = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -299,6 +354,14 @@ class Client(models.Model):
         indexes = [
             models.Index(Upper("email"), name="clients_by_email"),
             models.Index("postcode", Upper("street"), name="clients_by_home"),
+            models.Index(
+                fields=["birth_year"], condition=models.Q(birth_year__isnull=False), name="clients_by_birth_year"
+            ),
+            # Of a year alone and of a day: those who have one name are few, and any name is then enough.
+            models.Index(
+                fields=["birth_year", "birth_date"], condition=models.Q(given_key=""), name="clients_of_one_name"
+            ),
+            models.Index("joined_into", condition=models.Q(joined_into__isnull=False), name="joined_sheets"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -310,15 +373,26 @@ class Client(models.Model):
                 name="online_space_needs_client_code",
             ),
             models.CheckConstraint(condition=models.Q(birth_date__gte=EARLIEST_BIRTH), name="born_since_1900"),
+            born_once("client_born_on_a_day_or_in_a_year"),
             models.CheckConstraint(
                 condition=models.Q(ended_on=None, end_reason="")
                 | models.Q(ended_on__isnull=False) & ~models.Q(end_reason=""),
                 name="client_ends_for_a_reason",
             ),
+            models.CheckConstraint(
+                condition=models.Q(erased_on=None) | models.Q(ended_on__isnull=False),
+                name="client_erased_after_his_end",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(joined_into=None) & ~models.Q(end_reason="joined")
+                | models.Q(joined_into__isnull=False, end_reason="joined") & ~models.Q(joined_into=models.F("id")),
+                name="joined_sheet_names_the_other",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.title} {self.given_names} {self.family_name.upper()}"
+        called = names.in_full(title=self.title, given_names=self.given_names, family_name=self.family_name)
+        return ERASED if self.erased_on else called
 
     def save(self, *args, **kwargs):  # type: ignore[no-untyped-def]  # handed on as Django takes it
         self.family_key, self.given_key = names.key(self.family_name), names.key(self.given_names)
@@ -331,8 +405,32 @@ class Client(models.Model):
 
     def said_to_find_by(self, former: Iterable[str] = ()) -> Words:
         """All that the sheet says and that its client is found by, but numbers; `former` are the names of before."""
-        called = (self.family_name, self.given_names, *former)
-        return search_words.of_person(called=called, born=self.birth_date, postcode=self.postcode, city=self.city)
+        called = (self.family_name, self.given_names, self.birth_name, *former)
+        return search_words.of_person(called=called, born=self.born, postcode=self.postcode, city=self.city)
+
+    @classmethod
+    def of_age(cls, on: date, path: str = "") -> models.Q:
+        """For a filter: who is no minor on that day; `path` leads from the filtered row to the client."""
+        latest = on - relativedelta(years=MAJORITY)
+        last_year = latest.year if (latest.month, latest.day) == LAST_DAY else latest.year - 1
+        return models.Q(**{f"{path}birth_date__lte": latest}) | models.Q(**{f"{path}birth_year__lte": last_year})
+
+    def age(self, on: date) -> int:
+        """In full years; of a year of birth alone, those that he has at least.
+
+        Born on a 29 February, one is older from 1 March on: until then he is protected.
+        """
+        born = self.birth_date or date(self.birth_year or on.year, *LAST_DAY)
+        return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
+
+    @property
+    def is_ward(self) -> bool:
+        """Whether he is under guardianship, and lives: his guardian acts, and his death may still be noted."""
+        return self.end_reason == self.End.GUARDIANSHIP
+
+    def is_minor(self, on: date) -> bool:
+        """Source: Code civil, art. 388 and 414."""
+        return self.age(on) < MAJORITY
 
     @property
     def title_and_name(self) -> str:
@@ -342,6 +440,16 @@ class Client(models.Model):
     def salutation(self) -> str:
         """« Madame Martin »"""
         return f"{self.get_title_display()} {self.family_name}"
+
+    @property
+    def born(self) -> date | int | None:
+        """The birth date, or the year where it alone is known."""
+        return self.birth_date or self.birth_year
+
+    @property
+    def birth_in_words(self) -> str:
+        """« 12 mars 1958 », « 1958, jour et mois inconnus »"""
+        return birth_dates.in_words(self.birth_date, self.birth_year)
 
     @property
     def address_lines(self) -> Sequence[str]:
@@ -354,6 +462,11 @@ class Client(models.Model):
         return PostalAddress(*(getattr(self, name) for name in ADDRESS_FIELDS))
 
     @property
+    def country_to_mend(self) -> str:
+        """What stands for the country and names none that the list has; empty where all is well."""
+        return "" if countries.of(self.country).code else self.country
+
+    @property
     def address_awaits_confirmation(self) -> bool:
         """Whether no code is sent there because nobody has confirmed the address since it was changed."""
         is_stored = self.pk is not None
@@ -363,18 +476,14 @@ class Client(models.Model):
     def advisor_name(self) -> str:
         return str(self.advisor)
 
-    @property
-    def latest_documents(self) -> models.QuerySet["Document"]:
-        return self.documents.listed()[:LATEST_DOCUMENTS]
-
     def _name_on_a_line(self) -> str:
         """The name with as many of the given names as one line of an address holds."""
         given = self.given_names.split()
         for kept in range(len(given), 0, -1):
-            line = f"{self.title} {' '.join(given[:kept])} {self.family_name.upper()}"
+            line = names.in_full(title=self.title, given_names=" ".join(given[:kept]), family_name=self.family_name)
             if len(line) <= addresses.WIDTH:
                 return line
-        return f"{self.title} {self.family_name.upper()}"
+        return names.in_full(title=self.title, given_names="", family_name=self.family_name)
 
     @wording.in_french()
     def letter_address(self) -> LetterAddress:
@@ -385,9 +494,23 @@ class Client(models.Model):
             large_print=self.large_print,
         )
 
+    def address_changed_at(self) -> datetime | None:
+        """When it was last changed; None of the one that stood there from the start."""
+        changes = self.contact_changes.filter(contact="address")
+        latest: datetime | None = changes.aggregate(latest=models.Max("changed_at"))["latest"]
+        return latest
+
     def recent_emails(self) -> Sequence[str]:
         """The present e-mail address, then those it has replaced in the last 90 days or that nobody has confirmed."""
-        return [address for address in dict.fromkeys([self.email, *self._former("email")]) if address]
+        return self.ways_to_tell()[0]
+
+    def ways_to_tell(self) -> tuple[Sequence[str], bool]:
+        """`recent_emails`, and whether letters tell him what they do: he has no address, or has got his first one of
+        late, or by one advisor alone, who would else end the letters by an address of his own.
+        """
+        changes = EMAILS_OF_LATE.ask(client=self.pk, since=timezone.now() - TOLD_FOR)
+        addresses = dict.fromkeys([self.email, *(old for old, _ in changes)])
+        return [address for address in addresses if address], not self.email or ("", "") in changes
 
     def recent_postal_addresses(self) -> Sequence[tuple[str, ...]]:
         """The same of postal addresses, each as the lines of an envelope."""
@@ -396,9 +519,12 @@ class Client(models.Model):
 
     def _former(self, contact: str) -> Sequence[str]:
         """What the present value has replaced, the latest first; without what was empty."""
-        is_recent = models.Q(changed_at__gt=timezone.now() - TOLD_FOR) | models.Q(confirmed_at=None)
-        changes = self.contact_changes.filter(is_recent, contact=contact).exclude(old="")
+        changes = self._changes_of_late(contact).exclude(old="")
         return list(changes.order_by("-pk").values_list("old", flat=True))
+
+    def _changes_of_late(self, contact: str) -> models.QuerySet["ContactChange"]:
+        is_recent = models.Q(changed_at__gt=timezone.now() - TOLD_FOR) | models.Q(confirmed_at=None)
+        return self.contact_changes.filter(is_recent, contact=contact)
 
     def personal_data(self) -> PersonalData:
         """What a code must not be derived from: birth date, postcode, code client, accounts, IBANs, telephones."""
@@ -411,4 +537,16 @@ class Client(models.Model):
             *own_phones,
             *(phones.national(phone) for phone in own_phones),
         )
-        return PersonalData(birth_date=self.birth_date, postcode=self.postcode, numbers=numbers)
+        return PersonalData(
+            birth_date=self.birth_date, birth_year=self.birth_year, postcode=self.postcode, numbers=numbers
+        )
+
+
+def _emails_of_late(client: Blank, since: Blank) -> models.QuerySet[models.Model, tuple[str, str]]:
+    """The e-mail addresses that were replaced since then, or by nobody's leave, and why; the latest first."""
+    changes: models.QuerySet[models.Model] = apps.get_model("accounts", "ContactChange")._default_manager.all()
+    is_recent = models.Q(changed_at__gt=since) | models.Q(confirmed_at=None)
+    return changes.filter(is_recent, client=client, contact="email").order_by("-pk").values_list("old", "why")
+
+
+EMAILS_OF_LATE = Prepared(_emails_of_late, client=KEY, since=MOMENT)

@@ -79,6 +79,10 @@ class PostalItem(models.Model):
         Document, models.PROTECT, null=True, related_name="postal_item", verbose_name="document"
     )
     contents = models.TextField("contenu", blank=True)  # JSON, see accounts/papers/notice.py
+    # Of a notice; and the day, where a single one of its kind leaves for an address on one.
+    # Of the database too: servers of the version before may still be running.
+    notice_kind = models.CharField(max_length=16, blank=True, default="", db_default="", editable=False)
+    only_one_on = models.DateField(null=True, editable=False)
     queued_at = models.DateTimeField("mis au courrier le", default=timezone.now)
     # Of a notice: its PDF, made once. A document keeps its own.
     pdf = models.BinaryField(null=True, editable=False)
@@ -104,6 +108,12 @@ class PostalItem(models.Model):
             models.CheckConstraint(
                 condition=Q(batch=None) | Q(pages__isnull=False), name="postal_item_leaves_with_its_pdf"
             ),
+            # The day first: what has left on one is counted by it.
+            models.UniqueConstraint(
+                fields=["only_one_on", "notice_kind", "client", "address"],
+                condition=Q(only_one_on__isnull=False) & ~Q(address=""),
+                name="one_notice_of_a_kind_a_day",
+            ),
         ]
         # A batch, and what waits for one, are read in pieces that follow one another.
         indexes = [models.Index(fields=["batch", "id"], condition=Q(ended_at=None), name="postal_items_kept")]
@@ -115,7 +125,7 @@ class PostalItem(models.Model):
     def state(self) -> str:
         """How far it is, as the sheet's reader is told."""
         if self.batch is None:
-            return "attend l’impression"
+            return f"retiré le {wording.short_day(self.ended_at)}" if self.ended_at else "attend l’impression"
         if self.batch.confirmed_at:
             return f"posté le {wording.short_day(self.batch.confirmed_at)}"
         return f"à l’impression depuis le {wording.short_day(self.batch.exported_at)}"

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 AT_ONCE = 5000
 # Behind every word that begins alike, where the database compares sign by sign.
 LAST_SIGN = "\U0010ffff"
+# In SQL, and what fills it in: of what was typed nothing stands in the text.
+Condition = tuple[str, list[str]]
 
 
 def beginning(word: str) -> Q:
@@ -24,13 +26,34 @@ def beginning(word: str) -> Q:
     return Q(word__startswith=word)
 
 
-def condition(kind: WordKind, word: str, *, goes_on: bool) -> tuple[str, list[str]]:
-    """The same in SQL, of one word or of all that begin so, with what fills it in."""
+def condition(kind: WordKind, word: str, *, goes_on: bool) -> Condition:
+    """The same in SQL, of one word or of all that begin so."""
     if not goes_on:
         return "kind = %s AND word = %s", [kind.value, word]
     if connection.vendor == "sqlite":
         return "kind = %s AND word >= %s AND word < %s", [kind.value, word, word + LAST_SIGN]
     return "kind = %s AND word LIKE %s", [kind.value, connection.ops.prep_for_like_query(word) + "%"]
+
+
+def has_too(any_of: Sequence[Condition]) -> Condition:
+    """That whoever a word is said of has one of these words as well."""
+    return _exists(any_of, "LIMIT 1")
+
+
+def has_too_each(any_of: Sequence[Condition]) -> Condition:
+    """The same, asked of each of a few people.
+
+    By its « OFFSET » PostgreSQL does not make a join of it, for which it would read all people of a common word: how
+    many words begin alike it guesses badly, and that the people are few it is not told.
+    """
+    return _exists(any_of, "LIMIT 1 OFFSET 0")
+
+
+def _exists(any_of: Sequence[Condition], limit: str) -> Condition:
+    table = SearchWord._meta.db_table
+    one_of_them = " OR ".join(f"({sql})" for sql, _ in any_of)
+    asked = f"SELECT 1 FROM {table} AS other WHERE other.client_id = {table}.client_id AND ({one_of_them}) {limit}"  # noqa: S608 - as `count_up_to`
+    return f"EXISTS ({asked})", [value for _, values in any_of for value in values]
 
 
 class SearchWordQuerySet(models.QuerySet["SearchWord"]):
@@ -57,13 +80,28 @@ class SearchWordQuerySet(models.QuerySet["SearchWord"]):
         kept = self._of(said)
         return [pk for pk, words in said.items() if words != kept[pk]]
 
-    def count_up_to(self, most: int, conditions: Sequence[tuple[str, list[str]]]) -> list[int]:
+    def clients_with(self, ways: Sequence[Sequence[Condition]], most: int | None = None) -> list[int]:
+        """The numbers of up to `most` people who meet all conditions of a way, perhaps several times; in one question.
+
+        Written as SQL, which Django takes longer to write than PostgreSQL to answer.
+        """
+        table = self.model._meta.db_table
+        asked = " UNION ALL ".join(
+            f"SELECT client_id FROM {table} WHERE " + " AND ".join(sql for sql, _ in way)  # noqa: S608 - as below
+            for way in ways
+        )
+        limit = f" LIMIT {most}" if most else ""
+        with connection.cursor() as cursor:
+            cursor.execute(asked + limit, [value for way in ways for _, values in way for value in values])
+            return [pk for [pk] in cursor.fetchall()]
+
+    def count_up_to(self, most: int, conditions: Sequence[Condition]) -> list[int]:
         """How many rows each of these `condition`s has, none counted further than `most`: in one question."""
         if not conditions:
             return []
         table = self.model._meta.db_table
         # Of what was typed nothing stands in it: `condition` leaves that to be filled in.
-        one = f"(SELECT count(*) FROM (SELECT 1 FROM {table} WHERE {{}} LIMIT {most}) AS counted)"  # noqa: S608
+        one = f"(SELECT count(*) FROM (SELECT 1 FROM {table} WHERE {{}} LIMIT {most}) AS counted)"  # noqa: S608 - as above
         asked = "SELECT " + ", ".join(one.format(sql) for sql, _ in conditions)
         with connection.cursor() as cursor:
             cursor.execute(asked, [value for _, values in conditions for value in values])

@@ -14,6 +14,7 @@ from accounts.models.documents import Document
 from accounts.models.ledger import Booking
 from accounts.models.people import Client
 from auth_codes import wording
+from auth_codes.prepared import Blank
 
 # How long a prepared order may be confirmed: long enough to read it and to look for one's code, too short for whoever
 # finds the page open after lunch.
@@ -21,7 +22,11 @@ LIFETIME = timedelta(minutes=10)
 
 
 class TransferQuerySet(models.QuerySet["Transfer"]):
-    """Orders by whether they were confirmed, or still may be."""
+    """Orders by whose they are, and whether they were confirmed, or still may be."""
+
+    def of(self, client: Client) -> Self:
+        """Those of the client; also what he ordered when he had another sheet, which was joined to his."""
+        return self.filter(client__in=Client.objects.sheets_of(client.pk))
 
     def confirmed(self) -> Self:
         return self.filter(confirmed_at__isnull=False).order_by("-confirmed_at")
@@ -29,9 +34,9 @@ class TransferQuerySet(models.QuerySet["Transfer"]):
     def unconfirmed(self) -> Self:
         return self.filter(confirmed_at=None)
 
-    def waiting(self, now: datetime) -> Self:
-        """Those that may still be confirmed."""
-        return self.unconfirmed().filter(prepared_at__gt=now - LIFETIME)
+    def prepared_after(self, moment: datetime | Blank) -> Self:
+        """Those that may still be confirmed, of a moment that is LIFETIME ago."""
+        return self.unconfirmed().filter(Q(prepared_at__gt=moment))
 
 
 class Transfer(models.Model):
@@ -50,6 +55,7 @@ class Transfer(models.Model):
     prepared_at = models.DateTimeField("préparé le", default=timezone.now)
     confirmed_at = models.DateTimeField("confirmé le", null=True)
     booking = models.OneToOneField(Booking, models.PROTECT, null=True, related_name="transfer")
+    # Issued at the confirmation, and let go of like every paper after its ten years.
     receipt = models.OneToOneField(Document, models.PROTECT, null=True, related_name="transfer")
 
     objects = TransferQuerySet.as_manager()
@@ -62,7 +68,7 @@ class Transfer(models.Model):
             models.CheckConstraint(condition=~Q(source=F("destination")), name="transfer_between_two_accounts"),
             models.CheckConstraint(
                 condition=Q(booking=None, confirmed_at=None, receipt=None)
-                | Q(booking=F("id"), booking__isnull=False, confirmed_at__isnull=False, receipt__isnull=False),
+                | Q(booking=F("id"), booking__isnull=False, confirmed_at__isnull=False),
                 name="transfer_is_confirmed_whole",
             ),
         ]

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.models.bank_accounts import BankAccount
+from accounts.models.joining import Joining
 from accounts.models.people import Client
 from auth_codes.models import Concerned, DualControlAct, approved_by_another
 
@@ -19,12 +20,13 @@ class Undoing(DualControlAct):
         CONTRACT_OPENED = "opening", _("ouverture d’un contrat")
         CONTRACT_ENDED = "contract", _("fin d’un contrat")
         CLIENT_ENDED = "client", _("fin de la relation avec la banque")
+        SHEETS_JOINED = "joining", _("réunion de deux fiches")
 
     SUBJECT = ("act", "number")
 
     act = models.CharField("acte", max_length=8, choices=Act)
     client = models.ForeignKey(Client, models.PROTECT, related_name="undoings", verbose_name="client")
-    # Of the account or contract; the code client where the client himself is meant.
+    # Of the account or contract; the code client where the client himself is meant, the id of a joining.
     number = models.CharField("numéro", max_length=11)
     why = models.CharField("raison", max_length=300)
 
@@ -50,11 +52,18 @@ class Undoing(DualControlAct):
         return f"Revenir sur : {capfirst(self.get_act_display())}"
 
     def people(self) -> list[Client]:
-        """Whom it is about: the holders of the account, or the client alone."""
+        """Whom it is about: the holders of the account, both sheets, or the client alone; he comes last."""
+        if self.act == self.Act.SHEETS_JOINED:
+            return self.joining.people()
         if self.act != self.Act.ACCOUNT_CLOSED:
             return [self.client]
         holders = BankAccount.objects.get(number=self.number).holders
         return list(holders.select_related("user").order_by("holdings__id"))
+
+    @property
+    def joining(self) -> Joining:
+        """The one that is to be undone."""
+        return Joining.objects.select_related("closed__user", "kept__user").get(pk=self.number)
 
     def concerned(self) -> list[Concerned]:
         return [Concerned(client.user, client.pk) for client in self.people()]

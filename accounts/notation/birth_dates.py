@@ -7,7 +7,10 @@ import re
 from datetime import date
 from typing import NamedTuple
 
+from django.utils.translation import gettext as _
+
 from accounts.notation import names
+from auth_codes import wording
 
 NO_SUCH_DAY = "Cette date n’existe pas : {}."
 MONTHS = [
@@ -56,6 +59,11 @@ class BirthDate(NamedTuple):
             return date(int(year), self.month, self.day)
         except ValueError:
             return None
+
+
+def in_words(day: date | None, year: int | None) -> str:
+    """« 12 mars 1958 »; « 1958, jour et mois inconnus » where the papers of whoever was born name a year alone."""
+    return wording.day(day) if day else _("{}, jour et mois inconnus").format(year)
 
 
 def take_from(text: str) -> tuple[BirthDate | None, str]:

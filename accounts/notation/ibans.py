@@ -3,15 +3,15 @@
 import secrets
 from typing import NamedTuple
 
+from django.conf import settings
 from stdnum import iban
 
-# Codes that no bank of France holds: the portal is delivered without a bank.
-BANK_CODE = "99999"
-BRANCH_CODE = "00001"
-# A BIC that no bank has either: ISO 9362 keeps those whose eighth sign is 0 for tests, and none is live.
-BIC = "VOTRFRP0XXX"
+# Every IBAN is made of these: a bank that has opened an account changes them never more.
+BANK_CODE: str = settings.BANK_CODE
+BRANCH_CODE: str = settings.BANK_BRANCH_CODE
+BIC: str = settings.BANK_BIC
 # Where the accounts are kept, as a RIB says it.
-DOMICILIATION = "Votre banque"
+DOMICILIATION: str = settings.BANK_NAME
 NUMBER_LENGTH = 11
 
 

@@ -2,10 +2,12 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from auth_codes import signs
 
 KEY_LENGTH = 160
+WORDS = re.compile(r"\w+")
 # Letters that Unicode does not take apart.
 PLAIN = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
 APOSTROPHES_AND_DOTS = "'’‘`´.·・"
@@ -47,13 +49,24 @@ def _script(letter: str) -> str:
     return "CJK" if script in EAST_ASIAN else script
 
 
+def in_full(*, title: str = "", given_names: str, family_name: str) -> str:
+    """« Mme Inès MARTIN »; « Mme SUKARNO » of somebody who has one name alone."""
+    return " ".join(part for part in (title, given_names, family_name.upper()) if part)
+
+
 def looks(key: str) -> str:
     """The same for two keys that can be taken for each other when read."""
     return key.translate(LOOK_ALIKE)
 
 
+@lru_cache(maxsize=2**15)  # names repeat, and all of the clientele may be read at once
 def key(name: str) -> str:
     """`name` in lower case, without accents, words parted by one space: « Éloïse-Anne » is « eloise anne »."""
-    apart = unicodedata.normalize("NFKD", name.casefold())
-    letters = "".join(c for c in apart if not unicodedata.combining(c)).translate(PLAIN)
-    return " ".join(re.findall(r"\w+", letters))[:KEY_LENGTH]
+    return " ".join(WORDS.findall(_plain(name.casefold())))[:KEY_LENGTH]
+
+
+def _plain(name: str) -> str:
+    if name.isascii():
+        return name
+    apart = unicodedata.normalize("NFKD", name)
+    return "".join(c for c in apart if not unicodedata.combining(c)).translate(PLAIN)

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 from datetime import date
+from functools import lru_cache
+from operator import itemgetter
 
 from django.db.models import TextChoices
 
@@ -23,21 +25,30 @@ class WordKind(TextChoices):
     TOWN = "t", "ville"
 
 
+# Of one person some twenty are made at a time; an enumeration is slow to say its values.
+NAME, SOUND, BORN, POSTCODE, TOWN = (kind.value for kind in WordKind)
 Words = set[tuple[str, str]]
 
 
-def of_person(*, called: Iterable[str], born: date, postcode: str, city: str) -> Words:
-    """Each as its kind and the word; `called` are all names that somebody has or had, family and given alike."""
-    said = {word for name in called for word in of_name(name)}
-    heard = {sounds.key(word) for word in said}
-    words = {(WordKind.NAME.value, word) for word in said}
-    words |= {(WordKind.SOUND.value, sound) for sound in heard if len(sound) >= SHORTEST_SOUND}
-    words |= {
-        (WordKind.BORN.value, f"{born:%Y%m%d}"),
-        (WordKind.POSTCODE.value, joined(postcode)),
-        (WordKind.TOWN.value, town(city)),
-    }
-    return {(kind, word) for kind, word in words if word}
+def of_person(*, called: Iterable[str], born: date | int | None, postcode: str, city: str) -> Words:
+    """Each as its kind and the word; `called` are all names that somebody has or had, family and given alike.
+
+    `born` is the year where it alone is known.
+    """
+    besides = ((BORN, _born(born)), (POSTCODE, joined(postcode)), (TOWN, town(city)))
+    return set().union(*map(_told_by, called), filter(itemgetter(1), besides))
+
+
+@lru_cache(maxsize=2**13)  # common names are very common, and all of the clientele may be read at once
+def _told_by(name: str) -> frozenset[tuple[str, str]]:
+    said = of_name(name)
+    heard = {sound for sound in map(sounds.key, said) if len(sound) >= SHORTEST_SOUND}
+    return frozenset([*((NAME, word) for word in said), *((SOUND, sound) for sound in heard)])
+
+
+def _born(born: date | int | None) -> str:
+    # `isoformat`, where `strftime` takes ten times as long and the clientele is read.
+    return born.isoformat().replace("-", "") if isinstance(born, date) else str(born or "")
 
 
 def of_name(name: str) -> set[str]:

@@ -7,11 +7,21 @@ It is for names that nobody spells right, not for a dictionary: a wrong guess sh
 """
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
+
+
+def _rule(pattern: str, sound: str) -> Callable[[str], str]:
+    """Most rules are of a few letters as they are, which need no expression and are replaced much sooner."""
+    if pattern.isalpha():
+        return lambda name: name.replace(pattern, sound)
+    expression = re.compile(pattern)
+    return lambda name: expression.sub(sound, name)
+
 
 # In this order: each rule reads what those before it have written.
 RULES = [
-    (re.compile(pattern), sound)
+    _rule(pattern, sound)
     for pattern, sound in [
         (r"[^a-z]", ""),
         # Consonants of several letters, and those that change by the vowel that follows.
@@ -34,6 +44,6 @@ LENGTH = 20
 @lru_cache(maxsize=2**16)  # names repeat, and all of the clientele may be read at once
 def key(name: str) -> str:
     """The sound of one word in lower case without accents; empty for what is written in another alphabet."""
-    for pattern, sound in RULES:
-        name = pattern.sub(sound, name)
+    for rule in RULES:
+        name = rule(name)
     return name[:LENGTH]

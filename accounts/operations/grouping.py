@@ -12,7 +12,8 @@ from django.db.models.functions import Round
 from accounts.models import BankAccount, Entry
 from accounts.operations import sums
 from accounts.operations.search import Asked, Page
-from accounts.operations.sums import NOTHING, Moved
+from accounts.operations.sums import NOTHING, Moved, Sums
+from auth_codes.prepared import DAY, KEY, Blank, Prepared
 
 
 class Day(NamedTuple):
@@ -38,13 +39,24 @@ class Month(NamedTuple):
     moved: Moved | None
 
 
-def by_month(account: BankAccount, entries: QuerySet[Entry], page: Page, asked: Asked) -> list[Month]:
-    """The months of a page of `entries`, the newest first."""
+class Known(NamedTuple):
+    """The sums of an account that are known already, of the months from `first` to `last`, both their first days."""
+
+    sums: Sums
+    first: date
+    last: date
+
+
+def by_month(
+    account: BankAccount, entries: QuerySet[Entry], page: Page, asked: Asked, known: Known | None = None
+) -> list[Month]:
+    """The months of a page of `entries`, the newest first; sums that are `known` are not asked for again."""
     if not page.entries:
         return []
     is_whole = not (asked.search or asked.direction)
-    moved = _moved(account, page.entries) if is_whole else {}
-    days = _days(page.entries, _totals(entries, page))
+    moved = _moved(account, page.entries, known) if is_whole else {}
+    edges = _edges(page)
+    days = _days(page.entries, _totals(account, edges) if is_whole else _totals_of(entries, edges))
     return [
         Month(first, list(of_month), moved.get(first))
         for first, of_month in groupby(days, lambda one: one.day.replace(day=1))
@@ -64,19 +76,37 @@ def _days(entries: Sequence[Entry], totals: dict[date, Decimal]) -> list[Day]:
     return days
 
 
-def _totals(entries: QuerySet[Entry], page: Page) -> dict[date, Decimal]:
-    """Those of the page's first and last day, of which other pages may show a part."""
-    if page.newer is None and page.older is None:
-        return {}
-    edges = {page.entries[0].booked_on, page.entries[-1].booked_on}
-    by_day = entries.filter(booked_on__in=edges).order_by().values("booked_on")
-    # Rounded because SQLite adds in floating point.
-    return dict(by_day.annotate(total=Round(Sum("amount"), 2)).values_list("booked_on", "total"))
+def _edges(page: Page) -> set[date]:
+    """The page's first and last day, of which other pages may show a part."""
+    is_alone = page.newer is None and page.older is None
+    return set() if is_alone else {page.entries[0].booked_on, page.entries[-1].booked_on}
 
 
-def _moved(account: BankAccount, entries: Sequence[Entry]) -> dict[date, Moved]:
+def _totals(account: BankAccount, days: set[date]) -> dict[date, Decimal]:
+    return dict(TOTALS.ask(account=account.pk, days=sorted(days)))
+
+
+def _totals_of(entries: QuerySet[Entry], days: set[date]) -> dict[date, Decimal]:
+    return dict(_summed(entries.filter(booked_on__in=days))) if days else {}
+
+
+def _of_days(account: Blank, days: list[Blank]) -> "QuerySet[Entry, tuple[date, Decimal]]":
+    return _summed(Entry.objects.filter(account=account, booked_on__in=days))
+
+
+def _summed(entries: QuerySet[Entry]) -> "QuerySet[Entry, tuple[date, Decimal]]":
+    """By day; rounded because SQLite adds in floating point."""
+    by_day = entries.order_by().values("booked_on").annotate(total=Round(Sum("amount"), 2))
+    return by_day.values_list("booked_on", "total")
+
+
+TOTALS = Prepared(_of_days, account=KEY, days=DAY)
+
+
+def _moved(account: BankAccount, entries: Sequence[Entry], known: Known | None) -> dict[date, Moved]:
     """By the first day of each month that these entries, the newest first, stand in."""
     last, first = (entry.booked_on.replace(day=1) for entry in (entries[0], entries[-1]))
-    kept = sums.between([account], first, last)
+    is_known = known is not None and known.first <= first and last <= known.last
+    kept = known.sums if known and is_known else sums.between([account], first, last)
     months = {sort.month for sort in kept}
     return {month: sums.together(one for sort, one in kept.items() if sort.month == month) for month in months}

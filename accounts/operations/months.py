@@ -6,8 +6,6 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from dateutil.relativedelta import relativedelta
-
 from accounts.models import BankAccount
 from accounts.operations.sums import NOTHING, Sums
 
@@ -23,7 +21,8 @@ class MonthEnd(NamedTuple):
 
 def last_twelve(today: date) -> list[date]:
     """Their first days, the present one first."""
-    return [today.replace(day=1) - relativedelta(months=ago) for ago in range(MONTHS)]
+    ended = today.year * 12 + today.month - 1
+    return [date(month // 12, month % 12 + 1, 1) for month in range(ended, ended - MONTHS, -1)]
 
 
 def month_ends(accounts: Iterable[BankAccount], sums: Sums, today: date) -> list[MonthEnd]:

@@ -5,7 +5,7 @@ position it was added up, and whoever reads adds what comes after it: the two ar
 meanwhile. The kept sums and their position are read by one statement, which sees both of one moment.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from functools import reduce
@@ -19,6 +19,7 @@ from django.db.models.functions import Coalesce
 
 from accounts.models import BankAccount, Entry, MonthSum, SummedAccount, categories
 from auth_codes import one_at_a_time
+from auth_codes.prepared import DAY, KEY, NUMBER, Blank, Prepared
 
 ACCOUNTS_AT_ONCE = 100
 ENTRIES_AT_ONCE = 2000
@@ -47,6 +48,7 @@ class Moved(NamedTuple):
 
 
 Sums = Mapping[Sort, Moved]
+Kept = tuple[int, date, str, int | None, Decimal, Decimal, int]
 Told = tuple[int, date, str, int | None, int | None, Decimal, int]
 
 
@@ -59,12 +61,14 @@ def between(accounts: Collection[BankAccount], first: date, last: date) -> Sums:
         return {}
     positions = {account.pk: 0 for account in accounts}
     sums: dict[Sort, Moved] = {}
-    for row in MonthSum.objects.filter(summed__in=positions, month__range=(first, last)).select_related("summed"):
-        sums[Sort(row.summed_id, row.month, row.category, row.counterpart_id)] = Moved(row.came_in, row.went_out)
-        positions[row.summed_id] = row.summed.position
+    for account, month, category, counterpart, came_in, went_out, position in KEPT.ask(
+        accounts=list(positions), first=first, last=last
+    ):
+        sums[Sort(account, month, category, counterpart)] = Moved(came_in, went_out)
+        positions[account] = position
     end = last + relativedelta(months=1)
-    later = Entry.objects.filter(_after(positions), booked_on__gte=first, booked_on__lt=end)
-    for sort, amount, _ in map(_read, _told(later)):
+    later = LATER.ask(accounts=list(positions), positions=list(positions.values()), first=first, end=end)
+    for sort, amount, _ in map(_read, later):
         _add(sums, sort, amount)
     return sums
 
@@ -90,11 +94,23 @@ def keep(month: date, advance: Callable[[int], None] = lambda accounts: None) ->
     """
     kept = 0
     with one_at_a_time.alone(TURN):
-        while accounts := list(behind(month).values_list("pk", flat=True)[:ACCOUNTS_AT_ONCE]):
-            _keep(accounts, month)
-            kept += len(accounts)
-            advance(len(accounts))
+        for some in _all_accounts():
+            accounts = list(behind(month).filter(pk__in=some).values_list("pk", flat=True))
+            if accounts:
+                _keep(accounts, month)
+                kept += len(accounts)
+                advance(len(accounts))
     return kept
+
+
+def _all_accounts() -> Iterator[list[int]]:
+    """Some at a time, each once: to look for the next ones from the beginning takes a big bank hours."""
+    last = 0
+    while some := list(
+        BankAccount.objects.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:ACCOUNTS_AT_ONCE]
+    ):
+        yield some
+        last = some[-1]
 
 
 def forget() -> None:
@@ -110,7 +126,7 @@ def _keep(accounts: Collection[int], month: date) -> None:
         summed = SummedAccount.objects.select_for_update().filter(pk__in=accounts).order_by("pk")
         positions = dict(summed.values_list("pk", "position"))
         added: dict[Sort, Moved] = {}
-        missing = _told(Entry.objects.filter(_after(positions), booked_on__lt=month))
+        missing = _told(Entry.objects.filter(_after(positions.items()), booked_on__lt=month))
         for sort, amount, position in map(_read, missing.iterator(ENTRIES_AT_ONCE)):
             _add(added, sort, amount)
             positions[sort.account] = max(positions[sort.account], position)
@@ -149,9 +165,21 @@ def _row(sort: Sort, moved: Moved) -> MonthSum:
     )
 
 
-def _after(positions: Mapping[int, int]) -> Q:
+def _kept(accounts: list[Blank], first: Blank, last: Blank) -> QuerySet[MonthSum, Kept]:
+    rows = MonthSum.objects.filter(summed__account__pk__in=accounts, month__range=(first, last))
+    return rows.values_list(
+        "summed_id", "month", "category", "counterpart_id", "came_in", "went_out", "summed__position"
+    )
+
+
+def _later(accounts: list[Blank], positions: list[Blank], first: Blank, end: Blank) -> QuerySet[Entry, Told]:
+    ends = zip(accounts, positions, strict=True)
+    return _told(Entry.objects.filter(_after(ends), booked_on__gte=first, booked_on__lt=end))
+
+
+def _after(positions: Iterable[tuple[int | Blank, int | Blank]]) -> Q:
     """The entries of each of these accounts that come after its position."""
-    return reduce(or_, (Q(account=pk, position__gt=position) for pk, position in positions.items()))
+    return reduce(or_, (Q(account=pk, position__gt=position) for pk, position in positions))
 
 
 def _told(entries: QuerySet[Entry]) -> QuerySet[Entry, Told]:
@@ -176,3 +204,7 @@ def _counterpart() -> Subquery:
 def _add(sums: dict[Sort, Moved], sort: Sort, amount: Decimal) -> None:
     came_in, went_out = sums.get(sort, Moved())
     sums[sort] = Moved(came_in + amount, went_out) if amount > 0 else Moved(came_in, went_out + amount)
+
+
+KEPT = Prepared(_kept, accounts=KEY, first=DAY, last=DAY)
+LATER = Prepared(_later, accounts=KEY, positions=NUMBER, first=DAY, end=DAY)

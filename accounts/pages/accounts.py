@@ -1,22 +1,25 @@
 """What a client sees of accounts: all of them, and one with its operations."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
+from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext_lazy
 from django.views.generic import DetailView, TemplateView
 
-from accounts.models import BankAccount, Client
+from accounts.documents import newest
+from accounts.models import BankAccount, Client, Representation
 from accounts.notation import ibans
 from accounts.notation.lists import enumerated
-from accounts.operations import flows, grouping, months, search, sums
+from accounts.operations import flows, grouping, held, months, search, sums
 from accounts.operations.flows import Flows
-from accounts.operations.months import MonthEnd
+from accounts.operations.grouping import Known
 from accounts.operations.search import HIGHEST_POSITION
 from accounts.operations.sums import Sums
-from accounts.pages import curve, this_month
+from accounts.pages import acting, closings, curve, this_month
 from accounts.pages.client import ClientMixin, about_code, about_connections
 from accounts.pages.operation_filter import OperationFilter
 from accounts.transfers import eligibility
@@ -45,24 +48,32 @@ class OverviewView(ClientMixin, TemplateView):
 
     def get_context_data(self, **kwargs):
         client, today = self.client, timezone.localdate()
-        own = list(client.bank_accounts.with_balances().with_latest().with_holders())
-        entrusted = list(entrusted_to(client, today))
-        moved = sums.between([*own, *entrusted], months.last_twelve(today)[-1], today.replace(day=1))
+        own = held.own(client)
+        represented = acting.with_accounts(client, self.acting)
+        entrusted = acting.without(represented, held.entrusted(client, today))
+        others = [account for each in represented for account in each.accounts]
+        moved = sums.between([*own, *entrusted, *others], months.last_twelve(today)[-1], today.replace(day=1))
         in_use = [account for account in own if not account.is_closed]
         ends = months.month_ends(in_use, moved, today)
         return super().get_context_data(
             client=client,
+            to_confirm=closings.waiting(client, [*own, *others], today),
             accounts=[listed(account, client, moved, today) for account in in_use],
             closed_accounts=[shown(account, client) for account in own if account.is_closed],
             entrusted_accounts=[listed(account, client, moved, today) for account in entrusted],
+            represented=[
+                (one, [listed(account, client, moved, today, self.acting) for account in theirs])
+                for one, theirs in represented
+            ],
             total=ends[-1].balance,
             joint=sum(account.balance for account in in_use if account.is_joint),
             curve=curve.of(ends),
             change=ends[-1].balance - ends[-2].balance,
             month=this_month.of(flows_of(own, moved, today.replace(day=1)), today.replace(day=1)),
             latest=grouping.by_day(search.latest(own)),
-            contracts=client.service_contracts.in_force(),
-            may_transfer=eligibility.may_order(client, timezone.localdate()),
+            documents=newest.documents_of(client),
+            contracts=newest.contracts_of(client),
+            may_transfer=eligibility.may_order(client, today, self.acting),
             **about_connections(self.request),
             **about_code(self.request.user),
             **kwargs,
@@ -70,43 +81,45 @@ class OverviewView(ClientMixin, TemplateView):
 
 
 class AccountMixin(ClientMixin):
-    """One account that the client holds, or has a mandate for."""
+    """One account that the client holds, has a mandate for, or whose holder he represents."""
 
-    def get_queryset(self):
-        return BankAccount.objects.seen_by(self.client, timezone.localdate()).with_balances().with_holders()
+    def reached(self, pk: int) -> BankAccount:
+        account = held.seen(self.client, timezone.localdate(), pk, self.acting)
+        if account is None:
+            raise Http404
+        return account
 
 
 class AccountView(AccountMixin, DetailView):
     template_name = "accounts/bank_accounts/account.html"
     context_object_name = "account"
 
+    def get_object(self, queryset=None):
+        return self.reached(self.kwargs["pk"])
+
     def get_context_data(self, **kwargs):
-        account, query = self.object, self.request.GET
+        account, query, today = self.object, self.request.GET, timezone.localdate()
+        year = None if account.is_closed else year_of(account, today)
         form = OperationFilter(query, account)
         asked = form.asked()
         positions = search.positions_in(account, asked.period)
         entries = search.select(account, asked, positions)
-        page = search.page_of(account, entries, before=position_in(query, "before"), after=position_in(query, "after"))
+        found = search.FoundPositions(entries) if asked.search or asked.direction else positions
+        page = search.page_of(account, found, before=position_in(query, "before"), after=position_in(query, "after"))
         return super().get_context_data(
             form=form,
             page=page,
             found=found_in_words(search.number_of(entries, asked, positions, page)),
             is_filtered=any(asked),
-            pending=account.pending_entries.waiting(),
-            curve=None if account.is_closed else curve.of(year_of(account, timezone.localdate())),
+            pending=held.pending(account),
+            curve=curve.of(months.month_ends([account], year.sums, today)) if year else None,
             bic=ibans.BIC,
-            months=grouping.by_month(account, entries, page, asked),
-            may_transfer=eligibility.may_leave(self.client, account, timezone.localdate()),
-            has_statements=self.client.statements.filter(account=account).exists(),
-            **shown(account, self.client)._asdict(),
+            months=grouping.by_month(account, entries, page, asked, year),
+            may_transfer=eligibility.may_leave(self.client, account, today, self.acting),
+            has_statements=account.has_statements,
+            **shown(account, self.client, self.acting)._asdict(),
             **kwargs,
         )
-
-
-def entrusted_to(client: Client, today: date):
-    """The accounts of others that he has a mandate for, with all that a list of accounts tells."""
-    entrusted = BankAccount.objects.entrusted_to(client, today).filter(closed_on=None).exclude(holders=client)
-    return entrusted.with_balances().with_latest().with_holders()
 
 
 def flows_of(own: list[BankAccount], moved: Sums, month: date) -> Flows:
@@ -114,22 +127,31 @@ def flows_of(own: list[BankAccount], moved: Sums, month: date) -> Flows:
     return flows.of_month(moved, month, own=ids, joint=joint)
 
 
-def year_of(account: BankAccount, today: date) -> list[MonthEnd]:
-    moved = sums.between([account], months.last_twelve(today)[-1], today.replace(day=1))
-    return months.month_ends([account], moved, today)
+def year_of(account: BankAccount, today: date) -> Known:
+    """What moved in its last twelve months."""
+    last, *_, first = months.last_twelve(today)
+    return Known(sums.between([account], first, last), first, last)
 
 
-def listed(account: BankAccount, client: Client, moved: Sums, today: date) -> Listed:
+def listed(
+    account: BankAccount, client: Client, moved: Sums, today: date, representations: Sequence[Representation] = ()
+) -> Listed:
     spark = curve.spark_of(months.month_ends([account], moved, today))
-    return Listed(*shown(account, client), spark)
+    return Listed(*shown(account, client, representations), spark)
 
 
-def shown(account: BankAccount, client: Client) -> Shown:
+def shown(account: BankAccount, client: Client, representations: Sequence[Representation] = ()) -> Shown:
     others = [str(holder) for holder in account.holders.all() if holder != client]
     if not others:
         return Shown(account, "")
     if client in account.holders.all():
         return Shown(account, _("Compte joint avec {}").format(enumerated(others)))
+    represented = acting.ids(representations)
+    named = [str(holder) for holder in account.holders.all() if holder.pk in represented]
+    if named:
+        joint = [other for other in others if other not in named]
+        words = _("Au nom de {}, joint avec {}") if joint else _("Au nom de {}")
+        return Shown(account, words.format(enumerated(named), enumerated(joint)))
     return Shown(account, _("Compte de {}, par procuration").format(enumerated(others)))
 
 

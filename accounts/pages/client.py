@@ -1,15 +1,17 @@
 """What the pages of the Espace Client share: whose they are, and what they say about codes and mandates."""
 
 from django.contrib.auth.decorators import login_not_required
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.http import Http404, HttpRequest
 from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.functional import cached_property
 from django.views.generic import TemplateView
 
-from accounts.models import Client, Mandate
+from accounts.models import Client, Mandate, Representation
 from auth_codes.codes import reminders
 from auth_codes.devices import known_devices, last_connection
+from auth_codes.prepared import DAY, KEY, Blank, Prepared
 
 
 @method_decorator(login_not_required, name="dispatch")
@@ -29,15 +31,35 @@ class ClientMixin:
             raise Http404
         return client
 
+    @cached_property
+    def acting(self) -> list[Representation]:
+        """For whom he acts, today."""
+        return Representation.objects.acting(self.client, timezone.localdate())
+
 
 def about_mandates(client):
     """Those in force: what others may do with his accounts, and he with theirs."""
-    in_force = Mandate.objects.in_force(timezone.localdate()).select_related("account", "proxy")
-    with_holders = Prefetch("account__holders", Client.objects.order_by("holdings__id"))
-    return {
-        "mandates_given": in_force.given_by(client),
-        "mandates_received": in_force.filter(proxy=client).prefetch_related(with_holders),
-    }
+    today = timezone.localdate()
+    received = MANDATES_RECEIVED.ask(proxy=client.pk, today=today)
+    prefetch_related_objects(received, Prefetch("account__holders", Client.objects.order_by("holdings__id")))
+    return {"mandates_given": MANDATES_GIVEN.ask(holder=client.pk, today=today), "mandates_received": received}
+
+
+def _mandates_given(holder: Blank, today: Blank) -> QuerySet[Mandate]:
+    return Mandate.objects.in_force(today).given_by(holder).select_related("account", "proxy")
+
+
+def _mandates_received(proxy: Blank, today: Blank) -> QuerySet[Mandate]:
+    return Mandate.objects.held_by(proxy, today).select_related("account", "proxy")
+
+
+MANDATES_GIVEN = Prepared(_mandates_given, holder=KEY, today=DAY)
+MANDATES_RECEIVED = Prepared(_mandates_received, proxy=KEY, today=DAY)
+
+
+def about_representations(client, acting):
+    """Who acts for him, and for whom he does."""
+    return {"protected_by": Representation.objects.protecting(client, timezone.localdate()), "acting": acting}
 
 
 def about_code(user):

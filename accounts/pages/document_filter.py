@@ -1,14 +1,14 @@
 """Choosing among a client's documents by year, kind and account, by plain links."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple, Self
 from urllib.parse import urlencode
 
-from django.db.models import Count
 from django.utils.translation import gettext as _
 
+from accounts.documents.listed import Counted
 from accounts.models import BankAccount
 from accounts.models.documents import DocumentQuerySet
 from accounts.papers.kinds import PAPERS
@@ -53,14 +53,12 @@ class DocumentFilter:
         asked = {"year": self.year, "kind": self.kind, "statement__account": self.account}
         return documents.filter(**{name: value for name, value in asked.items() if value is not None})
 
-    def choices(self, documents: DocumentQuerySet, accounts: Sequence[BankAccount]) -> dict[str, Collection]:
-        """The links by year, by kind and by account, each with what it would show beside the other filters.
+    def choices(self, rows: Iterable[Counted], accounts: Sequence[BankAccount]) -> dict[str, Collection]:
+        """The links by year, by kind and by account, each with what it would show of `rows` beside the other filters.
 
         None by account where a single one has statements, unless it is asked for and must be left again. And
         `archived_years`, of which there are statements among what is shown.
         """
-        named_by = ("year", "kind", "statement__account")
-        rows = documents.order_by().values_list(*named_by).annotate(Count("pk"))
         by_year, by_kind, by_account = Counter[int](), Counter[str](), Counter[int | None]()
         archived = set[int]()
         for year, kind, account, count in rows:

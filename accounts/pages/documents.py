@@ -7,41 +7,57 @@ from django.utils.translation import gettext as _
 from django.views.generic import DetailView, TemplateView, View
 from django.views.generic.detail import BaseDetailView
 
-from accounts.documents import archives, files
+from accounts.documents import archives, files, listed
 from accounts.documents.issuing import contents_of
-from accounts.models import BankAccount
+from accounts.models import Document
+from accounts.pages.begun_list import BegunList
 from accounts.pages.client import ClientMixin
 from accounts.pages.document_filter import STATEMENT, DocumentFilter
 from accounts.papers.contents import in_words
 
-DOCUMENTS_PER_PAGE = 25
+
+class OwnerMixin(ClientMixin):
+    """Whose documents they are: the client's own, or those of somebody for whom he acts."""
+
+    @property
+    def owner(self):
+        return self.client
 
 
-class DocumentListView(ClientMixin, TemplateView):
+class DocumentListView(OwnerMixin, TemplateView):
     template_name = "accounts/documents/list.html"
 
     def get_context_data(self, **kwargs):
-        mine, accounts = self.client.documents.listed(), BankAccount.objects.stated_to(self.client)
+        owner = self.owner.pk
+        mine, accounts = listed.of(owner), listed.accounts_of(owner)
         chosen = DocumentFilter.read(self.request.GET, accounts)
-        page = Paginator(chosen.among(mine), DOCUMENTS_PER_PAGE).get_page(self.request.GET.get("page"))
         is_filtered = chosen != DocumentFilter()
-        choices = chosen.choices(mine, accounts)
+        rows = listed.counted(owner)
+        shown = chosen.among(mine) if is_filtered else listed_by_page(owner, rows)
+        page = Paginator(shown, listed.PER_PAGE).get_page(self.request.GET.get("page"))
+        choices = chosen.choices(rows, accounts)
         account = chosen.account
         return super().get_context_data(page=page, is_filtered=is_filtered, account=account, **choices, **kwargs)
 
 
-class StatementArchiveView(ClientMixin, View):
+def listed_by_page(owner, rows):
+    """All of somebody's documents; `rows` say how many there are."""
+    number = sum(count for *_, count in rows)
+    return BegunList(listed.FIRST, listed.of(owner), listed.PER_PAGE, client=owner, count=lambda: number)
+
+
+class StatementArchiveView(OwnerMixin, View):
     """The statements of a year as one file, those of one account where the address names it."""
 
     http_method_names = ["get", "head", "options"]
 
     def get(self, request, year):
-        accounts = BankAccount.objects.stated_to(self.client)
+        accounts = listed.accounts_of(self.owner.pk)
         chosen = DocumentFilter.read({**request.GET.dict(), "annee": f"{year:04}", "nature": STATEMENT}, accounts)
         # An account that is not heeded would bring other statements than those asked for.
         if chosen.year is None or (chosen.account is None and "compte" in request.GET):
             raise Http404
-        statements = list(chosen.among(self.client.documents.listed()).order_by("statement__month", "pk"))
+        statements = list(chosen.among(listed.of(self.owner.pk)).order_by("statement__month", "pk"))
         if not statements:
             raise Http404
         named = f"{year} {statements[0].account.number}" if chosen.account else str(year)
@@ -56,7 +72,8 @@ class DocumentPdfView(ClientMixin, BaseDetailView):
     http_method_names = ["get", "head", "options"]
 
     def get_queryset(self):
-        return self.client.documents.select_related("statement__account", "transfer")
+        documents = Document.objects.readable_by(self.client, self.acting)
+        return documents.select_related("statement__account", "transfer")
 
     def render_to_response(self, context) -> FileResponse:
         answer = files.saved if "telecharger" in self.request.GET else files.opened
@@ -69,10 +86,15 @@ class DocumentPageView(ClientMixin, DetailView):
     context_object_name = "document"
 
     def get_queryset(self):
-        return self.client.documents.select_related("statement__account")
+        documents = Document.objects.readable_by(self.client, self.acting)
+        return documents.select_related("statement__account")
 
     def get_template_names(self):
         return [self.object.paper.KIND.page]
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(paper=in_words(contents_of(self.object)), **kwargs)
+        whose = {one.represented_id: one for one in self.acting}
+        representation = whose.get(self.object.client_id)
+        return super().get_context_data(
+            paper=in_words(contents_of(self.object)), representation=representation, **kwargs
+        )

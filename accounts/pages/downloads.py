@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from django.http import Http404, StreamingHttpResponse
-from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.views.generic import View
@@ -22,7 +21,7 @@ class OperationsDownload(AccountMixin, View):
     """All that the page shows with the same filters, the oldest first, written while it is read."""
 
     def get(self, request, pk):
-        account = get_object_or_404(self.get_queryset(), pk=pk)
+        account = self.reached(pk)
         form = OperationFilter(request.GET, account)
         asked = form.asked()
         if form.errors:
@@ -57,7 +56,9 @@ class BankDetailsView(AccountMixin, View):
     """The RIB. A closed account has none: nothing may be paid to it any more."""
 
     def get(self, request, pk):
-        account = get_object_or_404(self.get_queryset().filter(closed_on=None), pk=pk)
+        account = self.reached(pk)
+        if account.is_closed:
+            raise Http404
         return files.drawn(bank_details.contents_of(account, timezone.localdate()), f"RIB-{account.number}.pdf")
 
 

@@ -1,17 +1,18 @@
 """One operation: what it was, with whom, what for, and what to do when one does not know it."""
 
-from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
-from django.shortcuts import get_object_or_404
+from django.db.models import QuerySet, UUIDField
+from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 
-from accounts.models import BankAccount, Booking, Client, Entry, InternalAccount
-from accounts.operations.search import TELLING
+from accounts.models import BankAccount, Booking, Client, Entry, InternalAccount, Representation
+from accounts.operations import held, search
 from accounts.pages.accounts import AccountMixin, shown
+from auth_codes.prepared import KEY, Blank, Prepared
 
 OTHER_CUSTOMER = _("Un autre client de la banque")
 THE_BANK = _("Votre banque")
@@ -42,6 +43,14 @@ DOUBTS = {
 }
 
 
+def _others(booking: Blank, entry: Blank) -> QuerySet[Entry]:
+    """One, or two where there are several."""
+    return Entry.objects.filter(booking=booking).exclude(pk=entry)[:2]
+
+
+OTHERS = Prepared(_others, booking=UUIDField(), entry=KEY)
+
+
 class OtherSide(NamedTuple):
     """With whom: an account where the client may see it, else the label, as it was booked, or words of the page."""
 
@@ -54,27 +63,29 @@ class OperationView(AccountMixin, TemplateView):
     template_name = "accounts/bank_accounts/operation.html"
 
     def get_context_data(self, *, pk, position, **kwargs):
-        account = get_object_or_404(self.get_queryset(), pk=pk)
-        entry = get_object_or_404(account.entries.select_related(*TELLING), position=position)
+        account = self.reached(pk)
+        entry = search.at(account, position)
+        if entry is None:
+            raise Http404
         return super().get_context_data(
             entry=entry,
-            other_side=other_side_of(entry, self.client, timezone.localdate()),
+            other_side=other_side_of(entry, self.client, self.acting),
             doubt=doubt_of(entry),
             receipt=receipt_of(entry, self.client),
-            **shown(account, self.client)._asdict(),
+            **shown(account, self.client, self.acting)._asdict(),
             **kwargs,
         )
 
 
-def other_side_of(entry: Entry, client: Client, today: date) -> OtherSide:
-    others = list(entry.booking.entries.exclude(pk=entry.pk)[:2])
+def other_side_of(entry: Entry, client: Client, acting: list[Representation]) -> OtherSide:
+    others = OTHERS.ask(booking=entry.booking_id, entry=entry.pk)
     if len(others) != 1:
         return OtherSide(words=entry.title, label=entry.label)
     [other] = others
     if other.account_id is None:
         words = WITH.get(InternalAccount(other.internal_account))
         return OtherSide(words=str(words)) if words else OtherSide(words=entry.title, label=entry.label)
-    seen = BankAccount.objects.seen_by(client, today).with_holders().filter(pk=other.account_id).first()
+    seen = held.seen(client, timezone.localdate(), other.account_id, acting)
     return OtherSide(account=seen, words="" if seen else str(OTHER_CUSTOMER))
 
 
@@ -86,4 +97,6 @@ def doubt_of(entry: Entry) -> Doubt:
 def receipt_of(entry: Entry, client: Client):
     """The paper of a transfer that he has ordered himself; of others' orders he has none."""
     transfer = getattr(entry.booking, "transfer", None)
-    return transfer if transfer and transfer.client_id == client.pk else None
+    if transfer is None or transfer.client_id == client.pk:
+        return transfer
+    return transfer if transfer.client.joined_into_id == client.pk else None

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import BankAccount
 from accounts.notation import periods
 from accounts.notation.periods import Period
-from accounts.operations.search import Asked, days_of
+from accounts.operations.search import Asked
 
 FIELD = "partials/_filter_field.html"
 EVERYTHING = ("", _("Toutes"))
@@ -40,8 +40,8 @@ class OperationFilter(forms.Form):
 
     def __init__(self, data, account: BankAccount):
         super().__init__(data)
-        days = days_of(account)
-        self.fields["period"].choices = [EVERYTHING, *(periods.choices(*days) if days else [])]
+        first, last = account.first_day, account.last_day
+        self.fields["period"].choices = [EVERYTHING, *(periods.choices(first, last) if first and last else [])]
 
     def asked(self) -> Asked:
         """What was asked for, without what could not be read."""

@@ -3,12 +3,19 @@
 from django.core.paginator import Paginator
 from django.views.generic import TemplateView
 
-from accounts.clients import own_journal
-from accounts.pages.client import ClientMixin, about_code, about_connections, about_mandates
+from accounts.clients import confirmation, own_journal
+from accounts.models import User
+from accounts.pages.begun_list import BegunList
+from accounts.pages.client import ClientMixin, about_code, about_connections, about_mandates, about_representations
 from auth_codes.devices import known_devices, last_connection
+from auth_codes.models import KnownDevice
+from auth_codes.prepared import KEY, Prepared
 
 CONNECTIONS_SHOWN = 5
-JOURNAL_LINES_PER_PAGE = 25
+
+
+ADVISOR = Prepared(lambda key: User.objects.filter(pk=key), key=KEY)
+DEVICES = Prepared(lambda owner: KnownDevice.objects.filter(owner=owner), owner=KEY)
 
 
 class ProfileView(ClientMixin, TemplateView):
@@ -17,11 +24,13 @@ class ProfileView(ClientMixin, TemplateView):
     def get_context_data(self, **kwargs):
         return super().get_context_data(
             client=self.client,
-            contacts_wait=self.client.contact_changes.unconfirmed().exists(),
+            advisor=ADVISOR.first(key=self.client.advisor_id),
+            contacts_wait=confirmation.is_due(self.client),
             connections=last_connection.latest(self.request, CONNECTIONS_SHOWN),
-            devices=self.request.user.known_devices.all(),
+            devices=DEVICES.ask(owner=self.request.user.pk),
             present_device=known_devices.recognise(self.request, self.request.user.username),
             **about_mandates(self.client),
+            **about_representations(self.client, self.acting),
             **about_connections(self.request),
             **about_code(self.request.user),
             **kwargs,
@@ -32,6 +41,8 @@ class OwnJournalView(ClientMixin, TemplateView):
     template_name = "accounts/profile/own_journal.html"
 
     def get_context_data(self, **kwargs):
-        lines = Paginator(own_journal.lines_of(self.client), JOURNAL_LINES_PER_PAGE)
-        page = lines.get_page(self.request.GET.get("page"))
+        first, length = own_journal.FIRST_LINES, own_journal.LINES_PER_PAGE
+        rows = own_journal.lines_of(self.client)
+        lines = BegunList(first, rows, length, client=self.client.pk, count=rows.count)
+        page = Paginator(lines, length).get_page(self.request.GET.get("page"))
         return super().get_context_data(page=page, lines=own_journal.in_words(page, self.client), **kwargs)

@@ -13,13 +13,17 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.generic import FormView, TemplateView, View
 
 from accounts.kinds import Event
-from accounts.models import BankAccount
+from accounts.models import BankAccount, Client, Representation, Transfer
+from accounts.models.representations import within_reach
+from accounts.models.transfers import LIFETIME, TransferQuerySet
+from accounts.pages.begun_list import BegunList
 from accounts.pages.client import ClientMixin
 from accounts.pages.transfer_forms import ConfirmationForm, TransferForm
 from accounts.transfers import eligibility, ordering, refusals
 from auth_codes import wording
 from auth_codes.actor import Actor
 from auth_codes.pages.confirming import ConfirmedByCodeView
+from auth_codes.prepared import KEY, MOMENT, Blank, Prepared
 
 TRANSFERS_PER_PAGE = 25
 CANCELLED = _("Virement annulé : rien n’est débité.")
@@ -32,12 +36,13 @@ class TransfersView(ClientMixin, TemplateView):
     template_name = "accounts/transfers/list.html"
 
     def get_context_data(self, **kwargs):
-        orders = self.client.transfers.select_related("source", "destination", "booking__correction")
-        confirmed = Paginator(orders.confirmed(), TRANSFERS_PER_PAGE)
+        client = self.client.pk
+        orders = confirmed_of(client)
+        confirmed = BegunList(CONFIRMED, orders, TRANSFERS_PER_PAGE, client=client, count=orders.count)
         return super().get_context_data(
-            page=confirmed.get_page(self.request.GET.get("page")),
-            waiting=orders.waiting(timezone.now()),
-            may_transfer=eligibility.may_order(self.client, timezone.localdate()),
+            page=Paginator(confirmed, TRANSFERS_PER_PAGE).get_page(self.request.GET.get("page")),
+            waiting=WAITING.ask(client=client, since=timezone.now() - LIFETIME),
+            may_transfer=eligibility.may_order(self.client, timezone.localdate(), self.acting),
             **kwargs,
         )
 
@@ -93,7 +98,8 @@ class NewTransferView(ClientMixin, FormView):
     def get_context_data(self, **kwargs):
         is_possible = any(each.is_offered for each in self.usable)
         per_day = wording.euros(ordering.AMOUNT_PER_DAY)
-        return super().get_context_data(is_possible=is_possible, per_day=per_day, **kwargs)
+        minor = {"is_minor": self.client.is_minor(timezone.localdate()), "minors_read": refusals.MINORS_READ}
+        return super().get_context_data(is_possible=is_possible, per_day=per_day, **minor, **kwargs)
 
 
 class TransferView(ClientMixin, ConfirmedByCodeView):
@@ -111,7 +117,9 @@ class TransferView(ClientMixin, ConfirmedByCodeView):
     def get(self, request, *args, **kwargs):
         if self.order.is_confirmed:
             return render(
-                request, "accounts/transfers/receipt.html", {"transfer": self.order, **receipt_of(self.order)}
+                request,
+                "accounts/transfers/receipt.html",
+                {"transfer": self.order, **receipt_of(self.order, self.client)},
             )
         if self.order.has_expired(timezone.now()):
             return render(request, "accounts/transfers/expired.html", {"transfer": self.order})
@@ -189,27 +197,47 @@ class CancelTransferView(ClientMixin, View):
         return redirect("transfers")
 
 
+def orders_of(client: int | Blank) -> TransferQuerySet:
+    """As the list shows them."""
+    sheets = Client.objects.sheets_of(client)  # type: ignore[arg-type]  # or a blank for it
+    return Transfer.objects.filter(client__in=sheets).select_related("source", "destination", "booking__correction")
+
+
+def confirmed_of(client: int | Blank) -> TransferQuerySet:
+    return orders_of(client).confirmed()
+
+
+CONFIRMED = Prepared(lambda client: confirmed_of(client)[: TRANSFERS_PER_PAGE + 1], client=KEY)
+WAITING = Prepared(lambda client, since: orders_of(client).prepared_after(since), client=KEY, since=MOMENT)
+
+
 def order_of(client, pk):
     """An order of the client's own; of anybody else's, even on an account that both hold, nothing is to be seen."""
-    orders = client.transfers.select_related("source", "destination", "client", "booking__correction", "receipt")
+    orders = Transfer.objects.of(client).select_related(
+        "source", "destination", "client", "booking__correction", "receipt"
+    )
     try:
         return get_object_or_404(orders, pk=pk)
     except ValidationError:  # no identifier of anything
         raise Http404 from None
 
 
-def receipt_of(order):
-    """What the client reads beside a transfer that is made: the balances that it left, then and for ever."""
+def receipt_of(order, client):
+    """What the client reads beside a transfer that is made: the balances that it left, then and for ever.
+
+    He may have ordered it when he had another sheet.
+    """
     today = timezone.localdate()
-    seen = BankAccount.objects.seen_by(order.client, today).values("pk")
+    acting = Representation.objects.acting(client, today)
+    seen = BankAccount.objects.reached(within_reach(client, acting), client, today).values("pk")
     entries = order.booking.entries.filter(account__in=[] if order.corrected_on else seen)
     left = {account: wording.euros(balance) for account, balance in entries.values_list("account", "balance")}
     return {
         "transfer": order,
         "source_after": left.get(order.source_id),
         "destination_after": left.get(order.destination_id),
-        "on_behalf_of": eligibility.on_behalf_of(order),
-        "may_transfer": eligibility.may_order(order.client, today),
+        "on_behalf_of": eligibility.on_behalf_of(order, client),
+        "may_transfer": eligibility.may_order(client, today, acting),
     }
 
 
@@ -225,7 +253,7 @@ def review_of(order):
         "source_after": shown.get(order.source_id),
         "destination_after": shown.get(order.destination_id),
         "becomes_negative": after.get(order.source_id, 0) < 0,
-        "on_behalf_of": eligibility.on_behalf_of(order),
+        "on_behalf_of": eligibility.on_behalf_of(order, order.client),
         "same_before": ordering.same_before(order, timezone.now()),
         "today": today,
     }

@@ -16,6 +16,7 @@ from auth_codes import signs, strict_json, wording
 from auth_codes.pdf import breakable, compiled
 
 VERSION = 1
+UNNAMED_BANK = "Votre banque"
 ADDRESS_WIDTH = 38  # signs of a line, AFNOR NF Z 10-011
 KEPT_SPACES = ("\u00a0", "\u202f")
 # Papers keep texts alone: msgspec would take a JSON number for an amount, and a binary fraction is none.
@@ -28,9 +29,14 @@ class UnreadableContents(ValueError):
 
 
 class Contents(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """All that is printed on one paper. A text may hold any signs; amounts are whole cents."""
+    """All that is printed on one paper. A text may hold any signs; amounts are whole cents.
+
+    Papers of before the bank had a name say none: `bank_name` is then what they were printed with.
+    """
 
     SOURCE: ClassVar[Path]
+
+    bank_name: str = UNNAMED_BANK
 
     def to_json(self) -> str:
         """The contents as one JSON object with its version; dates ISO, amounts « 1234.56 ».
@@ -38,6 +44,8 @@ class Contents(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         Raises ValueError for an amount with parts of a cent.
         """
         kept = msgspec.to_builtins(self, builtin_types=(date, datetime, Decimal))
+        if self.bank_name == UNNAMED_BANK:
+            del kept["bank_name"]
         return json.dumps({"version": VERSION} | kept, ensure_ascii=False, default=_text)
 
     @classmethod
@@ -91,7 +99,7 @@ class ContentsForClient(Contents, frozen=True, kw_only=True):
 @wording.in_french()
 def in_words(contents: Contents) -> dict[str, object]:
     """What the paper says, ready to be shown: in French, whatever language its reader's pages are in."""
-    return contents.printed()
+    return {"bank_name": line(contents.bank_name)} | contents.printed()
 
 
 def render(contents: Contents) -> bytes:

@@ -28,6 +28,7 @@ raccrochez, puis appelez-nous au {bank_phone}.
 Je reste à votre disposition."""
 
 
+WELCOME_SUBJECT = "Bienvenue : voici votre code client"
 CODE_LETTER = "Votre code client, comme vous l’avez demandé"
 CODE_GIVEN_BACK = """\
 Vous avez demandé que l’on vous redonne votre code client. Le voici : {client_code}. Il est à vous, et il ne changera \
@@ -79,7 +80,14 @@ class LetterContents(ContentsForClient, frozen=True, kw_only=True):
 
 
 def welcome_letter(
-    *, client_code: str, address: tuple[str, ...], salutation: str, advisor: str, bank_phone: str, written_on: date
+    *,
+    client_code: str,
+    address: tuple[str, ...],
+    salutation: str,
+    advisor: str,
+    bank_name: str,
+    bank_phone: str,
+    written_on: date,
 ) -> LetterContents:
     """The letter that tells a new client his code client, what it is for, and that his code secret comes apart."""
     return LetterContents(
@@ -87,15 +95,23 @@ def welcome_letter(
         address=address,
         written_on=written_on,
         salutation=salutation,
-        subject="Bienvenue : voici votre code client",
+        subject=WELCOME_SUBJECT,
         body=_telling(WELCOME, client_code, bank_phone),
         advisor=advisor,
+        bank_name=bank_name,
         bank_phone=bank_phone,
     )
 
 
 def code_letter(
-    *, client_code: str, address: tuple[str, ...], salutation: str, advisor: str, bank_phone: str, written_on: date
+    *,
+    client_code: str,
+    address: tuple[str, ...],
+    salutation: str,
+    advisor: str,
+    bank_name: str,
+    bank_phone: str,
+    written_on: date,
 ) -> LetterContents:
     """The letter that tells his code client to whoever has lost it."""
     return LetterContents(
@@ -106,6 +122,7 @@ def code_letter(
         subject=CODE_LETTER,
         body=_telling(CODE_GIVEN_BACK, client_code, bank_phone),
         advisor=advisor,
+        bank_name=bank_name,
         bank_phone=bank_phone,
     )
 

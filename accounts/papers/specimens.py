@@ -8,7 +8,7 @@ from typing import TypedDict
 
 import typst
 
-from accounts.papers.contents import ContentsForClient, in_words
+from accounts.papers.contents import UNNAMED_BANK, ContentsForClient, in_words
 from accounts.papers.contract import ContractContents
 from accounts.papers.letter import welcome_letter
 from accounts.papers.statement import StatementContents, StatementLine
@@ -21,6 +21,7 @@ class ForClient(TypedDict):
     client_code: str
     address: tuple[str, ...]
     advisor: str
+    bank_name: str
     bank_phone: str
 
 
@@ -29,6 +30,7 @@ CLIENT: ForClient = {
     "client_code": "1234567890",
     "address": ("MME CAMILLE EXEMPLE", "1 RUE DE LA PAIX", "75000 VILLE"),
     "advisor": "Dominique Modèle",
+    "bank_name": UNNAMED_BANK,
     "bank_phone": "01 99 00 00 00",
 }
 LONG_DECIMALS = re.compile(rb"\d+\.\d{3,}")  # a hundredth of a point is finer than any screen

@@ -1,6 +1,7 @@
 """Letters that leave by post, queued in the transaction of the act that they tell; `export_post` prints them."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 
 from django.db.models import Exists, OuterRef, Q
 
@@ -41,10 +42,20 @@ def post_papers(documents: Sequence[Document]) -> list[PostalItem]:
     return PostalItem.objects.bulk_create(items)
 
 
-def send_notices(client: Client, papers: Iterable[NoticeContents]) -> list[PostalItem]:
-    """Queues each of these letters to the address that it carries."""
+def send_notices(client: Client, papers: Iterable[NoticeContents], *, kind: str, only_one_on: date | None) -> None:
+    """Queues each of these letters to the address that it carries.
+
+    With a day, none whose like was queued for that day already: of two acts at once the database keeps one letter.
+    """
     items = [
-        PostalItem(client=client, title=paper.subject, address="\n".join(paper.address), contents=paper.to_json())
+        PostalItem(
+            client=client,
+            title=paper.subject,
+            address="\n".join(paper.address),
+            contents=paper.to_json(),
+            notice_kind=kind,
+            only_one_on=only_one_on,
+        )
         for paper in papers
     ]
-    return PostalItem.objects.bulk_create(items)
+    PostalItem.objects.bulk_create(items, ignore_conflicts=True)

@@ -13,6 +13,7 @@ from accounts.ledger.books import Leg
 from accounts.models import Booking, Client, Transfer
 from accounts.notation import ibans
 from accounts.papers.receipt import ReceiptContents
+from accounts.post import notices as by_post
 from accounts.transfers.refusals import NOT_TODAY, NotToday
 from auth_codes import journal, notices, wording
 from auth_codes.actor import Actor
@@ -55,18 +56,29 @@ def _concerned(order: Transfer) -> QuerySet[Client]:
 
 
 def _tell(person: Client, order: Transfer, at: datetime) -> None:
-    """An e-mail, written with the booking, to each address that he has, or had of late: a thief changes it first."""
+    """An e-mail, written with the booking, to each address that he has, or had of late: a thief changes it first.
+
+    A letter to who has none, or none for long.
+    """
     with notices.in_language_of(person.user):
-        told = {
-            "salutation": person.salutation,
-            "person": str(order.client),
-            "amount": wording.euros(order.amount),
-            "source": order.source.masked_name,
-            "destination": order.destination.masked_name,
-            "reference": order.reference,
-        }
-    for recipient in person.recent_emails():
-        notices.leave(Mail.TRANSFER_MADE, owner=person.user, recipient=recipient, at=at, **told)
+        salutation, told = person.salutation, _facts_of(order)
+    recipients, is_told_by_post = person.ways_to_tell()
+    for recipient in recipients:
+        notices.leave(Mail.TRANSFER_MADE, owner=person.user, recipient=recipient, salutation=salutation, at=at, **told)
+    if is_told_by_post:
+        with wording.in_french():
+            by_post.tell_of(Mail.TRANSFER_MADE, person, at, _facts_of(order))
+
+
+def _facts_of(order: Transfer) -> dict[str, str]:
+    """For a mail or a letter, in the language that is spoken."""
+    return {
+        "person": str(order.client),
+        "amount": wording.euros(order.amount),
+        "source": order.source.masked_name,
+        "destination": order.destination.masked_name,
+        "reference": order.reference,
+    }
 
 
 def _on_statement(act: str, label: str, otherwise: str) -> str:

@@ -2,7 +2,8 @@
 
 Only between accounts of the same people, because the two codes are one factor: a payment to anybody else asks for
 strong customer authentication (PSD2 art. 97; RTS 2018/389 art. 15 exempts transfers between accounts of the same
-person). So whoever has a mandate moves money between two accounts of the holder, never to his own.
+person). So whoever has a mandate moves money between two accounts of the holder, never to his own, and who represents
+somebody between two accounts that this one holds alone.
 """
 
 import json
@@ -20,12 +21,13 @@ from accounts.ledger import books
 from accounts.models import BankAccount, Client, Holding, Transfer
 from accounts.models.transfers import TransferQuerySet
 from accounts.transfers import booking
-from accounts.transfers.eligibility import by_holder, entrusted_to
+from accounts.transfers.eligibility import by_holder, entrusted_by_right
 from accounts.transfers.refusals import (
     CHANGED,
     CLOSED,
     EXPIRED,
     LIMIT_USED_UP,
+    MINORS_READ,
     NOT_YOURS,
     NOTHING_LEFT,
     OVER_THE_LIMIT,
@@ -77,8 +79,9 @@ def prepare(
     judge(order, now)
     order.save(force_insert=True)
     forget_unconfirmed(client.transfers.all(), now)
-    newest = client.transfers.unconfirmed().values_list("pk", flat=True)[:WAITING_PER_CLIENT]
-    client.transfers.unconfirmed().exclude(pk__in=list(newest)).delete()
+    # By their names: « all but the newest » would take an order that another tab prepares meanwhile.
+    oldest = list(client.transfers.unconfirmed().values_list("pk", flat=True)[WAITING_PER_CLIENT:])
+    client.transfers.unconfirmed().filter(pk__in=oldest).delete()
     return order
 
 
@@ -212,7 +215,7 @@ def _refusals_of_pair(
     if source == destination:
         yield SameAccount(SAME_ACCOUNT)
     elif not _go_together(client, (source.pk, destination.pk), today):
-        yield NotYours(NOT_YOURS)
+        yield NotYours(MINORS_READ if client.is_minor(today) else NOT_YOURS)
 
 
 def _refusals_of_funds(source: BankAccount, amount: Decimal | None) -> Iterator[TransferRefused]:
@@ -223,19 +226,21 @@ def _refusals_of_funds(source: BankAccount, amount: Decimal | None) -> Iterator[
 
 
 def _go_together(client: Client, accounts: Iterable[int], today: date) -> bool:
-    """Whether the client holds both accounts, or has mandates on both from somebody who holds both."""
+    """Whether the client, of age, holds both accounts, or may act on both for somebody who holds both."""
     pair = set(accounts)
     holders = by_holder(Holding.objects.filter(account__in=pair).values_list("client", "account"))
     if holders.get(client.pk, set()) == pair:
-        return True
+        return not client.is_minor(today)
     is_shared = pair in holders.values()
-    return is_shared and client.pk not in holders and set(entrusted_to(client, today)) >= pair
+    return (
+        is_shared and client.pk not in holders and any(theirs >= pair for theirs in entrusted_by_right(client, today))
+    )
 
 
 def _refusals_of_day(client: Client, amount: Decimal, today: date) -> Iterator[TransferRefused]:
     begin = timezone.make_aware(datetime.combine(today, time.min))
     end = timezone.make_aware(datetime.combine(today + timedelta(days=1), time.min))
-    done = client.transfers.filter(confirmed_at__gte=begin, confirmed_at__lt=end)
+    done = Transfer.objects.of(client).filter(confirmed_at__gte=begin, confirmed_at__lt=end)
     left = AMOUNT_PER_DAY - round(done.aggregate(total=Sum("amount"))["total"] or Decimal(0), 2)
     if done.count() >= NUMBER_PER_DAY:
         yield LimitReached(TOO_MANY.format(NUMBER_PER_DAY))

@@ -4,8 +4,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 NOT_YOURS = _(
-    "Un virement se fait entre deux de vos comptes ou, par procuration, entre deux comptes d’un même titulaire. "
-    "Choisissez deux comptes qui vont ensemble."
+    "Un virement se fait entre deux de vos comptes ou, par procuration ou comme représentant, entre deux "
+    "comptes d’un même titulaire. Choisissez deux comptes qui vont ensemble."
+)
+MINORS_READ = _(
+    "Avant 18 ans, on consulte ses comptes ici sans y faire de virement. Demandez à l’un de vos représentants, ou à "
+    "votre conseiller."
 )
 SAME_ACCOUNT = _("C’est le compte que vous débitez. Choisissez un autre compte à créditer.")
 CLOSED = _("Ce compte est clôturé : plus rien n’y entre ni n’en sort. Choisissez un autre compte.")

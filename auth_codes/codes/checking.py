@@ -7,12 +7,14 @@ from datetime import datetime
 
 from django.contrib.auth import get_user_model
 from django.db import DatabaseError
+from django.db.models import Exists, OuterRef, QuerySet
 from django.views.decorators.debug import sensitive_variables
 
 from auth_codes.codes import costs, resealing, stored
 from auth_codes.crypto import hashing
-from auth_codes.models import SecretCode
+from auth_codes.models import Factor, SecretCode
 from auth_codes.owner import Owner
+from auth_codes.prepared import TEXT, Blank, Prepared
 
 log = logging.getLogger(__name__)
 
@@ -78,11 +80,20 @@ def _stand_in(client_code: str) -> SecretCode:
 def living_codes(client_code: str) -> list[SecretCode]:
     """The codes, with owner and letter, that may log in under this number: one, two during a renewal, or none.
 
-    One query, asked alike for a number that nobody holds.
+    One query, asked alike for a number that nobody holds; each knows whether a lock stands, as of the same moment as
+    its owner's row: a session that begins in between is bound to a password that the lock has made anew.
     """
-    codes = SecretCode.objects.living().filter(owner__username=client_code)
+    return LIVING.ask(client_code=client_code)
+
+
+def _living(client_code: Blank) -> QuerySet[SecretCode]:
+    codes = SecretCode.objects.living().with_lock().filter(owner__username=client_code)
     bound = f"owner__{get_user_model().BOUND_THROUGH}"
-    return list(codes.select_related("owner", bound, "letter__batch"))
+    has_factor = {"has_factor": Exists(Factor.objects.active().filter(owner=OuterRef("owner")))}
+    return codes.select_related("owner", bound, "owner__code_reminder", "letter__batch").annotate(**has_factor)
+
+
+LIVING = Prepared(_living, client_code=TEXT)
 
 
 def candidate_among(codes: list[SecretCode], letter_digest: str = "") -> SecretCode | None:

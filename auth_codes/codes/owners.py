@@ -1,8 +1,13 @@
 """Holding an owner while his codes change, and ending his sessions."""
 
+from datetime import datetime
+
 from django.contrib.auth import get_user_model
+from django.db.models import QuerySet
 
 from auth_codes.owner import Owner
+from auth_codes.prepared import KEY, MOMENT, Blank, Prepared
+from auth_codes.prepared_changes import PreparedChange
 
 
 class SessionEnded(Exception):
@@ -28,9 +33,29 @@ def lock_in_session(owner: Owner) -> None:
         raise SessionEnded
 
 
+def lock_at_login(owner: Owner, now: datetime) -> None:
+    """The same for a login, by the very write that notes it: nothing of what is held is read."""
+    if not LOGGED_IN.make(key=owner.pk, last_login=now):
+        raise get_user_model().DoesNotExist
+    owner.last_login = now
+
+
 def _locked(owner: Owner) -> Owner:
-    users = get_user_model()._default_manager
-    return users.select_for_update(of=("self",), no_key=True).get(pk=owner.pk)
+    held = HELD.first(key=owner.pk)
+    if held is None:
+        raise get_user_model().DoesNotExist
+    return held
+
+
+def _held(key: Blank) -> QuerySet[Owner]:
+    return get_user_model()._default_manager.select_for_update(of=("self",), no_key=True).filter(pk=key)
+
+
+HELD = Prepared(_held, key=KEY)
+# An update of what is no key holds the row as `_held` does.
+LOGGED_IN = PreparedChange(
+    lambda key: get_user_model()._default_manager.filter(pk=key), sets=("last_login",), key=KEY, last_login=MOMENT
+)
 
 
 def end_sessions(owner: Owner) -> None:

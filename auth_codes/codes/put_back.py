@@ -2,17 +2,20 @@
 
 Each end of a present code or of a staff password raises its owner's number and writes a line that says it. Rows of an
 earlier day bring back an earlier number; the lines are chained, so that verify_journal names whoever takes them away
-as well.
+as well. So do the lines of a lock: the last one says whether a row of it must stand.
 """
 
 from collections.abc import Callable, Iterator
 from enum import Enum
 from typing import NamedTuple
 
+from django.contrib.auth import get_user_model
+from django.db.models import Exists, OuterRef
+
 from auth_codes import journal
 from auth_codes.actor import SYSTEM, Actor
 from auth_codes.codes import bindings
-from auth_codes.models import SecurityEvent
+from auth_codes.models import AccessLock, SecurityEvent
 from auth_codes.owner import Owner
 
 BATCH = 1000
@@ -23,6 +26,8 @@ ENDS = (
     Kind.CODE_CHANGED, Kind.CODE_VOIDED, Kind.DEFAULT_CODE_VOIDED, Kind.PASSWORD_CHANGED, Kind.NUMBER_ENDED,
     Kind.BOUND_AGAIN,
 )  # fmt: skip
+# A lock stands from the first until one of the others, which two advisors bring about.
+LOCK_LINES = Kind.ACCESS_LOCKED, Kind.ACCESS_UNLOCKED, Kind.BOUND_AGAIN
 
 
 class OwnerProblem(Enum):
@@ -30,6 +35,7 @@ class OwnerProblem(Enum):
 
     PUT_BACK = "put_back"
     NOT_BOUND = "not_bound"
+    LOCK_GONE = "lock_gone"
 
 
 class OwnerFound(NamedTuple):
@@ -51,8 +57,7 @@ def check(tell: Callable[[OwnerFound], None], advance: Callable[[int], None]) ->
     In memory that stays flat, and by as many statements for a batch as for one, even when all in it are wrong.
     """
     checked = last = 0
-    owners = bindings.owners_with_bound().order_by("pk")
-    while batch := list(owners.filter(pk__gt=last)[:BATCH]):
+    while batch := _after(last):
         for finding in _found_among(batch):
             tell(finding)
         advance(len(batch))
@@ -60,12 +65,20 @@ def check(tell: Callable[[OwnerFound], None], advance: Callable[[int], None]) ->
     return checked
 
 
+def _after(last: int) -> list[Owner]:
+    """The next owners, by their numbers: beside a range of them PostgreSQL would go through all whom earlier ones show,
+    batch after batch."""
+    users = get_user_model()._default_manager.filter(pk__gt=last).order_by("pk")
+    return list(bindings.owners_with_bound().filter(pk__in=users.values("pk")[:BATCH]).order_by("pk"))
+
+
 def _found_among(batch: list[Owner]) -> Iterator[OwnerFound]:
-    told = _told([owner.pk for owner in batch])
-    suspects = [owner.pk for owner in batch if _problem(owner, told.get(owner.pk, 0))]
+    pks = [owner.pk for owner in batch]
+    told, unlocked = _told(pks), _lock_gone(pks)
+    suspects = [owner.pk for owner in batch if owner.pk in unlocked or _problem(owner, told.get(owner.pk, 0))]
     # Read anew before it is told: a code may have changed since the batch was read.
     for owner, number in _anew(suspects):
-        problem = _problem(owner, number)
+        problem = OwnerProblem.LOCK_GONE if owner.pk in unlocked else _problem(owner, number)
         if problem:
             yield OwnerFound(problem, owner.is_staff, owner.username, owner.code_generation, number)
 
@@ -95,7 +108,7 @@ def mend(owner: Owner, *, by: Actor) -> None:
     Raises SpaceOfAnother.
     """
     [(held, told)] = _anew([owner.pk])
-    problem = _problem(held, told)
+    problem = OwnerProblem.LOCK_GONE if _lock_gone([owner.pk]) else _problem(held, told)
     if problem is None:
         return
     if not held.shows_his_own():
@@ -121,6 +134,22 @@ def _problem(owner: Owner, told: int) -> OwnerProblem | None:
     if not bindings.holds(owner):
         return OwnerProblem.NOT_BOUND
     return OwnerProblem.PUT_BACK if owner.code_generation < told else None
+
+
+def _lock_gone(pks: list[int]) -> set[int]:
+    """Those clients whose lines say that a lock stands where no row of one does.
+
+    Lines and rows are read by one statement: a lock that is made or undone meanwhile has both or neither.
+    """
+    lines = SecurityEvent.objects.filter(owner__in=pks, owner__is_staff=False, kind__in=LOCK_LINES).order_by("pk")
+    lines = lines.annotate(stands=Exists(AccessLock.objects.of(OuterRef("owner"))))
+    gone: dict[int, bool] = {}
+    for owner_id, kind, details, stands in lines.values_list("owner_id", "kind", "details", "stands").iterator():
+        if kind != Kind.BOUND_AGAIN:
+            gone[owner_id] = kind == Kind.ACCESS_LOCKED and not stands
+        elif isinstance(details, dict) and details.get("problem") == OwnerProblem.LOCK_GONE.value:
+            gone[owner_id] = False
+    return {owner_id for owner_id, is_gone in gone.items() if is_gone}
 
 
 def _told(pks: list[int]) -> dict[int, int]:

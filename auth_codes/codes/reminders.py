@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from auth_codes import journal
 from auth_codes.actor import Actor
-from auth_codes.models import CodeReminder, SecretCode, SecurityEvent
+from auth_codes.codes import known
+from auth_codes.models import CodeReminder, SecurityEvent
 from auth_codes.owner import Owner
 
 MONTHS_BEFORE_REMINDER = 6
@@ -62,14 +63,11 @@ def months_between(start: date, end: date) -> int:
 
 
 def code_age(owner: Owner) -> CodeAge | None:
-    """One query. None for who has no code of his own choice."""
-    chosen = owner.secret_codes.present().filter(kind=SecretCode.Kind.PERSONAL)
-    answered = "owner__code_reminder__silent_until", "owner__code_reminder__never_again"
-    row = chosen.values_list("created_at", *answered).first()
-    if row is None:
+    """One query, or none of who is logged in. None for who has no code of his own choice."""
+    code = known.code_of(owner)
+    if code is None or code.is_default:
         return None
-    created_at, silent_until, never_again = row
-    return CodeAge(timezone.localdate(created_at), silent_until, bool(never_again))
+    return CodeAge(timezone.localdate(code.created_at), code.silent_until, code.never_again)
 
 
 def answer(owner: Owner, given: Answer, *, today: date, by: Actor) -> None:

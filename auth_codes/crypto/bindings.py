@@ -5,6 +5,7 @@ the name of its key, which tells nothing of it: what is to be made anew is found
 """
 
 import hmac
+from functools import lru_cache
 
 from django.conf import settings
 
@@ -36,9 +37,13 @@ def todays_key() -> str:
 
 
 def _made(secret: str, parts: tuple[str, ...]) -> str:
-    key = hmac.digest(secret.encode(), PURPOSE, "sha256")
-    return f"{_name(secret)}{hmac.digest(key, '|'.join(parts).encode(), 'sha256').hex()}"
+    return f"{_name(secret)}{hmac.digest(_derived(secret, PURPOSE), '|'.join(parts).encode(), 'sha256').hex()}"
 
 
 def _name(secret: str) -> str:
-    return f"{hmac.digest(secret.encode(), NAME, 'sha256').hex()[:8]}:"
+    return f"{_derived(secret, NAME).hex()[:8]}:"
+
+
+@lru_cache(maxsize=16)  # of a few keys, asked for thousands of times; who reads this memory reads the settings too
+def _derived(secret: str, purpose: bytes) -> bytes:
+    return hmac.digest(secret.encode(), purpose, "sha256")

@@ -10,6 +10,8 @@ from django.utils.crypto import salted_hmac
 from django.views.decorators.debug import sensitive_variables
 
 from auth_codes.crypto import slots
+from auth_codes.measures import series
+from auth_codes.measures.series import Hashed
 
 HASH_BYTES = 32
 SALT_BYTES = 16
@@ -30,6 +32,16 @@ class StaffPasswordHasher(Argon2PasswordHasher):
     memory_cost = 19456
     time_cost = 2
     parallelism = 1
+
+    @sensitive_variables()
+    def encode(self, password: str, salt: str) -> str:
+        with series.hashes.labels(Hashed.PASSWORD).time():
+            return super().encode(password, salt)
+
+    @sensitive_variables()
+    def verify(self, password: str, encoded: str) -> bool:
+        with series.hashes.labels(Hashed.PASSWORD).time():
+            return super().verify(password, encoded)
 
 
 class Cost(NamedTuple):
@@ -62,7 +74,7 @@ def argon2id(code: str, salt: bytes, cost: Cost) -> bytes:
     Raises HashingFailed.
     """
     try:
-        with slots.taken(is_known=True, wait=WAIT_SECONDS):
+        with slots.taken(is_known=True, wait=WAIT_SECONDS), series.hashes.labels(Hashed.CODE).time():
             return hash_secret_raw(
                 code.encode("ascii"),
                 salt,

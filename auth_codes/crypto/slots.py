@@ -11,6 +11,8 @@ from contextlib import contextmanager
 
 from django.conf import settings
 
+from auth_codes.measures import series
+
 WAIT_SECONDS = 2.0
 
 
@@ -29,21 +31,26 @@ class Slots:
     @contextmanager
     def taken(self, *, is_known: bool, wait: float = WAIT_SECONDS) -> Iterator[None]:
         """Holds one slot for the block; waits `wait` seconds for it at most. Raises Busy."""
-        deadline = time.monotonic() + wait
         with self._freed:
-            while not self._is_free(is_known):
-                left = deadline - time.monotonic()
-                if left <= 0:
-                    raise Busy
-                self._freed.wait(left)
+            if not self._is_free(is_known):
+                self._wait(is_known, time.monotonic() + wait)
             self._taken[is_known] += 1
         try:
-            yield
+            with series.slots_in_use.track_inprogress():
+                yield
         finally:
             with self._freed:
                 self._taken[is_known] -= 1
                 # All: the first one woken may be one that this slot is not for.
                 self._freed.notify_all()
+
+    def _wait(self, is_known: bool, deadline: float) -> None:
+        with series.slots_awaited.track_inprogress():
+            while not self._is_free(is_known):
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    raise Busy
+                self._freed.wait(left)
 
     def _is_free(self, is_known: bool) -> bool:
         free = self.count - sum(self._taken.values())

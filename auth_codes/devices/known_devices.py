@@ -1,9 +1,10 @@
 """Known devices: browsers that have logged in, each with a count of its own, which no stranger's failure touches.
 
 A browser keeps one signed cookie for each client or member of staff who logs in from it. The cookie opens nothing: it
-only says on which count an attempt draws. Stolen, forged, another person's or of an earlier key, it is an unknown
-device and nothing more: its token changes at each login, so that a copy dies with the owner's second login after the
-theft, and has until then failures of its own that the owner's success does not forgive once he has logged in.
+only says on which count an attempt draws and, beside both codes, that a moyen was shown there of late. Stolen, forged,
+another person's or of an earlier key, it is an unknown device and nothing more: its token changes at each login, so
+that a copy dies with the owner's second login after the theft, and has until then failures of its own that the owner's
+success does not forgive once he has logged in.
 Source: OWASP, slow down online guessing attacks with device cookies; ASVS 5.0 6.1.1.
 """
 
@@ -14,6 +15,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet, UUIDField
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -24,6 +26,8 @@ from auth_codes.actor import SYSTEM, Actor
 from auth_codes.codes import owners
 from auth_codes.models import KnownDevice, Notice, SecurityEvent
 from auth_codes.owner import Owner
+from auth_codes.prepared import KEY, MOMENT, TEXT, AnyField, Blank, Prepared
+from auth_codes.prepared_changes import PreparedChange, PreparedInsert
 
 DEVICES_KEPT = 5
 # While all five were used as recently, a stranger's login must not push one of them out.
@@ -33,6 +37,28 @@ TOLD_A_DAY = 20
 # What browsers keep a cookie for at most.
 COOKIE_LIFETIME = timedelta(days=400)
 COOKIE_PREFIX = "__Host-device-" if settings.SESSION_COOKIE_SECURE else "device-"
+
+
+UUID_KEY: AnyField = UUIDField()
+
+
+def _found(key: Blank, name: Blank) -> QuerySet[KnownDevice]:
+    return KnownDevice.objects.filter(pk=key, owner__username=name)
+
+
+def _told(owner: Blank, kind: Blank, since: Blank) -> QuerySet[Notice, int]:
+    return Notice.objects.filter(owner=owner, kind=kind, at__gt=since).values_list("pk", flat=True)
+
+
+FOUND = Prepared(_found, key=UUID_KEY, name=TEXT)
+OF_OWNER = Prepared(lambda owner: KnownDevice.objects.filter(owner=owner), owner=KEY)
+TOLD = Prepared(_told, owner=KEY, kind=TEXT, since=MOMENT)
+ADDED = PreparedInsert(KnownDevice)
+RENEWED = PreparedChange(
+    lambda key: KnownDevice.objects.filter(pk=key),
+    sets=("digest", "earlier_digest", "last_seen_at"),
+    key=UUID_KEY, digest=TEXT, earlier_digest=TEXT, last_seen_at=MOMENT,
+)  # fmt: skip
 
 
 class _Token(NamedTuple):
@@ -51,7 +77,7 @@ def recognise(request: HttpRequest, name: str) -> KnownDevice | None:
     token = _token_of(request, name)
     if token is None:
         return None
-    device = KnownDevice.objects.filter(pk=token.device_id, owner__username=name).first()
+    device = FOUND.first(key=token.device_id, name=name)
     # The name is cheap to imitate, but a cookie that turns up in another browser was copied there.
     if device is None or device.label != _label(request):
         return None
@@ -100,8 +126,8 @@ def note_new(owner: Owner, request: HttpRequest) -> None:
     by, details = Actor.at(request, owner), {"device": _label(request)}
     journal.record(SecurityEvent.Kind.DEVICE_KNOWN, owner=owner, by=by, details=details)
     kind = Notice.Kind.STAFF_NEW_DEVICE if owner.is_staff else Notice.Kind.NEW_DEVICE
-    told_today = owner.notices.filter(kind=kind, at__gt=timezone.now() - timedelta(days=1)).count()
-    if told_today < TOLD_A_DAY:
+    told_today = TOLD.ask(owner=owner.pk, kind=kind, since=timezone.now() - timedelta(days=1))
+    if len(told_today) < TOLD_A_DAY:
         notices.leave_for_owner(kind, owner, by=by)
 
 
@@ -146,6 +172,11 @@ def exhaust(device: KnownDevice) -> None:
     _end(device)
 
 
+def note_proof(device: KnownDevice, now: datetime) -> None:
+    """A moyen was shown there: for a while a login on it does not ask for one (factors/asking.py)."""
+    KnownDevice.objects.filter(pk=device.pk).update(proved_at=now)
+
+
 def purge(now: datetime, advance: Callable[[int], None] = batched_deletes.unheard) -> int:
     """Deletes the devices whose cookie has expired, which their browsers no longer send; their counts lapse."""
     lapsed = KnownDevice.objects.filter(last_seen_at__lte=now - COOKIE_LIFETIME)
@@ -164,8 +195,9 @@ def _renew(device: KnownDevice, secret: str, now: datetime) -> KnownDevice | Non
 
     The token that was presented goes on counting, in case the answer with the next one never arrives.
     """
-    fresh = {"digest": _digest(secret), "earlier_digest": device.presented or device.digest, "last_seen_at": now}
-    return device if KnownDevice.objects.filter(pk=device.pk).update(**fresh) else None
+    earlier, fresh = device.presented or device.digest, _digest(secret)
+    is_renewed = RENEWED.make(key=device.pk, digest=fresh, earlier_digest=earlier, last_seen_at=now)
+    return device if is_renewed else None
 
 
 @sensitive_variables()
@@ -176,18 +208,19 @@ def _add(request: HttpRequest, owner: Owner, secret: str, now: datetime) -> Know
             owners.lock_in_session(owner)
         except owners.SessionEnded:
             return None
-        clicked = owner.known_devices.filter(digest=_digest(secret)).first()
+        digest, others = _digest(secret), OF_OWNER.ask(owner=owner.pk)
+        clicked = next((device for device in others if device.digest == digest), None)
         if clicked:
             return clicked
         note_new(owner, request)
-        surplus = owner.known_devices.all()[DEVICES_KEPT - 1 :]
+        surplus = others[DEVICES_KEPT - 1 :]
         if any(device.last_seen_at > now - RECENTLY for device in surplus):
             return None
         for device in surplus:
             _end(device)
-        return KnownDevice.objects.create(
-            owner=owner, digest=_digest(secret), label=_label(request), first_seen_at=now, last_seen_at=now
-        )
+        device = KnownDevice(owner=owner, digest=digest, label=_label(request), first_seen_at=now, last_seen_at=now)
+        ADDED.save(device)
+        return device
 
 
 def _end(device: KnownDevice) -> int:

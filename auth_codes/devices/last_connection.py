@@ -6,17 +6,19 @@ Source: ASVS 5.0 6.3.5, users are told of suspicious attempts, successful or not
 """
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 
 from auth_codes import browser
 from auth_codes.lockout import counters
 from auth_codes.lockout.counters import Blocked
 from auth_codes.models import SecurityEvent
 from auth_codes.owner import Owner, OwnersRequest
+from auth_codes.prepared import KEY, MOMENT, Blank, Prepared
 
 Kind = SecurityEvent.Kind
 FAILURES = (Kind.LOGIN_FAILED, Kind.CODE_CHANGE_FAILED, Kind.DEVICE_REMOVAL_FAILED)
@@ -26,6 +28,28 @@ LOGGED_IN_AT, ANSWERED_AT = "logged_in_at", "failures_answered"
 FORGIVEN = "forgiven_failures"
 # The journal's line follows the answer at once.
 NOTED_WITHIN = timedelta(seconds=5)
+MOST_SHOWN = 5
+# Before any line of the journal.
+EVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _login_before(owner: Blank, moment: Blank) -> QuerySet[SecurityEvent]:
+    logins = SecurityEvent.objects.filter(owner=owner, kind=Kind.LOGGED_IN, at__lt=moment)
+    return logins.order_by("-at")[:1]
+
+
+def _latest(owner: Blank) -> QuerySet[SecurityEvent]:
+    return SecurityEvent.objects.filter(owner=owner, kind=Kind.LOGGED_IN).order_by("-at")[:MOST_SHOWN]
+
+
+def _failed(owner: Blank, after: Blank, before: Blank) -> QuerySet[SecurityEvent, tuple[datetime, dict[str, str]]]:
+    lines = SecurityEvent.objects.filter(owner=owner, kind__in=FAILURES, at__gt=after, at__lt=before)
+    return lines.order_by("at").values_list("at", "details")
+
+
+LATEST = Prepared(_latest, owner=KEY)
+LOGIN_BEFORE = Prepared(_login_before, owner=KEY, moment=MOMENT)
+FAILED = Prepared(_failed, owner=KEY, after=MOMENT, before=MOMENT)
 
 
 class Connection(NamedTuple):
@@ -101,8 +125,8 @@ def logins(owner: Owner) -> QuerySet[SecurityEvent]:
 
 
 def latest(request: OwnersRequest, count: int) -> list[Connection]:
-    """The last `count` logins of who is logged in, the present one first."""
-    return [_shown(request, line) for line in logins(request.user)[:count]]
+    """The last `count` logins of who is logged in, MOST_SHOWN at most, the present one first."""
+    return [_shown(request, line) for line in LATEST.ask(owner=request.user.pk)[:count]]
 
 
 def report(request: OwnersRequest, now: datetime | None = None) -> Report:
@@ -120,11 +144,11 @@ def report(request: OwnersRequest, now: datetime | None = None) -> Report:
 def earlier(request: OwnersRequest) -> Earlier:
     """What happened before the session of who is logged in, a client or staff."""
     began = request.session.get(LOGGED_IN_AT)
-    before = logins(request.user).filter(at__lt=datetime.fromisoformat(began)) if began else logins(request.user)[1:]
-    last = before.first()
+    moment = datetime.fromisoformat(began) if began else None
+    last = LOGIN_BEFORE.first(owner=request.user.pk, moment=moment) if moment else logins(request.user)[1:2].first()
     return Earlier(
         last=_shown(request, last) if last else None,
-        failures=_failures(request.user, last.at if last else None, began),
+        failures=_failures(request.user, last.at if last else EVER, moment),
     )
 
 
@@ -134,12 +158,9 @@ def _is_own_slip(request: HttpRequest, failures: Failures) -> bool:
     return failures.count == 1 and was_here
 
 
-def _failures(owner: Owner, after: datetime | None, before: str | None) -> Failures | None:
-    lines = owner.security_events.filter(kind__in=FAILURES)
-    lines = lines.filter(at__gt=after) if after else lines
-    lines = lines.filter(at__lt=datetime.fromisoformat(before)) if before else lines
+def _failures(owner: Owner, after: datetime, before: datetime | None) -> Failures | None:
     # Few: a count of wrong codes fills up long before a list of them grows long.
-    found = list(lines.order_by("at").values_list("at", "details"))
+    found = FAILED.ask(owner=owner.pk, after=after, before=before or timezone.now())
     if not found:
         return None
     unknown = sum(details.get("device") != "known" for _, details in found)

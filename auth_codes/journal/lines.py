@@ -11,8 +11,10 @@ from auth_codes.journal import mentions, subjects
 from auth_codes.kinds import LineKind
 from auth_codes.models import KnownDevice, SecurityEvent
 from auth_codes.owner import Owner
+from auth_codes.prepared_changes import PreparedInsert
 
 LINES_AT_ONCE = 1000
+WRITTEN = PreparedInsert(SecurityEvent)
 
 
 class ActsForHimself(PermissionDenied):
@@ -36,7 +38,7 @@ def record(
     if by.user and by.user.is_himself(owner, subject):
         raise ActsForHimself
     with transaction.atomic(savepoint=False):
-        line = SecurityEvent.objects.create(
+        line = SecurityEvent(
             kind=kind,
             owner=owner,
             by=by.user,
@@ -44,6 +46,7 @@ def record(
             user_agent=by.user_agent,
             details=dict(details or {}),
         )
+        WRITTEN.save(line)
         subjects.write(line, subject)
         mentions.write([line])
     return line

@@ -1,4 +1,4 @@
-"""The lines that prove a report or a closing, kept for eighteen months when the journal lets go of them.
+"""The lines that prove a report, a lock or a closing, kept for eighteen months when the journal lets go of them.
 
 Who contests a payment within thirteen months of it is asked when he reported that his codes were not safe (PSD2
 article 70(1)(c) obliges the bank to prove for eighteen months that he did). Each is copied with its place, its link and
@@ -25,7 +25,13 @@ from auth_codes.models import KeptProof, SecurityEvent
 Kind = SecurityEvent.Kind
 
 KEPT_FOR = relativedelta(months=18)
-PROVING = (Kind.CLOSED_BY_OWNER, Kind.ACCESS_CLOSED, Kind.BLOCK_LIFTED)
+PROVING = (
+    Kind.CLOSED_BY_OWNER,
+    Kind.ACCESS_CLOSED,
+    Kind.BLOCK_LIFTED,
+    Kind.ACCESS_LOCKED,
+    Kind.ACCESS_UNLOCKED,
+)
 FORMAT_VERSION = 1
 SAYS_WHERE_THEY_STAND = (Kind.JOURNAL_PURGED, Kind.PROOFS_PURGED)
 

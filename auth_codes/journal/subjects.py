@@ -13,8 +13,11 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from auth_codes.journal import mentions
 from auth_codes.models import JournalSubject, SecurityEvent
 from auth_codes.one_at_a_time import alone
+from auth_codes.prepared import Blank
+from auth_codes.prepared_changes import PreparedInsert
 
-BATCH = 2000
+# So few that looking each up costs less than reading a table that holds a thousand times as many.
+BATCH = 500
 # Where a line's details name whom it is about; of others its owner tells.
 DETAIL = "client"
 NOBODY = 0
@@ -31,14 +34,21 @@ class OfOwner(Subquery):
     # Of the sub-query's own tables, which Django takes for columns of the row that is being written.
     contains_column_references = False
 
-    def __init__(self, owner_id: int | None):
-        super().__init__(_owners([owner_id or NOBODY]).values(_path()))
+    def __init__(self, owner_id: Blank):
+        super().__init__(_owners([owner_id]).values(_path()))
 
 
 def write(line: SecurityEvent, subject: int | None) -> None:
     """The row of a line that has just been written; without a `subject`, the number of its owner."""
-    row = {"event_id": line.pk, "at": line.at}
-    JournalSubject.objects.bulk_create([JournalSubject(**row, subject=subject or OfOwner(line.owner_id))])
+    row = JournalSubject(event_id=line.pk, at=line.at, subject=subject)
+    if subject:
+        WRITTEN.save(row)
+    else:
+        OWN.save(row, subject=line.owner_id or NOBODY)
+
+
+WRITTEN = PreparedInsert(JournalSubject)
+OWN = PreparedInsert(JournalSubject, subject=OfOwner)
 
 
 def write_many(lines: Collection[SecurityEvent]) -> None:
@@ -68,13 +78,16 @@ def fill(advance: Callable[[int], None]) -> int:
 
 def differing() -> Iterator[tuple[int, bool]]:
     """The lines whose row says something else than they do, and whether they have none; in bounded memory."""
-    last = 0
-    while rows := list(_compared().filter(pk__gt=last)[:BATCH]):
+    last, lines = 0, SecurityEvent.objects.order_by("pk").values_list("pk", flat=True)
+    while some := list(lines.filter(pk__gt=last)[:BATCH]):
+        # By their numbers: beside a range of lines PostgreSQL would go through all rows up to it, batch after batch.
+        rows = list(_compared().filter(pk__in=some))
         yield from _wrong(rows)
-        yield from mentions.differing({event_id: details for event_id, _, details, *_ in rows})
-        if len(rows) < BATCH:
+        if rows:
+            yield from mentions.differing({event_id: details for event_id, _, details, *_ in rows})
+        if len(some) < BATCH:
             return
-        last = rows[-1][0]
+        last = some[-1]
 
 
 def _fill(
@@ -113,7 +126,7 @@ def _numbers(owner_ids: Collection[object]) -> dict[int | None, int | None]:
     return dict(_owners(known).values_list("pk", _path()))
 
 
-def _owners(owner_ids: Collection[int]) -> QuerySet[AbstractBaseUser]:
+def _owners(owner_ids: Collection[int | Blank]) -> QuerySet[AbstractBaseUser]:
     return get_user_model()._default_manager.filter(pk__in=owner_ids).order_by()
 
 

@@ -6,16 +6,18 @@ from pathlib import Path
 from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 
 from auth_codes import journal, one_at_a_time
 from auth_codes.handover import batch_folders, manifest, signing
 from auth_codes.handover.manifest import CHECKSUMS, MANIFEST, SizedLetter
 from auth_codes.handover.private_files import new_file, sync_all
+from auth_codes.kinds import LineKind
 from auth_codes.models import LetterBatch, SealedLetter, SecurityEvent
 
 EXPORT = "export of sealed letters"
+Kind = SecurityEvent.Kind
 
 
 class AlreadyConfirmed(Exception):
@@ -63,8 +65,7 @@ def collect() -> LetterBatch | None:
             batch.delete()
             return None
         journal.record(SecurityEvent.Kind.LETTERS_EXPORTED, details={"batch": batch.id})
-        owners = batch.letters.values_list("owner_id", flat=True)
-        journal.record_many(SecurityEvent.Kind.LETTER_EXPORTED, owners, details={"batch": batch.id})
+        _tell(Kind.LETTER_EXPORTED, Kind.LIST_EXPORTED, batch.letters.all(), batch)
     return batch
 
 
@@ -92,8 +93,7 @@ def confirm(batch: LetterBatch) -> int:
             raise NeverWritten if open_batch.exists() else AlreadyConfirmed
         # A letter voided after the files were written was printed with them; its owner will ask about it.
         posted = batch.letters.filter(Q(voided_at=None) | Q(voided_at__gt=F("batch__last_written_at")))
-        owners = posted.values_list("owner_id", flat=True)
-        journal.record_many(SecurityEvent.Kind.LETTER_DELIVERED, owners, details={"batch": batch.id})
+        _tell(Kind.LETTER_DELIVERED, Kind.LIST_DELIVERED, posted, batch)
         count = batch.letters.filter(ciphertext__isnull=False).update(ciphertext=None)
         LetterBatch.objects.filter(pk=batch.pk).update(
             **batch.letters.aggregate(
@@ -102,6 +102,13 @@ def confirm(batch: LetterBatch) -> int:
         )
         journal.record(SecurityEvent.Kind.LETTERS_CONFIRMED, details={"batch": batch.id, "letters": count})
     return count
+
+
+def _tell(of_code: LineKind, of_list: LineKind, letters: QuerySet[SealedLetter], batch: LetterBatch) -> None:
+    """Each owner by the line that names what his letter carries."""
+    lists = Q(occasion=SealedLetter.Occasion.LIST)
+    for kind, among in ((of_code, letters.exclude(lists)), (of_list, letters.filter(lists))):
+        journal.record_many(kind, among.values_list("owner_id", flat=True), details={"batch": batch.id})
 
 
 def _write_files(batch: LetterBatch, folder: Path) -> tuple[int, str]:

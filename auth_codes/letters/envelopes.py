@@ -12,12 +12,19 @@ from django.conf import settings
 from django.views.decorators.debug import sensitive_variables
 
 from auth_codes import strict_json
-from auth_codes.letters import letter_numbers
+from auth_codes.letters import letter_numbers, list_codes
+from auth_codes.letters.list_codes import CODES_ON_A_LIST
 from auth_codes.models import SealedLetter
 
-PAYLOAD_VERSION = 3
+# Of letters with a printed list; those with a code stay as they are, so that a workshop of before opens them.
+VERSION_OF_LISTS = 6
+PAYLOAD_VERSION = 5
+VERSION_WITHOUT_A_LOCK_CODE = 4
+VERSION_WITHOUT_A_NAMED_BANK = 3
 VERSION_WITHOUT_ANYBODY_TO_CALL = 2
 VERSION_OF_FIRST_LETTERS_ALONE = 1
+UNNAMED_BANK = "Votre banque"
+LONGEST_BANK_NAME = 40
 NO_KEY_OPENS = (
     "aucune clé de ce fichier n’ouvre ce pli : il est scellé à une autre clé de l’atelier, peut-être l’ancienne, "
     "ou n’est pas un pli"
@@ -49,12 +56,18 @@ class CodeLetterContents(ContentsOfFirstLetters, frozen=True, kw_only=True):
 
     `occasion`, one of SealedLetter.Occasion, chooses the letter's text. `phone` is whom to call, `portal` the address
     to type; letters of before version 3 say neither. `large_print`: in 20 points, for whom smaller print is too small.
+    `bank` stands at the head; letters of before version 4 do not name it. `lock_code` locks the access and opens
+    nothing; letters of before version 5 bring none. `codes` are those of a printed list, from number 1 on, with which
+    comes no code secret.
     """
 
     occasion: str
     phone: str = ""
     portal: str = ""
     large_print: bool = False
+    bank: str = UNNAMED_BANK
+    lock_code: str = ""
+    codes: tuple[str, ...] = ()
 
 
 class ReceivedInVersion2(ContentsOfFirstLetters, frozen=True, kw_only=True):
@@ -63,7 +76,7 @@ class ReceivedInVersion2(ContentsOfFirstLetters, frozen=True, kw_only=True):
     occasion: object
 
 
-class ReceivedContents(ReceivedInVersion2, frozen=True, kw_only=True):
+class ReceivedInVersion3(ReceivedInVersion2, frozen=True, kw_only=True):
     """The same of version 3."""
 
     phone: str
@@ -71,10 +84,31 @@ class ReceivedContents(ReceivedInVersion2, frozen=True, kw_only=True):
     large_print: bool
 
 
+class ReceivedInVersion4(ReceivedInVersion3, frozen=True, kw_only=True):
+    """The same of version 4."""
+
+    bank: str
+
+
+class ReceivedContents(ReceivedInVersion4, frozen=True, kw_only=True):
+    """The same of version 5."""
+
+    lock_code: str
+
+
+class ReceivedList(ReceivedContents, frozen=True, kw_only=True):
+    """What version 6 says: a printed list."""
+
+    codes: tuple[str, ...]
+
+
 FORMS: dict[int, type[ContentsOfFirstLetters]] = {
     VERSION_OF_FIRST_LETTERS_ALONE: ContentsOfFirstLetters,
     VERSION_WITHOUT_ANYBODY_TO_CALL: ReceivedInVersion2,
+    VERSION_WITHOUT_A_NAMED_BANK: ReceivedInVersion3,
+    VERSION_WITHOUT_A_LOCK_CODE: ReceivedInVersion4,
     PAYLOAD_VERSION: ReceivedContents,
+    VERSION_OF_LISTS: ReceivedList,
 }
 
 
@@ -121,17 +155,34 @@ def _contents_from(payload: bytes) -> CodeLetterContents:
     said.setdefault("occasion", SealedLetter.Occasion.FIRST.value)
     letter_id = str(UUID(said["letter_id"]))
     date.fromisoformat(said["issued_on"])
-    if not re.fullmatch(r"[0-9]{6}", said["secret_code"]):
-        raise UnreadableLetter("le code secret de ce pli n’a pas six chiffres")
+    _judge_secrets(version, said["occasion"], said["secret_code"], said.get("codes", ()))
     if not letter_numbers.is_written_like_one(said["letter_number"]):
         raise UnreadableLetter("le numéro de courrier de ce pli n’a pas la forme attendue")
     if not re.fullmatch(r"\+?[0-9 ]{0,30}", said.get("phone", "")):
         raise UnreadableLetter("le numéro à appeler de ce pli n’est pas un numéro de téléphone")
     if not re.fullmatch(r"[a-z0-9.:-]{0,45}", said.get("portal", "")):
         raise UnreadableLetter("l’adresse du portail de ce pli n’est pas une adresse")
+    if not 0 < len(said.get("bank", UNNAMED_BANK)) <= LONGEST_BANK_NAME:
+        raise UnreadableLetter("le nom de la banque de ce pli n’a pas la forme attendue")
+    if said.get("lock_code") and not letter_numbers.is_written_like_one(said["lock_code"]):
+        raise UnreadableLetter("le code de verrouillage de ce pli n’a pas la forme attendue")
     if said["occasion"] not in SealedLetter.Occasion.values:
         raise UnreadableLetter(f"ce pli est émis au motif {said['occasion']!r}, inconnu de cet atelier")
     return CodeLetterContents(**said | {"letter_id": letter_id})
+
+
+@sensitive_variables()
+def _judge_secrets(version: int, occasion: str, secret_code: str, codes: Sequence[str]) -> None:
+    """Of a printed list its codes, of every other letter the code secret. Raises UnreadableLetter."""
+    is_list = version == VERSION_OF_LISTS
+    if is_list != (occasion == SealedLetter.Occasion.LIST):
+        raise UnreadableLetter("le motif de ce pli n’est pas celui de sa version")
+    if is_list and secret_code:
+        raise UnreadableLetter("ce pli porte une liste de codes et un code secret")
+    if not is_list and not re.fullmatch(r"[0-9]{6}", secret_code):
+        raise UnreadableLetter("le code secret de ce pli n’a pas six chiffres")
+    if is_list and not (len(codes) == CODES_ON_A_LIST and all(map(list_codes.is_well_formed, codes))):
+        raise UnreadableLetter("la liste de ce pli n’a pas quarante codes de huit chiffres")
 
 
 def identities_from(text: str) -> tuple[pyrage.x25519.Identity, ...]:

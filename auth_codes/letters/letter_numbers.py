@@ -33,6 +33,11 @@ def is_well_formed(number: str) -> bool:
     return is_written_like_one(number) and luhn.is_valid(number, alphabet=ALPHABET)
 
 
+def in_fours(number: str) -> str:
+    """As it is printed: « 7KQ4-M2XD-R9TB »."""
+    return "-".join(number[start : start + 4] for start in range(0, len(number), 4))
+
+
 def digest(number: str) -> str:
     """What the database keeps of a number: whoever reads the table cannot type one."""
     return salted_hmac("letter number", number, algorithm="sha256").hexdigest()

@@ -15,12 +15,13 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
 from auth_codes import batched_deletes, browser
 from auth_codes.models import Budget
+from auth_codes.prepared import MOMENT, NUMBER, TEXT, Blank, Prepared
 
 log = logging.getLogger(__name__)
 
@@ -64,27 +65,41 @@ def spend(purpose: str, request: HttpRequest, limit: int, now: datetime) -> tupl
     would let one of them shut out the others.
     """
     with transaction.atomic():
-        return tuple(take(allowance, now) for allowance in _allowances(purpose, request, limit))
+        return spend_within(purpose, request, limit, now)
+
+
+def spend_within(purpose: str, request: HttpRequest, limit: int, now: datetime) -> tuple[Spending, ...]:
+    """The same in the caller's own transaction, which Spent must end."""
+    return tuple(take(allowance, now) for allowance in _allowances(purpose, request, limit))
 
 
 def is_spent(purpose: str, request: HttpRequest, limit: int, now: datetime) -> bool:
     """Whether `spend` would raise. Only reads, by one query, so that refusing is cheap."""
-    full = Q(pk__in=[])
-    for allowance in _allowances(purpose, request, limit):
-        full |= Q(key=allowance.key, spent__gte=allowance.limit)
-    return Budget.objects.filter(full, since__gt=now - WINDOW).exists()
+    allowances = _allowances(purpose, request, limit)
+    keys, limits = [each.key for each in allowances], [each.limit for each in allowances]
+    return bool(USED_UP.ask(keys=keys, limits=limits, since=now - WINDOW))
 
 
 def is_used_up(allowance: Allowance, now: datetime) -> bool:
     """Whether `take` would raise. Only reads."""
-    full = Budget.objects.filter(key=allowance.key, spent__gte=allowance.limit)
-    return full.filter(since__gt=now - allowance.window).exists()
+    return bool(USED_UP.ask(keys=[allowance.key], limits=[allowance.limit], since=now - allowance.window))
+
+
+def _used_up(keys: list[Blank], limits: list[Blank], since: Blank) -> QuerySet[Budget, str]:
+    full = Q(pk__in=[])
+    for key, limit in zip(keys, limits, strict=True):
+        full |= Q(key=key, spent__gte=limit)
+    return Budget.objects.filter(full, since__gt=since).values_list("key", flat=True)[:1]
+
+
+USED_UP = Prepared(_used_up, keys=TEXT, limits=NUMBER, since=MOMENT)
 
 
 def give_back(spending: Iterable[Spending]) -> None:
     """Takes off what was just spent: a success is no failure."""
-    for spent in spending:
-        Budget.objects.filter(key=spent.allowance.key, spent__gt=0).update(spent=F("spent") - 1)
+    with connection.cursor() as cursor:
+        for spent in spending:
+            cursor.execute(GIVE_BACK, {"key": spent.allowance.key})
 
 
 def purge(now: datetime, advance: Callable[[int], None] = batched_deletes.unheard) -> int:
@@ -120,6 +135,7 @@ def _allowances(purpose: str, request: HttpRequest, limit: int) -> list[Allowanc
     return [Allowance(key_of(purpose, network), network, limit * times) for network, times in widths(known)]
 
 
+GIVE_BACK = "UPDATE auth_codes_budget SET spent = spent - 1 WHERE key = %(key)s AND spent > 0"
 TAKE = """
     INSERT INTO auth_codes_budget AS budget (key, since, spent) VALUES (%(key)s, %(now)s, 1)
     ON CONFLICT (key) DO UPDATE SET

@@ -17,12 +17,14 @@ from typing import NamedTuple
 
 from django.db import connection, transaction
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce, Greatest
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from auth_codes import batched_deletes
 from auth_codes.models import AttemptCounter, FailedAttempt
+from auth_codes.prepared import KEY, MOMENT, TEXT, Blank, Prepared
+from auth_codes.prepared_changes import PreparedChange, PreparedDelete, PreparedInsert
 
 FAILURES_BEFORE_BLOCK = 5
 LAPSE = timedelta(days=365)
@@ -43,6 +45,14 @@ CLIENT_STEPS: Steps = (FIRST_BLOCK, SECOND_BLOCK, THIRD_BLOCK, UNTIL_RENEWAL)
 STAFF_STEPS: Steps = (FIRST_BLOCK, SECOND_BLOCK, THIRD_BLOCK, THIRD_BLOCK)
 # After its five a device is unknown again, and its attempts draw on the count of all unknown ones.
 DEVICE_STEPS: Steps = (UNTIL_RENEWAL,) * 4
+
+
+AnsweredAt = tuple[datetime | None]
+RESERVED = PreparedInsert(FailedAttempt)
+ANSWERED = PreparedChange(
+    lambda key: FailedAttempt.objects.filter(pk=key), sets=("answered_at",), key=KEY, answered_at=MOMENT
+)
+FILLED = Prepared(lambda key: AttemptCounter.objects.filter(key=key, count__gt=0, count=F("filled_count")), key=TEXT)
 
 
 class Blocked(Exception):
@@ -120,6 +130,15 @@ def staff_counter(name: str) -> Counter:
     return Counter(counter_key("staff", name.lower()), STAFF_STEPS)
 
 
+def factor_counter(name: str, device_id: str = "") -> Counter:
+    """The counter of one moyen on one known device or, without one, on all unknown devices together.
+
+    `name`: its key, and that of the letter whose code was typed. Only whoever knows both codes comes as far: strangers
+    cannot use it up.
+    """
+    return Counter(counter_key("factor", name, device_id), DEVICE_STEPS if device_id else CLIENT_STEPS)
+
+
 def step(steps: Steps, count: int) -> timedelta:
     """How long the series that ends with the failure number `count`, a multiple of five, blocks."""
     return steps[min(count // FAILURES_BEFORE_BLOCK, len(steps)) - 1]
@@ -127,7 +146,7 @@ def step(steps: Steps, count: int) -> timedelta:
 
 def block_of(counter: Counter, now: datetime | None = None) -> Blocked | None:
     """The block that stands, not raised, or None. Only reads, by one query."""
-    row = AttemptCounter.objects.filter(key=counter.key, count__gt=0, count=F("filled_count")).first()
+    row = FILLED.first(key=counter.key)
     return _block(counter, row, now or timezone.now()) if row else None
 
 
@@ -195,13 +214,14 @@ def reserve(counter: Counter, browser: str, now: datetime) -> Reservation:
         counted = cursor.fetchone()
     if counted is None:
         raise block_of(counter, now) or Blocked(now)
-    attempt = FailedAttempt.objects.create(counter_key=counter.key, browser=browser, reserved_at=now)
+    attempt = FailedAttempt(counter_key=counter.key, browser=browser, reserved_at=now)
+    RESERVED.save(attempt)
     return Reservation(counter.key, counted[0], attempt.pk)
 
 
 def fail(reservation: Reservation, now: datetime | None = None) -> None:
     """Notes that the attempt was answered « wrong », so that its browser's own success can give it back."""
-    FailedAttempt.objects.filter(pk=reservation.attempt).update(answered_at=now or timezone.now())
+    ANSWERED.make(key=reservation.attempt, answered_at=now or timezone.now())
 
 
 def next_block(counter: Counter, reservation: Reservation, browser: str) -> timedelta | None:
@@ -217,6 +237,21 @@ def next_block(counter: Counter, reservation: Reservation, browser: str) -> time
     return step(counter.steps, reservation.count + 1) if is_own else None
 
 
+COUNT_DOWN = """
+    UPDATE auth_codes_attemptcounter SET count = CASE WHEN count > %(by)s THEN count - %(by)s ELSE 0 END
+    WHERE key = %(key)s
+"""
+
+
+def _forgiven(key: Blank, attempt: Blank, browser: Blank, since: Blank) -> QuerySet[FailedAttempt, AnsweredAt]:
+    own = Q(pk=attempt) | Q(browser=browser, answered_at__gt=since)
+    return FailedAttempt.objects.filter(own, counter_key=key).values_list("answered_at")
+
+
+HELD = Prepared(lambda key: AttemptCounter.objects.select_for_update().filter(key=key), key=TEXT)
+FORGIVEN = PreparedDelete(_forgiven, key=TEXT, attempt=KEY, browser=TEXT, since=MOMENT)
+
+
 def give_back(reservation: Reservation, browser: str, now: datetime | None = None) -> list[datetime]:
     """After a success: takes off its own attempt and this browser's failures of the last 15 minutes, no others.
 
@@ -224,16 +259,16 @@ def give_back(reservation: Reservation, browser: str, now: datetime | None = Non
     still being verified is not given back either. Says when those failures were answered.
     """
     now = now or timezone.now()
-    attempts = FailedAttempt.objects.filter(counter_key=reservation.key)
-    answered = attempts.filter(browser=browser, answered_at__gt=now - FORGIVEN_WITHIN)
     with transaction.atomic():
         # The counter's row first, as a reservation does: in the other order the two could wait for each other.
-        AttemptCounter.objects.select_for_update().filter(key=reservation.key).first()
-        forgiven = dict((attempts.filter(pk=reservation.attempt) | answered).values_list("pk", "answered_at"))
-        given_back, _ = attempts.filter(pk__in=forgiven).delete()
-        if given_back:
-            AttemptCounter.objects.filter(key=reservation.key).update(count=Greatest(F("count") - given_back, 0))
-    return [answered_at for answered_at in forgiven.values() if answered_at]
+        HELD.first(key=reservation.key)
+        forgiven = FORGIVEN.make(
+            key=reservation.key, attempt=reservation.attempt, browser=browser, since=now - FORGIVEN_WITHIN
+        )
+        if forgiven:
+            with connection.cursor() as cursor:
+                cursor.execute(COUNT_DOWN, {"key": reservation.key, "by": len(forgiven)})
+    return [answered_at for (answered_at,) in forgiven if answered_at]
 
 
 def lift(counter: Counter) -> bool:

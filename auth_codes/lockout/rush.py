@@ -5,12 +5,14 @@ most, whatever number they try; the others are asked to come again, with nothing
 """
 
 from datetime import datetime, timedelta
+from functools import cache
 
 from django.conf import settings
 
 from auth_codes.lockout import budgets
 from auth_codes.lockout.budgets import Allowance, Spending
 from auth_codes.models import FailedAttempt
+from auth_codes.prepared import MOMENT, Prepared
 
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
@@ -23,8 +25,14 @@ class QueueFull(Exception):
 
 def is_on(now: datetime) -> bool:
     """Whether more attempts failed within the hour, in the whole bank, than it is used to; counts no further."""
-    most = settings.LOGIN_FAILURES_ALARM
-    return FailedAttempt.objects.filter(reserved_at__gt=now - HOUR)[:most].count() == most
+    return bool(_the_last_of(settings.LOGIN_FAILURES_ALARM).ask(since=now - HOUR))
+
+
+@cache
+def _the_last_of(most: int) -> Prepared[int]:
+    """The failure after which there are as many as this."""
+    failed = FailedAttempt.objects.values_list("pk", flat=True)
+    return Prepared(lambda since: failed.filter(reserved_at__gt=since)[most - 1 : most], since=MOMENT)
 
 
 def is_full(door: str, now: datetime) -> bool:

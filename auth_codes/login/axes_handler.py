@@ -8,8 +8,11 @@ from axes.handlers.base import AxesHandler
 
 from auth_codes import journal
 from auth_codes.actor import Actor
-from auth_codes.devices import last_connection
+from auth_codes.devices import advice, last_connection
+from auth_codes.locking import locks
 from auth_codes.login import attempt as attempts
+from auth_codes.measures import series
+from auth_codes.measures.series import Door, Outcome
 from auth_codes.models import SecurityEvent
 
 
@@ -26,8 +29,14 @@ class PortalHandler(AxesHandler):
 
     def user_login_failed(self, sender, credentials, request=None, **kwargs):
         attempt = attempts.of(request)
+        if attempt.door:
+            series.logins.labels(attempt.door, attempt.failure).inc()
         # What no counter bounds (ten digits at the staff's door) writes no line: it could fill the disk.
         if not attempt.is_counted:
+            return
+        # No failure: else whoever has locked would ring the alarm that counts them.
+        if attempt.owner and attempt.found_locked:
+            locks.note_found(attempt.owner, by=Actor.at(request), details=journal.device_of(attempt.device))
             return
         # In the one line that every failure writes: one of its own would take a time that tells.
         broken = {} if attempt.is_bound else {"binding": "broken"}
@@ -36,9 +45,14 @@ class PortalHandler(AxesHandler):
 
     def user_logged_in(self, sender, request, user, **kwargs):
         attempt = attempts.of(request)
+        if attempt.door:
+            series.logins.labels(attempt.door, Outcome.RIGHT).inc()
         by, details = Actor.at(request, user), journal.device_of(attempt.device)
         line = journal.record(SecurityEvent.Kind.LOGGED_IN, owner=user, by=by, details=details)
+        # Before the session is written, which is once.
         last_connection.note_login(request, line, attempt.aftermath.forgiven)
+        if attempt.door == Door.CLIENT:
+            advice.after_login(request, is_public=attempt.is_public, is_known=attempt.device is not None)
 
     def user_logged_out(self, sender, request, user, **kwargs):
         if user is not None:

@@ -12,13 +12,12 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from auth_codes import journal
-from auth_codes.actor import Actor
-from auth_codes.codes import bindings, changing, checking
+from auth_codes.codes import bindings, checking, known
+from auth_codes.factors import asking
 from auth_codes.login import attempt as attempts
-from auth_codes.login import gate, passwords
-from auth_codes.login.attempt import Door
-from auth_codes.models import SecurityEvent
-from auth_codes.renewals import code_life
+from auth_codes.login import gate, passwords, steps
+from auth_codes.measures.series import Door
+from auth_codes.models import SecretCode, SecurityEvent
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +37,7 @@ class BoundBackend(ModelBackend):
     """
 
     def get_user(self, user_id):
-        user = bindings.owners_with_bound().filter(pk=user_id).first()
+        user = known.owner(user_id)
         if user is None or not self.user_can_authenticate(user):
             return None
         if not bindings.holds(user):
@@ -53,12 +52,15 @@ def _end_unbound(user):
 
 
 class ClientBackend(BoundBackend):
-    """A client by code client and code secret or, under its letter's number, by the code of that letter."""
+    """A client by code client and code secret or, under its letter's number, by the code of that letter.
+
+    At the door where he locks his access the same codes are counted and verified in the same way, and begin nothing.
+    """
 
     @sensitive_variables("password")
     def authenticate(self, request, username=None, password=None, letter_digest="", **kwargs):
         attempt = attempts.of(request)
-        if attempt.door != Door.CLIENT or not password:
+        if attempt.door not in attempts.CLIENTS_DOORS or not password:
             return None
         entrance = attempt.enter(request, username or "", letter_digest)
         if entrance is None:
@@ -73,12 +75,18 @@ class ClientBackend(BoundBackend):
         attempt.aftermath = gate.settle(request, admission, right=right, owner=user)
         if candidate is None or not right:
             return None
-        try:
-            code_life.note_use(candidate, by=Actor.at(request, user))
-        except changing.CodeChangedMeanwhile:
+        if attempt.door == Door.LOCK:
+            return user  # his codes stay as they are: to lock is no use of them
+        if candidate.is_locked:
+            attempt.found_locked = True
             return None
-        attempt.letter_id = candidate.letter_id if candidate.is_default else None
+        if candidate.has_factor and asking.asked_at_login(candidate.owner, attempt.device, timezone.now()):
+            attempt.awaiting = candidate  # a letter's code replaces nothing before the moyen is shown as well
+        elif not steps.use(request, candidate):
+            return None
         checking.upgrade(candidate, password)
+        if candidate.role == SecretCode.Role.PRESENT:
+            known.remember(candidate.owner, candidate)
         return user
 
 

@@ -1,10 +1,11 @@
-"""Telling a client by e-mail that wrong codes have blocked his number; a timer's work.
+"""Telling a client, by e-mail or by post, that wrong codes have blocked his number; a timer's work.
 
 Never the login's: a mail written there would take a time that tells who exists. Told are the first block of a day and
 the one before the last, never each failure: who is tried all day must not learn to ignore the mails.
 """
 
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
@@ -41,7 +42,7 @@ SETTLED = (
 
 
 def write_due(now: datetime) -> int:
-    """Writes the e-mails that are due about the blocks of the last day; says how many."""
+    """Tells what is due about the blocks of the last day; says to how many clients."""
     return sum(_tell(owner, now) for owner in _owners_blocked(now))
 
 
@@ -62,18 +63,16 @@ def _tell(owner: Owner, now: datetime) -> bool:
         # Again, under the lock: another timer may have told it, or a renewal settled it, at this very moment.
         if not _is_due(owner, line):
             return False
-        return _write(owner, line)
+        _write(owner, line)
+    return True
 
 
-def _write(owner: Owner, line: SecurityEvent) -> bool:
-    recipients = owner.recent_emails()
-    pause = PAUSES.get(counters.step(counters.CLIENT_STEPS, line.details["failures"]))
-    facts: dict[str, str | list[str]] = {"pause": pause} if pause else {}
-    with notices.in_language_of(owner):
-        salutation = owner.salutation()
-    for recipient in recipients:
-        notices.tell(_kind_for(line), owner=owner, recipient=recipient, salutation=salutation, at=line.at, **facts)
-    return bool(recipients)
+def _write(owner: Owner, line: SecurityEvent) -> None:
+    kind, pause = _kind_for(line), PAUSES.get(counters.step(counters.CLIENT_STEPS, line.details["failures"]))
+    tell = partial(notices.tell_owner, kind, owner, at=line.at)
+    if not (tell(pause=pause) if pause else tell()):
+        # By post, where that may be: kept as what has left, so that the next run does not tell it again.
+        Notice.objects.create(kind=kind, owner=owner, at=line.at, sent_at=timezone.now())
 
 
 def _is_due(owner: Owner, line: SecurityEvent) -> bool:

@@ -6,7 +6,7 @@ try, held by somebody or not, and on the budget of their network.
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from ipaddress import ip_network
@@ -22,8 +22,11 @@ from auth_codes.actor import Actor
 from auth_codes.codes import checking
 from auth_codes.crypto import slots
 from auth_codes.devices import known_devices
+from auth_codes.kinds import LineKind
 from auth_codes.lockout import budgets, counters, rush, watch
-from auth_codes.models import KnownDevice, SecurityEvent
+from auth_codes.measures import series
+from auth_codes.measures.series import Door
+from auth_codes.models import Factor, KnownDevice, SecretCode, SecurityEvent
 from auth_codes.owner import Owner
 
 log = logging.getLogger(__name__)
@@ -31,8 +34,16 @@ log = logging.getLogger(__name__)
 BUDGET = "login"
 # Of its own: a visitor who fails at the clients' door from a branch's network must not shut its advisors out.
 STAFF_BUDGET = "staff login"
-# On which count all unknown devices draw that spend of this budget.
-COUNTED_BY = {BUDGET: counters.client_counter, STAFF_BUDGET: counters.staff_counter}
+# Of what is asked after the right codes.
+SECOND_BUDGET = "second"
+# On which count all unknown devices draw that spend of this budget, by a number, a name, or the key of a moyen.
+COUNTED_BY: dict[str, Callable[[str], counters.Counter]] = {
+    BUDGET: counters.client_counter,
+    STAFF_BUDGET: counters.staff_counter,
+    SECOND_BUDGET: counters.factor_counter,
+}
+# At which door, as the figures call it.
+DOORS = {BUDGET: Door.CLIENT, STAFF_BUDGET: Door.STAFF, SECOND_BUDGET: Door.SECOND}
 
 
 class TooManyNumbers(Exception):
@@ -46,7 +57,8 @@ class Entrance(NamedTuple):
     """On which count an attempt draws; `browser` names whose failures its success gives back.
 
     `budget` is that of the network, which a known device does not touch. `queues`: the whole bank is guessed at, and
-    this attempt comes from an unknown device.
+    this attempt comes from an unknown device. `name`: what unknown devices are counted by, as a known one is once its
+    own five are used up. `blocked_kind`: the line that tells of a block.
     """
 
     counter: counters.Counter
@@ -55,6 +67,8 @@ class Entrance(NamedTuple):
     device: KnownDevice | None = None
     budget: str = BUDGET
     queues: bool = False
+    name: str = ""
+    blocked_kind: LineKind = SecurityEvent.Kind.LOGIN_BLOCKED
 
 
 class Admission(NamedTuple):
@@ -95,6 +109,23 @@ def staff_entrance(request: HttpRequest, name: str, now: datetime | None = None)
     return _entrance(request, name, STAFF_BUDGET, now)
 
 
+def factor_entrance(
+    request: HttpRequest, factor: Factor, code: SecretCode | None, now: datetime | None = None
+) -> Entrance:
+    """Where an attempt at a moyen enters, after the right `code`; each moyen and each known device has its own count.
+
+    Beside a letter's code they are counted apart: whoever knew the code before must not keep its owner from that one.
+    """
+    letter = code.letter_id.hex if code and code.is_default and code.letter_id else ""
+    name, kind = factor.pk.hex + letter, SecurityEvent.Kind.FACTOR_BLOCKED
+    device = known_devices.recognise(request, factor.owner.username)
+    if device:
+        counter = counters.factor_counter(name, device.pk.hex)
+        if counters.block_of(counter, now) is None:
+            return _known_entrance(device, counter, name, SECOND_BUDGET)._replace(blocked_kind=kind)
+    return _unknown_entrance(request, name, SECOND_BUDGET, now)._replace(blocked_kind=kind)
+
+
 def failures_allowed(request: HttpRequest) -> int:
     """How many failures an hour one line may have: a carrier's range has its own, thousands of telephones share it."""
     address = browser.address(request)
@@ -128,7 +159,21 @@ def admit(request: HttpRequest, name: str, entrance: Entrance, now: datetime | N
     except counters.Blocked:
         if entrance.device is None:
             raise
-    return _admit(request, _unknown_entrance(request, name, entrance.budget, now), now)
+    unknown = _unknown_entrance(request, name, entrance.budget, now)
+    return _admit(request, unknown._replace(blocked_kind=entrance.blocked_kind), now)
+
+
+@contextmanager
+def both_admitted(request: HttpRequest, first: Entrance, second: Entrance) -> Iterator[tuple[Admission, Admission]]:
+    """Two attempts of one form, counted together or not at all. Raises one of REFUSALS.
+
+    A known device whose own five were used up at this very moment is refused, and enters as an unknown one next time.
+    """
+    now = timezone.now()
+    with slots.taken(is_known=first.is_known):
+        with transaction.atomic(durable=True):
+            counted = _counted(request, first, now), _counted(request, second, now)
+        yield counted
 
 
 @contextmanager
@@ -156,26 +201,27 @@ def settle(
         budgets.give_back(admission.spending)
         return Aftermath(forgiven=tuple(forgiven))
     counters.fail(reservation, now)
-    _tell_of_spent_networks(request, admission.spending)
+    _tell_of_spent_networks(request, admission.spending, DOORS[entrance.budget])
     # A right attempt that was verified meanwhile may have taken the count down again: then no block began.
     block = counters.block_of(entrance.counter, now) if reservation.fills_series else None
     if block is None:
         next_block = counters.next_block(entrance.counter, reservation, entrance.browser)
         return Aftermath(next_block=next_block, was_known=entrance.device is not None)
     if entrance.device:
-        return _exhaust(entrance.device, entrance.budget, owner, now)
+        return _exhaust(entrance.device, entrance, owner, now)
+    series.blocks.labels(DOORS[entrance.budget]).inc()
     # Told to its owner by a timer: a mail written now would take a time that tells who exists.
     details: dict[str, str | int] = {"failures": reservation.count}
     if entrance.is_known:
         details["letter"] = "number"  # a block of this letter alone
-    journal.record(SecurityEvent.Kind.LOGIN_BLOCKED, owner=owner, by=Actor.at(request), details=details)
+    journal.record(entrance.blocked_kind, owner=owner, by=Actor.at(request), details=details)
     return Aftermath(block)
 
 
-def _exhaust(device: KnownDevice, budget: str, owner: Owner | None, now: datetime | None) -> Aftermath:
+def _exhaust(device: KnownDevice, entrance: Entrance, owner: Owner | None, now: datetime | None) -> Aftermath:
     """The device is unknown again: its browser waits only where all unknown ones do."""
     known_devices.exhaust(device)
-    block = counters.block_of(COUNTED_BY[budget](owner.username), now) if owner else None
+    block = counters.block_of(COUNTED_BY[entrance.budget](entrance.name), now) if owner else None
     return Aftermath(block, was_known=True)
 
 
@@ -184,35 +230,44 @@ def _entrance(request: HttpRequest, name: str, budget: str, now: datetime | None
     if device:
         counter = counters.device_counter(device.pk.hex)
         if counters.block_of(counter, now) is None:
-            return Entrance(counter, device.presented[:32], is_known=True, device=device, budget=budget)
+            return _known_entrance(device, counter, name, budget)
     return _unknown_entrance(request, name, budget, now)
+
+
+def _known_entrance(device: KnownDevice, counter: counters.Counter, name: str, budget: str) -> Entrance:
+    return Entrance(counter, device.presented[:32], is_known=True, device=device, budget=budget, name=name)
 
 
 def _unknown_entrance(request: HttpRequest, name: str, budget: str, now: datetime | None) -> Entrance:
     counter, queues = COUNTED_BY[budget](name), rush.is_on(now or timezone.now())
-    return Entrance(counter, browser.mark(request), is_known=False, budget=budget, queues=queues)
+    return Entrance(counter, browser.mark(request), is_known=False, budget=budget, queues=queues, name=name)
 
 
 def _admit(request: HttpRequest, entrance: Entrance, now: datetime) -> Admission:
     # One transaction: whoever is blocked has spent nothing of his network's budget, and the other way round.
     with transaction.atomic(durable=True):
-        spending = () if entrance.is_known else _spend(request, entrance, now)
-        reservation = counters.reserve(entrance.counter, entrance.browser, now)
+        return _counted(request, entrance, now)
+
+
+def _counted(request: HttpRequest, entrance: Entrance, now: datetime) -> Admission:
+    spending = () if entrance.is_known else _spend(request, entrance, now)
+    reservation = counters.reserve(entrance.counter, entrance.browser, now)
     return Admission(entrance, reservation, spending)
 
 
 def _spend(request: HttpRequest, entrance: Entrance, now: datetime) -> tuple[budgets.Spending, ...]:
     # The queue first: to whoever waits in it nothing tells what is left to his network.
     queued = (rush.queue_up(entrance.budget, now),) if entrance.queues else ()
-    return queued + budgets.spend(entrance.budget, request, failures_allowed(request), now)
+    return queued + budgets.spend_within(entrance.budget, request, failures_allowed(request), now)
 
 
-def _tell_of_spent_networks(request: HttpRequest, spending: tuple[budgets.Spending, ...]) -> None:
+def _tell_of_spent_networks(request: HttpRequest, spending: tuple[budgets.Spending, ...], door: Door) -> None:
     """After a failure only: a success that took the last of a budget gives it back."""
     for spent in spending:
         if not spent.is_last:
             continue
         details: dict[str, str | int] = {"network": spent.allowance.network, "failures": spent.allowance.limit}
+        series.networks.labels(door).inc()
         journal.record(SecurityEvent.Kind.NETWORK_SPENT, by=Actor.at(request), details=details)
         if ip_network(spent.allowance.network).is_private:
             # A proxy taken for the visitor has all visitors share one budget.

@@ -13,6 +13,7 @@ from auth_codes.crypto import hashing, sealing
 from auth_codes.crypto.hashing import Cost
 from auth_codes.crypto.sealing import Sealed, SealError
 from auth_codes.models.letters import SealedLetter, SealedLetterQuerySet
+from auth_codes.models.locks import AccessLock
 
 
 class SecretCodeQuerySet(models.QuerySet["SecretCode"]):
@@ -29,6 +30,10 @@ class SecretCodeQuerySet(models.QuerySet["SecretCode"]):
     def living(self) -> Self:
         """Those that may log in: the present ones and, during a renewal, the pending ones."""
         return self.exclude(role=SecretCode.Role.PAST)
+
+    def with_lock(self) -> Self:
+        """With `is_locked`: whether the owner has locked his access."""
+        return self.annotate(is_locked=models.Exists(AccessLock.objects.of(models.OuterRef("owner"))))
 
 
 class SecretCode(models.Model):
@@ -57,6 +62,11 @@ class SecretCode(models.Model):
     key_id = models.CharField(max_length=32)
     nonce = models.BinaryField()
     ciphertext = models.BinaryField()
+
+    # No column: whether its owner has a moyen, of a code that was read to be verified.
+    has_factor = False
+    # What `with_lock` adds.
+    is_locked: bool
 
     objects = SecretCodeQuerySet.as_manager()
 

@@ -18,6 +18,8 @@ class KnownDevice(models.Model):
     label = models.CharField("appareil", max_length=60)
     first_seen_at = models.DateTimeField("première connexion", default=timezone.now)
     last_seen_at = models.DateTimeField("dernière connexion", default=timezone.now)
+    # When a moyen was last shown there at a login: for a while it is not asked for again.
+    proved_at = models.DateTimeField(null=True)
 
     # No column: which of the two its browser has just presented.
     presented = ""

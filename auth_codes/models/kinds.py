@@ -98,11 +98,43 @@ class CodesEvent(LineKind):
         Told(_("La demande de mettre fin à une pause de connexion a été refusée")),
         "Fin d’une suspension refusée",
     )
+    ACCESS_LOCKED = (
+        "access_locked",
+        Told(_("Votre accès a été verrouillé : plus personne n’y entre"), ("way", "reference"), by_a_stranger=True),
+        "Accès verrouillé par le client",
+    )
+    LOCK_ASKED_AGAIN = (
+        "lock_asked_again",
+        Told(_("Le verrouillage de votre accès a été demandé de nouveau"), ("way", "reference"), by_a_stranger=True),
+        "Verrouillage demandé de nouveau par le client",
+    )
+    FOUND_LOCKED = (
+        "found_locked",
+        Told(_("Codes justes, accès verrouillé : personne n’est entré"), ("device",), by_a_stranger=True),
+        "Codes justes à un accès verrouillé",
+    )
+    UNLOCKING_ASKED = (
+        "unlocking_asked",
+        Told(_("Le déverrouillage de votre accès a été demandé pour vous ; un second conseiller doit l’approuver")),
+        "Déverrouillage demandé par un conseiller",
+    )
+    UNLOCKING_REFUSED = (
+        "unlocking_refused",
+        Told(_("La demande de déverrouiller votre accès a été refusée ; il reste verrouillé")),
+        "Déverrouillage refusé",
+    )
+    ACCESS_UNLOCKED = (
+        "access_unlocked",
+        Told(_("Votre accès a été déverrouillé"), ("reference",)),
+        "Accès déverrouillé",
+    )
     REQUEST_LAPSED = (
         "request_lapsed",
         Told(_("Une demande qui vous concerne est restée sans réponse à la banque ; rien n’a changé"), ("act",)),
         "Demande restée sans réponse d’un second conseiller",
     )
+    RESTORED = "restored", BANK_ALONE, "Base restaurée d’une sauvegarde : sessions et appareils fermés"
+    KEYS_ACCEPTED = "keys_accepted", BANK_ALONE, "Clés d’un serveur acceptées après la perte des précédentes"
     CODES_ROTATED = "codes_rotated", BANK_ALONE, "Codes secrets scellés sous une nouvelle clé"
     REMINDER_ANSWERED = (
         "reminder_answered",
@@ -110,7 +142,11 @@ class CodesEvent(LineKind):
         "Rappel de changement de code",
     )
     LOGGED_IN = "logged_in", Told(_("Connexion à votre Espace Client")), "Connexion"
-    LOGIN_FAILED = "login_failed", Told(_("Connexion refusée"), ("device",), by_a_stranger=True), "Connexion refusée"
+    LOGIN_FAILED = (
+        "login_failed",
+        Told(_("Connexion refusée"), ("device",), by_a_stranger=True),
+        "Connexion refusée",
+    )
     LOGIN_BLOCKED = (
         "login_blocked",
         Told(_("La connexion a été mise en pause sur les appareils inconnus"), ("failures",)),
@@ -186,6 +222,87 @@ class CodesEvent(LineKind):
         Told(_("Un mot de passe erroné a été saisi pour modifier le vôtre"), ("device",)),
         "Mot de passe actuel erroné",
     )
+    FACTOR_ADDED = "factor_added", Told(_("Un second moyen a été ajouté"), ("factor",)), "Second moyen ajouté"
+    FACTOR_REMOVED = (
+        "factor_removed",
+        Told(_("Un second moyen a pris fin"), ("factor", "ended")),
+        "Second moyen terminé",
+    )
+    FACTOR_PASSED = (
+        "factor_passed",
+        Told(_("Votre second moyen a servi à une connexion"), ("factor", "device")),
+        "Second moyen montré à une connexion",
+    )
+    FACTOR_FAILED = (
+        "factor_failed",
+        Told(
+            _("Vos codes étaient justes, mais pas ce qui a été saisi comme second moyen"),
+            ("factor", "device"),
+            by_a_stranger=True,
+        ),
+        "Second moyen erroné, après des codes justes",
+    )
+    FACTOR_BLOCKED = (
+        "factor_blocked",
+        Told(_("Un second moyen a été mis en pause sur les appareils inconnus"), ("failures",)),
+        "Second moyen suspendu après des nombres erronés",
+    )
+    FACTOR_REMOVAL_FAILED = (
+        "factor_removal_failed",
+        Told(_("Un code secret ou un nombre erroné a été saisi pour changer vos moyens"), ("device",)),
+        "Code secret ou second moyen erroné, au moment de changer un moyen",
+    )
+    PASSKEY_COPIED = (
+        "passkey_copied",
+        Told(_("Une clé d’accès a peut-être été copiée : elle a été refusée"), ("factor",), by_a_stranger=True),
+        "Clé d’accès dont le compteur recule, peut-être copiée",
+    )
+    CODE_KNOWN = (
+        "code_known",
+        Told(_("Quelqu’un a saisi vos deux codes, mais pas votre second moyen"), by_a_stranger=True),
+        "Codes justes, second moyen jamais montré, sur un appareil inconnu",
+    )
+    LIST_ORDERED = (
+        "list_ordered",
+        Told(_("Une liste de codes a été commandée ; elle part à votre adresse")),
+        "Liste de codes commandée",
+    )
+    LIST_ISSUED = "list_issued", Told(_("Votre liste de codes a été préparée et scellée")), "Liste de codes scellée"
+    LIST_EXPORTED = (
+        "list_exported",
+        Told(_("Le courrier de votre liste de codes est parti à l’impression")),
+        "Pli scellé d’une liste remis à l’atelier d’impression",
+    )
+    LIST_DELIVERED = (
+        "list_delivered",
+        Told(_("Le courrier de votre liste de codes a été posté")),
+        "Pli scellé d’une liste posté",
+    )
+    LIST_CALLED_OFF = (
+        "list_called_off",
+        Told(_("Une liste de codes qui n’était pas activée ne sert plus"), ("ended",)),
+        "Liste de codes annulée avant d’être activée",
+    )
+    FACTORS_END_ASKED = (
+        "factors_end_asked",
+        Told(_("La fin de vos seconds moyens a été demandée pour vous ; un second conseiller doit l’approuver")),
+        "Fin des seconds moyens demandée par un conseiller",
+    )
+    FACTORS_END_APPROVED = (
+        "factors_end_approved",
+        Told(_("La fin de vos seconds moyens a été approuvée par un second conseiller")),
+        "Fin des seconds moyens approuvée",
+    )
+    FACTORS_END_REFUSED = (
+        "factors_end_refused",
+        Told(_("La demande de mettre fin à vos seconds moyens a été refusée")),
+        "Fin des seconds moyens refusée",
+    )
+    TICKET_ISSUED = "ticket_issued", BANK_ALONE, "Personnel : ticket remis, pour un second moyen"
+    TICKET_USED = "ticket_used", BANK_ALONE, "Personnel : ticket utilisé, second moyen ajouté"
+    TICKET_FAILED = "ticket_failed", BANK_ALONE, "Personnel : ticket erroné, après un mot de passe juste"
+    TICKET_ENDED = "ticket_ended", BANK_ALONE, "Alarme : ticket hors d’usage après cinq essais"
+    STEP_UP_PASSED = "step_up_passed", BANK_ALONE, "Personnel : second moyen montré pour un acte"
 
 
 class CodesMail(NoticeKind):
@@ -202,8 +319,23 @@ class CodesMail(NoticeKind):
     ACCESS_CLOSED = "access_closed", "Accès fermé par un conseiller"
     SESSIONS_SHUT = "sessions_shut", "Sessions fermées par un conseiller"
     UNBLOCKED = "unblocked", "Suspension levée par deux conseillers"
+    ACCESS_LOCKED = "access_locked", "Accès verrouillé par le client"
+    UNLOCKING_ASKED = "unlocking_asked", "Déverrouillage demandé par un conseiller"
+    ACCESS_UNLOCKED = "access_unlocked", "Accès déverrouillé"
     PASSWORD_CHANGED = "password_changed", "Mot de passe du personnel modifié"
     REQUEST_LAPSED = "request_lapsed", "Demande restée sans réponse, dite à qui l’a faite"
+    FACTOR_ADDED = "factor_added", "Second moyen ajouté"
+    FACTOR_REMOVED = "factor_removed", "Second moyen terminé"
+    FACTOR_BLOCKED = "factor_blocked", "Second moyen suspendu"
+    PASSKEY_COPIED = "passkey_copied", "Clé d’accès peut-être copiée"
+    CODE_KNOWN = "code_known", "Codes justes sans second moyen"
+    LIST_ORDERED = "list_ordered", "Liste de codes commandée"
+    LIST_LAPSED = "list_lapsed", "Liste de codes jamais activée"
     STAFF_BLOCKED = "staff_blocked", "Connexion au poste suspendue"
     COLLEAGUE_BLOCKED = "peer_blocked", "Connexion au poste suspendue, dit aux administrateurs"
     STAFF_NEW_DEVICE = "staff_new_device", "Connexion au poste depuis un nouveau navigateur"
+    STAFF_TICKET = "staff_ticket", "Ticket remis à un membre du personnel, dit à lui"
+    TICKET_ENDED = "ticket_ended", "Ticket hors d’usage après cinq essais, dit à qui il était"
+    STAFF_FACTOR = "staff_factor", "Second moyen d’un membre du personnel ajouté"
+    STAFF_PAUSED = "staff_paused", "Second moyen d’un membre du personnel en pause"
+    STAFF_KNOWN = "staff_known", "Mot de passe juste au poste, second moyen jamais montré"

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from auth_codes import wording
 from auth_codes.models.batches import Batch, BatchQuerySet
+from auth_codes.models.locks import AccessLock
 
 # ASVS 5.0 6.4.1: an initial secret expires. Counted from the confirmation that the letter left, or else from its issue.
 DELIVERED_LIFETIME = timedelta(days=30)
@@ -64,8 +65,12 @@ class SealedLetterQuerySet(models.QuerySet["SealedLetter"]):
     """Letters by whether they still have to leave."""
 
     def waiting(self) -> Self:
-        """What the next export takes: not what was voided or has expired before it left."""
-        return self.filter(WAITING)
+        """What the next export takes: not what was voided or has expired before it left.
+
+        Nor, while his lock stands, what would open the access of who has locked it.
+        """
+        locked = models.Exists(AccessLock.objects.of(models.OuterRef("owner")))
+        return self.filter(~locked, WAITING)
 
     def unended(self) -> Self:
         """Those whose code nobody has replaced, whose end the journal was not told."""
@@ -88,6 +93,7 @@ class SealedLetter(models.Model):
         REQUEST = "request", _("demande en ligne")
         RENEWAL = "renewal", _("renouvellement par un conseiller")
         ALARM = "alarm", _("accès fermé par le client")
+        LIST = "list", _("liste de codes")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="sealed_letters")
@@ -120,20 +126,28 @@ class SealedLetter(models.Model):
     def __str__(self) -> str:
         return f"pli du {wording.short_day(self.issued_at)}"
 
+    @property
+    def is_list(self) -> bool:
+        """Whether it carries a printed list, whose codes are no code secret; its first use is the activation."""
+        return self.occasion == self.Occasion.LIST
+
+    @property
+    def _ended_at(self) -> datetime | None:
+        return self.personalised_at or self.voided_at or (self.first_used_at if self.is_list else None)
+
     def expires_at(self) -> datetime:
         """From when on the code it carries no longer logs in."""
         latest = self.issued_at + ISSUED_LIFETIME
-        if self.batch and self.batch.confirmed_at:
+        if self.batch and self.batch.confirmed_at and not self.is_list:
             return min(latest, self.batch.confirmed_at + DELIVERED_LIFETIME)
         return latest
 
     def is_alive(self, now: datetime) -> bool:
         """Whether the code it carries was neither replaced nor voided and has not expired."""
-        return not (self.personalised_at or self.voided_at) and now < self.expires_at()
+        return not self._ended_at and now < self.expires_at()
 
     def life(self, now: datetime) -> list[tuple[str, datetime]]:
         """The states of the code it carries, each with its date, in their order: what an advisor sees of it."""
-        ended = self.personalised_at or self.voided_at
         dated = [
             ("attribué et scellé", self.issued_at),
             ("remis à l’atelier d’impression", self.batch and self.batch.exported_at),
@@ -141,6 +155,6 @@ class SealedLetter(models.Model):
             ("utilisé pour la première fois", self.first_used_at),
             ("remplacé par un code personnel", self.personalised_at),
             ("annulé", self.voided_at),
-            ("expiré", None if ended or now < self.expires_at() else self.expires_at()),
+            ("expiré", None if self._ended_at or now < self.expires_at() else self.expires_at()),
         ]
         return sorted(((state, at) for state, at in dated if at), key=lambda step: step[1])

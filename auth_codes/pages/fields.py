@@ -8,10 +8,15 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
-from auth_codes.letters import letter_numbers
+from auth_codes.letters import letter_numbers, list_codes
+from auth_codes.letters.list_codes import DIGITS
 from auth_codes.weakness import CODE_LENGTH, is_six_digits
 
 TYPED_LENGTH = 200
+GROUPED = {"autocomplete": "one-time-code", "inputmode": "numeric", "autocapitalize": "off", "spellcheck": "false"}
+# As people group what they copy.
+BETWEEN_GROUPS = re.compile("[\\s.\u2010-\u2015-]")
+EXAMPLE = "1234\u00a05678"
 
 
 class SecretCodeField(forms.CharField):
@@ -81,3 +86,59 @@ class LetterNumberField(forms.CharField):
                 )
             )
         return number
+
+
+class ListCodeField(forms.CharField):
+    """The code of one number; `of` says which, once the list is known."""
+
+    widget = forms.TextInput(attrs=GROUPED)
+
+    def __init__(self, **kwargs):
+        super().__init__(
+            help_text=_("Huit chiffres, par exemple {}. L’espace est facultatif.").format(EXAMPLE), **kwargs
+        )
+        self.of(0)
+
+    def of(self, number):
+        self.number = number
+        self.label = _("Code n° {}").format(number)
+        self.error_messages["required"] = _("Recopiez le code qui suit le n° {} sur votre liste.").format(number)
+
+    @sensitive_variables("value", "typed")
+    def to_python(self, value):
+        typed = BETWEEN_GROUPS.sub("", super().to_python(value))
+        if not typed:
+            return typed
+        if not (typed.isascii() and typed.isdecimal()):
+            raise ValidationError(
+                _("Recopiez seulement les huit chiffres du code n° {}, de 0 à 9.").format(self.number)
+            )
+        if len(typed) != DIGITS:
+            raise ValidationError(_("Un code de la liste a huit chiffres. Recopiez-les tous."))
+        if not list_codes.is_well_formed(typed):
+            said = _("Un chiffre est mal recopié : comparez avec la ligne n° {}. Cet essai n’est pas compté.")
+            raise ValidationError(said.format(self.number))
+        return typed
+
+    def bound_data(self, data, initial):
+        return None  # never shown again
+
+
+def asked_client_code() -> ClientCodeField:
+    """As whoever has both codes is asked for it, without a login."""
+    return ClientCodeField(
+        label=_("Code client"),
+        help_text=_("10 chiffres, par exemple 1234\u00a0567\u00a0890. Les espaces n’ont pas d’importance."),
+        widget=ClientCodeInput(attrs={"autocomplete": "username", "inputmode": "numeric"}),
+        error_messages={"required": _("Saisissez votre code client.")},
+    )
+
+
+def asked_secret_code() -> SecretCodeField:
+    """The same of the code secret."""
+    return SecretCodeField(
+        label=_("Code secret"),
+        help_text=_("6 chiffres."),
+        autocomplete="current-password",
+        error_messages={"required": _("Saisissez votre code secret.")},
+    )

@@ -11,7 +11,12 @@ from django.views.decorators.debug import sensitive_variables
 from auth_codes.letters import letter_numbers
 from auth_codes.login import attempt as attempts
 from auth_codes.pages import last_try
-from auth_codes.pages.fields import ClientCodeField, ClientCodeInput, LetterNumberField, SecretCodeField
+from auth_codes.pages.fields import (
+    LetterNumberField,
+    SecretCodeField,
+    asked_client_code,
+    asked_secret_code,
+)
 from auth_codes.renewals.closing import Opens
 from auth_codes.weakness import why_weak
 
@@ -31,24 +36,23 @@ BUSY = _(
 )
 
 
+@sensitive_variables()
+def authenticated(request, client_code, code, letter_digest=""):
+    """Whose both codes are, or None; counted by the gate. Raises ValidationError where there was no slot."""
+    owner = authenticate(request, username=client_code, password=code, letter_digest=letter_digest)
+    if attempts.of(request).found_no_slot:
+        raise ValidationError(BUSY, code="busy")
+    return owner
+
+
 class ClientLoginForm(AuthenticationForm):
     """Both codes, and optionally the number of the letter that brought the code secret.
 
     Where the browser has `remembered` the code client, the code secret alone.
     """
 
-    username = ClientCodeField(
-        label=_("Code client"),
-        help_text=_("10 chiffres, par exemple 1234\u00a0567\u00a0890. Les espaces n’ont pas d’importance."),
-        widget=ClientCodeInput(attrs={"autocomplete": "username", "inputmode": "numeric"}),
-        error_messages={"required": _("Saisissez votre code client.")},
-    )
-    password = SecretCodeField(
-        label=_("Code secret"),
-        help_text=_("6 chiffres."),
-        autocomplete="current-password",
-        error_messages={"required": _("Saisissez votre code secret.")},
-    )
+    username = asked_client_code()
+    password = asked_secret_code()
     letter = LetterNumberField(
         label=_("Numéro du courrier"),
         help_text=_(
@@ -101,11 +105,7 @@ class ClientLoginForm(AuthenticationForm):
             return typed
         # The digest: what is handed on as a credential passes through signals and error reports.
         digest = letter_numbers.digest(typed["letter"]) if typed["letter"] else ""
-        self.user_cache = authenticate(
-            self.request, username=client_code, password=typed["password"], letter_digest=digest
-        )
-        if attempts.of(self.request).found_no_slot:
-            raise ValidationError(BUSY, code="busy")
+        self.user_cache = authenticated(self.request, client_code, typed["password"], digest)
         if self.user_cache is None:
             raise self.get_invalid_login_error()
         return typed
@@ -122,12 +122,7 @@ class ClientLoginForm(AuthenticationForm):
 class ForgottenCodeForm(forms.Form):
     """Whose code secret is to be renewed by letter."""
 
-    username = ClientCodeField(
-        label=_("Code client"),
-        help_text=_("10 chiffres, par exemple 1234\u00a0567\u00a0890. Les espaces n’ont pas d’importance."),
-        widget=ClientCodeInput(attrs={"autocomplete": "username", "inputmode": "numeric"}),
-        error_messages={"required": _("Saisissez votre code client.")},
-    )
+    username = asked_client_code()
 
 
 class SecretCodeForm(forms.Form):

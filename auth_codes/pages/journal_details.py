@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from auth_codes import wording
 from auth_codes.codes.reminders import Answer
 from auth_codes.kinds import InWords, among
-from auth_codes.models import Renewal, RenewalRequest, SealedLetter
+from auth_codes.models import AccessLock, Factor, Renewal, RenewalRequest, SealedLetter
 from auth_codes.renewals import code_life
 
 DEVICES = ngettext_lazy("{} appareil", "{} appareils")
@@ -35,11 +35,20 @@ IN_WORDS: dict[str, InWords] = {
     "reason": among({**dict(RenewalRequest.Outcome.choices), CLOSED: _("accès fermé")}),
     "answer": lambda value: gettext("« {} »").format(ANSWERS(value)),
     "device": among({"known": _("appareil connu"), "unknown": _("appareil inconnu")}),
+    "way": among(dict(AccessLock.Way.choices)),
+    "reference": _("référence {}").format,
     "letter": among({"number": _("sous le numéro d’un courrier")}),
     "binding": among({"broken": _("accès qui n’est plus lié à son client")}),
     "problem": among(
-        {"not_bound": _("accès qui n’était plus lié"), "put_back": _("lignes remises à un état antérieur")}
+        {
+            "not_bound": _("accès qui n’était plus lié"),
+            "put_back": _("lignes remises à un état antérieur"),
+            "lock_gone": _("verrou levé sans la banque"),
+        }
     ),
+    "factor": among(dict(Factor.Kind.choices)),
+    "factor_number": _("moyen n° {}").format,
+    "ended": among(dict(Factor.Why.choices)),
     "act": _act,
     "generation": _("remplacement n° {}").format,
     "batch": _("lot {}").format,

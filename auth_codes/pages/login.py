@@ -12,31 +12,26 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.functional import cached_property
-from django.utils.translation import gettext_lazy as _
-from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.generic import FormView, View
 
-from auth_codes import browser
-from auth_codes.devices import advice, known_devices, remembered
+from auth_codes.devices import remembered
 from auth_codes.lockout import budgets
 from auth_codes.login import attempt as attempts
-from auth_codes.login.attempt import Door
+from auth_codes.login import steps
+from auth_codes.measures.series import Door
+from auth_codes.pages import after_login, locking, page_for_nobody, second
 from auth_codes.pages.forms import ClientLoginForm, ForgottenCodeForm
-from auth_codes.pages.refusals import refused
+from auth_codes.pages.refusals import to_attempt
 from auth_codes.pages.visitor import (
     has_default_code,
     is_client,
     leaves_session_alone,
     open_with_default_code,
-    visitor_of,
 )
 from auth_codes.renewals import online
-from auth_codes.sessions import first_login, limits
+from auth_codes.sessions import limits
 
-NOT_KEPT = _(
-    "Cet appareil n’est pas retenu parmi vos appareils connus : cinq autres ont servi depuis moins de 30\u00a0jours. "
-    "Pour qu’il le soit, retirez-en un dans « Mon profil » avant votre prochaine connexion."
-)
 # What whoever leads to the login may ask it to say, before anything else.
 SENTENCES = ("au-revoir", "partout", "fin")
 # Addresses of forms alone: after a login, nothing would be there.
@@ -70,6 +65,15 @@ class LoginView(auth_views.LoginView):
         self.redirect_authenticated_user = not request.user.is_staff
         return super().dispatch(request, *args, **kwargs)
 
+    def get(self, request, *args, **kwargs):
+        if self.has_a_word() or self.remembered or self.has_something_to_say():
+            return super().get(request, *args, **kwargs)
+        return HttpResponse(page_for_nobody.of(request, draw))
+
+    def has_a_word(self):
+        """Whether the address or the session says anything: who asks without is shown what everybody is."""
+        return bool(self.request.META.get("QUERY_STRING")) or self.request.user.is_authenticated
+
     def says(self, word):
         """Whether whoever led here asked for a sentence, one of SENTENCES, or for the empty form: `autre`."""
         return self.request.method == "GET" and word in self.request.GET
@@ -80,7 +84,9 @@ class LoginView(auth_views.LoginView):
     def get_redirect_url(self):
         """Where `next` leads; not back here, nor to an act that a session which had just ended did not reach."""
         asked = super().get_redirect_url()
-        return "" if urlsplit(asked).path in {reverse(name) for name in NOT_PAGES} else asked
+        path = urlsplit(asked).path
+        # What does not begin at the root leads elsewhere from each page, and is no address that we ever wrote.
+        return asked if path.startswith("/") and path not in {reverse(name) for name in NOT_PAGES} else ""
 
     @cached_property
     def remembered(self):
@@ -104,47 +110,32 @@ class LoginView(auth_views.LoginView):
     def has_something_to_say(self):
         """Whether a sentence takes the focus: of a session that ended, of what waits, of what the code's page needs."""
         waits = any(self.says(word) for word in SENTENCES) or len(messages.get_messages(self.request))
-        return waits or self.get_redirect_url() in told_of()
+        leads_on = self.get_redirect_url()
+        return waits or bool(leads_on and leads_on in told_of())
 
+    @sensitive_variables("said")
     def form_valid(self, form):
+        said, attempt = form.cleaned_data, attempts.of(self.request)
+        wish = steps.Wish(said["public"], bool(said.get("keep")), self.get_redirect_url())
+        attempt.is_public = wish.is_public
+        if attempt.awaiting:
+            return self.second_step(wish)
         response = super().form_valid(form)
-        is_public, device = form.cleaned_data["public"], attempts.of(self.request).device
-        limits.begin(self.request, is_public=is_public)
-        self.vouch()
-        if is_public:
-            self.leave_nothing(response, form.get_user(), device)
-        else:
-            self.remember(response, form, device)
-        advice.after_login(self.request, is_public=is_public, is_known=device is not None)
+        after_login.begin(self.request, response, form.get_user(), wish)
         return response
 
-    def vouch(self):
-        """Notes that a provisional code, if it was one, has just been verified."""
-        verified, default = attempts.of(self.request).letter_id, visitor_of(self.request).default_code
-        if default and default.letter_id == verified:
-            first_login.note(self.request.session, str(default.id), timezone.now())
-
-    def remember(self, response, form, device):
-        known = known_devices.remember(self.request, response, form.get_user(), device)
-        if known is None:
-            messages.info(self.request, NOT_KEPT)
-        elif form.cleaned_data.get("keep"):
-            remembered.keep(self.request, response, known)
-
-    def leave_nothing(self, response, owner, device):
-        if device is None:
-            known_devices.note_new(owner, self.request)
-        remembered.forget_own(self.request, response, owner)
+    def second_step(self, wish):
+        try:
+            steps.begin(self.request, wish, timezone.now())
+        except steps.StepOver:
+            return second.over(self.request)
+        return redirect("second_step")
 
     def form_invalid(self, form):
         attempt = attempts.of(self.request)
-        if attempt.refusal and not attempt.found_no_slot:
-            return HttpResponse()  # axes' middleware puts `login_refused` in its place
-        block = attempt.aftermath.block
-        response = refused(self.request, block) if block else super().form_invalid(form)
-        if form.has_error("__all__", "invalid_login"):
-            browser.keep_mark(self.request, response)
-        return response
+        if attempt.found_locked:
+            return locking.found_locked(self.request, attempt.owner)
+        return to_attempt(self.request, form, lambda: super(LoginView, self).form_invalid(form))
 
     def get_context_data(self, **kwargs):
         leads_on = self.get_redirect_url() if self.request.method == "GET" else ""
@@ -159,6 +150,13 @@ class LoginView(auth_views.LoginView):
             has_forgotten=self.says("oublie"),
             **kwargs,
         )
+
+
+def draw(request):
+    """The login page that this request asks for."""
+    view = LoginView()
+    view.setup(request)
+    return FormView.get(view, request).rendered_content
 
 
 def code_pages():

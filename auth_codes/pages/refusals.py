@@ -3,14 +3,16 @@
 import math
 from typing import NamedTuple
 
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from auth_codes import browser
 from auth_codes.devices import last_connection
 from auth_codes.lockout import budgets, counters, rush
 from auth_codes.login import attempt as attempts
 from auth_codes.login import gate
-from auth_codes.login.attempt import Door
+from auth_codes.measures.series import Door
 
 
 class WaitingPage(NamedTuple):
@@ -41,12 +43,30 @@ WAITING_PAGES = {
 # A letter takes some days: nothing before is worth a machine's try.
 UNTIL_RENEWAL_SECONDS = 24 * 60 * 60
 BUSY_SECONDS = 5
+WRONG_PASSWORDS = "Il y a eu trop de mots de passe erronés sous ce nom."
+WRONG_NUMBERS = "Il y a eu trop de nombres erronés pour ce second moyen."
+NEEDS_A_TICKET = (
+    "Il y a eu vingt nombres erronés : ce second moyen n’ouvre plus rien sur un navigateur inconnu. Demandez un "
+    "nouveau ticket à un administrateur, en personne."
+)
 
 
 def login_refused(request, response=None, credentials=None):
     """The answer to an attempt that was not made: the same for every number."""
     attempt = attempts.of(request)
     return busy(response) if attempt.found_no_slot else refused(request, attempt.refusal)
+
+
+def to_attempt(request, form, page):
+    """The answer to an attempt at both codes that came to nothing: `page` makes the form's own, where that is shown."""
+    attempt = attempts.of(request)
+    if attempt.refusal and not attempt.found_no_slot:
+        return HttpResponse()  # axes' middleware puts `login_refused` in its place
+    block = attempt.aftermath.block
+    response = refused(request, block) if block else page()
+    if form.has_error("__all__", "invalid_login"):
+        browser.keep_mark(request, response)
+    return response
 
 
 def refused(request, refusal):
@@ -73,15 +93,27 @@ def busy(response):
     return response
 
 
-def blocked(request, until):
+def blocked(request, until, template="auth_codes/login/blocked.html", at_desk=WRONG_PASSWORDS, **shown):
     """`until`: None for a block that ends with the renewal of the code."""
     now = timezone.now()
     seconds = max(1, math.ceil((until - now).total_seconds())) if until else UNTIL_RENEWAL_SECONDS
-    shown = told_of_the_end(last_connection.to_the_minute(until), seconds, now) if until else {}
-    page = WaitingPage(
-        "auth_codes/login/blocked.html", 429, seconds, "Il y a eu trop de mots de passe erronés sous ce nom."
-    )
-    return asked_to_wait(request, page, shown)
+    shown |= told_of_the_end(last_connection.to_the_minute(until), seconds, now) if until else {}
+    return asked_to_wait(request, WaitingPage(template, 429, seconds, at_desk), shown)
+
+
+def factor_blocked(request, refusal, **shown):
+    """The same, of a moyen: the codes beside it were right. `shown`: its kind, and which others serve meanwhile."""
+    if not isinstance(refusal, counters.Blocked):
+        return refused(request, refusal)
+    return blocked(request, refusal.until, "auth_codes/factors/blocked.html", **shown)
+
+
+def desk_factor_refused(request, refusal):
+    """The same at the desk."""
+    if not isinstance(refusal, counters.Blocked):
+        return refused(request, refusal)
+    why = WRONG_NUMBERS if refusal.until else NEEDS_A_TICKET
+    return blocked(request, refusal.until, at_desk=why, paused="second moyen")
 
 
 def told_of_the_end(until, seconds, now):

@@ -13,7 +13,7 @@ from auth_codes.actor import Actor
 from auth_codes.crypto import slots
 from auth_codes.login import attempt as attempts
 from auth_codes.login import confirming, passwords
-from auth_codes.login.attempt import Door
+from auth_codes.measures.series import Door
 from auth_codes.models import SecurityEvent
 from auth_codes.pages.confirming import ConfirmedByCodeView
 from auth_codes.pages.refusals import busy

@@ -3,8 +3,9 @@
 from django.utils import timezone
 from django.utils.functional import cached_property
 
+from auth_codes.codes import known
+from auth_codes.codes.known import PresentCode
 from auth_codes.devices import advice
-from auth_codes.models import SecretCode
 from auth_codes.sessions import limits
 
 
@@ -39,10 +40,10 @@ class Visitor:
         self._request = request
 
     @cached_property
-    def default_code(self) -> SecretCode | None:
-        """The row of a code that is yet to be replaced, without what it holds."""
-        present = self._request.user.secret_codes.present().only("owner", "letter")
-        return present.filter(kind=SecretCode.Kind.DEFAULT).first()
+    def default_code(self) -> PresentCode | None:
+        """The code in use if it is yet to be replaced."""
+        present = known.code_of(self._request.user)
+        return present if present and present.is_default else None
 
     @cached_property
     def advice(self) -> str:

@@ -8,12 +8,14 @@ Source: PSD2 art. 70(1)(c), the means to notify at all times; NIST SP 800-63B 6.
 from datetime import datetime
 
 from django.db import models, transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from auth_codes import journal, notices
 from auth_codes.actor import Actor
 from auth_codes.codes import owners
 from auth_codes.crypto.hashing import HashingFailed
+from auth_codes.factors import ending
 from auth_codes.lockout import counters
 from auth_codes.models import Notice, SealedLetter, SecretCode, SecurityEvent
 from auth_codes.owner import Owner
@@ -70,6 +72,7 @@ def _begin(owner: Owner, by: Actor) -> bool:
     if _is_shut(_present(owner)):
         return False
     counters.forget(counters.client_counter(owner.username))  # what was guessed at is no longer valid
+    ending.end_doubted(owner, by=by, now=timezone.now())
     journal.record(SecurityEvent.Kind.CLOSED_BY_OWNER, owner=owner, by=by)
     return True
 

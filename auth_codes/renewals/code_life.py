@@ -19,10 +19,13 @@ from auth_codes.codes import changing, owners, put_back, stored
 from auth_codes.codes.changing import CodeChangedMeanwhile
 from auth_codes.codes.stored import HashedCode
 from auth_codes.devices import known_devices
+from auth_codes.factors import ending
+from auth_codes.locking import lock_codes, locks
 from auth_codes.lockout import counters
 from auth_codes.models import (
     DELIVERED_LIFETIME,
     ISSUED_LIFETIME,
+    Factor,
     LetterBatch,
     Notice,
     SealedLetter,
@@ -84,10 +87,15 @@ def end_sessions(owner: Owner, *, why: Why, by: Actor) -> None:
 
 
 def end_all(owner: Owner, *, by: Actor) -> None:
-    """Leaves no code, session or known device. Called under the owner's lock, by the act that says why."""
+    """Leaves no code, lock code, session, known device or list on its way.
+
+    Called under the owner's lock, by the act that says why.
+    """
     _void_pending(owner, by)
     if not _void_present(owner, by):
         put_back.end_number(owner, by=by)
+    lock_codes.void(owner)
+    ending.end_waiting_lists(owner, Factor.Why.CLOSED, by=by, now=timezone.now())
     _end_access(owner, by)
 
 
@@ -95,13 +103,14 @@ def note_use(code: SecretCode, *, by: Actor) -> None:
     """After a login with `code`: dates the first use of a default one, and lets it take the present one's place.
 
     `by` is its owner. `code.owner` is left as the database has it, so that the session that begins now is bound to it.
-    Raises CodeChangedMeanwhile when a later letter voided the code while it was verified.
+    Raises CodeChangedMeanwhile when a later letter voided the code while it was verified, or locks.AccessLocked.
     """
     if not code.is_default:
         return
     owner = code.owner
     with transaction.atomic():
         owners.lock(owner)
+        locks.require_none(owner)
         if not SecretCode.objects.filter(pk=code.pk).exists():
             _join_first_click(owner, code)
             return
@@ -131,6 +140,7 @@ def _take_its_place(code: SecretCode, by: Actor) -> None:
     SecretCode.objects.filter(pk=code.pk).delete()
     _void_present(owner, by)
     stored.insert(owner, hashed, code.kind, letter=code.letter, created_at=code.created_at)
+    lock_codes.take_its_place(owner)
     _end_access(owner, by)
     journal.record(SecurityEvent.Kind.CODE_RENEWED, owner=owner, by=by)
     notices.tell_owner(Notice.Kind.CODE_RENEWED, owner, by=by)
@@ -162,6 +172,7 @@ def _void_pending(owner: Owner, by: Actor) -> None:
     pending = owner.secret_codes.filter(role=SecretCode.Role.PENDING).first()
     if pending:
         pending.delete()
+        lock_codes.void_pending(owner)
         _note_void(owner, pending, by)
 
 

@@ -14,6 +14,7 @@ from auth_codes.codes import changing, stored
 from auth_codes.codes.stored import HashedCode
 from auth_codes.letters import envelopes, letter_numbers
 from auth_codes.letters.envelopes import PAYLOAD_VERSION, CodeLetterContents
+from auth_codes.locking import lock_codes
 from auth_codes.models import Notice, SealedLetter, SecurityEvent
 from auth_codes.owner import CodeOwner, Owner
 from auth_codes.renewals import code_life
@@ -28,10 +29,14 @@ class OwnerEnded(Exception):
 
 
 class IssuedCode(NamedTuple):
-    """A code ready to be stored: its hash for the database, its letter for the workshop."""
+    """A code ready to be stored: its hash for the database, its letter for the workshop.
+
+    `lock_digest` is that of the lock code on the letter.
+    """
 
     hashed: HashedCode
     letter: SealedLetter
+    lock_digest: str
 
 
 def check_address(owner: CodeOwner) -> None:
@@ -46,7 +51,7 @@ def check_owner(owner: Owner) -> None:
         raise OwnerEnded
 
 
-@sensitive_variables("code")
+@sensitive_variables("code", "lock_code")
 def prepare(owner: Owner, occasion: str = SealedLetter.Occasion.FIRST, now: datetime | None = None) -> IssuedCode:
     """Draws a code and returns it hashed and encrypted only: nobody who calls this can read it.
 
@@ -55,14 +60,16 @@ def prepare(owner: Owner, occasion: str = SealedLetter.Occasion.FIRST, now: date
     now = now or timezone.now()
     check_address(owner)
     code = changing.draw(owner.personal_data())
-    return IssuedCode(stored.hash_for(owner, code), sealed_letter(owner, code, now, occasion=occasion))
+    lock_code = lock_codes.draw()
+    letter = sealed_letter(owner, code, now, occasion=occasion, lock_code=lock_code)
+    return IssuedCode(stored.hash_for(owner, code), letter, lock_codes.digest(lock_code))
 
 
-@sensitive_variables("code", "number", "contents")
+@sensitive_variables("code", "number", "lock_code", "contents")
 def sealed_letter(
-    owner: Owner, code: str, now: datetime, *, occasion: str = SealedLetter.Occasion.FIRST
+    owner: Owner, code: str, now: datetime, *, occasion: str = SealedLetter.Occasion.FIRST, lock_code: str = ""
 ) -> SealedLetter:
-    """The unsaved letter that carries `code`; its text is in clear nowhere but in this function.
+    """The unsaved letter that carries `code`; its text is in clear nowhere but in this function and who calls it.
 
     `occasion`, one of SealedLetter.Occasion, is why the code is issued: the page says it to who opens the letter.
     """
@@ -81,18 +88,21 @@ def sealed_letter(
         phone=settings.BANK_PHONE,
         portal=settings.PORTAL_ADDRESS,
         large_print=to.large_print,
+        bank=settings.BANK_NAME,
+        lock_code=lock_code,
     )
     letter.ciphertext = envelopes.encrypt_for_workshop(contents)
     return letter
 
 
 def issue(owner: Owner, prepared: IssuedCode, *, by: Actor = SYSTEM) -> None:
-    """Stores the prepared code and its letter together; the code that was in use until now is void at once.
+    """Stores the prepared code and its letter together; what was in use until now is void at once, its lock code too.
 
     To be called in the transaction of the act that asks for it.
     """
     with transaction.atomic():
         code_life.attribute(owner, prepared.hashed, prepared.letter, by=by)
+        lock_codes.keep(owner, prepared.lock_digest)
         _record(owner, prepared, by)
 
 
@@ -100,6 +110,7 @@ def issue_beside(owner: Owner, prepared: IssuedCode) -> None:
     """The same, but the code in use stays valid until the new one is first used."""
     with transaction.atomic():
         code_life.attribute_beside(owner, prepared.hashed, prepared.letter)
+        lock_codes.keep_beside(owner, prepared.lock_digest)
         _record(owner, prepared, SYSTEM)
 
 

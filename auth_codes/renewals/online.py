@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from auth_codes import browser, journal, notices
 from auth_codes.codes import checking, owners
+from auth_codes.locking import locks
 from auth_codes.lockout import budgets
 from auth_codes.models import Notice, RenewalRequest, SealedLetter, SecretCode, SecurityEvent
 from auth_codes.owner import Owner
@@ -87,6 +88,8 @@ def handle(asked: RenewalRequest, now: datetime) -> str:
     together = _together(asked.client_code)
     if _have_waited_too_long(together, now):
         return _close(asked, Outcome.LAPSED, now, owner)
+    if locks.standing(owner):
+        return ""  # no code leaves for an access that its owner has locked
     if owner.letter_address().is_held:
         return _hold(asked, owner, now)
     if shares.issued_today(now) >= settings.ONLINE_RENEWALS_PER_DAY:
@@ -182,6 +185,8 @@ def _issue(asked: RenewalRequest, owner: Owner, now: datetime) -> str:
         refusal = _why_no_letter(codes, now)
         if refusal:
             return _close(asked, refusal, now, owner)
+        if locks.standing(owner):
+            return ""
         claimed = _claim(asked, Outcome.ISSUED, now)
         if not claimed:
             return ""

@@ -28,6 +28,8 @@ MARKS = "life"
 CLIENT, PUBLIC, STAFF = "client", "public", "staff"
 # The row outlives its session a little, so that the server knows what has just ended: a public computer is cleared.
 KEPT_AFTER = timedelta(minutes=10)
+# Of two servers; neither starts when it is a minute off the clock of the database (banking_portal/serving/checks.py).
+CLOCKS_DIFFER = timedelta(minutes=2)
 # A page without JavaScript leaves after the end, never a moment before it.
 REFRESH_AFTER_SECONDS = 5
 
@@ -74,6 +76,10 @@ class Life(NamedTuple):
     def end(self) -> datetime:
         return min(self.idle_end, self.last_end)
 
+    def is_from_later_than(self, now: datetime) -> bool:
+        """Whether it was used after `now`: the clock was set back, and would prolong it."""
+        return datetime.fromtimestamp(self.used, UTC) > now + CLOCKS_DIFFER
+
     @property
     def is_last(self) -> bool:
         """Whether nothing can put off the end that comes."""
@@ -104,7 +110,7 @@ def life(session: SessionBase) -> Life | None:
 def has_ended(session: SessionBase, now: datetime) -> bool:
     """Whether somebody is logged in whose time is over; without marks nobody can tell, and it is."""
     marks = life(session)
-    return SESSION_KEY in session and (marks is None or marks.end <= now)
+    return SESSION_KEY in session and (marks is None or marks.end <= now or marks.is_from_later_than(now))
 
 
 def note_use(session: SessionBase, now: datetime) -> None:
@@ -138,6 +144,11 @@ def end_everywhere(owner: Owner, *, by: Actor) -> None:
 def clear_browser(response: HttpResponse) -> None:
     """Makes the browser of a public computer forget this site, where it knows how (W3C Clear-Site-Data)."""
     response["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+
+
+def clear_all_but_cookies(response: HttpResponse) -> None:
+    """The same, where the next page is shown by the session that has just begun."""
+    response["Clear-Site-Data"] = '"cache", "storage"'
 
 
 def times(marks: Life, now: datetime) -> dict[str, int | str]:

@@ -9,9 +9,11 @@ from datetime import datetime
 from enum import StrEnum
 
 from django.contrib.auth import HASH_SESSION_KEY
-from django.contrib.sessions.backends.base import SessionBase, UpdateError
+from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.models import Session
+from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
@@ -22,7 +24,9 @@ from auth_codes.actor import Actor
 from auth_codes.codes import owners
 from auth_codes.models import OpenSession, SecurityEvent
 from auth_codes.owner import Owner
-from auth_codes.sessions import limits
+from auth_codes.prepared import KEY, MOMENT, TEXT, Blank, Prepared
+from auth_codes.prepared_changes import PreparedChange, PreparedDelete, PreparedUpsert
+from auth_codes.sessions import limits, told_lock
 from auth_codes.sessions.store import SessionStore, row_keys
 
 CLIENT_AT_MOST, STAFF_AT_MOST = 3, 1
@@ -59,6 +63,24 @@ SENTENCES = {
 }
 
 
+def _held(owner: Blank, row_key: Blank) -> QuerySet[OpenSession]:
+    """Those of the owner but one, the latest first."""
+    others = OpenSession.objects.select_for_update().filter(owner=owner, ended_at=None).exclude(row_key=row_key)
+    return others.order_by("-began_at", "-pk")
+
+
+HELD = Prepared(_held, owner=KEY, row_key=TEXT)
+STORED = Prepared(lambda row_keys: Session.objects.filter(session_key__in=row_keys), row_keys=TEXT)
+NOTED = PreparedUpsert(OpenSession, unique="row_key", updates=("owner", "began_at", "ended_at"))
+ENDED = PreparedChange(
+    lambda row_keys: OpenSession.objects.filter(row_key__in=row_keys),
+    sets=("ended_at",), row_keys=TEXT, ended_at=MOMENT,
+)  # fmt: skip
+DELETED = PreparedDelete(
+    lambda row_keys: Session.objects.filter(session_key__in=row_keys).values_list("session_key"), row_keys=TEXT
+)
+
+
 def begin_at_login(sender: type[Owner], request: HttpRequest, user: Owner, **kwargs: object) -> None:
     """Receives Django's signal: no login, from wherever it comes, opens a session without limits or beyond the number.
 
@@ -66,8 +88,9 @@ def begin_at_login(sender: type[Owner], request: HttpRequest, user: Owner, **kwa
     """
     now = timezone.now()
     limits.begin_for(request.session, user, now)
+    told_lock.forget(request.session)
     with transaction.atomic():
-        owners.lock(user)
+        owners.lock_at_login(user, now)
         row_key = _written(request.session)
         _note(user, row_key, now)
         ends = _end_oldest(user, row_key, now)
@@ -93,45 +116,40 @@ def take_news(session: SessionBase) -> str:
 
 
 def _written(session: SessionBase) -> str:
-    """Stores the session, and says where; anew if another login ended it at this very moment."""
-    try:
-        session.save()
-    except UpdateError:
-        session.create()
+    """Stores the session, and says where."""
+    if not isinstance(session, SessionStore):
+        raise ImproperlyConfigured("SESSION_ENGINE is not the one of this room")
+    session.save_at_login()
     return row_keys(session.session_key or "")[0]
 
 
 def _note(owner: Owner, row_key: str, now: datetime) -> None:
     """A login in a session of one's own makes it the latest."""
-    OpenSession.objects.bulk_create(
-        [OpenSession(owner=owner, row_key=row_key, began_at=now)],
-        update_conflicts=True,
-        unique_fields=["row_key"],
-        update_fields=["owner", "began_at", "ended_at"],
-    )
+    NOTED.save(OpenSession(owner=owner, row_key=row_key, began_at=now))
 
 
 def _end_oldest(owner: Owner, row_key: str, now: datetime) -> int:
     """Ends what is more than allowed beside the session of this row; says how many. Forgets those that had ended."""
     # Held first, and their sessions looked for after it: a change of code may be giving one another key.
-    held = OpenSession.objects.select_for_update().filter(owner=owner, ended_at=None).exclude(row_key=row_key)
-    others = list(held.order_by("-began_at", "-pk"))
+    others = HELD.ask(owner=owner.pk, row_key=row_key)
     if not others:
         return 0
     living = _living(owner, [other.row_key for other in others], now)
-    OpenSession.objects.filter(pk__in=[other.pk for other in others if other.row_key not in living]).delete()
+    gone = [other.pk for other in others if other.row_key not in living]
+    if gone:
+        OpenSession.objects.filter(pk__in=gone).delete()
     allowed = STAFF_AT_MOST if owner.is_staff else CLIENT_AT_MOST
     surplus = [other.row_key for other in others if other.row_key in living][allowed - 1 :]
     if surplus:
-        OpenSession.objects.filter(row_key__in=surplus).update(ended_at=now)
-        Session.objects.filter(session_key__in=surplus).delete()
+        ENDED.make(row_keys=surplus, ended_at=now)
+        DELETED.make(row_keys=surplus)
     return len(surplus)
 
 
 def _living(owner: Owner, keys: list[str], now: datetime) -> set[str]:
     """Those whose session is still open: neither at its limit, nor ended with all others of the owner."""
     living = set()
-    for row in Session.objects.filter(session_key__in=keys):
+    for row in STORED.ask(row_keys=keys):
         session = SessionStore()
         session.update(SessionStore.data_of(row))
         marks, known = limits.life(session), session.get(HASH_SESSION_KEY, "")

@@ -9,17 +9,30 @@ from typing import Self
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends import db
-from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.backends.base import VALID_KEY_CHARS, CreateError, SessionBase, UpdateError
 from django.contrib.sessions.base_session import AbstractBaseSession
+from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
+from django.utils.crypto import get_random_string, salted_hmac
 from django.views.decorators.debug import sensitive_variables
 
 from auth_codes.models import OpenSession
+from auth_codes.prepared import MOMENT, TEXT, Prepared
+from auth_codes.prepared_changes import InsertUnlessThere, PreparedChange
 from auth_codes.sessions import limits
 
 NO_KEY = ""
+NEW_KEY_LENGTH = 32
+LIVING = Prepared(
+    lambda keys, now: Session.objects.filter(expire_date__gt=now, session_key__in=keys), keys=TEXT, now=MOMENT
+)
+KEPT = PreparedChange(
+    lambda key: Session.objects.filter(session_key=key),
+    sets=("session_data", "expire_date"),
+    key=TEXT, session_data=TEXT, expire_date=MOMENT,
+)  # fmt: skip
+ADDED = InsertUnlessThere(Session)
 ROW_KEY_SALT = "auth_codes.sessions.row_key"
 # Of the hash, in hexadecimal, as much as Django's column holds: 160 bits.
 ROW_KEY_LENGTH = 40
@@ -45,6 +58,8 @@ class SessionStore(db.SessionStore):
     def __init__(self, session_key: str | None = None):
         super().__init__(session_key)
         self._found_at: dict[str, str] = {}
+        # Where the login of this very request has written it, and what.
+        self._at_login: tuple[str | None, bytes] | None = None
 
     @classmethod
     @sensitive_variables()
@@ -71,21 +86,62 @@ class SessionStore(db.SessionStore):
     def exists(self, session_key: str) -> bool:
         return self.model.objects.filter(session_key__in=row_keys(session_key)).exists()
 
-    def create_model_instance(self, data: dict[str, object]) -> AbstractBaseSession:
+    def create_model_instance(self, data: dict[str, object]) -> Session:
         row = super().create_model_instance(data)
-        row.session_key = self._row_key_of(row.session_key)
-        return row
+        return Session(self._row_key_of(row.session_key), row.session_data, row.expire_date)
+
+    def save(self, must_create: bool = False) -> None:
+        """One statement, and no transaction around it; none for what `save_at_login` has just written.
+
+        Django takes any error of the database for a session that is gone, and its owner would be asked to log in.
+        """
+        if self.session_key is None:
+            self.create()  # which comes back here with a key
+            return
+        if must_create:
+            self._add()
+        elif self._at_login is None or self._at_login != self._content():
+            self._update(self.create_model_instance(dict(self.items())))
+
+    def save_at_login(self) -> None:
+        """Writes it before the answer; with the answer it is written again only if anything was added meanwhile.
+
+        Anew if another login ended it at this very moment.
+        """
+        try:
+            self.save()
+        except UpdateError:
+            self.create()
+        self._at_login = self._content()
+
+    def _content(self) -> tuple[str | None, bytes]:
+        return self.row_key, self.serializer().dumps(dict(self.items()))
+
+    def _add(self) -> None:
+        data = self._get_session(no_load=True)  # type: ignore[attr-defined]  # the stubs forget it
+        if not ADDED.save(self.create_model_instance(data)):
+            raise CreateError
+
+    def _update(self, row: Session) -> None:
+        if not KEPT.make(key=row.session_key, session_data=row.session_data, expire_date=row.expire_date):
+            raise UpdateError
 
     def delete(self, session_key: str | None = None) -> None:
         key = session_key or self.session_key
+        self._at_login = None
         if key:
             self.model.objects.filter(session_key__in=row_keys(key)).delete()
+
+    def _get_new_session_key(self) -> str:
+        """Not looked for first: the row itself is refused, and another key drawn, where it is taken."""
+        return get_random_string(NEW_KEY_LENGTH, VALID_KEY_CHARS)
 
     def cycle_key(self) -> None:
         """Under a new key the session stays whose it is, unless a later login ends it at this very moment."""
         if SESSION_KEY not in self:
-            super().cycle_key()
-            return
+            if self.session_key is not None:
+                super().cycle_key()
+            return  # who has no key yet gets a new one when his session is first written
         with transaction.atomic():
             # Held before the row is touched, in the order of a login that ends it.
             held = OpenSession.objects.select_for_update().filter(row_key=self.row_key, ended_at=None).first()
@@ -113,8 +169,7 @@ class SessionStore(db.SessionStore):
 
     def _get_session_from_db(self) -> AbstractBaseSession | None:
         key = self.session_key
-        rows = self.model.objects.filter(expire_date__gt=timezone.now())
-        row = rows.filter(session_key__in=row_keys(key)).first() if key else None
+        row = LIVING.first(keys=row_keys(key), now=timezone.now()) if key else None
         if key and row:
             self._found_at[key] = row.session_key
         else:

@@ -19,9 +19,9 @@ from django.utils import timezone
 
 from accounts import client_codes
 from accounts.kinds import Mail
-from accounts.models import Client, ServiceContract, Undoing
+from accounts.models import Capacity, Client, ClosingRequest, Representation, ServiceContract, Undoing
 from auth_codes import notices
-from auth_codes.models import Notice, SealedLetter
+from auth_codes.models import Factor, Notice, SealedLetter
 from auth_codes.renewals import code_life
 from tests import makers
 
@@ -121,6 +121,14 @@ def test_address_and_name_are_gone_once_the_mail_has_left(client_, outbox):
     kept = Notice.objects.get()
     assert kept.sent_at is not None
     assert (kept.recipient, kept.salutation) == ("", "")
+
+
+@pytest.mark.parametrize("days", [0, 8], ids=["sent", "given up"])
+def test_what_was_told_to_somebody_without_a_space_is_gone_as_well(outbox, days):
+    """Nothing says later whose it was, when he is to be forgotten."""
+    waiting_notice(facts={"person": "Mme Léo MARTIN"}, at=NOW - timedelta(days=days))
+    notices.send_waiting(NOW)
+    assert (Notice.objects.get().recipient, Notice.objects.get().facts) == ("", {})
 
 
 # A server that fails.
@@ -303,6 +311,7 @@ def test_command_without_a_way_out_says_what_is_missing_and_how_many_wait(outbox
 # What the mails say.
 
 ON_ACCOUNT = {"account": "compte courant se terminant par 4217", "person": "Mme Sophie PETIT"}
+ACTING = {"person": "Mme Inès Léa MARTIN", "represented": "M. Léo MARTIN"}
 FACTS = {
     Notice.Kind.CODE_CHANGED: [{}, {"browser": "Firefox sur Windows"}],
     Notice.Kind.CODE_RENEWED: [{}, {"browser": "Safari sur iPhone"}],
@@ -315,6 +324,21 @@ FACTS = {
     Notice.Kind.ACCESS_CLOSED: [{}, *({"why": why.label} for why in code_life.Why)],
     Notice.Kind.SESSIONS_SHUT: [{"why": why.label} for why in code_life.Why],
     Notice.Kind.UNBLOCKED: [{}],
+    Notice.Kind.FACTOR_ADDED: [
+        {"name": "Mon téléphone", "asked_from": "8\u00a0juin\u00a02026", **seen}
+        for seen in ({}, {"browser": "Firefox sur Windows"})
+    ],
+    Notice.Kind.FACTOR_REMOVED: [
+        {"name": "Mon téléphone", "why": why, "browser": "Firefox sur Windows"} for why in Factor.Why.values
+    ],
+    Notice.Kind.FACTOR_BLOCKED: [{"name": "Mon téléphone"}],
+    Notice.Kind.PASSKEY_COPIED: [{"name": "Ma clé USB"}],
+    Notice.Kind.CODE_KNOWN: [{}],
+    Notice.Kind.LIST_ORDERED: [{}, {"browser": "Firefox sur Windows"}, {"by_itself": "yes"}],
+    Notice.Kind.LIST_LAPSED: [{}],
+    Notice.Kind.ACCESS_LOCKED: [{"reference": "7KQ4M2XDR9TB"}],
+    Notice.Kind.UNLOCKING_ASKED: [{"reference": "7KQ4M2XDR9TB"}],
+    Notice.Kind.ACCESS_UNLOCKED: [{"reference": "7KQ4M2XDR9TB"}],
     Notice.Kind.CLOSED_BY_OWNER: [{}, {"browser": "Firefox sur Windows"}],
     Mail.LETTER_WRITTEN: [{}],
     Mail.HOLDER_ADDED: [ON_ACCOUNT],
@@ -324,8 +348,25 @@ FACTS = {
     ],
     Mail.MANDATE_ENDED: [ON_ACCOUNT],
     Mail.ACCOUNT_CLOSED: [{"account": ON_ACCOUNT["account"]}],
+    Mail.CLOSING_ASKED: [
+        {"account": ON_ACCOUNT["account"], "until": "1er juillet 2026", "represented": represented}
+        for represented in ("", "Mlle Léa MARTIN")
+    ],
+    Mail.CLOSING_OFF: [
+        {"account": ON_ACCOUNT["account"], "why": str(why.label)} for why in ClosingRequest.Outcome if why != "closed"
+    ],
+    Mail.REPRESENTED: [
+        {**ACTING, "capacity": str(Capacity(capacity).label), "right": right, "until": "sans date de fin"}
+        for capacity in Capacity
+        for right in ("consulter les comptes et les documents",)
+    ],
+    Mail.REPRESENT_ENDED: [
+        {**ACTING, "why": str(why.label), **({"of_age": "yes"} if why == "majority" else {})}
+        for why in Representation.End
+    ],
     Mail.CONTRACT_ENDED: [{"contract": "Carte", "why": str(why.label)} for why in ServiceContract.End],
     Mail.ACT_UNDONE: [{"what": str(act.label)} for act in Undoing.Act],
+    Mail.SHEETS_JOINED: [{"ending": "890"}, {"ending": ""}],
     Mail.CLIENT_ENDED: [{"why": str(why.label)} for why in Client.End],
     Mail.TRANSFER_MADE: [
         {
@@ -338,7 +379,13 @@ FACTS = {
     ],
 }
 CALM = {
+    Notice.Kind.ACCESS_LOCKED: "vos codes et vos appareils restent comme ils sont",
+    Notice.Kind.FACTOR_BLOCKED: "recopiez le nombre du moment",
+    Notice.Kind.PASSKEY_COPIED: "Réessayez avec la même clé",
+    Mail.CLOSING_ASKED: "puis confirmez-la avec votre code secret",
     Notice.Kind.LETTER_ISSUED: "Attendez la lettre",
+    Notice.Kind.LIST_ORDERED: "Attendez la lettre",
+    Notice.Kind.LIST_LAPSED: "commandez-en une autre",
     Notice.Kind.LETTER_HELD: "La lettre part dès que",
     Notice.Kind.LOGIN_BLOCKED: "Inutile de deviner",
     Notice.Kind.NEXT_IS_LAST: "demandez un nouveau code",
@@ -347,9 +394,14 @@ CALM = {
     Mail.LETTER_WRITTEN: "Connectez-vous quand vous voulez",
 }
 ALARM = {
+    Notice.Kind.ACCESS_LOCKED: "Ils n’ouvrent rien pour le moment",
+    Notice.Kind.UNLOCKING_ASKED: "Demandez de nouveau le verrouillage",
+    Notice.Kind.ACCESS_UNLOCKED: "Verrouillez de nouveau votre accès",
     Notice.Kind.CLOSED_BY_OWNER: "il ne sert plus",
     Notice.Kind.ACCESS_CLOSED: "il vous dit pourquoi",
+    Notice.Kind.LIST_LAPSED: "il vérifie votre adresse",
     Mail.CLIENT_ENDED: "deux conseillers reviennent",
+    Mail.SHEETS_JOINED: "deux conseillers peuvent revenir",
     Mail.LETTER_WRITTEN: "Un vrai courrier de la banque se retrouve toujours",
 }
 STAFF_FACTS = {
@@ -357,7 +409,16 @@ STAFF_FACTS = {
     Notice.Kind.STAFF_BLOCKED: [{"pause": "15 minutes"}],
     Notice.Kind.COLLEAGUE_BLOCKED: [{"pause": "une heure", "name": "claire.dubois"}],
     Notice.Kind.STAFF_NEW_DEVICE: [{}, {"browser": "Firefox sur Windows"}],
-    Notice.Kind.REQUEST_LAPSED: [{"asked_at": "27/05/2026 à 10:00"}],
+    Notice.Kind.REQUEST_LAPSED: [
+        {"asked_at": "27/05/2026 à 10:00"},
+        {"asked_at": "27/05/2026 à 10:00", "why": "la fiche a été réunie avec une autre"},
+    ],
+    Notice.Kind.STAFF_TICKET: [{"issuer": "Nadia Benali"}, {"issuer": "une commande du serveur"}],
+    Notice.Kind.TICKET_ENDED: [{}, {"browser": "Firefox sur Windows"}],
+    Notice.Kind.STAFF_FACTOR: [{"name": "Mon téléphone"}, {"name": "Téléphone neuf", "replaced": "Mon téléphone"}],
+    Notice.Kind.STAFF_PAUSED: [{"name": "Mon téléphone"}],
+    Notice.Kind.STAFF_KNOWN: [{}],
+    Mail.TICKET_BY_COMMAND: [{"name": "claire.dubois"}],
     Mail.SUPERUSER_MADE: [{"name": "urgence"}],
     Mail.STAFF_PASSWORD: [{"name": "claire.dubois"}],
     Mail.FIRST_ACCESS: [{"name": "paul.martin"}],
@@ -401,6 +462,7 @@ def test_every_mail_says_when_in_paris_what_to_do_and_what_is_never_asked(kind, 
     assert all(str(word) in told.body for fact in facts.values() if isinstance(fact, list) for word in fact)
 
 
+@pytest.mark.proves("ASVS 6.3.6", "ASVS 6.3.7")
 @pytest.mark.parametrize(("kind", "facts"), EVERY_MAIL)
 def test_no_mail_holds_a_link_or_a_number_that_reads_like_a_code(kind, facts):
     told = mail_of(kind, facts)

@@ -31,6 +31,7 @@ DRESSING = st.text(string.digits + " .-_!?*#&", max_size=4)
 LEET = {"a": "4@", "b": "8", "e": "3€", "i": "1!", "l": "1|", "o": "0", "s": "5$", "t": "7+"}
 
 
+@pytest.mark.proves("ASVS 6.2.4", "ASVS 6.2.11", "NIST 3.1.1.2")
 @pytest.mark.parametrize(
     ("password", "reason"),
     [
@@ -59,6 +60,7 @@ def test_what_people_choose_first_is_refused_with_its_reason(password, reason):
     assert why_weak(password) == reason
 
 
+@pytest.mark.proves("ASVS 6.2.5", "ASVS 6.2.7")
 @pytest.mark.parametrize(
     "password",
     [
@@ -76,12 +78,14 @@ def test_four_words_and_what_a_manager_draws_pass(password):
     assert why_weak(password) is None
 
 
+@pytest.mark.proves("ASVS 6.1.2", "ASVS 6.2.11")
 @pytest.mark.parametrize("own", ["Ursuline Kergoat", "kergoat.ursuline@banque.example", "ursuline.kergoat"])
 def test_names_of_the_person_and_of_the_bank_count_as_listed(own):
     assert why_weak("Ursuline!Kergoat-2026", [own]) == GUESSABLE
     assert why_weak("Ursuline!Kergoat-2026") is None
 
 
+@pytest.mark.proves("ASVS 6.2.12")
 def test_every_listed_password_that_is_long_enough_is_refused():
     with gzip.open(DJANGOS_LIST, "rt", encoding="utf-8") as lines:
         long = [line.strip() for line in lines if len(line.strip()) >= LEAST]

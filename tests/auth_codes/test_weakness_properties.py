@@ -23,6 +23,7 @@ POSTCODES = st.from_regex(r"[0-9]{5}", fullmatch=True)
 PEOPLE = st.builds(
     PersonalData,
     birth_date=st.none() | DATES,
+    birth_year=st.none() | st.integers(1900, 2026),
     postcode=st.just("") | POSTCODES,
     numbers=st.lists(NUMBERS | st.text(max_size=20), max_size=4).map(tuple),
 )

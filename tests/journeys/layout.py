@@ -30,7 +30,7 @@ FAULTS = r"""() => {
     if (element.getBoundingClientRect().right > edge + 1) faults.push(`cut by the band: ${element.className}`);
   }
   const shown = (element) => element.offsetParent !== null && !element.closest('.visually-hidden');
-  for (const field of document.querySelectorAll('input:not([type=hidden]), select')) {
+  for (const field of document.querySelectorAll('input:not([type=hidden], [type=submit]), select')) {
     if (shown(field) && !field.labels.length) faults.push(`no label: ${field.name}`);
   }
   for (const target of document.querySelectorAll('button, .button, input:not([type=hidden]), summary')) {

@@ -38,6 +38,7 @@ def judged(request, new_page):
     assert {path: faults for path, faults in found.items() if faults} == {}
 
 
+@pytest.mark.proves("RGAA 11.1")
 def test_public_pages_and_a_refused_login_have_no_fault(judged):
     page, judge = judged
     judge(*PUBLIC, "/deconnexion/")

@@ -95,6 +95,7 @@ def title(page, words):
     return page.get_by_role("heading", level=1, name=words)
 
 
+@pytest.mark.proves("RGAA 10.7", "RGAA 12.7")
 def test_main_job_is_done_by_keyboard_alone(demo, page, newcomer_with_savings, tmp_path):
     code_client, provisional = newcomer_with_savings["client_code"], newcomer_with_savings["secret_code"]
     page.goto("/connexion/")

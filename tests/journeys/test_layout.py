@@ -11,6 +11,7 @@ PUBLIC = [
 ]  # fmt: skip
 PRIVATE = [
     "/espace-client/", "/mon-profil/", "/mon-profil/journal/", "/mon-profil/code-secret/",
+    "/mon-profil/moyens/", "/mon-profil/moyens/application/", "/mon-profil/moyens/perdu/",
     "/mon-profil/connexions/ce-n-etait-pas-moi/", "/espace-client/virements/", "/espace-client/virements/nouveau/",
 ]  # fmt: skip
 
@@ -26,6 +27,7 @@ def test_amount_is_found_that_would_break_were_it_longer_or_its_font_wider(page,
     assert page.locator("h1").inner_text() == f"{amount}\u00a0€"
 
 
+@pytest.mark.proves("RGAA 11.1")
 def test_private_pages_fit_and_are_labelled(demo, page):
     julien = demo.person("personal")
     log_in(page, julien["client_code"], julien["secret_code"])

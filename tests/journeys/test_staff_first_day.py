@@ -26,7 +26,7 @@ def test_new_colleague_chooses_his_password_by_a_link_that_serves_once(demo, new
     }.items():  # fmt: skip
         asking.locator(f"#id_{field}").fill(value)
     asking.get_by_label("Conseillers").check()
-    asking.get_by_label("Agence :").select_option(label="Lyon Part-Dieu")
+    asking.get_by_label("Agence", exact=True).select_option(label="Lyon Part-Dieu")
     asking.get_by_role("button", name="Demander").click()
     expect(asking.locator(".messagelist")).to_be_visible()
 

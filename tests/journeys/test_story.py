@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from pypdf import PdfReader
 
 from accounts import client_codes
-from tests.journeys.conftest import DESK, PHONE
+from tests.journeys.conftest import DESK, PHONE, contacts_of
 from tests.journeys.layout import faults_in
 
 OWN_CODE = "739146"
@@ -52,8 +52,7 @@ def register(page, family_name, given_names):
     page.locator("#id_title").select_option("M.")
     for field, value in {
         "given_names": given_names, "family_name": family_name, "birth_date": "02/05/1979",
-        "email": "gaston@example.org", "mobile_phone": "06 79 24 08 15", "street": "4 quai de la Loire",
-        "postcode": "44000", "city": "Nantes",
+        **contacts_of(family_name),
     }.items():  # fmt: skip
         page.locator(f"#id_{field}").fill(value)
     page.get_by_role("button", name="Enregistrer", exact=True).click()

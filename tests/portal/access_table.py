@@ -30,11 +30,17 @@ VISITORS = {
     "T": "mandataire : y fait aussi des virements",
     "E": "mandataire, procuration expirée",
     "R": "mandataire, procuration révoquée",
+    "H": "personne habilitée : agit pour A, fait des virements entre ses comptes",
+    "C": "curateur d’A : consulte",
+    "F": "ancien représentant d’A",
     "staff": "conseiller",
     "default": "client au code provisoire",
+    "locked": "cliente qui a verrouillé son accès, sa session encore ouverte",
     "anonymous": "sans connexion",
 }
-CLIENTS = ("A", "B", "J", "P", "T", "E", "R")
+CLIENTS = ("A", "B", "J", "P", "T", "E", "R", "H", "C", "F")
+# Who acts for A reads her papers, which carry her code client.
+READ_PAPERS = ("A", "H", "C")
 Expected = dict[str, int]
 
 
@@ -55,8 +61,9 @@ def everybody(status: int, **others: int) -> Expected:
 
 
 def own_page(status: int, *, staff: int = 404, default: int = 302, anonymous: int = 302, **others: int) -> Expected:
-    """A page that each client has of his own; a default code leads to its change, who is nobody to the login."""
-    return dict.fromkeys(CLIENTS, status) | {"staff": staff, "default": default, "anonymous": anonymous} | others
+    """A page that each client has of his own; a default code leads to its change, who has locked is nobody."""
+    nobody = dict.fromkeys(("anonymous", "locked"), anonymous)
+    return dict.fromkeys(CLIENTS, status) | {"staff": staff, "default": default} | nobody | others
 
 
 def only(*allowed: str, status: int = 200, **others: int) -> Expected:
@@ -70,6 +77,7 @@ READ_ONLY = FORM_ONLY = own_page(405, staff=405)
 TABLE = [
     # For all.
     Row("healthz", get=everybody(200), post=everybody(405)),
+    Row("readyz", get=everybody(200), post=everybody(405)),
     Row("home", get=everybody(200), post=everybody(405)),
     Row("forgotten_client_code", get=everybody(200), post=everybody(405)),
     Row("security_advice", get=everybody(200), post=everybody(405)),
@@ -89,7 +97,12 @@ TABLE = [
     Row("logout", get=everybody(405), post=everybody(302)),
     Row("prolong_session", get=everybody(405), post=own_page(200, staff=200, default=200, anonymous=403)),
     Row("logout_everywhere", get=FORM_ONLY, post=own_page(302)),
+    Row("second_step", get=own_page(302, staff=302), post=own_page(302, staff=302)),
     Row("access_closed", get=everybody(302), post=everybody(405)),
+    Row("lock", get=everybody(200), post=everybody(200)),
+    Row("lock_receipt", get=everybody(302), post=everybody(405)),
+    Row("unlock", get=everybody(200), post=everybody(405)),
+    Row("own_lock", get=own_page(200, default=200), post=own_page(302, default=302)),
     # Each client's own pages, which take nothing that names an object.
     Row("overview", get=own_page(200), post=READ_ONLY),
     Row("profile", get=own_page(200), post=READ_ONLY),
@@ -103,12 +116,23 @@ TABLE = [
     Row("only_tried", get=own_page(405), post=own_page(302)),
     Row("not_my_device", get=own_page(405), post=own_page(302)),
     Row("it_was_not_me", get=own_page(200), post=own_page(200)),
+    Row("factors", get=own_page(200), post=own_page(405)),
+    Row("factor_lost", get=own_page(200), post=own_page(405)),
+    Row("add_app", get=own_page(200), post=own_page(200) | {"A": 302}),  # she has one already
+    Row("confirm_app", get=own_page(302), post=own_page(302)),  # no key waits
+    Row("give_up_app", get=own_page(405), post=own_page(302)),
+    Row("order_list", get=own_page(200), post=own_page(200)),
+    Row("activate_list", get=own_page(302), post=own_page(302)),  # none is on its way
+    Row("call_off_list", get=own_page(405), post=own_page(302)),
+    Row("add_passkey", get=own_page(200), post=own_page(200)),
+    Row("confirm_passkey", get=own_page(302), post=own_page(302)),  # none waits
+    Row("give_up_passkey", get=own_page(405), post=own_page(302)),
     Row("transfers", get=own_page(200), post=READ_ONLY),
     Row("new_transfer", get=own_page(200), post=own_page(200)),
     # An object of A's in the address.
-    Row("account", "d’A seule", fills=lambda world: {"pk": world.alone.pk}, get=only("A"), post=READ_ONLY),
-    Row("account", "joint", fills=lambda world: {"pk": world.joint.pk}, get=only("A", "J"), post=READ_ONLY),
-    Row("account", "confié", fills=lambda world: {"pk": world.entrusted.pk}, get=only("A", "P", "T"), post=READ_ONLY),
+    Row("account", "d’A seule", fills=lambda world: {"pk": world.alone.pk}, get=only(*"AHC"), post=READ_ONLY),
+    Row("account", "joint", fills=lambda world: {"pk": world.joint.pk}, get=only(*"AJHC"), post=READ_ONLY),
+    Row("account", "confié", fills=lambda world: {"pk": world.entrusted.pk}, get=only(*"APTHC"), post=READ_ONLY),
     *(
         Row(
             name,
@@ -119,9 +143,9 @@ TABLE = [
         )
         for name in ("bank_details", "operations_csv", "operations_ofx")
         for case, which, seen in (
-            ("d’A seule", "alone", "A"),
-            ("joint", "joint", "AJ"),
-            ("confié", "entrusted", "APT"),
+            ("d’A seule", "alone", "AHC"),
+            ("joint", "joint", "AJHC"),
+            ("confié", "entrusted", "APTHC"),
         )
     ),
     Row(
@@ -140,19 +164,39 @@ TABLE = [
             post=READ_ONLY,
         )
         for case, which, seen in (
-            ("d’A seule", "alone", "A"),
-            ("du joint", "joint", "AJ"),
-            ("du compte confié", "entrusted", "APT"),
+            ("d’A seule", "alone", "AHC"),
+            ("du joint", "joint", "AJHC"),
+            ("du compte confié", "entrusted", "APTHC"),
         )
     ),
-    Row("document", "courrier à A", fills=lambda world: {"pk": world.letter.pk}, get=only("A"), post=READ_ONLY),
-    Row("document", "relevé du joint", fills=lambda world: {"pk": world.statement.pk}, get=only("A"), post=READ_ONLY),
-    Row("read_document", "courrier à A", fills=lambda world: {"pk": world.letter.pk}, get=only("A"), post=READ_ONLY),
+    *(
+        Row(
+            name,
+            case,
+            fills=lambda world, which=which: {"pk": getattr(world, which).pk},
+            get=only(*READ_PAPERS),
+            post=READ_ONLY,
+        )
+        for name in ("document", "read_document")
+        for case, which in (("courrier à A", "letter"), ("relevé du joint", "statement"))
+    ),
+    # A representation, of whoever acts by it.
+    *(
+        Row(
+            name,
+            case,
+            fills=lambda world, which=which: {"pk": getattr(world, which).pk},
+            get=only(who),
+            post=READ_ONLY,
+        )
+        for name in ("represented", "represented_documents")
+        for case, which, who in (("agir pour A", "acting", "H"), ("assister A", "assisting", "C"))
+    ),
     Row(
-        "read_document",
-        "relevé du joint",
-        fills=lambda world: {"pk": world.statement.pk},
-        get=only("A"),
+        "represented_archive",
+        "relevés d’A, agir pour elle",
+        fills=lambda world: {"pk": world.acting.pk, "year": world.statement.statement.month.year},
+        get=only("H"),
         post=READ_ONLY,
     ),
     Row(
@@ -169,6 +213,11 @@ TABLE = [
         get=only("A", status=302),
         post=only("A", status=302),
     ),
+    # A closing that waits for A, for J who holds the account too, and for C who assists A.
+    *(
+        Row(name, "compte d’A et J", fills=lambda world: {"pk": world.closing.pk}, get=only(*"AJC"), post=posted)
+        for name, posted in (("closing", only(*"AJC")), ("refuse_closing", only(*"AJC", status=302)))
+    ),
     # An object of A's in the fields of a form.
     Row("new_transfer", "virement d’A", sends=lambda world: {"comme": world.transfer.pk}, get=only("A")),
     Row(
@@ -177,6 +226,12 @@ TABLE = [
         sends=lambda world: {"source": world.alone.pk, "destination": world.joint.pk, "amount": "5"},
         post=own_page(200, A=302),
     ),
+    Row(
+        "new_transfer",
+        "entre deux comptes d’A seule",
+        sends=lambda world: {"source": world.alone.pk, "destination": world.entrusted.pk, "amount": "5"},
+        post=own_page(200, A=302, H=302),
+    ),
     Row("remove_device", get=own_page(404), post=own_page(404)),
     Row("remove_device", "appareil d’A", sends=lambda world: {"device": world.device.pk}, get=only("A")),
     Row(
@@ -184,6 +239,10 @@ TABLE = [
         "appareil d’A, avec le code",
         sends=lambda world: {"device": world.device.pk, "password": makers.CODE},
         post=only("A", status=302),
+    ),
+    *(
+        Row(name, "moyen d’A", fills=lambda world: {"pk": world.factor.pk}, get=only("A"), post=only("A"))
+        for name in ("rename_factor", "remove_factor")
     ),
 ]
 

@@ -10,7 +10,7 @@ import pytest
 from tests.portal.starting import WORKSHOP, key, manage
 
 # SQLite knows no roles.
-collect_ignore = [] if os.environ.get("DATABASE_URL") else ["test_database_role.py"]
+collect_ignore = [] if os.environ.get("DATABASE_URL") else ["test_database_role.py", "test_production_database.py"]
 
 
 @pytest.fixture
@@ -43,9 +43,17 @@ def environment_in(folder: Path) -> dict[str, str]:
         "SECRET_CODE_KEYS": key(),
         "LETTER_RECIPIENT": str(WORKSHOP.to_public()),
         "ALLOWED_HOSTS": "portail.example",
+        "TRUSTED_PROXY_COUNT": "0",
         "EMAIL_URL": "smtp+tls://portail:secret@smtp.banque.example",
         "BANK_PHONE": "01 23 45 67 89",
         "CARD_STOP_PHONE": "01 23 45 67 80",
+        "BANK_NAME": "Banque des Lilas",
+        "BANK_CODE": "30001",
+        "BANK_BRANCH_CODE": "00794",
+        "BANK_BIC": "BDFEFRPPCCT",
+        "BANK_ADDRESS": "12 rue des Lilas, 69003 Lyon",
+        "BANK_LEGAL_FORM": "Société anonyme au capital de 5 000 000 €",
+        "BANK_REGISTERED": "RCS Lyon 123 456 782, TVA FR12123456782",
         "SECURITY_CONTACT": "mailto:securite@banque.example",
         "SECURITY_TXT_EXPIRES": str(date.today() + timedelta(days=300)),  # noqa: DTZ011 - whatever the zone
     }

@@ -104,7 +104,8 @@ def client_page(page: str, title: str, **words: str) -> Row:
     objects = {
         "account_access": {"account_pk": "account"}, "account_close": {"account_pk": "account"},
         "contract_end": {"contract_pk": "contract"}, "mandate_revoke": {"mandate_pk": "mandate"},
-        "client_document": {"document_pk": "document"},
+        "client_document": {"document_pk": "document"}, "client_undo": {"done_to": "contract"},
+        "representation_end": {"representation_pk": "representation"},
     }.get(page, {})  # fmt: skip
 
     def fills(world: RoleWorld) -> dict:
@@ -123,7 +124,7 @@ def approval(name: str, page: str, what: str, expected: Answers, answer: str = "
         what,
         expected,
         numbered(lambda world: getattr(world, name).pk),
-        sends=lambda world: {"answer": answer} | ({"seen": world.seen} if name == "renewal" else {}),
+        sends=lambda world: {"answer": answer, "seen": world.seen_of(name)},
         did=approved(name),
         **how,
     )

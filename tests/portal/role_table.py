@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from accounts.clients import daily_number
 from accounts.documents import letters
-from accounts.models import Branch, Client, IdentityChange, StaffRequest, Substitution
-from auth_codes.models import SecretCode
+from accounts.models import Branch, Client, IdentityChange, Representation, StaffRequest, Substitution
+from auth_codes.models import SecretCode, StaffTicket
 from tests.portal.role_rows import (
     CONTROL,
     DESK,
@@ -92,6 +92,11 @@ TABLE = [
     Row("logout", "déconnexion", answers(NO)),
     Row("password_change", "son mot de passe", EVERYBODY),
     Row("password_change_done", "son mot de passe, changé", EVERYBODY),
+    Row("second", "seconde étape de la connexion", answers(ELSEWHERE)),
+    Row("own_factor", "son second moyen", EVERYBODY),
+    Row("own_ticket", "son second moyen : saisir un ticket", EVERYBODY),
+    Row("own_app", "son second moyen : relier l’application, sans ticket", answers(ELSEWHERE)),
+    Row("give_up_own_app", "son second moyen : annuler", answers(NO)),
     Row("jsi18n", "mots des formulaires", EVERYBODY),
     Row("autocomplete", "compléter un champ", answers(NOWHERE)),
     Row("draft", "brouillon d’aucune page, envoyé", answers(NOWHERE), sends=nothing),
@@ -131,6 +136,8 @@ TABLE = [
     ),
     client_page("client_sessions", "client : fermer les sessions"),
     client_page("client_unblock", "client : demander la fin d’une suspension"),
+    client_page("client_factors", "client : demander la fin des seconds moyens"),
+    client_page("client_unlock", "client : demander le déverrouillage de l’accès"),
     client_page("client_code", "client : redonner le code client"),
     client_page("client_code_letter", "client : envoyer le code client, envoyé")._replace(
         sends=lambda world: {"token": uuid.uuid4()},
@@ -140,10 +147,16 @@ TABLE = [
     client_page("account_close", "client : clôturer un compte"),
     client_page("contract_end", "client : mettre fin à un contrat"),
     client_page("client_end", "client : mettre fin à la relation"),
-    client_page("client_undo", "client : revenir sur un acte", act="opening", number="12345678901"),
+    client_page("client_undo", "client : revenir sur un acte", act="opening"),
     client_page("mandate_revoke", "client : révoquer une procuration"),
     client_page("mandate_revoke", "client : révoquer une procuration, envoyé")._replace(
         sends=nothing, did=lambda world: type(world.mandate).objects.get(pk=world.mandate.pk).revoked_at is not None
+    ),
+    client_page("client_represent", "client : enregistrer un représentant"),
+    client_page("representation_end", "client : terminer une représentation"),
+    client_page("representation_end", "client : terminer une représentation, envoyé")._replace(
+        sends=lambda world: {"why": "doubt"},
+        did=lambda world: Representation.objects.get(pk=world.representation.pk).ended_on is not None
     ),
     # What waits for a second advisor.
     *model("auth_codes_renewal", "renouvellement", DESK, REQUEST, lambda world: world.renewal.pk),
@@ -161,6 +174,18 @@ TABLE = [
         "unblocking", "auth_codes_unblocking", "fin de suspension : approuver au-delà du nombre",
         MANAGER_ALONE, before=too_many,
     ),
+    *model("auth_codes_factorsending", "fin de seconds moyens", DESK, REQUEST, lambda world: world.factors_ending.pk),
+    approval("factors_ending", "auth_codes_factorsending", "fin de seconds moyens : approuver", SECOND),
+    approval(
+        "factors_ending", "auth_codes_factorsending", "fin de seconds moyens : approuver au-delà du nombre",
+        MANAGER_ALONE, before=too_many,
+    ),
+    *model("auth_codes_unlocking", "déverrouillage", DESK, REQUEST, lambda world: world.unlocking.pk),
+    approval("unlocking", "auth_codes_unlocking", "déverrouillage : approuver", SECOND),
+    approval(
+        "unlocking", "auth_codes_unlocking", "déverrouillage : approuver au-delà du nombre",
+        MANAGER_ALONE, before=too_many,
+    ),
     *model("accounts_identitychange", "changement d’identité", DESK, REQUEST, lambda world: world.identity.pk),
     approval("identity", "accounts_identitychange", "changement d’identité : approuver", SECOND),
     approval(
@@ -173,10 +198,27 @@ TABLE = [
         "undoing", "accounts_undoing", "retour sur un acte : approuver au-delà du nombre",
         MANAGER_ALONE, before=too_many,
     ),
+    client_page("client_join", "client : réunir avec une autre fiche"),
+    *model("accounts_joining", "réunion de fiches", DESK, REQUEST, lambda world: world.joining.pk),
+    approval("joining", "accounts_joining", "réunion de fiches : approuver", SECOND),
+    approval(
+        "joining", "accounts_joining", "réunion de fiches : approuver au-delà du nombre", MANAGER_ALONE,
+        before=too_many,
+    ),
     *model("accounts_accessrequest", "accès à un compte", DESK, REQUEST, lambda world: world.access.pk),
     approval("access", "accounts_accessrequest", "accès à un compte : approuver", SECOND),
     approval(
         "access", "accounts_accessrequest", "accès à un compte : approuver au-delà du nombre",
+        MANAGER_ALONE, before=too_many,
+    ),
+    *model(
+        "accounts_representationrequest", "représentation", DESK, REQUEST, lambda world: world.representation_request.pk
+    ),
+    approval(
+        "representation_request", "accounts_representationrequest", "représentation : approuver", SECOND
+    ),
+    approval(
+        "representation_request", "accounts_representationrequest", "représentation : approuver au-delà du nombre",
         MANAGER_ALONE, before=too_many,
     ),
     # Who stands in for whom.
@@ -202,6 +244,12 @@ TABLE = [
            add=STAFF),
     Row("accounts_staffrequest_add", "demande sur le personnel : un nouveau membre, envoyé", STAFF, sends=newcomer,
         did=lambda world: StaffRequest.objects.filter(username="eve.nou").exists()),
+    Row("issue_ticket", "ticket d’un second moyen", STAFF, lambda world: {"pk": world.visitors["autre"].pk}),
+    Row(
+        "issue_ticket", "ticket d’un second moyen : le remettre", STAFF,
+        lambda world: {"pk": world.visitors["autre"].pk}, sends=nothing,
+        did=lambda world: StaffTicket.objects.filter(owner=world.visitors["autre"]).exists(),
+    ),
     Row("ask_about_member", "demande sur le personnel : les groupes d’un membre", STAFF,
         lambda world: {"pk": world.visitors["conseiller"].pk, "kind": "groups"}),
     approval("staff_request", "accounts_staffrequest", "demande sur le personnel : approuver", STAFF),

@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import NamedTuple
 
+from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.utils import timezone
 
-from accounts.bank_accounts import access_requests, undoing
+from accounts.bank_accounts import access_requests, joining, representation_requests, undoing
 from accounts.bank_accounts.opening import open_service_contract
 from accounts.clients import as_seen, identity_changes
 from accounts.desk import roles, staff_requests
@@ -17,12 +18,16 @@ from accounts.models import (
     AccessRequest,
     BankAccount,
     Branch,
+    Capacity,
     Client,
     CommandRun,
     Document,
     IdentityChange,
+    Joining,
     Mandate,
     PostBatch,
+    Representation,
+    RepresentationRequest,
     ServiceContract,
     StaffRequest,
     Substitution,
@@ -30,8 +35,10 @@ from accounts.models import (
     User,
 )
 from auth_codes.actor import Actor
+from auth_codes.factors import by_advisors as factors_by_advisors
+from auth_codes.locking import locks, unlocking
 from auth_codes.lockout import counters
-from auth_codes.models import LetterBatch, Renewal, Unblocking
+from auth_codes.models import AccessLock, FactorsEnding, LetterBatch, Renewal, Unblocking, Unlocking
 from auth_codes.renewals import by_advisors, unblocking
 from tests import makers
 
@@ -50,9 +57,14 @@ class RoleWorld(NamedTuple):
     renewal: Renewal
     renewal_elsewhere: Renewal
     unblocking: Unblocking
+    factors_ending: FactorsEnding
+    unlocking: Unlocking
     access: AccessRequest
+    representation: Representation
+    representation_request: RepresentationRequest
     contract: ServiceContract
     undoing: Undoing
+    joining: Joining
     identity: IdentityChange
     letter_batch: LetterBatch
     post_batch: PostBatch
@@ -65,7 +77,13 @@ class RoleWorld(NamedTuple):
     @property
     def seen(self) -> str:
         """What a page of the renewal shows and is vouched for."""
-        return as_seen.fingerprint(self.client.address_lines)
+        return self.seen_of("renewal")
+
+    def seen_of(self, name: str) -> str:
+        """The same of the act of that name."""
+        act = getattr(self, name)
+        desk = admin.site.get_model_admin(type(act))
+        return as_seen.fingerprint(desk.shown(type(act)._base_manager.get(pk=act.pk)))
 
 
 def make_role_world(own: User) -> RoleWorld:
@@ -90,11 +108,16 @@ def make_role_world(own: User) -> RoleWorld:
         renewal=_renewal(client, own),
         renewal_elsewhere=_renewal(theirs, elsewhere),
         unblocking=_unblocking(client, own),
+        factors_ending=_factors_ending(client, own),
+        unlocking=_unlocking(own),
         access=access_requests.start(account, makers.make_person(own, given_names="Zoé"), by=Actor(own), **asked),
+        representation=makers.make_representation(makers.make_child(own, given_names="Tom"), client),
+        representation_request=_representing(client, own),
         contract=contract,
         undoing=undoing.start(
             client, act="opening", number=contract.number, why="Erreur", token=uuid.uuid4(), by=Actor(own)
         ),
+        joining=_joining(own),
         identity=identity_changes.start(client, {"family_name": "Durand"}, by=Actor(own)),
         letter_batch=LetterBatch.objects.create(id="20260101-a", exported_at=now),
         post_batch=PostBatch.objects.create(id="20260101-b", exported_at=now),
@@ -133,6 +156,30 @@ def _unblocking(client: Client, by: User) -> Unblocking:
     for _ in range(5):
         makers.fail(counters.client_counter(client.client_code), timezone.now())
     return unblocking.start(client.user, by=Actor(by), identity_check="phone", token=uuid.uuid4())
+
+
+def _factors_ending(client: Client, by: User) -> FactorsEnding:
+    makers.make_app(client)
+    return factors_by_advisors.start(client.user, by=Actor(by), identity_check="phone", token=uuid.uuid4())
+
+
+def _unlocking(by: User) -> Unlocking:
+    """Of the lock that another client of the advisor has put on his access: it would end the visits of `client`."""
+    client = makers.make_personalised_client(by, given_names="Odette", family_name="Lemaire")
+    locks.lock(client.user, way=AccessLock.Way.SESSION, by=Actor(client.user))
+    return unlocking.start(client.user, by=Actor(by), identity_check="phone", token=uuid.uuid4())
+
+
+def _joining(by: User) -> Joining:
+    """Of a person registered twice."""
+    kept, closed = (makers.make_person(by, given_names="Nina", family_name="Roy") for _ in range(2))
+    return joining.start(kept, closed, advisor=by, why="Même carte d’identité", token=uuid.uuid4(), by=Actor(by))
+
+
+def _representing(client: Client, by: User) -> RepresentationRequest:
+    child = makers.make_child(by)
+    said = {"capacity": Capacity.PARENT, "paper": "livret de famille", "paper_date": timezone.localdate()}
+    return representation_requests.start(child, client, may_transfer=True, by=Actor(by), token=uuid.uuid4(), **said)
 
 
 def _leaving(member: User, by: User) -> StaffRequest:

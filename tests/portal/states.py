@@ -7,20 +7,23 @@ from decimal import Decimal
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from dateutil.relativedelta import relativedelta
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from msgspec.structs import replace
 
-from accounts.bank_accounts import undoing
-from accounts.bank_accounts.opening import open_service_contract
+from accounts.bank_accounts import cosigning, holders, joining, undoing
+from accounts.bank_accounts.opening import open_account, open_service_contract
 from accounts.clients import identity_changes
 from accounts.desk import staff_requests
 from accounts.documents.issuing import issue
-from accounts.models import AccessRequest, ServiceContract, StaffRequest, User
+from accounts.models import AccessRequest, BankAccount, ServiceContract, StaffRequest, User
 from accounts.transfers import ordering
 from auth_codes.actor import Actor
+from auth_codes.factors import by_advisors, lists, lists_issuing
+from auth_codes.locking import unlocking
 from auth_codes.renewals import unblocking
 from tests import makers
 from tests.accounts.papers.contents import FOR_CLIENT
@@ -38,8 +41,10 @@ SHUT = [
     "auth_codes/login/unknown_devices_wait.html", "auth_codes/login/desk_waits.html",
 ]  # fmt: skip
 SUBSTITUTIONS = "/admin/accounts/substitution/"
+# Of somebody of nine it makes one of sixteen.
+YEARS_7 = relativedelta(years=7)
 NAMED = {"first_name": "Paul", "last_name": "Martin", "email": "paul@banque.example"}
-BROKEN = ["400.html", "405.html", "500.html"]
+BROKEN = ["400.html", "405.html", "500.html", "503.html"]
 
 
 # What differs between pages that are made alike.
@@ -110,6 +115,106 @@ def of_doors(pages: Pages, client) -> None:
         pages.keep(f"login, wrong code {attempt}", makers.log_in(stranger, client.client_code, "296503"))
     enter(pages, "after failures of others", known, client)
     pages.keep("access closed", stranger.get("/acces-ferme/?courrier"))
+    pages.keep("lock, refused codes", stranger.post("/verrouiller/", {"username": "12\0", "password": "1"}))
+    pages.keep("lock, refused lock code", stranger.post("/verrouiller/", {"lock_code": "7KQ4"}))
+
+
+def of_locks(pages: Pages, client, advisor) -> None:
+    """An access that is locked: its receipt, the answer to right codes, its sheet, what waits for a second advisor."""
+    browser, owner = StrictBrowser(), StrictBrowser.logged_in(client.user)
+    pages.keep("lock from a session", owner.get("/mon-profil/verrouiller/"))
+    pages.keep("receipt of a lock", owner.post("/mon-profil/verrouiller/", follow=True))
+    pages.keep(
+        "right codes of a locked access",
+        browser.get(makers.log_in(browser, client.client_code, makers.CODE)["Location"]),
+    )
+    asking = StrictBrowser.logged_in(advisor)
+    pages.keep("sheet, locked", asking.get(f"/admin/accounts/client/{client.pk}/change/"))
+    asked = unlocking.start(client.user, by=Actor(advisor), identity_check="phone", token=uuid.uuid4())
+    judging = StrictBrowser.logged_in(makers.make_advisor("nora.simon"))
+    pages.keep("lock, to undo", judging.get(f"/admin/auth_codes/unlocking/{asked.pk}/change/"))
+    pages.draw("auth_codes/locking/too_many.html")
+
+
+def of_factors(pages: Pages, client) -> None:
+    """An app on its way, resting, asked for, refused, in pause, taken off; the owner has none afterwards."""
+    browser, stranger, own = StrictBrowser.logged_in(client.user), StrictBrowser(), reverse("factors")
+    browser.post(reverse("add_app"), {"password": makers.CODE, "name": "Mon téléphone"})
+    confirming = reverse("confirm_app")
+    pages.keep("app, its key", browser.get(confirming))
+    pages.keep("app, wrong numbers", browser.post(confirming, {"code": "000000", "code2": "000000"}))
+    browser.post(reverse("give_up_app"))
+    factor, _ = makers.make_app(client)
+    pages.keep("moyens, one", browser.get(own))
+    pages.keep("app, one already", browser.get(reverse("add_app")))
+    removal = reverse("remove_factor", args=[factor.pk])
+    pages.keep("moyen, to be removed", browser.get(removal))
+    pages.keep("moyen, wrong", browser.post(removal, {"password": "296503", "code": "000000"}))
+    makers.log_in(stranger, client.client_code, makers.CODE)
+    asked = pages.keep("second step", stranger.get(reverse("second_step")))
+    shown = {"code": "000000", "challenge": asked.context["challenge"].pk}
+    for attempt in range(5):
+        pages.keep(f"second step, wrong {attempt}", stranger.post(reverse("second_step"), shown))
+    factor.delete()
+    of_lists(pages, makers.make_personalised_client(client.advisor, family_name="Lanoë"))
+    of_passkeys(pages, client)
+
+
+def of_passkeys(pages: Pages, client) -> None:
+    """The same of a passkey."""
+    browser, stranger, own = StrictBrowser.logged_in(client.user), StrictBrowser(), reverse("factors")
+    pages.keep("passkey, at another host", browser.get(reverse("add_passkey"), headers={"host": "localhost"}))
+    browser.post(reverse("add_passkey"), {"password": makers.CODE, "name": "Ma clé USB"})
+    confirming = reverse("confirm_passkey")
+    pages.keep("passkey, to be created", browser.get(confirming))
+    pages.keep("passkey, none created", browser.post(confirming, {"assertion": "x"}))
+    browser.post(reverse("give_up_passkey"))
+    held = [makers.make_passkey(client, generation=number)[0] for number in range(1, 6)]
+    pages.keep("passkeys, five already", browser.get(reverse("add_passkey")))
+    held.pop().delete()
+    app, _ = makers.make_app(client, generation=6)
+    pages.keep("moyens, several", browser.get(own))
+    pages.keep("a further moyen", browser.get(f"{reverse('add_passkey')}?moyen=passkey"))
+    pages.keep("passkey, to be removed", browser.get(reverse("remove_factor", args=[held[0].pk])))
+    makers.log_in(stranger, client.client_code, makers.CODE)
+    asking = f"{reverse('second_step')}?moyen=passkey"
+    asked = pages.keep("second step, passkey", stranger.get(asking))
+    shown = {"assertion": "x", "challenge": asked.context["challenge"].pk}
+    for attempt in range(5):
+        pages.keep(f"second step, wrong passkey {attempt}", stranger.post(asking, shown))
+    for factor in (app, *held):
+        factor.delete()
+
+
+def of_lists(pages: Pages, client) -> None:
+    """A printed list ordered, on its way, in service, asked for, refused, in pause."""
+    browser, stranger, own = StrictBrowser.logged_in(client.user), StrictBrowser(), reverse("factors")
+    pages.keep("list, to be ordered", browser.get(reverse("order_list")))
+    lists.order(client.user, by=Actor(client.user), now=timezone.now())
+    pages.keep("list, ordered", browser.get(own))
+    pages.keep("list, one already", browser.get(reverse("order_list")))
+    lists_issuing.issue_all(timezone.now())
+    pages.keep("list, on its way", browser.get(own))
+    activation = reverse("activate_list")
+    pages.keep("list, to be activated", browser.get(activation))
+    pages.keep(
+        "list, wrong",
+        browser.post(
+            activation,
+            {"password": "", "letter": "7KQ4", "number": lists.waiting(client.user).asked, "list_code": "12345678"},
+        ),
+    )
+    factor = makers.activate_list(client)
+    makers.make_app(client, generation=9)
+    pages.keep("moyens, list and app", browser.get(own))
+    pages.keep("list, to be removed", browser.get(reverse("remove_factor", args=[factor.pk])))
+    makers.log_in(stranger, client.client_code, makers.CODE)
+    pages.keep("second step, two moyens", stranger.get(reverse("second_step")))
+    asking = f"{reverse('second_step')}?moyen=list"
+    asked = pages.keep("second step, list", stranger.get(asking)).context
+    shown = {"list_code": "00000000", "number": asked["number"], "challenge": asked["challenge"].pk}
+    for attempt in range(5):
+        pages.keep(f"second step of a list, wrong {attempt}", stranger.post(asking, shown))
 
 
 def enter(pages: Pages, how, browser, client, **fields):
@@ -176,6 +281,9 @@ def of_acts(pages: Pages, client, advisor, director) -> None:
     colleague = makers.make_advisor("zoe.martin")
     judging, asking = StrictBrowser.logged_in(colleague), StrictBrowser.logged_in(advisor)
     pages.keep("block, to decide", judging.get(f"/admin/auth_codes/unblocking/{lifted.pk}/change/"))
+    makers.make_app(client)
+    ending = by_advisors.start(client.user, by=Actor(advisor), identity_check="phone", token=uuid.uuid4())
+    pages.keep("end of moyens, to decide", judging.get(f"/admin/auth_codes/factorsending/{ending.pk}/change/"))
     letter = f"/admin/accounts/client/{client.pk}/courrier/"
     asking.post(reverse("admin:draft"), {"draft-page": letter, "subject": "Votre prêt"})
     pages.keep("letter, half written", asking.get(letter))
@@ -190,6 +298,112 @@ def of_acts(pages: Pages, client, advisor, director) -> None:
     for page in ("add", f"{standing_in.pk}/change"):
         pages.keep(f"substitution, {page}", StrictBrowser.logged_in(director).get(f"{SUBSTITUTIONS}{page}/"))
         pages.keep(f"own substitution, {page}", asking.get(f"{SUBSTITUTIONS}{page}/"))
+    of_two_sheets(pages, client, advisor, colleague)
+
+
+def of_two_sheets(pages: Pages, client, advisor, colleague) -> None:
+    """Of one person: compared, refused, asked for, to decide, joined, taken back."""
+    judging, asking = StrictBrowser.logged_in(colleague), StrictBrowser.logged_in(advisor)
+    twin = makers.make_new_client(advisor, family_name="Durand", email="autrefois@example.org")
+    sheet, said = f"/admin/accounts/client/{client.pk}/", {"said": twin.client_code}
+    pages.keep("two sheets, nobody found", asking.post(f"{sheet}reunir/", {"said": "Personne Inconnue"}))
+    pages.keep("two sheets, compared", asking.post(f"{sheet}reunir/", said))
+    pages.keep("two sheets, unsaid", asking.post(f"{sheet}reunir/", said | {"reviewed": twin.pk, "why": "x"}))
+    client.contact_changes.all().delete()
+    why = {"why": "Même carte d’identité", "token": uuid.uuid4()}
+    asked = joining.start(client, twin, advisor=advisor, by=Actor(advisor), **why)
+    pages.keep("two sheets, asked for before", asking.post(f"{sheet}reunir/", said))
+    pages.keep("sheet, joining asked for", asking.get(f"{sheet}change/"))
+    pages.keep("joining, to decide", judging.get(f"/admin/accounts/joining/{asked.pk}/change/"))
+    joining.approve(asked, by=Actor(colleague))
+    for one in (client, twin):
+        say_why(asking, one)
+        pages.keep("sheet, joined", asking.get(f"/admin/accounts/client/{one.pk}/change/"))
+    pages.keep("documents of both", asking.get(f"{sheet}documents/"))
+    why = {"act": "joining", "number": str(asked.pk), "why": "Deux sœurs", "token": uuid.uuid4()}
+    parted = undoing.start(client, by=Actor(advisor), **why)
+    pages.keep("joining taken back, to decide", judging.get(f"/admin/accounts/undoing/{parted.pk}/change/"))
+
+
+def of_representatives(pages: Pages, client, advisor) -> None:
+    """Somebody asked for, his name before one's eyes, to be approved, at work, ended; a child who sees nothing."""
+    asking, child = StrictBrowser.logged_in(advisor), makers.make_child(advisor)
+    sheet = f"/admin/accounts/client/{child.pk}/"
+    pages.keep("sheet of a child", asking.get(f"{sheet}change/"))
+    pages.keep("space of a child", asking.get(f"{sheet}espace-en-ligne/"))
+    said = {"said": client.client_code, "capacity": "parent", "right": "transfer", "paper": "livret de famille"}
+    fields = {**said, "paper_date": "01/02/2020", "token": uuid.uuid4()}
+    page = f"{sheet}representants/ajouter/"
+    pages.keep("representative, refused", asking.post(page, fields | {"capacity": "curator"}))
+    pages.keep("representative, before one's eyes", asking.post(page, fields))
+    asking.post(page, fields | {"reviewed": client.pk})
+    pages.keep("sheet, representative asked for", asking.get(f"{sheet}change/"))
+    asked = child.representationrequests_received.get()
+    colleague = StrictBrowser.logged_in(makers.make_advisor("nora.petit"))
+    decide = f"/admin/accounts/representationrequest/{asked.pk}/change/"
+    pages.keep("representative, to decide", colleague.get(decide))
+    colleague.post(decide, {"answer": "approve"})
+    made = child.representations_received.get()
+    browser = StrictBrowser.logged_in(client.user)
+    for name in ("overview", "profile"):
+        pages.keep(f"{name} of a representative", browser.get(reverse(name)))
+    pages.keep("represented", browser.get(reverse("represented", args=[made.pk])))
+    pages.keep("documents of somebody represented", browser.get(reverse("represented_documents", args=[made.pk])))
+    letter = child.documents.get()
+    pages.keep("document of somebody represented", browser.get(reverse("read_document", args=[letter.pk])))
+    ending = f"{sheet}representants/{made.pk}/terminer/"
+    for how in (asking.get(ending), asking.post(ending, {"why": "doubt"}, follow=True), asking.get(ending)):
+        pages.keep("representation, ended", how)
+    young = makers.make_personalised_client(advisor, given_names="Ado", birth_date=child.birth_date - YEARS_7)
+    pages.keep("transfer of a minor", StrictBrowser.logged_in(young.user).get(reverse("new_transfer")))
+
+
+def of_closings(pages: Pages, client, advisor) -> None:
+    """Asked of two holders, at the desk and in a space; a wrong code, the answer, ready to be closed, refused."""
+    asking, browser = StrictBrowser.logged_in(advisor), StrictBrowser.logged_in(client.user)
+    other = makers.make_personalised_client(advisor, given_names="Paul", family_name="Durand", email="p@example.org")
+    account = open_account(client, kind=BankAccount.Kind.CURRENT, by=Actor(advisor))
+    holders.add_holder(account, other, by=Actor(advisor))
+    say_why(asking, client)
+    desk = f"/admin/accounts/client/{client.pk}/comptes/{account.pk}/cloturer/"
+    pages.keep("closing, to ask", asking.get(desk))
+    pages.keep("closing, said twice", asking.post(desk, {"agreed": client.pk, "asked": client.pk}))
+    asked = makers.ask_closing(account, client, other, by=advisor)
+    pages.keep("closing, asked for", asking.get(desk))
+    page = asked.get_absolute_url()
+    pages.keep("overview, closing to confirm", browser.get(reverse("overview")))
+    pages.keep("closing, wrong code", browser.post(page, {"password": makers.WRONG_CODE}))
+    pages.keep("closing, to be refused", browser.get(reverse("refuse_closing", args=[asked.pk])))
+    for signer in (client, other):
+        cosigning.agree(asked, signer, by=Actor(signer.user))
+    for where in (desk, "/admin/"):
+        pages.keep("closing, ready", asking.get(where))
+    pages.keep("closing, agreed", browser.get(page))
+    cosigning.refuse(asked, other, by=Actor(other.user))
+    for who, where in ((asking, desk), (asking, "/admin/"), (browser, page)):
+        pages.keep("closing, refused", who.get(where))
+
+
+def of_second_factor(pages: Pages, administrator, member, approving) -> None:
+    """A ticket handed over, typed and used; the login that then asks for the moyen, and an act that does."""
+    issue = f"/admin/accounts/user/{member.pk}/ticket/"
+    pages.keep("ticket, to hand over", administrator.get(issue))
+    pages.keep("ticket, one’s own", administrator.get(f"/admin/accounts/user/{approving.pk}/ticket/"))
+    ticket = pages.keep("ticket, shown once", administrator.post(issue)).context["ticket"]
+    browser = StrictBrowser.logged_in(member)
+    pages.keep("own moyen, none", browser.get("/admin/moyens/"))
+    pages.keep("ticket, refused", browser.post("/admin/moyens/ticket/", {"ticket": "a\0b"}))
+    browser.post("/admin/moyens/ticket/", {"ticket": ticket, "name": "Mon téléphone"})
+    pages.keep("own app", browser.get("/admin/moyens/application/"))
+    factor, _ = makers.make_app_of(member, generation=9)
+    pages.keep("own moyen", browser.get("/admin/moyens/"))
+    login = {"username": member.username, "password": makers.PASSWORD}
+    fresh = StrictBrowser()
+    fresh.post("/admin/login/", login)
+    pages.keep("second step of the staff", fresh.get("/admin/second/"))
+    pages.keep("ticket, at the login", fresh.get("/admin/moyens/ticket/"))
+    pages.keep("step-up", browser.post(issue.replace(str(member.pk), str(approving.pk))))
+    factor.delete()
 
 
 def of_staff(pages: Pages, asking, approving) -> None:
@@ -200,6 +414,7 @@ def of_staff(pages: Pages, asking, approving) -> None:
     administrator = StrictBrowser.logged_in(approving)
     pages.keep("staff, to decide", administrator.get(page))
     pages.keep("member of the staff", administrator.get(f"/admin/accounts/user/{asking.pk}/change/"))
+    of_second_factor(pages, administrator, asking, approving)
     approved = pages.keep("staff, approved", administrator.post(page, {"answer": "approve"}))
     link = urlsplit(approved.context["link"]).path
     pages.keep("first access", StrictBrowser().get(link))

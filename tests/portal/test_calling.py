@@ -11,19 +11,17 @@ from django.urls import reverse
 
 from accounts.kinds import Mail
 from auth_codes import notices
-from auth_codes.checks import check_bank_facts
 from auth_codes.models import Notice
-from banking_portal import bank_facts, views
+from banking_portal import bank_facts, variables, views
 from banking_portal.environment import BadEnvironment
 from tests.conftest import StrictBrowser
 from tests.pages import seen
-from tests.portal.starting import manage
 
 CALL_BANK = '<a class="phone" href="tel:+33199001234">01\u00a099\u00a000\u00a012\u00a034</a>'
 CALL_CARD_STOP = '<a class="phone" href="tel:+33199005678">01\u00a099\u00a000\u00a056\u00a078</a>'
 BUTTON = 'href="tel:+33199001234"><svg class="icon"'
 HOURS = "du lundi au samedi, de 8\u202fh à 20\u202fh"
-ERRORS = ["400.html", "403.html", "403_csrf.html", "404.html", "405.html", "500.html"]
+ERRORS = ["400.html", "403.html", "403_csrf.html", "404.html", "405.html", "500.html", "503.html"]
 REFUSALS = ["blocked", "too_many_requests", "unknown_devices_wait", "network_spent", "flood"]
 PUBLIC_PAGES = ["home", "login", "forgotten_client_code", "forgotten_secret_code", "security_advice"]
 PRIVATE_PAGES = ["overview", "profile", "documents", "transfers", "it_was_not_me"]
@@ -116,7 +114,7 @@ def test_number_that_is_not_given_is_the_demos(monkeypatch, number):
     "number", ["12", "01-23", "0\u0661 23 45 67 89", "tel:0123456789", "01 23 45 67 89\x00", "1" * 16, "a", "01  23"]
 )
 def test_what_is_no_number_is_refused_by_its_name(monkeypatch, number):
-    monkeypatch.setattr(bank_facts.os, "environ", {"BANK_PHONE": number})
+    monkeypatch.setattr(variables.os, "environ", {"BANK_PHONE": number})
     with pytest.raises(BadEnvironment, match="BANK_PHONE n’est pas un numéro de téléphone"):
         bank_facts.phone("BANK_PHONE", default="1234")
 
@@ -165,24 +163,6 @@ def test_address_that_nobody_can_type_as_it_stands_is_refused(monkeypatch, given
     monkeypatch.setenv("PORTAL_ADDRESS", given)
     with pytest.raises(BadEnvironment, match="PORTAL_ADDRESS n’est pas une adresse"):
         bank_facts.portal("PORTAL_ADDRESS", [], demo=False)
-
-
-def test_check_warns_of_the_demos_numbers_in_production_alone(settings):
-    assert [message.id for message in check_bank_facts()] == ["auth_codes.W007"] * 2
-    settings.BANK_PHONE, settings.CARD_STOP_PHONE = "01 23 45 67 89", "+33 6 39 98 01 02"
-    assert [message.id for message in check_bank_facts()] == ["auth_codes.W007"]
-    settings.CARD_STOP_PHONE, settings.PORTAL_ADDRESS = "0 892 705 705", ""
-    assert [message.id for message in check_bank_facts()] == ["auth_codes.W008"]
-    settings.DEMO = True
-    assert check_bank_facts() == []
-
-
-@pytest.mark.slow
-def test_check_deploy_says_that_nobody_answers_the_demos_number(environment):
-    del environment["BANK_PHONE"]
-    done = manage(environment, "check", "--deploy", "--fail-level", "WARNING")
-    assert done.returncode == 1
-    assert "BANK_PHONE est un numéro de démonstration" in done.stderr
 
 
 @pytest.mark.django_db

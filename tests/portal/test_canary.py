@@ -9,15 +9,20 @@ import uuid
 import pytest
 from django.core import mail
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import transaction
 from django.urls import get_resolver, reverse
 
+from accounts.desk import roles
+from auth_codes.actor import Actor
+from auth_codes.codes import owners
 from auth_codes.crypto import hashing
-from auth_codes.models import Renewal
+from auth_codes.factors import lists
+from auth_codes.locking import locks
+from auth_codes.models import Factor, Renewal
 from tests import makers
 from tests.conftest import StrictBrowser
 from tests.pdfs import read
-from tests.portal.traces import Traces
+from tests.portal.traces import Traces, traces_of_all  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -26,20 +31,7 @@ CHOSEN = "804263"
 GUESS = "296503"
 RENEWED = "918264"
 LAST = "502739"
-
-
-@pytest.fixture
-def traces():
-    """Everything logged, down to the SQL and its parameters, and all that is answered."""
-    traces, root = Traces(), logging.getLogger()
-    handler, level = traces.logger(), root.level
-    root.addHandler(handler)
-    root.setLevel(logging.DEBUG)
-    connection.force_debug_cursor = True
-    yield traces
-    connection.force_debug_cursor = False
-    root.setLevel(level)
-    root.removeHandler(handler)
+LEFT_BY_US = "730418"
 
 
 class KeepingBrowser(StrictBrowser):
@@ -156,6 +148,42 @@ def renewal(traces, client, staff, colleague):
     return [*codes, letter.secret_code, letter.letter_number]
 
 
+def locking(traces, client, secret_code, lock_code):
+    """Wrong pairs, wrong and right lock codes; then the lock is undone, so that the day goes on."""
+    for _ in range(2):
+        KeepingBrowser(traces).post("/verrouiller/", {"username": client.client_code, "password": GUESS})
+    browser = KeepingBrowser(traces)
+    browser.post("/verrouiller/", {"lock_code": lock_code}, follow=True)
+    makers.log_in(browser, client.client_code, secret_code)
+    browser.get("/deverrouiller/")
+    browser.post("/verrouiller/", {"username": client.client_code, "password": secret_code}, follow=True)
+    with transaction.atomic():
+        owners.lock(client.user)
+        locks.undo(client.user, by=Actor(client.advisor))
+
+
+def printed_list(traces, client, secret_code):
+    """A list ordered, made, and activated after every mistake; its codes. Its letter's number stays in the form."""
+    browser, page = KeepingBrowser(traces), "/mon-profil/moyens/liste/activer/"
+    makers.log_in(browser, client.client_code, secret_code)
+    browser.post("/mon-profil/moyens/liste/", {"password": secret_code}, follow=True)
+    run(traces, "issue_lists")
+    letter, codes = makers.open_letter(client), makers.codes_of(client)
+    asked = lists.waiting(client.user).asked
+    right = {"password": secret_code, "letter": letter.letter_number, "number": asked, "list_code": codes[asked]}
+    slip = codes[asked][:-1] + str((int(codes[asked][-1]) + 1) % 10)
+    for mistake in (
+        {"list_code": slip},
+        {"list_code": codes[asked % 40 + 1]},
+        {"password": GUESS},
+        {"letter": "7KQ4M2XDR9TB"},
+    ):
+        browser.post(page, right | mistake)
+    browser.post(page, right, follow=True)
+    assert lists.of(client.user).active().exists()  # all of it has worked
+    return list(codes.values())
+
+
 def failing_server(traces, client, monkeypatch):
     """A login that ends in a 500."""
 
@@ -186,12 +214,15 @@ def print_stream(traces, folder):
     run(traces, "list_post")
 
 
+@pytest.mark.proves("RTS 6", "RTS 22(2)(b)", "RTS 23")
 def test_known_codes_stand_nowhere_but_in_the_sealed_letter(traces, advisor, settings, monkeypatch, tmp_path):
     client = makers.make_new_client(advisor)
-    default_code = makers.default_code(client)
+    default_code, lock_code = makers.default_code(client), makers.open_letter(client).lock_code
     staff = KeepingBrowser.logged_in(advisor, traces=traces)
     run(traces, "export_sealed_letters", to=tmp_path)
     proposed = customers_day(traces, client, default_code)
+    locking(traces, client, CHOSEN, lock_code)
+    listed = printed_list(traces, client, CHOSEN)
     failing_server(traces, client, monkeypatch)
     attackers_minute(traces, client)
     visit_every_page(staff, client)
@@ -202,9 +233,33 @@ def test_known_codes_stand_nowhere_but_in_the_sealed_letter(traces, advisor, set
     run(traces, "confirm_sealed_letters", next(tmp_path.iterdir()).name)
     run(traces, "send_notices")
     print_stream(traces, tmp_path / "post")
+    traces.keep_figures()
     assert mail.outbox  # searched like the rest
-    for code in (default_code, PERSONAL, CHOSEN, GUESS, *proposed):
+    for code in (default_code, lock_code, PERSONAL, CHOSEN, GUESS, *proposed, *listed):
         assert traces.places_of(code) == []
+
+
+def test_ticket_and_key_of_the_staff_stand_on_the_one_page_that_shows_them(traces, advisor):
+    administrator = makers.make_staff("nadia.benali", roles.STAFF_ADMINISTRATORS, email="nadia@banque.example")
+    issue = f"/admin/accounts/user/{advisor.pk}/ticket/"
+    issuing = KeepingBrowser.logged_in(administrator, traces=traces)
+    shown = issuing.post(issue).context["ticket"]
+    issuing.get(issue)
+    browser = KeepingBrowser.logged_in(advisor, traces=traces)
+    browser.post("/admin/moyens/ticket/", {"ticket": shown[:-1], "name": "Mon téléphone"})
+    browser.post("/admin/moyens/ticket/", {"ticket": shown, "name": "Mon téléphone"})
+    key = browser.get("/admin/moyens/application/").context["key"]
+    browser.post("/admin/moyens/application/", {"code": GUESS, "code2": GUESS})
+    browser.post("/admin/moyens/application/", makers.two_numbers(key))
+    browser.get("/admin/moyens/")
+    issuing.get(f"/admin/accounts/user/{advisor.pk}/change/")
+    run(traces, "send_notices")
+    traces.keep_figures()
+    assert Factor.objects.active().filter(owner=advisor).exists()  # all of it has worked
+    assert set(traces.places_of(shown)) == {f"answer of {issue}"}
+    assert traces.places_of(shown.replace("-", "")) == traces.places_of(GUESS) == []
+    assert set(traces.places_of(key)) == {"answer of /admin/moyens/application/"}
+    assert set(traces.places_of(key.replace(" ", ""))) == {"answer of /admin/moyens/application/"}
 
 
 def test_the_search_finds_a_code_that_was_left_behind(traces, advisor, browser):
@@ -217,4 +272,40 @@ def test_the_search_finds_a_code_that_was_left_behind(traces, advisor, browser):
     client.save()
     assert "session" in traces.places_of(makers.CODE)
     assert "log anything" in traces.places_of(makers.OTHER_CODE)
+    logging.getLogger("auth_codes.anything").debug("code %s", LEFT_BY_US)
+    assert "JSON log auth_codes.anything" in traces.places_of(LEFT_BY_US)
     assert "accounts_client.city" in traces.places_of(GUESS)
+
+
+def test_json_log_and_figures_name_nobody(advisor, monkeypatch):
+    """A customer's day, an advisor's, an error in the middle of it: no name, address, telephone, number or IBAN."""
+    traces, root = Traces(), logging.getLogger()
+    handler = traces.json_logger()
+    root.addHandler(handler)
+    client = makers.make_personalised_client(advisor)
+    browser, staff = StrictBrowser(raise_request_exception=False), StrictBrowser.logged_in(advisor)
+    account = client.bank_accounts.first()
+    private = [
+        client.client_code, client.family_name, client.email, client.mobile_phone, client.street, account.iban,
+        makers.CODE, GUESS,
+    ]  # fmt: skip
+    for typed in private:
+        browser.get(f"/nulle-part/{typed}/?q={typed}")
+        browser.get("/connexion/", {"next": typed}, headers={"X-Request-ID": typed, "User-Agent": typed})
+    for code in (GUESS, makers.CODE):
+        makers.log_in(browser, client.client_code, code)
+    visit_every_page(staff, client)
+    monkeypatch.setattr("accounts.pages.accounts.OverviewView.get", fail_with(" ".join(private)))
+    assert browser.get("/espace-client/").status_code == 500
+    root.removeHandler(handler)
+    traces.keep_figures()
+    written = b"\n".join(content for _, content in traces.texts).decode()
+    assert "ValueError" in written
+    assert [text for text in private if text in written] == []
+
+
+def fail_with(text):
+    def fail(self, request, *args, **kwargs):
+        raise ValueError(text)
+
+    return fail

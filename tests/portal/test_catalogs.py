@@ -151,8 +151,10 @@ def templates():
 
 
 TRANSLATING = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy"}
-# Modules that speak to customers; these two speak to the staff as well, in French.
-SPEAKING_TO_STAFF = {"staff_password.py", "refusals.py"}
+# Modules that speak to customers; these speak to the staff as well, in French.
+SPEAKING_TO_STAFF = {
+    *("staff_password.py", "refusals.py", "staff_second.py", "staff_factors.py", "step_up.py", "ticket_form.py"),
+}
 SPEAKING = [
     path
     for path in catalogs.sources()
@@ -175,7 +177,9 @@ class Spoken(ast.NodeVisitor):
             self.generic_visit(node)
 
     def visit_Constant(self, node):
-        if isinstance(node.value, str) and re.search(r"[À-ÿ’«»]|^[A-Z][a-z]+ [a-z]", node.value):
+        # Signs without a letter say nothing in any language.
+        is_said = isinstance(node.value, str) and re.search(r"[^\W\d_]", node.value)
+        if is_said and re.search(r"[À-ÿ’«»]|^[A-Z][a-z]+ [a-z]", node.value):
             self.said.append(node.value)
 
 

@@ -52,6 +52,7 @@ def test_no_list_may_be_asked_for_what_it_does_not_declare(model, rf, superuser)
     }
 
 
+@pytest.mark.proves("ASVS 8.2.3")
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
 def test_address_that_asks_more_is_a_wrong_request_and_shows_nobody(model, superuser, new_client):
     browser = StrictBrowser.logged_in(superuser)

@@ -8,7 +8,6 @@ from html.parser import HTMLParser
 import pytest
 from django.urls import reverse
 
-from accounts.bank_accounts import closing
 from accounts.clients import contact_changes
 from accounts.ledger import corrections
 from accounts.models import BankAccount, Booking, Client, Transfer
@@ -139,7 +138,7 @@ def orders(client, source, destination):
 def test_nor_does_any_state_of_a_page(client_, advisor):
     current, savings = client_.bank_accounts.get(), makers.make_savings(client_, "1000")
     closed = makers.make_savings(client_)
-    closing.close_account(closed, by=Actor(advisor))
+    makers.close_account(closed, by=Actor(advisor))
     for kind in Booking.Kind:
         if kind not in (Booking.Kind.CORRECTION, Booking.Kind.CARRIED_OVER):
             makers.make_operation(current, "", "-12.50", kind=kind)

@@ -51,7 +51,7 @@ def forms_of_the_desk(rf, superuser, client):
 
 def choices_of(name, form):
     """The fields of a form that offer rows of a table, as the form shows them to somebody."""
-    if issubclass(form, forms.ModelForm):
+    if issubclass(form, forms.ModelForm) and form._meta.model:
         try:
             fields = form().fields
         except TypeError:

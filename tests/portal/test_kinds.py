@@ -19,10 +19,13 @@ from auth_codes.models import Notice, SecurityEvent
 
 # What concerns nobody in particular: everything else is told to whom it is about.
 INTERNAL = {
+    Event.CLIENT_ERASED,
     "letters_exported",
     "letters_confirmed",
     "renewal_ceiling",
     "codes_rotated",
+    "restored",
+    "keys_accepted",
     "network_spent",
     "failure_alarm",
     "counters_full",
@@ -48,6 +51,7 @@ INTERNAL = {
     "clients_searched",
     "search_refused",
     "bulk_alarm",
+    *("ticket_issued", "ticket_used", "ticket_failed", "ticket_ended", "ticket_by_command", "step_up_passed"),
     "post_exported",
     "post_sent",
     "journal_read",

@@ -6,23 +6,40 @@ import pytest
 from django.apps import apps
 from django.db import IntegrityError, transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.bank_accounts import (
     access_requests,
     client_ends,
-    closing,
     contract_ends,
+    cosigning,
     holders,
+    joining,
     mandates,
     opening,
+    representation_requests,
+    representations,
     undoing,
 )
 from accounts.clients import confirmation, identity_changes
 from accounts.clients.online_space import create_online_space
 from accounts.documents import letters
-from accounts.models import AccessRequest, BankAccount, Client, IdentityChange, ServiceContract, User
+from accounts.models import (
+    AccessRequest,
+    BankAccount,
+    Capacity,
+    Client,
+    ClosingRequest,
+    IdentityChange,
+    Representation,
+    RepresentationRequest,
+    ServiceContract,
+    User,
+)
 from auth_codes.actor import SYSTEM, Actor
+from auth_codes.factors import by_advisors as factors_by_advisors
 from auth_codes.journal import ActsForHimself
+from auth_codes.locking import locks, unlocking
 from auth_codes.lockout import counters
 from auth_codes.models import DualControlAct, Renewal, SecurityEvent
 from auth_codes.renewals import by_advisors, code_life, unblocking
@@ -76,6 +93,20 @@ def ask_access_for_himself(own, other, by):
     return access_requests.start(**asks(other.bank_accounts.get(), own), by=by)
 
 
+def represent(own, other, by):
+    said = {"capacity": Capacity.FUTURE, "may_transfer": False, "paper": "mandat", "paper_date": timezone.localdate()}
+    return representation_requests.start(own, other, by=by, token=uuid.uuid4(), **said)
+
+
+def represent_another(own, other, by):
+    return represent(other, own, by)
+
+
+def end_representation(own, other, by):
+    made = makers.make_representation(own, other, capacity=Capacity.FUTURE)
+    return representations.end(made, why=Representation.End.DOUBT, by=by)
+
+
 def ask_renewal(own, other, by):
     return by_advisors.start(own.user, by=by, identity_check="branch", token=uuid.uuid4())
 
@@ -84,6 +115,16 @@ def ask_unblocking(own, other, by):
     for _ in range(counters.FAILURES_BEFORE_BLOCK):
         makers.fail(counters.client_counter(own.client_code))
     return unblocking.start(own.user, by=by, identity_check="branch", token=uuid.uuid4())
+
+
+def ask_factors_ending(own, other, by):
+    makers.make_app(own)
+    return factors_by_advisors.start(own.user, by=by, identity_check="branch", token=uuid.uuid4())
+
+
+def ask_unlocking(own, other, by):
+    locks.lock(own.user, way="lock_code", by=SYSTEM)
+    return unlocking.start(own.user, by=by, identity_check="branch", token=uuid.uuid4())
 
 
 def end_contract(own, other, by):
@@ -96,6 +137,12 @@ def ask_undoing(own, other, by):
     card = opening.open_service_contract(own, kind=ServiceContract.Kind.CARD, by=SYSTEM)
     fields = {"act": "opening", "number": card.number, "why": "Ouvert deux fois", "token": uuid.uuid4()}
     return undoing.start(own, by=by, **fields)
+
+
+def ask_joining(own, other, by):
+    """His sheet is kept, since that of a member of the staff is not closed."""
+    said = {"advisor": own.advisor, "why": "Même carte d’identité", "token": uuid.uuid4()}
+    return joining.start(own, makers.make_person(other.advisor, given_names="Léa"), by=by, **said)
 
 
 def ask_identity(own, other, by):
@@ -122,30 +169,43 @@ ACTS = {
     "renewal": ask_renewal,
     "access": ask_access,
     "access for himself": ask_access_for_himself,
+    "representation": represent,
+    "representation by him": represent_another,
+    "end of a representation": end_representation,
     "identity": ask_identity,
     "contacts": confirm,
     "closing of the access": lambda own, other, by: code_life.void_all(own.user, why=code_life.Why.FRAUD, by=by),
     "end of a contract": end_contract,
     "undoing": ask_undoing,
+    "joining": ask_joining,
     "end of a client": lambda own, other, by: client_ends.end_client(own, why=Client.End.DEATH, by=by),
     "end of sessions": lambda own, other, by: code_life.end_sessions(own.user, why=code_life.Why.LOST, by=by),
     "end of a block": ask_unblocking,
+    "end of moyens": ask_factors_ending,
+    "end of a lock": ask_unlocking,
     "letter": lambda own, other, by: letters.write(own, subject="Objet", body="Texte", token=uuid.uuid4(), by=by),
-    "closing of an account": lambda own, other, by: closing.close_account(own.bank_accounts.get(), by=by),
+    "closing of an account": lambda own, other, by: makers.close_account(own.bank_accounts.get(), by=by),
+    "closing asked online": lambda own, other, by: makers.ask_closing(own.bank_accounts.get(), own, by=by.user),
 }
 # What a colleague has begun and he would answer.
 ANSWERS = {
     "renewal": (ask_renewal, by_advisors),
     "access": (ask_access, access_requests),
     "access for himself": (ask_access_for_himself, access_requests),
+    "representation": (represent, representation_requests),
+    "representation by him": (represent_another, representation_requests),
     "identity": (ask_identity, identity_changes),
     "undoing": (ask_undoing, undoing),
+    "joining": (ask_joining, joining),
     "end of a block": (ask_unblocking, unblocking),
+    "end of moyens": (ask_factors_ending, factors_by_advisors),
+    "end of a lock": (ask_unlocking, unlocking),
 }
 
 
 def everything():
-    rows = (Client, BankAccount, AccessRequest, IdentityChange, Renewal, SecurityEvent)
+    acts = (AccessRequest, IdentityChange, RepresentationRequest, Renewal)
+    rows = (Client, BankAccount, ClosingRequest, Representation, *acts, SecurityEvent)
     return [list(model.objects.order_by("pk").values()) for model in rows]
 
 
@@ -188,15 +248,20 @@ def test_he_answers_nothing_that_a_colleague_began(name, answer, himself, own, o
 
 def test_every_kind_of_act_is_tried_here():
     kinds = {model.__name__ for model in apps.get_models() if issubclass(model, DualControlAct)}
-    assert kinds - {"StaffRequest"} == {"Renewal", "AccessRequest", "IdentityChange", "Unblocking", "Undoing"}
+    assert kinds - {"StaffRequest"} == {
+        "Renewal", "AccessRequest", "IdentityChange", "RepresentationRequest", "Unblocking", "Unlocking", "Undoing",
+        "Joining", "FactorsEnding",
+    }  # fmt: skip
 
 
 def test_account_that_he_holds_with_another_is_his_own_too(himself, own, other, colleague):
     joint = other.bank_accounts.get()
     holders.add_holder(joint, own, by=Actor(colleague))
     mandate = makers.make_mandate(joint, makers.make_person(colleague, given_names="Zoé"))
+    asked = makers.ask_closing(joint, other, by=colleague)
     for act in (
-        lambda: closing.close_account(joint, by=Actor(himself)),
+        lambda: makers.close_account(joint, by=Actor(himself)),
+        lambda: cosigning.withdraw(asked, by=Actor(himself)),
         lambda: mandates.revoke(mandate, by=Actor(himself)),
         lambda: access_requests.start(**asks(joint, makers.make_person(colleague)), by=Actor(himself)),
     ):
@@ -206,7 +271,7 @@ def test_account_that_he_holds_with_another_is_his_own_too(himself, own, other, 
     assert not joint.is_closed
     page = f"/admin/accounts/client/{other.pk}/comptes/{joint.pk}/cloturer/"
     browser = StrictBrowser.logged_in(himself)
-    said = browser.post(page, {"agreed": "on"})
+    said = browser.post(page, {"agreed": [own.pk, other.pk]})
     assert (said.status_code, OWN in text_of(said)) == (403, True)
 
 

@@ -10,6 +10,7 @@ from django.test import RequestFactory
 from django.urls import URLPattern, get_resolver, reverse
 
 from banking_portal import typography
+from banking_portal.logs import OneLineForNoDatabase
 from banking_portal.middleware import DemoGuardMiddleware
 from tests import makers
 from tests.conftest import StrictBrowser
@@ -135,6 +136,33 @@ def test_failing_page_is_answered_in_french_without_details(monkeypatch):
     assert answer.status_code == 500
     assert LAYOUT in answer.content.decode()
     assert "ZeroDivisionError" not in answer.content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("language", "said"), [("fr", "Réessayez dans une minute"), ("en", "Try again in a minute")])
+def test_page_that_finds_no_database_says_so_and_when_to_come_back(language, said):
+    browser = StrictBrowser(raise_request_exception=False, headers={"accept-language": language})
+    with connection.execute_wrapper(gone):
+        answer = browser.get("/espace-client/", headers={"cookie": "__Host-session=" + "k" * 32})
+    assert (answer.status_code, answer["Retry-After"]) == (503, "30")
+    assert f'<html lang="{language}"' in answer.content.decode()
+    assert said in answer.content.decode()
+    assert "no-store" in answer["Cache-Control"]
+    assert "default-src 'none'" in answer["Content-Security-Policy"]
+    assert answer["X-Frame-Options"] == "DENY"
+
+
+@pytest.mark.django_db
+def test_page_that_finds_no_database_takes_one_line_of_the_log(caplog):
+    caplog.handler.addFilter(OneLineForNoDatabase())
+    with connection.execute_wrapper(gone):
+        StrictBrowser(raise_request_exception=False).get("/", headers={"cookie": "__Host-session=" + "k" * 32})
+    assert [record.message for record in caplog.records] == ["Service Unavailable: /"]
+    assert "Traceback" not in caplog.text
+
+
+def gone(execute, *arguments):
+    raise OperationalError("gone")
 
 
 @pytest.mark.django_db

@@ -15,6 +15,8 @@ from accounts.desk.forms import ClientForm, LetterForm
 from accounts.desk.staff_forms import NewMemberForm
 from accounts.pages.transfer_forms import TransferForm
 from auth_codes import signs
+from auth_codes.pages.factor_forms import EnrolForm, EnrolPasskeyForm, RenamingForm
+from auth_codes.pages.ticket_form import TicketForm
 from tests import makers
 
 REFUSED = ("Zoé 😀", "李明", "Zoé \ufffd", "a\u20dd", "שלום", "a\ue000")
@@ -22,22 +24,32 @@ TAKEN = "Ελένη Жанна Łucja Đặng Ẹ\u0301niọ\u0300la"
 # Read by a look-up or by the bank, or held to digits and plain letters.
 PRINTED_NOWHERE = {
     "StaffLoginForm": {"username"}, "ClientLoginForm": {"username", "letter"}, "ForgottenCodeForm": {"username"},
-    "FirstAccessForm": {"username"}, "AccessForm": {"said"}, "ReasonForm": {"words"}, "OperationFilter": {"search"},
+    "ProofForm": {"code"}, "ConfirmedForm": {"code", "list_code"}, "TwoNumbersForm": {"code", "code2"},
+    "ListProofForm": {"list_code"}, "ActivateListForm": {"letter"},
+    "TicketForm": {"ticket"}, "StepForm": {"code", "challenge"},
+    "CodesForm": {"username"}, "LockCodeForm": {"lock_code"},
+    "FirstAccessForm": {"username"}, "PersonForm": {"said"},
+    "RepresentationForm": {"paper"}, "ReasonForm": {"words"}, "OperationFilter": {"search"},
     "TransferForm": {"amount"}, "ClientForm": {"mobile_phone", "home_phone"},
     "OwnSheetForm": {"own_client"}, "LinesForm": {"actor", "client"}, "AddressesForm": {"words"},
-    "UndoingForm": {"why"},
+    "UndoingForm": {"why"}, "MayLack": {"birth_year"}, "OtherSheetForm": {"said"}, "JoiningForm": {"why"},
     "NewMemberForm": {"username", "own_client"},
 }  # fmt: skip
 NO_TEXT = (forms.UUIDField, forms.EmailField)
 UNSEEN = (forms.HiddenInput, forms.PasswordInput)
 PRINTED = {
     ClientForm: {
-        "given_names", "family_name", "street", "address_complement", "postcode", "city", "country",
+        "given_names", "family_name", "birth_name", "street", "address_complement", "postcode", "city", "region",
+        "country",
     },
     LetterForm: {"subject", "body"},
     TransferForm: {"label"},
     NewMemberForm: {"first_name", "last_name"},
     BranchForm: {"name"},
+    EnrolForm: {"name"},
+    EnrolPasskeyForm: {"name"},
+    TicketForm: {"name"},
+    RenamingForm: {"name"},
 }  # fmt: skip
 FIELDS = [(form, name) for form, names in PRINTED.items() for name in sorted(names)]
 EACH = pytest.mark.parametrize(("form", "name"), FIELDS, ids=[f"{form.__name__}.{name}" for form, name in FIELDS])
@@ -102,6 +114,7 @@ def test_name_whose_capitals_no_paper_can_show_is_refused():
     assert errors_of(ClientForm, "family_name", "ნინო") == ["unprintable"]
 
 
+@pytest.mark.proves("ASVS 6.4.2")
 @pytest.mark.parametrize(
     "form", sorted(forms_of_the_portal(), key=lambda form: form.__name__), ids=lambda f: f.__name__
 )

@@ -136,6 +136,7 @@ def test_no_list_deletes_or_changes_what_is_chosen_in_it(world, visitor):
     assert {model: model._default_manager.count() for model in admin.site._registry} == kept
 
 
+@pytest.mark.proves("ASVS 8.2.3")
 def test_inline_forms_of_a_sheet_give_no_account_and_no_contract(world):
     browser, client = browser_of(world, "conseiller"), world.client
     theirs = Holding.objects.exclude(client=client).first()
@@ -157,6 +158,7 @@ def test_inline_forms_of_a_sheet_give_no_account_and_no_contract(world):
 # Rights that one gives oneself.
 
 
+@pytest.mark.proves("ASVS 8.3.1", "ASVS 8.4.2")
 @pytest.mark.parametrize("visitor", STAFF)
 def test_nobody_gives_himself_a_role_or_a_branch(world, visitor):
     user, browser = world.visitors[visitor], browser_of(world, visitor)
@@ -187,6 +189,7 @@ def test_administrator_who_asks_for_himself_reads_why_not(world):
     assert "C’est votre propre compte" in text_of(answer)
 
 
+@pytest.mark.proves("ASVS 8.3.2")
 def test_role_that_is_taken_away_ends_in_the_middle_of_a_session(world):
     browser = browser_of(world, "autre")
     assert browser.get("/admin/auth_codes/renewal/").status_code == 200
@@ -249,7 +252,8 @@ def test_client_who_gets_another_advisor_in_the_middle_of_a_session_is_asked_for
 def test_forged_look_back_at_what_was_shown_is_a_sentence_and_no_failure(world):
     """An answer that vouches for what no page has shown, for each kind of act."""
     browser = browser_of(world, "superutilisateur")
-    for act in (world.renewal, world.unblocking, world.undoing, world.identity, world.access, world.staff_request):
+    client_acts = (world.renewal, world.unblocking, world.unlocking, world.undoing, world.identity, world.access)
+    for act in (*client_acts, world.joining, world.factors_ending, world.representation_request, world.staff_request):
         page = f"/admin/{act._meta.app_label}/{act._meta.model_name}/{act.pk}/change/"
         assert "Relisez l" in text_of(browser.post(page, {"answer": "approve", "seen": "x"}, follow=True))
         assert not type(act).objects.get(pk=act.pk).decision
@@ -258,19 +262,31 @@ def test_forged_look_back_at_what_was_shown_is_a_sentence_and_no_failure(world):
 def test_every_kind_of_act_is_tried_there():
     kinds = {model for model in apps.get_models() if issubclass(model, DualControlAct)}
     assert {kind.__name__ for kind in kinds} == {
-        "Renewal", "Unblocking", "Undoing", "AccessRequest", "IdentityChange", "StaffRequest",
+        "Renewal", "Unblocking", "Unlocking", "Undoing", "AccessRequest", "IdentityChange", "RepresentationRequest",
+        "Joining", "StaffRequest", "FactorsEnding",
     }  # fmt: skip
 
 
 def test_auditor_who_reads_a_client_leaves_his_line_and_the_client_reads_it(world):
     auditor, browser = world.visitors["contrôleur"], browser_of(world, "contrôleur")
     page = f"/admin/accounts/client/{world.client.pk}/history/"
-    browser.post(page, {"look-client": world.client.pk, "look-reason": "control"})
+    browser.post(page, {"look-client": world.client.pk, "look-reason": "audit"})
     assert browser.get(page).status_code == 200
-    assert auditor.acts.get(kind=Event.CLIENT_CONSULTED).details["look"] == "control"
+    assert auditor.acts.get(kind=Event.CLIENT_CONSULTED).details["look"] == "audit"
     own = " ".join(words_of(StrictBrowser.logged_in(world.client.user).get("/mon-profil/journal/")).split())
     assert "Votre fiche client a été consultée" in own
     assert "contrôle interne" in own
+    assert "Le contrôle de la banque" in own
+
+
+@pytest.mark.parametrize(
+    ("who", "reason"), [("contrôleur", "phone"), ("contrôleur", "control"), ("conseiller", "audit")]
+)
+def test_nobody_gives_the_reason_of_another_role(world, who, reason):
+    page = f"/admin/accounts/client/{world.client.pk}/history/"
+    answer = browser_of(world, who).post(page, {"look-client": world.client.pk, "look-reason": reason})
+    assert "Choisissez l’une de ces raisons" in words_of(answer)
+    assert not world.visitors[who].acts.filter(kind=Event.CLIENT_CONSULTED, details__look=reason).exists()
 
 
 def test_print_operator_reads_no_name_and_no_address(world):
@@ -279,6 +295,7 @@ def test_print_operator_reads_no_name_and_no_address(world):
         assert "MARTIN" not in text_of(browser.get(f"/admin/{page}"))
 
 
+@pytest.mark.proves("ASVS 8.4.2")
 def test_administrator_of_the_staff_reads_no_client(world):
     browser, member = browser_of(world, "administrateur"), world.visitors["autre"]
     asked = f"accounts/staffrequest/{world.staff_request.pk}/change/"

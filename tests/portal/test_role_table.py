@@ -62,6 +62,7 @@ def outcome(answer, otherwise=ELSEWHERE) -> str:
     return otherwise if word == YES and otherwise == NO else word
 
 
+@pytest.mark.proves("ASVS 8.1.1", "ASVS 8.2.1")
 @pytest.mark.slow
 @pytest.mark.parametrize("visitor", VISITORS)
 def test_each_gets_what_the_table_says(world, visitor):
@@ -84,6 +85,7 @@ def test_no_two_lines_say_the_same():
     assert all(list(row.answers) == list(VISITORS) for row in TABLE)
 
 
+@pytest.mark.proves("ASVS 8.1.1")
 def test_the_printed_table_is_this_one():
     printed = Path(settings.BASE_DIR, "docs/roles.md").read_text()
     assert printed == as_markdown(), "print it again: python -m tests.show_role_table > docs/roles.md"

@@ -11,12 +11,14 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts.bank_accounts import access_requests, opening, undoing
+from accounts.bank_accounts import access_requests, joining, opening, representation_requests, undoing
 from accounts.clients import confirmation, identity_changes
-from accounts.models import AccessRequest, ServiceContract, User
+from accounts.models import AccessRequest, Capacity, ServiceContract, User
 from accounts.models.people import NAME_TAKEN, SETTLING, STAFF_NAME_IN_ASCII
 from auth_codes import dual_control
 from auth_codes.actor import Actor
+from auth_codes.factors import by_advisors as factors_by_advisors
+from auth_codes.locking import locks, unlocking
 from auth_codes.lockout import counters
 from auth_codes.models import DualControlAct
 from auth_codes.renewals import by_advisors, unblocking
@@ -49,17 +51,42 @@ def ask_unblocking(client, other, advisor):
     return unblocking.start(client.user, by=Actor(advisor), identity_check="branch", token=uuid.uuid4())
 
 
+def ask_unlocking(client, other, advisor):
+    locks.lock(client.user, way="session", by=Actor(client.user))
+    return unlocking.start(client.user, by=Actor(advisor), identity_check="branch", token=uuid.uuid4())
+
+
 def ask_undoing(client, other, advisor):
     card = opening.open_service_contract(client, kind=ServiceContract.Kind.CARD, by=Actor(advisor))
     said = {"act": "opening", "number": card.number, "why": "Contrat d’un autre client du même nom"}
     return undoing.start(client, by=Actor(advisor), token=uuid.uuid4(), **said)
 
 
+def ask_joining(client, other, advisor):
+    closed = makers.make_person(advisor, birth_date=client.birth_date)
+    said = {"advisor": advisor, "why": "Même carte d’identité", "token": uuid.uuid4()}
+    return joining.start(client, closed, by=Actor(advisor), **said)
+
+
+def ask_representation(client, other, advisor):
+    said = {"capacity": Capacity.FUTURE, "may_transfer": False, "paper": "mandat", "paper_date": timezone.localdate()}
+    return representation_requests.start(client, other, by=Actor(advisor), token=uuid.uuid4(), **said)
+
+
+def ask_factors_ending(client, other, advisor):
+    makers.make_app(client)
+    return factors_by_advisors.start(client.user, by=Actor(advisor), identity_check="branch", token=uuid.uuid4())
+
+
 ACTS = {
+    "FactorsEnding": (ask_factors_ending, factors_by_advisors.approve),
     "AccessRequest": (ask_access, access_requests.approve),
     "IdentityChange": (ask_identity, identity_changes.approve),
+    "Joining": (ask_joining, joining.approve),
     "Renewal": (ask_renewal, by_advisors.approve),
+    "RepresentationRequest": (ask_representation, representation_requests.approve),
     "Unblocking": (ask_unblocking, unblocking.approve),
+    "Unlocking": (ask_unlocking, unlocking.approve),
     "Undoing": (ask_undoing, undoing.approve),
 }
 

@@ -27,7 +27,9 @@ for answer in answers:
 """
 
 
+@pytest.mark.proves("RTS 4(3)(c)")
 def test_check_deploy_is_clean_in_the_documented_production_settings(environment):
+    environment["DATABASE_URL"] = "postgres://portail@base.banque.example/portail"
     done = manage(environment, "check", "--deploy", "--fail-level", "WARNING")
     assert done.returncode == 0, done.stderr
 
@@ -92,6 +94,7 @@ def test_a_key_of_the_journal_may_be_absent_but_not_unusable(environment, value,
     assert "Pour en fabriquer une valeur" in done.stderr
 
 
+@pytest.mark.proves("ASVS 6.3.2")
 def test_a_demo_key_is_refused_outside_the_demo_and_a_real_one_inside(environment):
     environment["SECRET_CODE_KEYS"] = key("demo-1")
     assert "demo-1" in manage(environment, "check").stderr
@@ -263,6 +266,7 @@ def test_email_url_that_cannot_be_used_is_refused_with_an_example_and_not_repeat
 
 
 def test_check_deploy_tells_when_mails_to_clients_cannot_leave(environment):
+    environment["DATABASE_URL"] = "postgres://portail@base.banque.example/portail"
     del environment["EMAIL_URL"]
     done = manage(environment, "check", "--deploy", "--fail-level", "WARNING")
     assert (done.returncode, "EMAIL_URL manque" in done.stderr) == (0, True)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.contrib import admin
 from django.core.management import call_command
 
 from banking_portal.static_files import COMMENT, IMPORT
@@ -38,6 +39,22 @@ def imported() -> list[str]:
 def test_sheet_of_every_component_is_imported_once():
     assert len(imported()) == len(set(imported()))
     assert set(imported()) == {path.name for path in CSS.glob("*.css")} - APART
+
+
+def test_every_class_of_a_template_has_a_style_or_a_script():
+    """One that has none is a style that was forgotten: the page looks as no one has drawn it."""
+    django_s = Path(admin.__file__).parent / "static" / "admin" / "css"
+    known = [path.read_text() for path in (*CSS.glob("*.css"), *django_s.glob("*.css"), *CSS.parent.glob("js/*.js"))]
+    # The whole of a component may need nothing where its parts are drawn.
+    said = {whole for name in re.findall(r"[\w-]+", " ".join(known)) for whole in (name, name.split("__")[0])}
+    templates = Path(settings.BASE_DIR, "templates")
+    used = {
+        (str(path.relative_to(templates)), name)
+        for path in templates.rglob("*.html")
+        for names in re.findall(r'class="([^"{%]+)"', path.read_text())
+        for name in names.split()
+    }
+    assert {(path, name) for path, name in used if name not in said} == set()
 
 
 @pytest.mark.slow

@@ -34,6 +34,7 @@ REAL_COST = {"memory_kib": 19456, "iterations": 2, "parallelism": 1}
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
+@pytest.mark.proves("RTS 22(2)(b)", "RTS 22(2)(c)")
 def test_without_the_key_the_right_code_cannot_even_be_recognised(client_):
     """The thief has every row and tries the right code: what he computes is nowhere in what he stole."""
     row = SecretCode.objects.present().get()
@@ -53,6 +54,7 @@ def test_without_the_key_two_clients_with_the_same_code_look_unlike(advisor):
     assert bytes(first.salt) != bytes(second.salt)
 
 
+@pytest.mark.proves("RTS 24")
 def test_a_row_copied_to_another_owner_opens_nothing(advisor):
     """A thief who can also write puts the row of his own known code in his victim's place."""
     own = makers.make_personalised_client(advisor)
@@ -149,6 +151,7 @@ def opened_by(session_cookie):
     return user if user.is_authenticated else None
 
 
+@pytest.mark.proves("ASVS 7.2.1")
 def test_no_text_of_the_database_is_the_cookie_of_a_session(bank, settings):
     for browser in (bank.customer, bank.staff):
         assert opened_by(browser.cookies[settings.SESSION_COOKIE_NAME].value)

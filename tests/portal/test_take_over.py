@@ -7,14 +7,15 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.clients import confirmation, contact_changes
+from accounts.clients import confirmation, contact_changes, telling
+from accounts.kinds import Mail
 from accounts.models import Client, PostalItem
 from accounts.papers.postal_notice import NoticeContents
 from accounts.print_stream import batches, drawing
 from auth_codes import dual_control
 from auth_codes.actor import Actor
 from auth_codes.models import Notice, RenewalRequest, SealedLetter
-from auth_codes.renewals import issuing, online
+from auth_codes.renewals import code_life, issuing, online
 from tests import makers
 from tests.conftest import StrictBrowser
 from tests.standing import made_once
@@ -203,3 +204,18 @@ def test_second_click_finds_it_done(client_, taken):
     answers = [tab.post(PAGE, {"password": makers.CODE, "seen": seen[0]}) for tab in tabs]
     assert [answer["Location"] for answer in answers] == ["/mon-profil/", "/mon-profil/"]
     assert taken.user.security_events.filter(kind="address_confirmed").count() == 1
+
+
+def test_first_address_that_one_advisor_gives_ends_no_letters(client_, advisor):
+    """Else who registers an address of his own for a client without any is alone in hearing what happens to him."""
+    Client.objects.filter(pk=client_.pk).update(email="")
+    client_.refresh_from_db()
+    client_.email = "voleur@example.net"
+    contact_changes.note(client_, ["email"], by=Actor(advisor))
+    Client.objects.filter(pk=client_.pk).update(email=client_.email)
+    PostalItem.objects.all().delete()
+    client = Client.objects.get(pk=client_.pk)
+    code_life.void_all(client.user, why=code_life.Why.ASKED, by=Actor(advisor))
+    assert PostalItem.objects.filter(client=client).count() == 1
+    telling.tell(Mail.ACT_UNDONE, client, what="x")
+    assert PostalItem.objects.filter(client=client).count() == 2

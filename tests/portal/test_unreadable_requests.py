@@ -106,6 +106,19 @@ def test_utf_8_and_none_at_all_are_read(portal, typed):
     assert Answer(portal, "/connexion/", CONTENT_TYPE=typed).status == 200
 
 
+@pytest.mark.parametrize("host", ["10.0.0.5:8000", "portal_upstream", "\u00e9vil", "a b", ""])
+def test_probe_by_address_is_answered_without_a_line_of_log(portal, caplog, host):
+    caplog.set_level(logging.INFO)
+    answer = Answer(portal, "/healthz", HTTP_HOST=wire(host))
+    assert (answer.status, answer.body) == (200, b"ok")
+    assert caplog.messages == []
+
+
+def test_page_by_address_is_still_refused(portal):
+    assert Answer(portal, "/connexion/", HTTP_HOST="10.0.0.5:8000").status == 400
+    assert Answer(portal, "/healthz/", HTTP_HOST="10.0.0.5:8000").status == 400
+
+
 def test_our_own_fault_keeps_its_traceback():
     record = logging.LogRecord("django.request", logging.ERROR, "", 1, "broken", (), (ValueError, ValueError(), None))
     record.status_code = 500

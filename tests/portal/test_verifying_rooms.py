@@ -21,11 +21,14 @@ MAY = {
     "auth_codes/codes/checking.py": {"argon2id"},
     "auth_codes/codes/changing.py": {"argon2id"},
     "auth_codes/codes/stored.py": {"argon2id"},
+    # Codes of a list: hashed when it is drawn, and one compared that login/second.py has counted.
+    "auth_codes/factors/lists.py": {"argon2id"},
     "auth_codes/login/backends.py": {"authenticate"},
     "auth_codes/login/passwords.py": {"check_password", "make_password"},
     # Asks the backends, which ask the gate.
     "auth_codes/pages/forms.py": {"authenticate", "AuthenticationForm"},
     "auth_codes/pages/login.py": {"LoginView"},
+    "auth_codes/pages/staff_second.py": {"LoginView"},
     "auth_codes/urls.py": {"LoginView"},
     "accounts/desk/site.py": {"AdminAuthenticationForm"},
     # Of Django's form, whose own check of the present password it leaves out.
@@ -53,6 +56,7 @@ def named(source: str) -> set[str]:
     return found & VERIFYING
 
 
+@pytest.mark.proves("ASVS 6.1.3", "ASVS 6.3.4")
 def test_only_the_few_rooms_behind_the_gate_verify_a_secret():
     assert {path: names for path, source in sources() if (names := named(source))} == MAY
 
@@ -71,6 +75,7 @@ def test_a_new_call_would_be_found(source):
     assert named(source)
 
 
+@pytest.mark.proves("ASVS 6.3.4")
 def test_pages_of_django_that_verify_by_themselves_are_not_served():
     page = resolve("/admin/password_change/", urlconf=urls.__name__).func
     assert page.__wrapped__.__func__.__module__ == "accounts.desk.site"

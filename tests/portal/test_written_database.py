@@ -1,6 +1,7 @@
 """What somebody can do who writes in the database but has no key: some things do not open, some cannot be hindered."""
 
 import uuid
+from contextlib import nullcontext
 from importlib import import_module
 from io import StringIO
 
@@ -10,6 +11,7 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from accounts.clients import as_seen
@@ -18,9 +20,10 @@ from accounts.models import Client, User
 from auth_codes.actor import Actor
 from auth_codes.codes import bindings, changing, checking
 from auth_codes.codes.put_back import SpaceOfAnother
+from auth_codes.locking import locks
 from auth_codes.lockout import watch
 from auth_codes.login import passwords
-from auth_codes.models import AttemptCounter, SealedLetter, SecretCode, SecurityEvent
+from auth_codes.models import AccessLock, AttemptCounter, SealedLetter, SecretCode, SecurityEvent
 from auth_codes.renewals import by_advisors, code_life
 from tests import makers
 from tests.auth_codes.login.test_statements import asked_by, log_in
@@ -396,6 +399,49 @@ def test_renewal_settles_who_was_put_back_whole(client_, advisor, second_advisor
     assert not gets_in(client_, makers.CODE)
     nothing_found()
     assert lines("bound_again").get().details["problem"] == "put_back"
+
+
+def remove_lock(client):
+    """Past the trigger, as whoever owns the tables."""
+    table, trigger = "auth_codes_accesslock", "lock_is_never_deleted"
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # else what is still to be checked holds the table
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
+        AccessLock.objects.filter(owner=client.user).delete()
+        if connection.vendor == "postgresql":
+            cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER {trigger}")
+
+
+def end_lock(client):
+    AccessLock.objects.filter(owner=client.user).update(undone_at=timezone.now(), undone_by=client.advisor)
+
+
+@pytest.mark.parametrize("written", [remove_lock, end_lock])
+def test_lock_that_a_writer_undid_is_named_until_the_code_is_renewed(client_, advisor, second_advisor, written):
+    """Whoever writes in the database opens a locked access, and needs its codes as before."""
+    locks.lock(client_.user, way=AccessLock.Way.SESSION, by=Actor(client_.user))
+    nothing_found()
+    written(client_)
+    assert "n’a plus ce verrou" in found()
+    renew(Client.objects.get(pk=client_.pk), advisor, second_advisor)
+    assert lines("bound_again").get().details["problem"] == "lock_gone"
+    nothing_found()
+
+
+def test_lock_that_two_advisors_undid_is_not_named(client_, advisor):
+    for _ in range(2):
+        locks.lock(client_.user, way=AccessLock.Way.SESSION, by=Actor(client_.user))
+        with transaction.atomic():
+            locks.undo(client_.user, by=Actor(advisor))
+    nothing_found()
+
+
+def test_database_deletes_no_lock(client_):
+    """On SQLite it does: there tests empty their tables by DELETE."""
+    locks.lock(client_.user, way=AccessLock.Way.SESSION, by=Actor(client_.user))
+    with pytest.raises(DatabaseError) if connection.vendor == "postgresql" else nullcontext(), transaction.atomic():
+        AccessLock.objects.all().delete()
 
 
 def test_renewal_blesses_no_space_of_another(client_, victim, advisor, second_advisor):

@@ -2,14 +2,21 @@
 
 import base64
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from django.contrib.sessions.models import Session
 from django.core import mail
 from django.core.cache import cache
 from django.db import connection
+from prometheus_client import CollectorRegistry, generate_latest
 
+from accounts.management.figures import Database
+from auth_codes.measures import series
 from auth_codes.sessions.store import SessionStore
+from banking_portal.json_logs import PortalJsonFormatter
 from tests.chance import without_chance
 
 
@@ -32,12 +39,51 @@ class Traces:
 
         return Keeper(level=logging.DEBUG)
 
+    def json_logger(self) -> logging.Handler:
+        """One that keeps each line as LOG_FORMAT=json writes it."""
+        traces = self
+
+        class Keeper(logging.Handler):
+            def emit(self, record):
+                traces.keep(f"JSON log {record.name}", self.format(record))
+
+        keeper = Keeper(level=logging.DEBUG)
+        keeper.setFormatter(PortalJsonFormatter())
+        return keeper
+
+    def keep_figures(self) -> None:
+        """What Prometheus is shown by now."""
+        registry = CollectorRegistry()
+        registry.register(Database(leave=lambda: None))
+        self.keep("figures", generate_latest(registry) + generate_latest(series.REGISTRY))
+
     def places_of(self, code: str) -> list[str]:
         """Where the code stands: in clear, in base64 or in hexadecimal."""
         found = [place for place, content in self.texts if stands_in(content, code)]
         found += [place for place, content in database_cells() if stands_in(content, code)]
         found += [place for place, content in elsewhere() if stands_in(content, code)]
         return found
+
+    def places_of_any(self, forms: list[bytes]) -> set[str]:
+        """Where one of these stands, sign by sign."""
+        contents = [*self.texts, *database_cells(), *elsewhere()]
+        return {place for place, content in contents if any(form in content for form in forms)}
+
+
+@contextmanager
+def gathered() -> Iterator[Traces]:
+    """Everything logged meanwhile, down to the SQL and its parameters."""
+    traces, root = Traces(), logging.getLogger()
+    handlers, level = (traces.logger(), traces.json_logger()), root.level
+    for handler in handlers:
+        root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    connection.force_debug_cursor = True
+    yield traces
+    connection.force_debug_cursor = False
+    root.setLevel(level)
+    for handler in handlers:
+        root.removeHandler(handler)
 
 
 def stands_in(content: bytes, code: str) -> bool:
@@ -69,3 +115,10 @@ def elsewhere():
     yield "cache", repr(getattr(cache, "_cache", {})).encode()
     for message in mail.outbox:
         yield "mail", message.message().as_bytes()
+
+
+@pytest.fixture(name="traces")
+def traces_of_all():
+    """Everything logged, down to the SQL and its parameters, and all that is answered."""
+    with gathered() as traces:
+        yield traces

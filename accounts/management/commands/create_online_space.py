@@ -5,7 +5,7 @@ import json
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts.clients.online_space import AlreadyCreated, ContactsUnconfirmed, create_online_space
+from accounts.clients.online_space import AlreadyCreated, ContactsUnconfirmed, TooYoung, create_online_space
 from accounts.models import Client, User
 from auth_codes.actor import SYSTEM
 
@@ -28,6 +28,8 @@ class Command(BaseCommand):
             create_online_space(client, by=SYSTEM)
         except AlreadyCreated:
             raise CommandError("L’espace en ligne de ce client existe déjà.") from None
+        except TooYoung:
+            raise CommandError("Ce client est trop jeune : ses représentants voient ses comptes.") from None
         except ContactsUnconfirmed:
             raise CommandError(
                 "Des coordonnées de ce client ont été modifiées : un second conseiller doit d’abord les confirmer, "

@@ -19,6 +19,7 @@ class Command(BaseCommand):
         if not settings.DEMO:
             raise CommandError("Cette commande ne sert qu’à la démonstration : DEMO=1 manque.")
         call_command("issue_requested_letters", stdout=self.stderr)
+        call_command("issue_lists", stdout=self.stderr)
         call_command("send_notices", stdout=self.stderr)  # of pauses: the others left with their act
         self._print_ordinary_post()
         if not SealedLetter.objects.waiting().exists():

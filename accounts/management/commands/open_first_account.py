@@ -7,6 +7,7 @@ from django.db import transaction
 
 from accounts.bank_accounts.opening import open_account
 from accounts.clients import client_journal
+from accounts.desk.address_fields import DOUBTFUL
 from accounts.desk.forms import ClientForm
 from accounts.kinds import Event
 from accounts.models import BankAccount, Client, User
@@ -21,6 +22,8 @@ SEVERAL_SCRIPTS = (
     "Si la pièce d’identité l’écrit ainsi et que c’est une autre personne, ajoutez --another-person."
 )
 
+DOUBTFUL_ADDRESS = "Si l’adresse s’écrit bien ainsi, ajoutez --keep-address."
+
 NAMED = 10  # advisors that an error names
 
 
@@ -29,26 +32,39 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("--title", required=True, choices=Client.Title.values)
-        parser.add_argument("--given-names", required=True)
+        given = parser.add_mutually_exclusive_group(required=True)
+        given.add_argument("--given-names", default="")
+        given.add_argument("--one-name", action="store_true", dest="has_one_name", help="n’a qu’un nom")
         parser.add_argument("--family-name", required=True)
-        parser.add_argument("--birth-date", required=True, metavar="AAAA-MM-JJ")
-        parser.add_argument("--email", required=True)
-        parser.add_argument("--mobile-phone", required=True)
+        parser.add_argument("--birth-name", default="", help="nom de naissance, s’il diffère du nom")
+        born = parser.add_mutually_exclusive_group(required=True)
+        born.add_argument("--birth-date", default="", metavar="AAAA-MM-JJ")
+        born.add_argument("--birth-year", default="", metavar="AAAA", help="si l’année seule est connue")
+        email = parser.add_mutually_exclusive_group(required=True)
+        email.add_argument("--email", default="")
+        email.add_argument("--no-email", action="store_true", dest="has_no_email")
+        parser.add_argument("--mobile-phone", default="")
         parser.add_argument("--home-phone", default="")
+        parser.add_argument("--no-phone", action="store_true", dest="has_no_phone")
         parser.add_argument("--street", required=True)
         parser.add_argument("--address-complement", default="")
-        parser.add_argument("--postcode", required=True)
+        parser.add_argument("--postcode", default="", help="vide dans un pays qui n’en a pas")
         parser.add_argument("--city", required=True)
-        parser.add_argument("--country", default="France")
+        parser.add_argument("--region", default="", help="État, province ou région, où l’adresse en nomme")
+        parser.add_argument("--country", default="France", help="nom ou code ISO 3166 (par défaut France)")
+        parser.add_argument(
+            "--keep-address", action="store_true", help="créer malgré une adresse que ce pays n’écrit pas ainsi"
+        )
         parser.add_argument("--advisor", metavar="NOM", help="nom d’utilisateur du conseiller (inutile s’il est seul)")
         parser.add_argument("--kind", choices=BankAccount.Kind.values, default=BankAccount.Kind.CURRENT)
         parser.add_argument(
             "--another-person", action="store_true", help="créer malgré les mêmes nom, prénoms et date de naissance"
         )
 
-    def handle(self, *, kind, another_person, advisor, **options):
+    def handle(self, *, kind, another_person, keep_address, advisor, **options):
         by = Actor(self._advisor(advisor))
-        form = ClientForm({**options, "advisor": by.user.pk, "is_another_person": another_person})
+        ticked = {"is_another_person": another_person, "keeps_address": keep_address}
+        form = ClientForm({**options, **ticked, "advisor": by.user.pk})
         if not form.is_valid():
             raise CommandError("\n".join(_sentences(form)))
         with transaction.atomic():
@@ -79,5 +95,9 @@ def _sentences(form):
             continue
         if form.has_error(field, "several_scripts"):
             yield SEVERAL_SCRIPTS
+            continue
+        if form.has_error(field, DOUBTFUL):
+            [doubt] = (error for error in errors.as_data() if error.code == DOUBTFUL)
+            yield f"--{field} : {doubt.params['fact']} {DOUBTFUL_ADDRESS}"
             continue
         yield from (f"--{field.replace('_', '-')} : {error}" for error in errors)

@@ -5,10 +5,11 @@ import time
 
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.text import capfirst
 from django.utils.translation import ngettext_lazy
 from tqdm import tqdm
 
-from auth_codes.codes import put_back
+from auth_codes.codes import bound_rows, put_back
 from auth_codes.codes.put_back import OwnerFound, OwnerProblem
 
 SHOWN = 50
@@ -24,6 +25,11 @@ OF_CLIENTS = {
         f"Code client {{name}} : l’accès n’est plus lié à son client. {KEY_CHANGED} : remettez-la. Sinon, un "
         "renouvellement du code par deux conseillers le lie de nouveau."
     ),
+    OwnerProblem.LOCK_GONE: (
+        "Code client {name} : le journal dit son accès verrouillé, et la base n’a plus ce verrou. Quelqu’un l’a levé "
+        "sans la banque : fermez l’accès aussitôt, appelez le client, puis faites renouveler son code, par deux "
+        "conseillers."
+    ),
 }
 OF_STAFF = {
     OwnerProblem.PUT_BACK: (
@@ -35,6 +41,11 @@ OF_STAFF = {
         "faites-lui donner un nouveau lien d’accès."
     ),
 }
+LOOSE = (
+    "{} : cette ligne, qui donne accès aux comptes d’un autre, n’est plus celle qu’a écrite la banque. "
+    f"{KEY_CHANGED} : remettez-la. Sinon, elle ne sert à rien : qu’un conseiller y mette fin et l’enregistre de "
+    "nouveau."
+)
 SOUND = ngettext_lazy("{} accès contrôlé, rien à signaler.", "{} accès contrôlés, rien à signaler.")
 
 
@@ -51,6 +62,9 @@ class Command(BaseCommand):
         total = get_user_model()._default_manager.count()
         with tqdm(total=total, desc="Accès contrôlés", unit=" accès", disable=None) as bar:
             checked = put_back.check(self._tell, bar.update)
+        with tqdm(desc="Représentations contrôlées", unit=" lignes", disable=None) as bar:
+            for row in bound_rows.loose(bar.update):
+                self._say(LOOSE.format(capfirst(row)))
         seconds = round(time.monotonic() - started, 2)
         self.stdout.write(json.dumps({"checked": checked, "findings": self.found, "seconds": seconds}))
         if self.found:
@@ -59,7 +73,10 @@ class Command(BaseCommand):
         self.stderr.write(SOUND.format(checked))
 
     def _tell(self, finding: OwnerFound) -> None:
+        sentences = OF_STAFF if finding.is_staff else OF_CLIENTS
+        self._say(sentences[finding.problem].format(**finding._asdict()))
+
+    def _say(self, sentence: str) -> None:
         self.found += 1
         if self.found <= SHOWN:
-            sentences = OF_STAFF if finding.is_staff else OF_CLIENTS
-            self.stderr.write(sentences[finding.problem].format(**finding._asdict()))
+            self.stderr.write(sentence)

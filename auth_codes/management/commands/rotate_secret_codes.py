@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, DjangoHelpFor
 from tqdm import tqdm
 
 from auth_codes import journal
-from auth_codes.codes import bindings, costs, rotation, staff_hashes
+from auth_codes.codes import bindings, bound_rows, costs, factor_seals, rotation, staff_hashes
 from auth_codes.models import SecurityEvent
 
 HELP = """
@@ -24,8 +24,9 @@ Changer de clé :
   5. si plus aucune, retirez l’ancienne clé. Gardez-la hors ligne aussi longtemps que les sauvegardes de la base.
 
 Affiche une ligne JSON : lignes scellées de nouveau, illisibles, secondes, lignes par seconde, lignes par autre clé,
-coûts de hachage devenus inutiles, liens entre clients et accès refaits après un changement de SECRET_KEY (bindings),
-mots de passe du personnel scellés de nouveau (staff_passwords) : ces personnes se connectent alors une fois de plus.
+coûts de hachage devenus inutiles, liens des accès et des représentations refaits après un changement de SECRET_KEY
+(bindings), mots de passe du personnel scellés de nouveau (staff_passwords) : ces personnes se connectent alors une
+fois de plus ; seconds moyens des clients scellés de nouveau (factors).
 """
 UNREADABLE = """
 {count} code(s) illisible(s), laissé(s) en l’état ; le journal technique donne l’identifiant et la cause de chacun.
@@ -57,15 +58,18 @@ class Command(BaseCommand):
         with tqdm(total=rotation.openable().count(), desc="Codes scellés", unit=" codes", disable=None) as bar:
             done = rotation.rotate(bar.update)
         with tqdm(desc="Liens refaits", unit=" liens", disable=None) as bar:
-            bound = bindings.make_anew(bar.update)
+            bound = bindings.make_anew(bar.update) + bound_rows.make_anew(bar.update)
         with tqdm(desc="Mots de passe scellés", unit=" mots de passe", disable=None) as bar:
             staff = staff_hashes.seal_anew(bar.update)
+        with tqdm(desc="Moyens scellés", unit=" moyens", disable=None) as bar:
+            factors = factor_seals.seal_anew(bar.update)
         seconds = time.monotonic() - started
         unreadable = len(done.unreadable) + sum(done.under_missing_keys.values())
         figures = {
             "rotated": done.rotated,
             "bindings": bound,
             "staff_passwords": staff,
+            "factors": factors,
             "unreadable": unreadable,
             "seconds": round(seconds, 2),
             "rows_per_second": round(done.rotated / seconds),

@@ -9,10 +9,10 @@ import pytest
 from django.utils import timezone
 
 from accounts import client_codes
-from accounts.bank_accounts import closing, holders
+from accounts.bank_accounts import cosigning, holders
 from accounts.ledger import books
 from accounts.ledger.books import Leg
-from accounts.models import AccessRequest, Booking, InternalAccount, Mandate
+from accounts.models import AccessRequest, Booking, InternalAccount, Mandate, User
 from auth_codes.actor import Actor
 from auth_codes.models import SecurityEvent
 from tests import makers
@@ -62,9 +62,10 @@ def decide(browser, answer="approve"):
 def test_sheet_leads_to_the_acts_of_each_open_account(advisor_browser, client_, account, advisor):
     acts = [page(account, act) for act in ("acces/cotitulaire", "acces/procuration", "cloturer")]
     assert all(f'href="{act}"' in text(advisor_browser.get(sheet(client_))) for act in acts)
-    closing.close_account(account, by=Actor(advisor))
+    makers.close_account(account, by=Actor(advisor))
     closed = text(advisor_browser.get(sheet(client_)))
-    assert not any(act in closed for act in acts)
+    assert not any(act in closed for act in acts[:2])
+    assert "Clôturer" not in closed  # the same page tells who agreed
     assert f"clôturé le {TODAY:%d/%m/%Y}" in closed
 
 
@@ -204,7 +205,7 @@ def test_holders_who_changed_meanwhile_must_sign_anew(advisor_browser, colleague
 
 def test_account_closed_meanwhile_is_named(advisor_browser, colleagues_browser, account, other, advisor):
     ask(advisor_browser, account, other)
-    closing.close_account(account, by=Actor(advisor))
+    makers.close_account(account, by=Actor(advisor))
     assert "Ce compte est clôturé." in text(decide(colleagues_browser))
 
 
@@ -248,6 +249,14 @@ def test_mandate_is_revoked_from_either_sheet_by_one_advisor(advisor_browser, ac
     assert "a déjà pris fin" in text(advisor_browser.post(act))
 
 
+def test_holders_read_that_their_account_was_seen_from_the_proxy_s_sheet(advisor_browser, account, client_, other):
+    mandate = makers.make_mandate(account, other)
+    lines = SecurityEvent.objects.filter(kind="client_consulted", details__look="mandate")
+    for client, seen_by in ((client_, 0), (other, 1)):
+        advisor_browser.get(f"{CLIENTS}{client.pk}/procurations/{mandate.pk}/revoquer/")
+        assert [line.details["client"] for line in lines.all()] == [client_.pk] * seen_by
+
+
 def test_mandate_is_not_revoked_from_the_sheet_of_somebody_else(advisor_browser, account, other, advisor):
     mandate, stranger = makers.make_mandate(account, other), makers.make_new_client(advisor, family_name="Tiers")
     assert advisor_browser.post(f"{CLIENTS}{stranger.pk}/procurations/{mandate.pk}/revoquer/").status_code == 404
@@ -257,12 +266,42 @@ def test_mandate_is_not_revoked_from_the_sheet_of_somebody_else(advisor_browser,
 # Closing.
 
 
+def signed(account, *but):
+    return {"agreed": [holder.pk for holder in account.holders.all() if holder not in but]}
+
+
 def test_account_is_closed_once_everybody_has_signed(advisor_browser, account):
     assert "demande signée de chaque titulaire" in text(advisor_browser.post(page(account, "cloturer")))
-    answer = advisor_browser.post(page(account, "cloturer"), {"agreed": "on"}, follow=True)
+    answer = advisor_browser.post(page(account, "cloturer"), signed(account), follow=True)
     assert "Compte clôturé" in text(answer)
     account.refresh_from_db()
     assert account.is_closed
+
+
+def test_each_holder_of_a_joint_account_signs_for_himself(advisor_browser, account, other, advisor):
+    holders.add_holder(account, other, by=Actor(advisor))
+    answer = text(advisor_browser.post(page(account, "cloturer"), signed(account, other)))
+    assert f"Il manque une signature : {other}." in answer
+    account.refresh_from_db()
+    assert not account.is_closed
+    assert "Compte clôturé" in text(advisor_browser.post(page(account, "cloturer"), signed(account), follow=True))
+
+
+def test_who_came_to_hold_it_while_the_page_was_open_has_not_signed(advisor_browser, account, other, advisor):
+    before = signed(account)
+    holders.add_holder(account, other, by=Actor(advisor))
+    assert "Il manque une signature" in text(advisor_browser.post(page(account, "cloturer"), before))
+    stranger = {"agreed": [*before["agreed"], 987654]}
+    assert "Les titulaires ont changé entre-temps" in text(advisor_browser.post(page(account, "cloturer"), stranger))
+    account.refresh_from_db()
+    assert not account.is_closed
+
+
+@pytest.mark.parametrize("typed", ["٣", "1\x00", "on", "-1"])
+def test_what_names_no_holder_closes_nothing(advisor_browser, account, typed):
+    assert "Les titulaires ont changé" in text(advisor_browser.post(page(account, "cloturer"), {"agreed": typed}))
+    account.refresh_from_db()
+    assert not account.is_closed
 
 
 def test_account_that_is_not_empty_says_so_at_once_and_stays_open(advisor_browser, account):
@@ -270,7 +309,7 @@ def test_account_that_is_not_empty_says_so_at_once_and_stays_open(advisor_browse
     books.book(Booking.Kind.CASH, legs)
     for answer in (
         advisor_browser.get(page(account, "cloturer")),
-        advisor_browser.post(page(account, "cloturer"), {"agreed": "on"}),
+        advisor_browser.post(page(account, "cloturer"), signed(account)),
     ):
         assert "Ce compte est à solder : le titulaire le ramène à zéro, puis vous le clôturez." in text(answer)
         assert "12,00" not in text(answer)
@@ -279,10 +318,110 @@ def test_account_that_is_not_empty_says_so_at_once_and_stays_open(advisor_browse
 
 
 def test_closed_account_closes_no_second_time_and_lets_nobody_in(advisor_browser, account, other, advisor):
-    closing.close_account(account, by=Actor(advisor))
-    assert "Ce compte est clôturé." in text(advisor_browser.post(page(account, "cloturer"), {"agreed": "on"}))
+    makers.close_account(account, by=Actor(advisor))
+    assert "Ce compte est clôturé." in text(advisor_browser.post(page(account, "cloturer"), signed(account)))
     assert "Ce compte est clôturé." in text(ask(advisor_browser, account, other))
     assert SecurityEvent.objects.filter(kind="account_closed").count() == 1
+
+
+# Closing with what holders confirm online.
+
+
+@pytest.fixture
+def joint(account, other, advisor):
+    holders.add_holder(account, other, by=Actor(advisor))
+    return account
+
+
+def test_whoever_has_a_space_is_asked_there_instead_of_signing(advisor_browser, joint, client_, other):
+    act = page(joint, "cloturer")
+    assert "Sans signature : demander l’accord dans l’Espace Client de" in text(advisor_browser.get(act))
+    answer = text(advisor_browser.post(act, {"agreed": client_.pk, "asked": other.pk}, follow=True))
+    assert "Demande envoyée. Elle attend dans l’Espace Client jusqu’au" in answer
+    shown = text(advisor_browser.get(act))
+    assert "réponse attendue en ligne" in shown
+    assert "accord signé sur papier, enregistré" in shown
+    assert 'name="asked"' not in shown
+    joint.refresh_from_db()
+    assert not joint.is_closed
+
+
+def test_nobody_is_both_asked_and_signed(advisor_browser, joint, client_, other):
+    both = {"agreed": [client_.pk, other.pk], "asked": other.pk}
+    answer = advisor_browser.post(page(joint, "cloturer"), both)
+    assert f"Cochez une seule façon pour : {other}." in text(answer)
+    assert not joint.closing_requests.exists()
+
+
+def test_who_has_no_space_is_not_offered_to_be_asked(advisor_browser, account, advisor):
+    person = makers.make_person(advisor, given_names="Zoé", family_name="Roy", email="zoe@example.org")
+    holders.add_holder(account, person, by=Actor(advisor))
+    offered = advisor_browser.get(page(account, "cloturer")).context["form"].fields
+    assert person.pk in dict(offered["agreed"].choices)
+    assert person.pk not in dict(offered["asked"].choices)
+    answer = advisor_browser.post(page(account, "cloturer"), {"asked": person.pk})
+    assert "elle signe sur papier" in text(answer)
+
+
+def test_once_all_have_agreed_the_first_page_says_so_and_one_click_closes(advisor_browser, joint, client_, other):
+    act = page(joint, "cloturer")
+    advisor_browser.post(act, {"asked": [client_.pk, other.pk]})
+    asked = joint.closing_requests.get()
+    assert "Clôtures demandées en ligne" not in text(advisor_browser.get("/admin/"))
+    for holder in (client_, other):
+        cosigning.agree(asked, holder, by=Actor(holder.user))
+    first = text(advisor_browser.get("/admin/"))
+    assert "à clôturer" in first
+    assert act in first
+    assert 'type="checkbox"' not in text(advisor_browser.get(act))
+    assert "Compte clôturé" in text(advisor_browser.post(act, follow=True))
+    shown = text(advisor_browser.get(act))
+    assert shown.count("accord donné en ligne") == 2
+    assert "Compte clôturé, le" in shown
+    assert "Clôtures demandées en ligne" not in text(advisor_browser.get("/admin/"))
+
+
+def test_colleague_who_stands_in_finds_it_too(advisor, client_, other, joint, colleagues_browser):
+    asked = makers.ask_closing(joint, client_, other, by=advisor)
+    for holder in (client_, other):
+        cosigning.agree(asked, holder, by=Actor(holder.user))
+    assert "Clôtures demandées en ligne" not in text(colleagues_browser.get("/admin/"))
+    makers.make_substitution(advisor, User.objects.get(username="marc.lefevre"))
+    assert "Clôtures demandées en ligne" in text(colleagues_browser.get("/admin/"))
+
+
+def test_refusal_is_told_on_the_first_page_until_it_is_asked_anew(advisor_browser, joint, client_, other, advisor):
+    asked = makers.ask_closing(joint, client_, other, by=advisor)
+    cosigning.refuse(asked, other, by=Actor(other.user))
+    assert "Refusée par l’une des personnes" in text(advisor_browser.get(page(joint, "cloturer")))
+    assert "sans suite" in text(advisor_browser.get("/admin/"))
+    makers.ask_closing(joint, client_, other, by=advisor)
+    assert "sans suite" not in text(advisor_browser.get("/admin/"))
+
+
+def test_advisor_takes_the_request_back_once(advisor_browser, joint, client_, advisor):
+    makers.ask_closing(joint, client_, by=advisor)
+    answers = [advisor_browser.post(page(joint, "cloturer"), {"withdraw": "1"}, follow=True) for _ in range(2)]
+    assert "Demande retirée" in text(answers[0])
+    assert "Cette demande a déjà pris fin" in text(answers[1])
+    assert 'name="asked"' in text(advisor_browser.get(page(joint, "cloturer")))
+
+
+def test_second_click_on_asking_asks_once(advisor_browser, joint, client_):
+    for _ in range(2):
+        advisor_browser.post(page(joint, "cloturer"), {"asked": client_.pk})
+    assert joint.closing_requests.count() == 1
+
+
+def test_money_that_came_since_keeps_it_open_and_the_request_with_it(advisor_browser, joint, client_, other, advisor):
+    asked = makers.ask_closing(joint, client_, other, by=advisor)
+    for holder in (client_, other):
+        cosigning.agree(asked, holder, by=Actor(holder.user))
+    makers.make_operations(joint, "5", day=TODAY)
+    act = page(joint, "cloturer")
+    assert "Ce compte est à solder" in text(advisor_browser.post(act))
+    assert "Retirer la demande" in text(advisor_browser.get(act))
+    assert joint.closing_requests.get().outcome == ""
 
 
 # Who may.

@@ -178,7 +178,7 @@ def test_look_up_of_an_unknown_person_shows_nobody(advisor_browser, new_client):
         ("birth_date", "12/03/58", "Écrivez la date ainsi : 12/03/1958."),
         ("birth_date", "demain", "Écrivez la date ainsi : 12/03/1958."),
         ("birth_date", "Lagaffe 12/03/1958", "Écrivez la date ainsi : 12/03/1958."),
-        ("birth_date", "", "Ce champ est obligatoire"),
+        ("birth_date", "", "Écrivez la date de naissance"),
         ("family_name", "12345", "Un nom s’écrit avec des lettres"),
         ("family_name", "...", "Un nom s’écrit avec des lettres"),
         ("family_name", "<b>Lagaffe</b>", "Un nom s’écrit avec des lettres"),
@@ -251,7 +251,7 @@ def test_today_and_the_first_day_of_1900_are_birth_dates(advisor_browser, adviso
 
 def test_foreign_address_needs_no_french_postcode(advisor_browser, advisor):
     advisor_browser.post(ADD, typed(advisor, country="Pays-Bas", postcode="1012 AB", city="Amsterdam"))
-    assert Client.objects.get().address_lines[-2:] == ("1012AB AMSTERDAM", "PAYS-BAS")
+    assert Client.objects.get().address_lines[-2:] == ("1012 AB AMSTERDAM", "PAYS-BAS")
 
 
 # The same person twice.

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.django_db
 SAME = {"given_names": "Inès Léa", "birth_date": "25/07/1988"}
 
 
-@pytest.mark.parametrize("field", ["given_names", "family_name", "street", "address_complement", "city", "country"])
+@pytest.mark.parametrize("field", ["given_names", "family_name", "street", "address_complement", "city", "region"])
 @pytest.mark.parametrize("sign", ["\u202e", "\u3164", "\u200b"])
 def test_unseen_sign_is_refused_by_its_number_with_what_to_do(advisor_browser, advisor, field, sign):
     answer = advisor_browser.post(ADD, typed(advisor, **{field: f"Lyon{sign}s"}))

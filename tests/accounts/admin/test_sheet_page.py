@@ -22,6 +22,11 @@ pytestmark = pytest.mark.django_db
 CLIENTS = "/admin/accounts/client/"
 
 
+def day_before(days):
+    """In Paris, where an hour of that day's night may be of another day than the same hour of today."""
+    return timezone.localdate(timezone.now() - timedelta(days=days))
+
+
 def sheet(client, ending="change/"):
     return f"{CLIENTS}{client.pk}/{ending}"
 
@@ -76,7 +81,7 @@ def test_last_connection_and_devices_are_told_without_an_address(advisor_browser
     KnownDevice.objects.filter(owner=client_.user).update(last_seen_at=timezone.now() - timedelta(days=40))
     page = read(advisor_browser, client_)
     assert f"Dernière {timezone.localtime():%d/%m/%Y}" in page
-    seen = timezone.localtime() - timedelta(days=40)
+    seen = day_before(40)
     assert f"Appareils Firefox sur Linux vu le {seen:%d/%m/%Y}" in page
     assert "192.0.2.77" not in page
 
@@ -110,10 +115,9 @@ def test_each_contact_says_since_when_it_is_known(advisor, advisor_browser, clie
     )
     move(client_, advisor, email="new@example.org")
     page = read(advisor_browser, client_)
-    today = timezone.localdate()
-    assert f"06 98 76 54 32 connu depuis le {today - timedelta(days=3):%d/%m/%Y}" in page
+    assert f"06 98 76 54 32 connu depuis le {day_before(3):%d/%m/%Y}" in page
     assert "Courriel new@ example. org à confirmer par un autre conseiller" in page
-    assert f"69003 LYON connu depuis le {today - timedelta(days=400):%d/%m/%Y}" in page
+    assert f"69003 LYON connu depuis le {day_before(400):%d/%m/%Y}" in page
 
 
 def test_sheet_is_read_first_and_changed_on_demand(advisor_browser, client_):
@@ -171,8 +175,8 @@ def test_who_decides_reads_old_and_new_value_of_each_change_and_since_when_a_num
     assert f"Téléphone mobile 06 12 34 56 78 06 98 76 54 32 le {today:%d/%m/%Y} par {advisor} non" in page
     assert f"Adresse électronique ines@example.org new@example.org le {today:%d/%m/%Y} par {advisor} non" in page
     # What one advisor has just written is no number to ring.
-    assert f"Numéro à rappeler 06 12 34 56 78, connu depuis le {today - timedelta(days=400):%d/%m/%Y}" in page
-    assert f"Adresse postale connue depuis le {today - timedelta(days=400):%d/%m/%Y}" in page
+    assert f"Numéro à rappeler 06 12 34 56 78, connu depuis le {day_before(400):%d/%m/%Y}" in page
+    assert f"Adresse postale connue depuis le {day_before(400):%d/%m/%Y}" in page
 
 
 def test_who_confirmed_a_change_is_told(second, advisor, client_):

@@ -69,6 +69,49 @@ def test_particle_is_no_name_in_common(advisor_browser, advisor, person):
     assert not is_asked_about(advisor_browser, advisor, person, **ELSEWHERE | {"family_name": "Le Bihan"})
 
 
+# Somebody who has one name, or whose papers name a year alone.
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"birth_date": "", "birth_year": "1988"}, {"birth_date": "", "birth_year": "1988", "given_names": "Léa"},
+        {"birth_date": "", "birth_year": "1988", "family_name": "Martain"},
+        {"given_names": "", "has_one_name": "on"}, {"given_names": "", "has_one_name": "on", "family_name": "Inès"},
+        {"given_names": "", "has_one_name": "on", "birth_date": "", "birth_year": "1988"},
+        {"family_name": "Durand", "birth_name": "Martin"},
+    ],
+)  # fmt: skip
+def test_who_may_be_the_same_is_asked_about_though_the_papers_say_less(advisor_browser, advisor, person, said):
+    assert is_asked_about(advisor_browser, advisor, person, **ELSEWHERE | said)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"birth_date": "", "birth_year": "1987"}, {"birth_date": "", "birth_year": "1988", "family_name": "Dupont"},
+        {"given_names": "", "has_one_name": "on", "family_name": "Dupont"},
+    ],
+)  # fmt: skip
+def test_who_shares_too_little_is_another_person_though_the_papers_say_less(advisor_browser, advisor, person, said):
+    assert not is_asked_about(advisor_browser, advisor, person, **ELSEWHERE | said)
+
+
+@pytest.mark.parametrize(
+    "registered",
+    [
+        {"birth_date": None, "birth_year": 1988}, {"given_names": ""},
+        {"family_name": "Durand", "birth_name": "Martin"}, {"given_names": "", "birth_date": None, "birth_year": 1988},
+        {"given_names": "", "family_name": "Léa", "birth_date": None, "birth_year": 1988},
+    ],
+)  # fmt: skip
+def test_registered_of_whom_less_is_known_is_asked_about(advisor_browser, advisor, person, registered):
+    for name, value in registered.items():
+        setattr(person, name, value)
+    person.save()
+    assert is_asked_about(advisor_browser, advisor, person, **ELSEWHERE)
+
+
 def test_both_orders_of_given_names_get_one_code(advisor_browser, advisor):
     first = typed(advisor, given_names="Hélène Rose", family_name="Martin")
     advisor_browser.post(ADD, first)

@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts.bank_accounts import access_requests, closing, holders, mandates
+from accounts.bank_accounts import access_requests, holders, mandates
 from accounts.ledger import books
 from accounts.models import AccessRequest, Mandate
 from auth_codes import dual_control
@@ -131,7 +131,7 @@ def test_what_cannot_be_given_is_said_when_it_is_asked_for(ask, account, client_
 
 def test_account_closed_meanwhile_is_given_to_nobody(ask, account, advisor, colleague):
     asked = ask("holder")
-    closing.close_account(account, by=Actor(advisor))
+    makers.close_account(account, by=Actor(advisor))
     with pytest.raises(books.AccountClosed):
         access_requests.approve(asked, by=Actor(colleague))
 

@@ -25,17 +25,28 @@ def pay_in(account, amount="5.00", **options):
 
 
 def test_empty_account_is_closed_today_and_stays_its_holder_s(account, client_, advisor):
-    closing.close_account(account, by=Actor(advisor))
+    makers.close_account(account, by=Actor(advisor))
     account.refresh_from_db()
     assert account.closed_on == timezone.localdate()
     assert account in client_.bank_accounts.all()
+
+
+def test_one_holder_alone_does_not_close_the_account_of_another(account, client_, advisor):
+    other = makers.make_new_client(advisor, given_names="Paul", family_name="Durand", email="paul@example.org")
+    holders.add_holder(account, other, by=Actor(advisor))
+    for agreed in ([], [client_.pk], [other.pk], [client_.pk, other.pk, 987654]):
+        with pytest.raises(closing.NotAgreed):
+            closing.close_account(account, agreed=agreed, by=Actor(advisor))
+    account.refresh_from_db()
+    assert not account.is_closed
+    assert closing.close_account(account, agreed=[other.pk, client_.pk], by=Actor(advisor)).is_closed
 
 
 @pytest.mark.parametrize("amount", ["0.01", "-0.01"])
 def test_account_with_a_cent_or_a_debt_of_one_stays_open(account, advisor, amount):
     pay_in(account, amount)
     with pytest.raises(closing.NotEmpty):
-        closing.close_account(account, by=Actor(advisor))
+        makers.close_account(account, by=Actor(advisor))
     account.refresh_from_db()
     assert not account.is_closed
 
@@ -43,22 +54,22 @@ def test_account_with_a_cent_or_a_debt_of_one_stays_open(account, advisor, amoun
 def test_account_on_which_something_is_announced_stays_open(account, advisor):
     pending = PendingEntry.objects.create(account=account, expected_on=timezone.localdate(), label="Carte", amount=-3)
     with pytest.raises(closing.StillPending):
-        closing.close_account(account, by=Actor(advisor))
+        makers.close_account(account, by=Actor(advisor))
     PendingEntry.objects.filter(pk=pending.pk).update(dropped_on=timezone.localdate())
-    assert closing.close_account(account, by=Actor(advisor)).is_closed
+    assert makers.close_account(account, by=Actor(advisor)).is_closed
 
 
 def test_account_closes_once(account, advisor):
-    closing.close_account(account, by=Actor(advisor))
+    makers.close_account(account, by=Actor(advisor))
     with pytest.raises(books.AccountClosed):
-        closing.close_account(account, by=Actor(advisor))
+        makers.close_account(account, by=Actor(advisor))
     assert SecurityEvent.objects.filter(kind="account_closed").count() == 1
 
 
 def test_nothing_is_booked_on_it_afterwards_not_even_a_correction(account, advisor):
     taken = pay_in(account)
     books.correct(taken, by=Actor(advisor))
-    closing.close_account(account, by=Actor(advisor))
+    makers.close_account(account, by=Actor(advisor))
     for late in (lambda: pay_in(account), lambda: pay_in(account, on=timezone.localdate())):
         with pytest.raises(books.AccountClosed):
             late()
@@ -68,7 +79,7 @@ def test_nothing_is_booked_on_it_afterwards_not_even_a_correction(account, advis
 def test_prepared_transfer_does_not_hold_it_up_and_cannot_be_booked_afterwards(account, client_, advisor):
     savings = open_account(client_, kind=BankAccount.Kind.SAVINGS, by=Actor(advisor))
     order = Transfer.objects.create(client=client_, source=account, destination=savings, amount=Decimal(5))
-    closing.close_account(savings, by=Actor(advisor))
+    makers.close_account(savings, by=Actor(advisor))
     legs = [Leg(account, -order.amount, "Virement"), Leg(savings, order.amount, "Virement")]
     with pytest.raises(books.AccountClosed):
         books.book(Booking.Kind.TRANSFER, legs, act=order.pk)
@@ -77,17 +88,18 @@ def test_prepared_transfer_does_not_hold_it_up_and_cannot_be_booked_afterwards(a
 
 def test_mandates_on_it_end(account, other, advisor):
     makers.make_mandate(account, other)
-    closing.close_account(account, by=Actor(advisor))
+    makers.close_account(account, by=Actor(advisor))
     assert not Mandate.objects.in_force(timezone.localdate()).exists()
 
 
 def test_each_holder_finds_it_in_his_journal_and_is_told_by_mail(account, client_, other, advisor):
     holders.add_holder(account, other, by=Actor(advisor))
     Notice.objects.all().delete()
-    closing.close_account(account, by=Actor(advisor))
+    makers.close_account(account, by=Actor(advisor))
     told = SecurityEvent.objects.filter(kind="account_closed").order_by("id").values_list("owner", "details")
     assert list(told) == [
-        (holder.user.pk, {"client": holder.pk, "number": account.number}) for holder in (client_, other)
+        (holder.user.pk, {"client": holder.pk, "number": account.number, "closing_agreement": "paper"})
+        for holder in (client_, other)
     ]
     assert list(Notice.objects.order_by("id").values_list("recipient", flat=True)) == [client_.email, other.email]
 
@@ -110,7 +122,7 @@ def test_money_that_arrives_at_the_same_instant_is_refused_or_keeps_the_account_
 
 
 def close(account):
-    closing.close_account(account, by=SYSTEM)
+    makers.close_account(account, by=SYSTEM)
 
 
 def attempt(act, account):

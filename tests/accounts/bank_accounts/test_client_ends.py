@@ -8,7 +8,7 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 
-from accounts.bank_accounts import access_requests, client_ends, closing, contract_ends, opening
+from accounts.bank_accounts import access_requests, client_ends, contract_ends, opening
 from accounts.clients import client_journal, living, own_journal
 from accounts.clients.online_space import create_online_space
 from accounts.kinds import Mail
@@ -51,6 +51,7 @@ def page(client):
 # What ends with him.
 
 
+@pytest.mark.proves("RTS 27(a)", "ASVS 7.4.2")
 @pytest.mark.parametrize("why", [DEATH, Client.End.GUARDIANSHIP])
 def test_his_sessions_codes_and_letters_are_void_at_once(client_, client_browser, advisor, browser, why):
     makers.make_pending_code(client_)
@@ -89,7 +90,7 @@ def test_accounts_go_on_for_heirs_and_guardian(client_, advisor):
 def test_who_leaves_has_closed_his_accounts_first(client_, advisor):
     with pytest.raises(client_ends.StillHolds):
         end(client_, advisor, DEPARTURE)
-    closing.close_account(client_.bank_accounts.get(), by=Actor(advisor))
+    makers.close_account(client_.bank_accounts.get(), by=Actor(advisor))
     end(client_, advisor, DEPARTURE)
     assert client_.end_reason == "departure"
 

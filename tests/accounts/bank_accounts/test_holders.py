@@ -5,7 +5,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts import client_codes
-from accounts.bank_accounts import closing, holders
+from accounts.bank_accounts import holders
 from accounts.ledger import books
 from accounts.models import BankAccount, Mandate
 from auth_codes.actor import Actor
@@ -77,7 +77,7 @@ def test_mandate_of_who_becomes_holder_ends(account, other, advisor):
 
 
 def test_closed_account_gets_no_holder(account, other, advisor):
-    closing.close_account(account, by=Actor(advisor))
+    makers.close_account(account, by=Actor(advisor))
     with pytest.raises(books.AccountClosed):
         holders.add_holder(account, other, by=Actor(advisor))
 

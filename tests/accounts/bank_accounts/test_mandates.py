@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts.bank_accounts import closing, mandates
+from accounts.bank_accounts import mandates
 from accounts.ledger import books
 from accounts.models import BankAccount, Mandate
 from auth_codes.actor import Actor
@@ -89,7 +89,7 @@ def test_what_is_over_cannot_be_revoked(account, proxy, advisor, over):
 
 
 def test_closed_account_is_entrusted_to_nobody(account, proxy, advisor):
-    closing.close_account(account, by=Actor(advisor))
+    makers.close_account(account, by=Actor(advisor))
     with pytest.raises(books.AccountClosed):
         makers.make_mandate(account, proxy)
 
@@ -144,7 +144,7 @@ def test_revoking_and_closing_at_once_end_a_mandate_once(account, proxy, advisor
             return "ended already"
         return "revoked"
 
-    at_once.in_threads([revoke, lambda: closing.close_account(account, by=Actor(advisor))])
+    at_once.in_threads([revoke, lambda: makers.close_account(account, by=Actor(advisor))])
     assert SecurityEvent.objects.filter(kind="mandate_ended").count() == 2
     account.refresh_from_db()
     assert account.is_closed

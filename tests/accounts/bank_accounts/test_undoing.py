@@ -1,5 +1,6 @@
 """What was done by mistake is taken back by two advisors, within thirty days."""
 
+import re
 import uuid
 from contextlib import suppress
 from datetime import timedelta
@@ -9,7 +10,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts.bank_accounts import client_ends, closing, contract_ends, opening, undoing
+from accounts.bank_accounts import client_ends, contract_ends, opening, undoing
 from accounts.clients import client_journal, living, own_journal
 from accounts.kinds import Mail
 from accounts.models import BankAccount, Client, ServiceContract, Undoing
@@ -35,7 +36,7 @@ def colleague(advisor):
 
 @made_once
 def closed(client_, advisor):
-    return closing.close_account(client_.bank_accounts.get(), by=Actor(advisor))
+    return makers.close_account(client_.bank_accounts.get(), by=Actor(advisor))
 
 
 @made_once
@@ -156,7 +157,7 @@ def test_double_click_asks_once_and_another_request_waits_for_the_first(client_,
 
 
 def test_journey_from_the_sheet_to_the_second_advisor(advisor_browser, client_, closed, colleague):
-    where = f"/admin/accounts/client/{client_.pk}/revenir/closing/{closed.number}/"
+    where = f"/admin/accounts/client/{client_.pk}/revenir/closing/{closed.pk}/"
     assert where in text_of(advisor_browser.get(f"/admin/accounts/client/{client_.pk}/change/"))
     assert 'class="errorlist"' in text_of(advisor_browser.post(where, {"why": "oups", "token": uuid.uuid4()}))
     fields = {"why": WHY, "token": uuid.uuid4()}
@@ -169,11 +170,29 @@ def test_journey_from_the_sheet_to_the_second_advisor(advisor_browser, client_, 
     assert "l’acte est annulé" in text_of(answer)
 
 
-@pytest.mark.parametrize(("act", "status"), [("closing", 200), ("autre", 404)])
-def test_page_of_what_cannot_be_taken_back_says_so(advisor_browser, client_, act, status):
-    answer = advisor_browser.get(f"/admin/accounts/client/{client_.pk}/revenir/{act}/12345678901/")
+@pytest.mark.parametrize(
+    ("act", "key", "status"),
+    [("closing", 0, 200), ("autre", 0, 404), ("closing", 10**17, 404), ("client", 0, 404), ("contract", 0, 404)],
+)
+def test_page_of_what_cannot_be_taken_back_says_so(advisor_browser, client_, act, key, status):
+    account = makers.make_savings(client_)
+    answer = advisor_browser.get(f"/admin/accounts/client/{client_.pk}/revenir/{act}/{account.pk + key}/")
     assert answer.status_code == status
     assert status == 404 or "plus rien à annuler" in text_of(answer)
+
+
+def test_account_of_somebody_else_is_not_there(advisor_browser, advisor, client_):
+    other = makers.make_new_client(advisor, email="paul@example.org").bank_accounts.get()
+    answer = advisor_browser.get(f"/admin/accounts/client/{client_.pk}/revenir/closing/{other.pk}/")
+    assert answer.status_code == 404
+
+
+def test_no_address_of_the_sheet_holds_a_number(advisor_browser, client_, closed, card, advisor):
+    contract_ends.end_contract(card, why=ServiceContract.End.TERM, by=Actor(advisor))
+    page = advisor_browser.get(f"/admin/accounts/client/{client_.pk}/change/").content.decode()
+    addresses = " ".join(re.findall(r'(?:href|action)="([^"]*)"', page))
+    assert f"/revenir/contract/{card.pk}/" in addresses
+    assert not re.search(r"[0-9]{10}", addresses)
 
 
 def test_contract_s_links_follow_its_state(advisor_browser, client_, card, advisor):

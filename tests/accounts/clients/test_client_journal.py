@@ -158,7 +158,7 @@ def auditor_browser(client_):
     auditor = User.objects.create_user("controle", password=makers.PASSWORD, is_staff=True)
     auditor.groups.add(Group.objects.get_or_create(name=AUDITORS)[0])
     browser = StrictBrowser.logged_in(auditor)
-    browser.post(history(client_), {"look-client": client_.pk, "look-reason": "control"})
+    browser.post(history(client_), {"look-client": client_.pk, "look-reason": "audit"})
     return browser
 
 
@@ -205,13 +205,13 @@ def test_auditor_reads_a_history_for_a_reason_and_is_led_to_no_page_that_is_clos
     assert str(client_) not in page
     assert "Contrôle interne" in page
     assert "Au téléphone avec le client" not in page
-    browser.post(history(client_), {"look-client": client_.pk, "look-reason": "control"})
+    browser.post(history(client_), {"look-client": client_.pk, "look-reason": "audit"})
     page += text(browser.get(history(client_)))
     assert "Espace en ligne créé" in page
     links = set(re.findall(r'href="(/admin/[^"?]*)"', page))
     assert {browser.get(link).status_code for link in links - {"/admin/logout/"}} <= {200}
     looks = auditor.acts.filter(kind=Event.CLIENT_CONSULTED).values_list("details", flat=True)
-    assert list(looks) == [{"client": client_.pk, "page": "history", "look": "control"}]
+    assert list(looks) == [{"client": client_.pk, "page": "history", "look": "audit"}]
     assert browser.get(f"/admin/accounts/client/{client_.pk}/change/").status_code == 403
 
 

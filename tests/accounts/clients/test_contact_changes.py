@@ -62,7 +62,7 @@ def test_second_change_is_told_to_both_addresses_before_it(advisor_browser, new_
 
 def test_client_whose_address_is_unknown_is_told_nothing(advisor_browser, new_client, told):
     Client.objects.filter(pk=new_client.pk).update(email="")
-    change(advisor_browser, new_client, email="new@example.org")
+    change(advisor_browser, new_client, email="new@example.org", has_no_email="")
     assert (told, Notice.objects.count()) == ([], 0)
 
 

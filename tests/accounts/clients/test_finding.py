@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from accounts.bank_accounts.opening import open_service_contract
-from accounts.clients import look_up
+from accounts.clients import finding, look_up
 from accounts.clients.finding import SHOWN, find
 from accounts.models import Client
 from accounts.notation import ibans
@@ -74,7 +74,9 @@ def test_found_as_people_say_it(town, text, names):
         ("lefebvre st etienne", ["Jean-Pierre"]),
     ],
 )  # fmt: skip
-def test_sounding_alike_counts_where_nothing_is_equal(town, text, names):
+@pytest.mark.parametrize("counted", [finding.COUNTED, 1])
+def test_sounding_alike_counts_where_nothing_is_equal(town, monkeypatch, text, names, counted):
+    monkeypatch.setattr(finding, "COUNTED", counted)  # even the rarest word is a common one
     answer = find(Client.objects.all(), text)
     assert sorted(client.given_names for client in answer.clients) == sorted(names)
     assert answer.sound_alike == bool(names)
@@ -144,3 +146,53 @@ def test_what_says_where_or_when_alone_is_refused_with_what_to_add(text):
 @pytest.mark.parametrize("text", ["1 " * 5000, "12 " * 5000, "a " * 5000, "é" * 10_000, "+(" * 3000])
 def test_long_text_costs_no_more_than_its_beginning(db, text):
     assert found(text) == []
+
+
+ABROAD = {
+    "Alice": {"postcode": "SW1A 1AA", "city": "London", "country": "GB"},
+    "Bob": {"postcode": "SW1A2AA", "city": "London", "country": "GB"},
+    "Clara": {"postcode": "1012 AB", "city": "Amsterdam", "country": "NL"},
+    "Dirk": {"postcode": "1000", "city": "Bruxelles", "country": "BE"},
+    "Elin": {"postcode": "113 34", "city": "Stockholm", "country": "SE"},
+    "Fumi": {"postcode": "100-0001", "city": "Tokyo", "country": "JP"},
+    "Gil": {"postcode": "01310-100", "city": "São Paulo", "country": "BR"},
+    "Hari": {"postcode": "560034", "city": "Bengaluru", "country": "IN"},
+    "Ivars": {"postcode": "LV-1073", "city": "Riga", "country": "LV"},
+    "Jón": {"postcode": "101", "city": "Reykjavik", "country": "IS"},
+    "Kim": {"postcode": "10001-1234", "city": "New York", "country": "US"},
+    "Liam": {"postcode": "D02 X285", "city": "Dublin", "country": "IE"},
+    "Max": {"postcode": "", "city": "Abidjan", "country": "CI"},
+    "Noor": {"postcode": "1984 LE", "city": "Amsterdam", "country": "NL"},
+}
+
+
+@made_once
+def neighbours(advisor):
+    """People of one name who live abroad, by their first names."""
+    for place, (given, home) in enumerate(ABROAD.items()):
+        makers.make_person(advisor, family_name="Kowalska", given_names=given, email=f"{place}@example.org", **home)
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ("SW1A 1AA", "Alice"), ("SW1A1AA", "Alice"), ("sw1a 1aa", "Alice"), ("SW1A 2AA", "Bob"), ("SW1A2AA", "Bob"),
+        ("1012 AB", "Clara"), ("1012AB", "Clara"), ("1000", "Dirk"), ("1000 Bruxelles", "Dirk"), ("113 34", "Elin"),
+        ("11334", "Elin"), ("100-0001", "Fumi"), ("1000001", "Fumi"), ("01310-100", "Gil"), ("01310 100", "Gil"),
+        ("560034", "Hari"), ("LV-1073", "Ivars"), ("LV1073", "Ivars"), ("101", "Jón"), ("10001-1234", "Kim"),
+        ("D02 X285", "Liam"), ("d02x285", "Liam"), ("Abidjan", "Max"), ("1984 LE", "Noor"), ("1984LE", "Noor"),
+    ],
+)  # fmt: skip
+def test_postcode_abroad_is_found_as_it_is_written_and_closed_up(neighbours, said, name):
+    assert found(f"Kowalska {said}") == found(f"{said} kowalska") == [name]
+
+
+@pytest.mark.parametrize("said", ["SW1A 1AA", "SW1A1AA", "1012 AB", "113 34", "560034", "Ko 1000", "10001-1234"])
+def test_postcode_abroad_alone_finds_nobody(neighbours, said):
+    assert found(said) == []
+
+
+def test_four_digits_stay_the_end_of_an_account_where_somebody_has_one(advisor, neighbours):
+    holder = makers.make_new_client(advisor, family_name="Kowalska", given_names="Zoé")
+    holder.bank_accounts.update(number="12345671000")
+    assert found("Kowalska 1000") == ["Zoé"]

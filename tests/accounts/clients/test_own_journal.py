@@ -6,12 +6,23 @@ import pytest
 from django.utils import translation
 
 from accounts.clients import client_journal, code_reveals, looks, own_journal
+from accounts.desk import roles
 from accounts.kinds import Event
-from accounts.models import AccessRequest, Client, ServiceContract, StaffRequest, Undoing
+from accounts.models import (
+    AccessRequest,
+    Capacity,
+    Client,
+    ClosingAgreement,
+    ClosingRequest,
+    Representation,
+    ServiceContract,
+    StaffRequest,
+    Undoing,
+)
 from auth_codes import journal, kinds
 from auth_codes.actor import Actor
 from auth_codes.journal import subjects
-from auth_codes.models import DualControlAct, SecurityEvent
+from auth_codes.models import AccessLock, DualControlAct, Factor, SecurityEvent
 from auth_codes.renewals import by_advisors, code_life
 from tests import makers
 from tests.accounts.clients.test_client_journal import text
@@ -160,7 +171,8 @@ def test_default_code_opens_only_the_page_that_replaces_it(new_client):
 
 
 def look(client, by, minutes, **details):
-    at = datetime(2026, 7, 1, 9, tzinfo=UTC) + timedelta(minutes=minutes)
+    """Younger than all that the client's journal holds already."""
+    at = datetime(2031, 7, 1, 9, tzinfo=UTC) + timedelta(minutes=minutes)
     return write(Event.CLIENT_CONSULTED, client, by=by, at=at, details={"client": client.pk, **details})
 
 
@@ -188,9 +200,54 @@ def test_look_half_an_hour_later_or_of_another_person_is_another_visit(client_, 
     ]  # fmt: skip
 
 
+def crossing(client_, advisor, *minutes):
+    """Twenty-four lines between the looks of one visit, so that it crosses from a page to the next."""
+    look(client_, advisor, minutes[0], look="phone")
+    at = datetime(2031, 7, 1, 9, minutes[0], tzinfo=UTC)
+    for second in range(1, 25):
+        write(Kind.LOGGED_OUT, client_, by=client_.user, at=at + timedelta(seconds=second))
+    for minute in minutes[1:]:
+        look(client_, advisor, minute, look="phone", page="history")
+
+
+def looks_on(client_browser, page):
+    return [line for line in lines(client_browser, f"?page={page}") if "consultée" in line.event]
+
+
+def test_visit_that_crosses_a_page_is_one_line_on_the_page_where_it_began(client_browser, client_, advisor):
+    crossing(client_, advisor, 0, 5, 9)
+    assert looks_on(client_browser, 1) == []
+    [line] = looks_on(client_browser, 2)
+    assert (line.at.minute, "historique" in line.details.lower()) == (0, True)
+
+
+def test_page_that_a_visit_fills_says_where_it_is_shown(client_browser, client_, advisor):
+    for minute in range(30):
+        look(client_, advisor, minute, look="phone")
+    assert lines(client_browser) == []
+    assert "montrent les lignes plus anciennes" in text(client_browser.get(OWN_JOURNAL))
+    assert len(looks_on(client_browser, 2)) == 1
+
+
+def test_looks_after_a_pause_are_another_visit_on_whatever_page(client_browser, client_, advisor):
+    crossing(client_, advisor, 0, 45, 50)
+    assert [line.at.minute for page in (1, 2) for line in looks_on(client_browser, page)] == [45, 0]
+
+
+def test_look_of_the_control_is_told_as_the_control_s(client_, advisor):
+    auditor = makers.make_staff("ines.audit", roles.AUDITORS)
+    for by, reason in ((advisor, "control"), (auditor, "audit")):
+        look(client_, by, 0, look=reason)
+    shown = own_journal.in_words(own_journal.lines_of(client_), client_)
+    told = [(line.by, line.details) for line in shown if "consultée" in line.event]
+    assert sorted(told) == [
+        ("Le contrôle de la banque", "Contrôle interne"), ("Un conseiller de la banque", "Contrôle interne"),
+    ]  # fmt: skip
+
+
 def test_act_during_a_visit_stands_apart_and_does_not_end_it(client_, advisor):
     look(client_, advisor, 0, look="phone")
-    at = datetime(2026, 7, 1, 9, 3, tzinfo=UTC)
+    at = datetime(2031, 7, 1, 9, 3, tzinfo=UTC)
     write(Event.LETTER_WRITTEN, client_, by=advisor, at=at, details={"client": client_.pk})
     look(client_, advisor, 5, look="phone")
     assert visits(client_) == [(0, "Appel du client")]
@@ -201,7 +258,7 @@ def test_act_during_a_visit_stands_apart_and_does_not_end_it(client_, advisor):
 # Each value that a line of his own may hold, but for numbers, dates and titles, which are data.
 VALUES = {
     "fields": ["title given_names family_name birth_date email mobile_phone home_phone", "street address_complement",
-               "postcode city country", "large_print advisor is_another_person"],
+               "postcode city country", "large_print advisor is_another_person", "birth_name birth_year region"],
     "identity_check": ["branch", "phone", "video"],
     "occasion": ["first", "request", "renewal", "alarm"],
     "reason": ["issued", "unknown", "too_soon", "lapsed", "closed", "joined"],
@@ -218,11 +275,24 @@ VALUES = {
     "why": code_life.Why.values,
     "contract_end": ServiceContract.End.values,
     "client_end": Client.End.values,
+    "acting": ["represented", "representative"],
+    "capacity": Capacity.values,
+    "closing_agreement": ["paper", "online"],
+    "closing_answer": ClosingAgreement.Answer.values,
+    "closing_end": ClosingRequest.Outcome.values,
+    "representation_end": Representation.End.values,
+    "way": AccessLock.Way.values,
+    "reference": ["7KQ4M2XD"],
+    "factor": Factor.Kind.values,
+    # But for what ends those of the staff.
+    "ended": [why for why in Factor.Why.values if why not in {Factor.Why.REPLACED, Factor.Why.LEFT}],
+    "sheet": ["kept", "closed"],
+    "other_sheet": ["572"],
     "undone": Undoing.Act.values,
     # All that two people decide, but for what administrators ask about the staff.
     "act": [one._meta.label_lower for one in DualControlAct.__subclasses__() if one is not StaffRequest],
 }  # fmt: skip
-DATA = {"number", "document", "requested_at"}
+DATA = {"number", "document", "papers", "requested_at"}
 CASES = [(name, value) for name, values in VALUES.items() for value in values]
 
 

@@ -86,7 +86,8 @@ def end_sessions(browser, client):
 
 
 def close_account(browser, client):
-    return browser.post(f"{CLIENTS}{client.pk}/comptes/{client.bank_accounts.get().pk}/cloturer/", {"agreed": "on"})
+    account = client.bank_accounts.get()
+    return browser.post(f"{CLIENTS}{client.pk}/comptes/{account.pk}/cloturer/", {"agreed": client.pk})
 
 
 def write_letter(browser, client):

@@ -12,6 +12,8 @@ from accounts.desk import roles, staff_requests
 from accounts.models import AccessRequest, Branch, ContactChange, IdentityChange, User
 from auth_codes import dual_control
 from auth_codes.actor import Actor
+from auth_codes.factors import by_advisors as by_advisors_of_factors
+from auth_codes.locking import locks, unlocking
 from auth_codes.lockout import counters
 from auth_codes.renewals import by_advisors, unblocking
 from tests import makers
@@ -77,7 +79,19 @@ def ask_unblocking(client, by):
     return unblocking.start(client.user, by=Actor(by), identity_check="phone", token=uuid.uuid4())
 
 
+def ask_factors_ending(client, by):
+    makers.make_app(client)
+    return by_advisors_of_factors.start(client.user, by=Actor(by), identity_check="phone", token=uuid.uuid4())
+
+
+def ask_unlocking(client, by):
+    locks.lock(client.user, way="session", by=Actor(client.user))
+    return unlocking.start(client.user, by=Actor(by), identity_check="phone", token=uuid.uuid4())
+
+
 ACTS = {
+    "factors ending": (ask_factors_ending, by_advisors_of_factors.approve),
+    "unlocking": (ask_unlocking, unlocking.approve),
     "unblocking": (ask_unblocking, unblocking.approve),
     "renewal": (ask_renewal, by_advisors.approve),
     "identity": (ask_identity, identity_changes.approve),
@@ -274,3 +288,56 @@ def test_manager_and_colleague_at_once_decide_each_act_once(race):
     assert answers.count(True) == len(asked)
     by_colleague = IdentityChange.objects.filter(decision="approved", decided_by=colleague).count()
     assert by_colleague <= daily_number.A_DAY
+
+
+# What is said before anybody answers.
+
+FIRST_PAGE = "/admin/"
+
+
+def page_of(user, address=FIRST_PAGE) -> str:
+    return text_of(StrictBrowser.logged_in(user).get(address))
+
+
+def test_first_page_counts_what_may_be_approved_and_says_whose_the_rest_is(client_, other, advisor, marc, nadia):
+    asked = ask_renewal(other, advisor)
+    assert "1 renouvellement" in page_of(marc)
+    approved(client_, daily_number.A_DAY, of=advisor, by=makers.make_advisor("zoe.petit"))
+    page = page_of(marc)
+    assert "1 renouvellement" not in page
+    assert asked.title in page
+    assert "à approuver par le directeur de l’agence « Agence principale »" in page
+    assert "1 renouvellement" in page_of(nadia)
+    assert "à approuver par le directeur" not in page_of(nadia)
+
+
+def test_list_of_a_kind_says_whose_each_act_is(client_, other, advisor, marc, nadia):
+    ask_renewal(other, advisor)
+    approved(client_, daily_number.A_DAY, of=advisor, by=makers.make_advisor("zoe.petit"))
+    for user, number, said in ((marc, 0, True), (nadia, 1, False)):
+        page = page_of(user, "/admin/auth_codes/renewal/")
+        assert f"({number} à approuver)" in page
+        assert ("à approuver par le directeur de l’agence" in page) == said
+
+
+def test_who_has_approved_too_many_himself_is_shown_none_as_his(client_, other, advisor, marc):
+    ask_renewal(other, advisor)
+    approved(client_, daily_number.A_DAY, of=makers.make_advisor("zoe.petit"), by=marc)
+    assert "1 renouvellement" not in page_of(marc)
+    assert "à approuver par le directeur" in page_of(marc)
+
+
+def test_acts_of_the_day_that_can_be_approved_come_before_those_that_cannot(client_, other, advisor, marc):
+    ask_renewal(other, advisor)
+    ask_identity(client_, makers.make_advisor("paul.durand"))
+    approved(other, daily_number.A_DAY, of=advisor, by=makers.make_advisor("zoe.petit"))
+    shown = [act.manager != "" for act in StrictBrowser.logged_in(marc).get(FIRST_PAGE).context["to_approve"]]
+    assert shown == [False, True]
+
+
+def test_requests_about_the_staff_are_neither_counted_nor_stopped(client_, advisor, marc):
+    first, second = administrator("ada.un"), administrator("ada.deux")
+    approved(client_, daily_number.A_DAY, of=first, by=advisor)
+    ask(first, Kind.DEACTIVATE, marc)
+    assert "1 demande" in page_of(second)
+    assert "à approuver par le directeur" not in page_of(second)

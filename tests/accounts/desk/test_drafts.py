@@ -233,6 +233,7 @@ def test_sent_and_kept_at_once_leaves_no_draft_of_what_was_sent(advisor, client_
 # The warning.
 
 
+@pytest.mark.proves("RGAA 13.1")
 def test_desk_warns_a_minute_before_the_end_and_says_when_it_is(advisor_browser):
     page = text_of(advisor_browser.get("/admin/"))
     assert 'src="/static/js/session.js"' in page

@@ -20,7 +20,10 @@ def kind(request):
 
 def test_there_are_kinds_to_look_at():
     by_name = [kind.__name__ for kind in KINDS]
-    assert by_name == ["Renewal", "Unblocking", "AccessRequest", "IdentityChange", "StaffRequest", "Undoing"]
+    assert by_name == [
+        "Renewal", "FactorsEnding", "Unblocking", "Unlocking", "RepresentationRequest", "AccessRequest",
+        "IdentityChange", "Joining", "StaffRequest", "Undoing",
+    ]  # fmt: skip
 
 
 def test_one_waits_for_each_subject(kind):

@@ -113,13 +113,13 @@ def test_by_client_asks_why_and_he_reads_it(browser, auditor, client_, client_br
     asked = f"{PAGE}?client={client_.client_code}"
     assert "Pourquoi ouvrez-vous cette fiche" in text(browser.get(asked))
     assert not client_.user.security_events.filter(by=auditor).exists()
-    sent = browser.post(asked, {"look-client": client_.pk, "look-reason": "control"})
+    sent = browser.post(asked, {"look-client": client_.pk, "look-reason": "audit"})
     assert sent["Location"] == asked
     answer = browser.get(asked)
     assert str(client_) in text(answer)
     assert Event.ONLINE_SPACE_CREATED.label in events(answer)
     look = client_.user.security_events.get(by=auditor)
-    assert look.details == {"client": client_.pk, "page": "journal", "look": "control"}
+    assert look.details == {"client": client_.pk, "page": "journal", "look": "audit"}
     assert "contrôle interne" in text(client_browser.get(reverse("own_journal"))).lower()
 
 

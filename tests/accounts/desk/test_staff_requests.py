@@ -75,6 +75,7 @@ def test_nothing_changes_before_another_administrator_approves(anne):
     assert not User.objects.filter(username="paul.martin").exists()
 
 
+@pytest.mark.proves("ASVS 6.3.2", "ASVS 6.4.6")
 def test_somebody_new_has_his_groups_no_password_and_no_second_voice_for_a_week(anne, basile):
     asked = ask(anne, Kind.NEW, groups=[group(roles.ADVISORS)])
     assert staff_requests.approve(asked, by=Actor(basile))
@@ -143,6 +144,7 @@ def test_more_rights_begin_a_week_and_fewer_do_not(anne, basile, advisor):
     assert [one.name for one in advisor.groups.all()] == [roles.ADVISORS]
 
 
+@pytest.mark.proves("ASVS 7.4.2", "ASVS 7.4.5")
 def test_who_leaves_is_logged_out_and_may_come_back(anne, basile, advisor, advisor_browser):
     staff_requests.approve(ask(anne, Kind.DEACTIVATE, advisor), by=Actor(basile))
     assert advisor_browser.get("/admin/").status_code == 302
@@ -409,6 +411,7 @@ def paul():
     return User.objects.get(username="paul.martin")
 
 
+@pytest.mark.proves("ASVS 6.4.6")
 def test_link_is_used_once_and_told(browser, link, mailoutbox):
     browser.post(link, CHOICE)
     assert paul().check_password(CHOSEN)

@@ -61,6 +61,13 @@ def called(advisor):
     return [(call.client, call.why) for call in work.to_call(advisor, timezone.now())]
 
 
+def test_day_without_work_says_so(advisor_browser, request):
+    calm = "Aucune demande à approuver, aucun client à rappeler."
+    assert calm in read(advisor_browser)
+    request.getfixturevalue("started")
+    assert calm not in read(advisor_browser)
+
+
 # To approve.
 
 

@@ -1,6 +1,7 @@
 """The guards of the ledger in the database: there after every migration, whichever way, and obeyed by raw SQL."""
 
 import pkgutil
+import re
 from datetime import date
 from decimal import Decimal
 from importlib import import_module
@@ -91,10 +92,12 @@ def test_entries_of_before_are_booked_in_their_order_and_forgotten_on_the_way_ba
 @pytest.fixture
 def all_migrated(transactional_db):
     """With every guard; whatever the test does, the next one finds the database as it was made."""
-    make_guards_against_deleting()
-    yield
-    migrate_all()
-    drop_guards_against_deleting()
+    try:
+        make_guards_against_deleting()
+        yield
+        migrate_all()
+    finally:
+        drop_guards_against_deleting()
 
 
 def migrate(name):
@@ -108,12 +111,16 @@ def migrate_all():
 
 
 def make_guards_against_deleting():
-    """Of all migrations, as these drop them on the way back; tests/conftest.py has taken them down on SQLite."""
+    """Of all migrations, as these drop them on the way back; tests/conftest.py has taken them down on SQLite.
+
+    Some make one of before anew, as theirs.
+    """
     if connection.vendor == "sqlite":
         for module in pkgutil.iter_modules(migrations.__path__, f"{migrations.__name__}."):
             statements = getattr(import_module(module.name), "GUARDS", {}).get("sqlite", [])
             for statement in statements:
-                if "_is_never_deleted" in statement:
+                if found := re.search(r"\w+_is_never_deleted", statement):
+                    ledgers.run(f"DROP TRIGGER IF EXISTS {found[0]}")
                     ledgers.run(statement)
 
 

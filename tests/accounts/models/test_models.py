@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from accounts import client_codes
 from accounts.bank_accounts.opening import open_account
 from accounts.models import BankAccount, Client, User
-from accounts.notation import ibans
+from accounts.notation import countries, ibans
 from auth_codes import wording
 from auth_codes.actor import Actor
 from auth_codes.weakness import PERSONAL, PersonalData, why_weak
@@ -41,15 +41,23 @@ def test_address_abroad_ends_with_the_country():
 
 
 def test_what_is_too_long_for_a_line_of_the_address_is_cut():
-    client = client_with(family_name="W" * 80, postcode="1" * 10, city="Å" * 32, country="ß" * 38)
-    assert [len(line) for line in client.address_lines] == [38, 16, 38, 38]
+    client = client_with(family_name="W" * 80, city="ß" * 32, country="ß" * 38)
+    assert [len(line) for line in client.address_lines] == [38, 16, 5, 38, 38]
 
 
-@given(NAMES, NAMES, st.text(max_size=38), st.text(max_size=10), st.text(max_size=32), st.text(max_size=38))
-def test_address_is_at_most_six_lines_of_38_signs(given_names, family_name, street, postcode, city, country):
+def test_postcode_that_has_no_room_beside_the_town_has_a_line_of_its_own():
+    client = client_with(postcode="1" * 10, city="Å" * 32, country="Ailleurs")
+    assert client.address_lines[2:] == ("1" * 10, "Å" * 32, "AILLEURS")
+
+
+@given(
+    NAMES, NAMES, st.text(max_size=38), st.text(max_size=10), st.text(max_size=32), st.text(max_size=27),
+    st.text(max_size=38) | st.sampled_from(sorted(countries.BY_CODE)),
+)  # fmt: skip
+def test_address_is_at_most_six_lines_of_38_signs(given_names, family_name, street, postcode, city, region, country):
     client = client_with(
         given_names=given_names, family_name=family_name, street=street, address_complement=street,
-        postcode=postcode, city=city, country=country,
+        postcode=postcode, city=city, region=region, country=country,
     )  # fmt: skip
     assert len(client.address_lines) <= 6
     assert all(len(line) <= 38 for line in client.address_lines)

@@ -229,6 +229,18 @@ def test_command_keeps_what_is_missing_and_may_begin_anew(accounts):
     assert told(accounts) == as_the_ledger_says(accounts)
 
 
+def test_no_account_is_looked_at_twice_in_one_run(accounts, monkeypatch, django_assert_num_queries):
+    monkeypatch.setattr(sums, "ACCOUNTS_AT_ONCE", 1)
+    for account in accounts:
+        pay(account, "-1", date(2025, 1, 5))
+    run()
+    # For each account which comes next and whether anything is missing, and once that none comes. PostgreSQL is asked
+    # for the lock of its run as well, and to let go of it.
+    locks = 2 if connection.vendor == "postgresql" else 0
+    with django_assert_num_queries(2 * len(accounts) + 1 + locks):
+        assert sums.keep(date(2025, 2, 1)) == 0
+
+
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_reader_sees_the_ledger_while_others_book_and_keep_and_begin_anew(race, client_):

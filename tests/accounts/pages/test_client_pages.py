@@ -77,7 +77,11 @@ def test_inactive_client_is_out_at_once(client_browser, client_):
 
 
 @pytest.mark.parametrize(
-    ("email", "shown"), [("anne.b@example.org", "anne.<wbr>b@<wbr>example.<wbr>org"), ("", "Non renseignée")]
+    ("email", "shown"),
+    [
+        ("anne.b@example.org", "anne.<wbr>b@<wbr>example.<wbr>org"),
+        ("", "Aucune, nous vous écrivons par courrier postal"),
+    ],
 )
 def test_profile_breaks_a_long_address_after_its_signs_or_says_that_there_is_none(
     client_browser, client_, email, shown

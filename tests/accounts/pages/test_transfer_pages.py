@@ -261,14 +261,14 @@ def test_order_begun_anew_has_its_fields_filled(client_browser, order, current, 
 def test_order_that_was_modified_cannot_be_confirmed_any_more(client_browser, client_, order, current, savings):
     seal = ordering.fingerprint(order)
     client_browser.post(f"{NEW}?comme={order.pk}", typed(current, savings, "31"))
-    assert [waiting.amount for waiting in client_.transfers.waiting(timezone.now())] == [31]
+    assert [waiting.amount for waiting in client_.transfers.prepared_after(timezone.now() - LIFETIME)] == [31]
     confirm(client_browser, order, seal=seal)
     assert (failures(), nothing_was_booked()) == (0, True)
 
 
 def test_order_stays_while_what_replaces_it_is_refused(client_browser, client_, order, current):
     client_browser.post(f"{NEW}?comme={order.pk}", typed(current, current))
-    assert client_.transfers.waiting(timezone.now()).get() == order
+    assert client_.transfers.prepared_after(timezone.now() - LIFETIME).get() == order
 
 
 def test_order_made_is_kept_when_another_like_it_is_prepared(client_browser, order, current, savings):
@@ -400,7 +400,7 @@ def test_cancelled_order_is_gone_and_nothing_is_booked(client_browser, client_, 
     shown = text(client_browser.get(LIST))
     assert "Virement annulé : rien n’est débité." in shown
     assert "À confirmer" not in shown
-    assert not client_.transfers.waiting(timezone.now()).exists()
+    assert not client_.transfers.prepared_after(timezone.now() - LIFETIME).exists()
     assert (hashes, failures(), nothing_was_booked()) == ([], 0, True)
 
 
@@ -426,7 +426,7 @@ def test_cancelling_twice_or_what_has_expired_is_answered_alike(client_browser, 
 def test_cancelling_one_order_leaves_the_others(client_browser, client_, order, current, savings):
     kept = ordering.prepare(client_, current, savings, Decimal(5))
     cancel(client_browser, order)
-    assert list(client_.transfers.waiting(timezone.now())) == [kept]
+    assert list(client_.transfers.prepared_after(timezone.now() - LIFETIME)) == [kept]
     assert confirm(client_browser, kept).status_code == 302
     assert balance(savings) == Decimal(5)
 
@@ -452,12 +452,12 @@ def test_order_of_another_is_not_cancelled_and_like_one_that_never_was(client_, 
 
 def test_other_holder_s_cancelling_leaves_the_order_as_it_was(client_, order, other):
     cancel(StrictBrowser.logged_in(other.user), order)
-    assert list(client_.transfers.waiting(timezone.now())) == [order]
+    assert list(client_.transfers.prepared_after(timezone.now() - LIFETIME)) == [order]
 
 
 def test_address_of_the_cancelling_opened_as_a_page_cancels_nothing(client_browser, client_, order):
     assert client_browser.get(f"{page_of(order)}annuler/")["Location"] == page_of(order)
-    assert list(client_.transfers.waiting(timezone.now())) == [order]
+    assert list(client_.transfers.prepared_after(timezone.now() - LIFETIME)) == [order]
 
 
 def test_cancelling_is_a_form_of_its_own_beside_the_review_and_each_order_that_waits(client_browser, order):
@@ -660,7 +660,7 @@ def test_post_without_token_is_refused(client_, order):
     assert confirm(browser, order).status_code == 403
     assert nothing_was_booked()
     assert cancel(browser, order).status_code == 403
-    assert client_.transfers.waiting(timezone.now()).exists()
+    assert client_.transfers.prepared_after(timezone.now() - LIFETIME).exists()
 
 
 def test_own_journal_tells_of_the_transfer(client_browser, order):

@@ -74,12 +74,12 @@ def test_offer_says_what_the_form_offers(client_, current, other):
     today = timezone.localdate()
     theirs = other.bank_accounts.get()
     makers.make_mandate(theirs, client_, may_transfer=True)
-    assert eligibility.may_order(client_, today) is False
+    assert eligibility.may_order(client_, today, []) is False
     second = makers.make_savings(other)
     makers.make_mandate(second, client_, may_transfer=True)
     offered = {each.account.pk for each in eligibility.usable_accounts(client_, today) if each.is_offered}
     assert offered == {theirs.pk, second.pk}
-    assert [eligibility.may_leave(client_, account, today) for account in (theirs, second, current)] == [
+    assert [eligibility.may_leave(client_, account, today, []) for account in (theirs, second, current)] == [
         True, True, False,
     ]  # fmt: skip
 

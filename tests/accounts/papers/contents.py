@@ -8,12 +8,13 @@ from msgspec.structs import replace
 from accounts.papers.bank_details import BankDetailsContents
 from accounts.papers.contract import ContractContents
 from accounts.papers.letter import welcome_letter
+from accounts.papers.lock_receipt import LockReceiptContents
 from accounts.papers.postal_notice import NoticeContents
 from accounts.papers.receipt import ReceiptContents
 from accounts.papers.statement import StatementContents, StatementLine
 
 ADDRESS = ("Mme Inès Léa MARTIN", "12 rue des Lilas", "Bâtiment B", "69003 LYON")
-CLIENT = {"client_code": "1234567890", "address": ADDRESS, "bank_phone": "01 99 00 12 34"}
+CLIENT = {"client_code": "1234567890", "address": ADDRESS, "bank_name": "Votre banque", "bank_phone": "01 99 00 12 34"}
 
 
 def make_lines(count):
@@ -89,11 +90,21 @@ NOTICE = NoticeContents(
     ),
     bank_phone="01 99 00 12 34",
 )
+LOCK_RECEIPT = LockReceiptContents(
+    **CLIENT,
+    reference="7KQ4M2XDR9TB",
+    locked_at=datetime(2026, 11, 3, 23, 30, tzinfo=UTC),
+    way="avec le code client et le code secret",
+    position="40215",
+    mac=bytes(range(32)).hex(" ", 4),
+    card_stop_phone="01 99 00 56 78",
+)
 FOR_CLIENT = {
     "statement": STATEMENT,
     "long statement": replace(STATEMENT, lines=make_lines(60)),
     "contract": CONTRACT,
     "letter": LETTER,
     "receipt": RECEIPT,
+    "lock": LOCK_RECEIPT,
 }
 ALL = FOR_CLIENT | {"bank details": BANK_DETAILS, "notice": NOTICE}

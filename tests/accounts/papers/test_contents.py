@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from accounts.documents import render_pool
-from accounts.papers.contents import UnreadableContents, render
+from accounts.papers.contents import UnreadableContents, in_words, render
 from accounts.papers.statement import StatementContents
 from tests.accounts.papers.contents import ALL, CONTRACT, STATEMENT
 
@@ -120,3 +120,14 @@ def test_other_processes_give_the_same_bytes():
 def test_moment_without_time_zone_is_refused():
     with pytest.raises(ValueError, match="time zone"):
         render(replace(CONTRACT, concluded_at=datetime(2026, 10, 3)))  # noqa: DTZ001
+
+
+def test_paper_of_before_the_bank_had_a_name_keeps_what_it_was_printed_with():
+    assert "bank_name" not in json.loads(STATEMENT.to_json())
+    assert in_words(type(STATEMENT).from_json(STATEMENT.to_json()))["bank_name"] == "Votre banque"
+
+
+def test_paper_of_a_named_bank_keeps_its_name():
+    named = replace(STATEMENT, bank_name="Banque des Lilas")
+    read_again = type(STATEMENT).from_json(named.to_json())
+    assert (read_again, in_words(read_again)["bank_name"]) == (named, "Banque des Lilas")

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
+from django.db import connection
 from django.utils import timezone
 
 from accounts.bank_accounts import mandates
@@ -13,13 +14,17 @@ from accounts.clients import contact_changes, identity_changes
 from accounts.models import Client, ContactChange, PostalItem
 from accounts.papers.contents import render
 from accounts.papers.postal_notice import NoticeContents
-from auth_codes import notices
+from accounts.post import notices as by_post
+from accounts.post.notices import ByPost
+from auth_codes import kinds, notices
 from auth_codes.actor import Actor
 from auth_codes.models import Notice
 from auth_codes.renewals import closing, code_life
 from tests import makers, pdfs
 from tests.accounts.admin.test_desk_acts import again
+from tests.accounts.clients.test_journal_plans import cost
 from tests.pages import text_of as text
+from tests.races import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -161,11 +166,68 @@ def test_mandate_is_told_by_post_to_who_has_no_e_mail(known, advisor):
     assert "Mme Paul MARTIN a une procuration" in text_of(PostalItem.objects.get())
 
 
-@pytest.mark.parametrize("kind", [Notice.Kind.NEW_DEVICE, Notice.Kind.LOGIN_BLOCKED, Notice.Kind.LETTER_ISSUED])
-def test_what_strangers_bring_about_costs_no_stamp(known, kind):
+def test_it_is_decided_of_every_notice_how_often_it_leaves_by_post():
+    """A new kind fails here until by_post.HOW_OFTEN says it: think of who brings it about, and how often."""
+    assert set(by_post.HOW_OFTEN) == {value for value, _ in kinds.notice_choices()}
+
+
+def limited():
+    return [kind for kind, often in by_post.HOW_OFTEN.items() if often in (ByPost.ONCE_A_DAY, ByPost.RATIONED)]
+
+
+@pytest.mark.parametrize("kind", [Notice.Kind.LETTER_ISSUED, *limited()])
+def test_what_somebody_can_bring_about_again_and_again_leaves_once_a_day(known, kind, monkeypatch):
     without_email(known)
-    notices.tell_owner(kind, known.user)
+    for amount in ("1 €", "2 €", "3 €"):
+        notices.tell_owner(kind, known.user, occasion="request", amount=amount)
+    item = PostalItem.objects.get()
+    assert "Il n’en part qu’une de cette sorte par jour" in text_of(item)
+    PostalItem.objects.update(only_one_on=timezone.localdate() - timedelta(days=1))
+    notices.tell_owner(kind, known.user, occasion="request", amount="4 €")
+    assert PostalItem.objects.count() == 2
+
+
+@pytest.mark.parametrize("kind", [kind for kind, often in by_post.HOW_OFTEN.items() if often == ByPost.EACH_TIME])
+def test_what_the_bank_did_leaves_each_time(known, kind):
+    without_email(known)
+    for _ in range(2):
+        notices.tell_owner(kind, known.user, occasion="renewal")
+    assert PostalItem.objects.count() == 2
+    assert "de cette sorte par jour" not in text_of(PostalItem.objects.first())
+
+
+def test_first_sealed_letter_is_announced_by_the_letter_of_welcome_alone(known):
+    without_email(known)
+    notices.tell_owner(Notice.Kind.LETTER_ISSUED, known.user, occasion="first")
     assert not PostalItem.objects.exists()
+
+
+def test_strangers_cost_the_bank_a_number_of_letters_a_day(known, advisor, settings, caplog):
+    """The attack: wrong codes at the number of everybody who has no e-mail address."""
+    settings.STRANGERS_LETTERS_PER_DAY = 2
+    people = [makers.make_new_client(advisor, family_name=name, email="") for name in ("Un", "Deux", "Trois")]
+    PostalItem.objects.all().delete()
+    for person in people:
+        notices.tell_owner(Notice.Kind.LOGIN_BLOCKED, person.user)
+    assert PostalItem.objects.count() == 2
+    assert "used up" in caplog.text
+    notices.tell_owner(Notice.Kind.CODE_RENEWED, people[2].user)
+    assert people[2].postal_items.count() == 1
+
+
+def test_staff_and_papers_that_leave_themselves_cost_no_stamp(known):
+    without_email(known)
+    for kind, often in by_post.HOW_OFTEN.items():
+        if often == ByPost.NEVER:
+            notices.tell_owner(kind, known.user)
+    assert not PostalItem.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_at_once_one_leaves(known):
+    without_email(known)
+    at_once(lambda _: notices.tell_owner(Notice.Kind.NEW_DEVICE, known.user), range(4))
+    assert PostalItem.objects.count() == 1
 
 
 def test_who_has_an_e_mail_is_not_told_of_codes_by_post(known):
@@ -186,8 +248,17 @@ def test_staff_are_not_written_to(advisor):
     ("fields", "lines"),
     [
         ({"address_complement": "Bât. 3"}, ["Bât. 3", "12 rue des Lilas", "69003 LYON"]),
-        ({"postcode": "SW1A 1AA", "city": "London", "country": "Royaume-Uni"}, ["SW1A 1AA LONDON", "ROYAUME-UNI"]),
+        ({"postcode": "SW1A 1AA", "city": "London", "country": "Royaume-Uni"}, ["LONDON", "SW1A 1AA", "ROYAUME-UNI"]),
         ({"postcode": "", "city": "Abidjan", "country": "Côte d’Ivoire"}, ["ABIDJAN", "CÔTE D’IVOIRE"]),
+        (
+            {"address_complement": "Apt 3", "postcode": "", "city": "Dakar", "country": "SN"},
+            ["Apt 3", "12 rue des Lilas", "DAKAR", "SÉNÉGAL"],
+        ),
+        (
+            {"postcode": "", "city": "Brooklyn", "region": "NY", "country": "US"},
+            ["12 rue des Lilas", "BROOKLYN, NY", "ÉTATS-UNIS"],
+        ),
+        ({"city": "Mynydd", "country": "Pays des Gallois"}, ["69003 MYNYDD", "PAYS DES GALLOIS"]),
         ({"street": "š" * 38, "city": "e\u0301" * 10}, ["š" * 38, "69003 " + "E\u0301" * 10]),
     ],
 )
@@ -196,7 +267,16 @@ def test_former_address_reads_as_it_did(known, advisor, fields, lines):
     known.refresh_from_db()
     before = known.address_lines
     assert list(before[-len(lines) :]) == lines
-    change(known, advisor, street="1 rue Neuve", address_complement="", city="Nice", postcode="06000", country="France")
+    change(
+        known,
+        advisor,
+        street="1 rue Neuve",
+        address_complement="",
+        city="Nice",
+        postcode="06000",
+        region="",
+        country="FR",
+    )
     assert known.recent_postal_addresses()[-1] == before
 
 
@@ -224,3 +304,20 @@ def test_contents_are_read_back_as_they_were_kept(known, advisor):
     kept = PostalItem.objects.get().contents
     assert NoticeContents.from_json(kept).to_json() == kept
     assert json.loads(kept)["version"] == 1
+
+
+@pytest.mark.slow
+def test_counting_the_letters_of_a_day_costs_the_same_however_many_lie_in_the_post(known):
+    costs, yesterday = [], timezone.localdate() - timedelta(days=1)
+    for start, count in ((0, 1000), (1000, 7000)):
+        PostalItem.objects.bulk_create(
+            PostalItem(
+                client=known, title="x", address=f"{number}", contents="{}", only_one_on=yesterday,
+                notice_kind=Notice.Kind.LOGIN_BLOCKED,
+            )
+            for number in range(start, start + count)
+        )  # fmt: skip
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+        costs.append(cost(by_post._queued_today(by_post.BY_STRANGERS)))
+    assert costs[1] <= costs[0] * 1.5 + 50

@@ -3,6 +3,7 @@
 import hashlib
 import json
 
+from accounts.kinds import Mail
 from accounts.models import PostalItem
 from accounts.papers.postal_notice import NoticeContents
 from accounts.post import queue
@@ -22,7 +23,9 @@ def notice(number=0, **changed):
 
 def make_items(client, count, first=0):
     """So many letters that wait; nothing else does."""
-    return queue.send_notices(client, [notice(number) for number in range(first, first + count)])
+    papers = [notice(number) for number in range(first, first + count)]
+    queue.send_notices(client, papers, kind=Mail.CONTACT_CHANGED, only_one_on=None)
+    return list(PostalItem.objects.filter(client=client, title__in=[paper.subject for paper in papers]))
 
 
 def mark_drawn(items):

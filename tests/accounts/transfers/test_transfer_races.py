@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.kinds import Event, Mail
 from accounts.models import BankAccount, Booking, Document, Entry, Transfer
+from accounts.models.transfers import LIFETIME
 from accounts.transfers import booking, ordering, refusals
 from auth_codes.actor import Actor
 from auth_codes.codes import changing, checking
@@ -234,7 +235,7 @@ def test_confirmation_waits_for_the_cancelling_that_is_under_way(race, client_, 
 def test_ten_cancellings_at_once_are_answered_alike(race, client_, order):
     answers = race(lambda browser: cancel(browser, order), logged_in(client_, 10))
     assert {(answer.status_code, answer["Location"]) for answer in answers} == {(302, "/espace-client/virements/")}
-    assert not Transfer.objects.waiting(timezone.now()).exists()
+    assert not Transfer.objects.prepared_after(timezone.now() - LIFETIME).exists()
 
 
 def test_database_that_fails_at_any_statement_leaves_nothing_half_done(client_, order, current, savings):

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django.utils import timezone
 
 from accounts.clients import client_journal, own_journal
@@ -211,7 +212,7 @@ def test_holder_finds_in_his_journal_that_a_proxy_has_moved_his_money(client_, o
     [told] = own_journal.in_words([line], other)
     assert (told.event, told.by) == (
         "Une autre personne, qui a accès à l’un de vos comptes, y a confirmé un virement",
-        "Un cotitulaire ou un mandataire",
+        "Un cotitulaire, un mandataire ou un représentant",
     )
     assert told.details == f"N° {order.reference}"
 
@@ -254,11 +255,14 @@ def test_proxy_and_holder_are_both_told(client_, other, entrusted, told):
     assert set(told()) == {client_.email, other.email}
 
 
-def test_who_has_no_address_is_told_nothing(client_, current, savings, told):
+def test_who_has_no_address_is_told_by_post_of_the_first_of_a_day(client_, current, savings, told):
     Client.objects.filter(pk=client_.pk).update(email="")
     client_.refresh_from_db()
-    make(client_, current, savings)
+    client_.postal_items.all().delete()
+    for amount in ("10", "20"):
+        make(client_, current, savings, amount)
     assert told() == {}
+    assert client_.postal_items.get(document=None).title.replace("\u00a0", " ") == "Un virement de 10,00 €"
 
 
 def test_transfer_that_is_refused_tells_nobody(client_, current, savings, told):
@@ -375,6 +379,7 @@ def test_order_expires_after_ten_minutes(client_, current, savings):
     assert confirm(order, NOW + LIFETIME - timedelta(microseconds=1)).is_confirmed
 
 
+@pytest.mark.proves("RTS 5")
 @pytest.mark.parametrize(
     "altered", [{"amount": Decimal("3010")}, {"label": "Loyer"}, {"prepared_at": NOW - MINUTE}, {"id": uuid4()}]
 )
@@ -413,6 +418,7 @@ def test_seal_of_nothing_confirms_nothing(client_, current, savings, seen):
         ordering.confirm(order, by=Actor(client_.user), seen=seen)
 
 
+@pytest.mark.proves("RTS 5")
 def test_seal_of_one_order_does_not_confirm_another_alike(client_, current, savings):
     first, second = prepare(client_, current, savings), prepare(client_, current, savings)
     with pytest.raises(refusals.Changed):
@@ -470,6 +476,24 @@ def test_timer_forgets_what_was_never_confirmed(client_, current, savings):
 def test_only_the_newest_unconfirmed_orders_are_kept(client_, current, savings):
     orders = [prepare(client_, current, savings) for _ in range(ordering.WAITING_PER_CLIENT + 3)]
     assert set(client_.transfers.all()) == set(orders[3:])
+
+
+def test_order_that_another_tab_prepares_meanwhile_is_kept(client_, current, savings):
+    """At each moment at which older ones are thrown away."""
+    for _ in range(ordering.WAITING_PER_CLIENT):
+        prepare(client_, current, savings)
+    others = []
+
+    def another_tab(execute, sql, params, many, context):
+        if sql.startswith("DELETE") and None not in others:
+            others.append(None)
+            others[-1] = prepare(client_, current, savings)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(another_tab):
+        order = prepare(client_, current, savings)
+    assert others
+    assert {order, *others} <= set(client_.transfers.all())
 
 
 def test_order_forgotten_meanwhile_has_expired(client_, current, savings):

@@ -169,6 +169,7 @@ def is_reminded(browser, page=OVERVIEW) -> bool:
     return REMINDED in browser.get(page).content.decode()
 
 
+@pytest.mark.proves("ASVS 6.2.10")
 @pytest.mark.parametrize("page", [OVERVIEW, PROFILE])
 def test_old_code_is_reminded_of_with_three_answers_and_opens_everything(client_browser, old_code, page):
     text = client_browser.get(page).content.decode()

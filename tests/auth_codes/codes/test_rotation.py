@@ -89,6 +89,7 @@ def test_nothing_but_the_sealing_of_a_row_changes(new_key_first):
     assert list(SecretCode.objects.order_by("id").values(*kept)) == before
 
 
+@pytest.mark.proves("RTS 22(3)")
 def test_afterwards_everybody_logs_in_without_the_old_key(new_key_first, people, settings):
     rotate()
     settings.SECRET_CODE_KEYS = {"test-2": NEW_KEY}
@@ -136,7 +137,7 @@ def test_figures_name_rows_seconds_and_speed(new_key_first):
     figures, said = rotate()
     assert set(figures) == {
         "rotated", "bindings", "staff_passwords", "unreadable", "seconds", "rows_per_second", "under_other_keys",
-        "costs_retired",
+        "costs_retired", "factors",
     }  # fmt: skip
     assert figures["under_other_keys"] == {}
     assert f"6 codes scellés sous « test-2 », {figures['rows_per_second']} lignes par seconde." in said
@@ -281,6 +282,7 @@ def test_rotation_takes_out_the_costs_that_no_code_has_any_more(new_key_first):
     assert HashingCost.objects.count() == 1
 
 
+@pytest.mark.proves("RTS 22(3)")
 def test_help_says_in_which_order_keys_are_changed(capsys):
     with pytest.raises(SystemExit):
         call_command("rotate_secret_codes", "--help")

@@ -73,6 +73,7 @@ def test_addresses_of_one_line_are_one_network():
     assert (browsers.network_of("::ffff:192.0.2.1"), browsers.network_of(None)) == ("192.0.2.1", "")
 
 
+@pytest.mark.proves("ASVS 6.3.5")
 def test_failures_since_the_last_login_are_counted_and_told(client_, home):
     fail(client_, 3)
     log_in_again(home, client_)

@@ -347,6 +347,7 @@ def by_closing(advisor, client):
     code_life.void_all(client.user, why=code_life.Why.FRAUD, by=Actor(advisor))
 
 
+@pytest.mark.proves("RTS 27(c)")
 @pytest.mark.parametrize("renew", [by_letter, by_advisors, by_closing])
 def test_renewal_of_the_code_ends_all_devices(advisor, client_, renew):
     for _ in range(2):
@@ -365,6 +366,7 @@ def test_change_of_code_leaves_devices_known(client_):
     assert is_known(browser, client_, makers.OTHER_CODE)
 
 
+@pytest.mark.proves("ASVS 6.3.5")
 def test_owner_is_told_of_a_new_device_once(client_):
     Notice.objects.all().delete()
     browser = known_browser(client_)

@@ -1,4 +1,4 @@
-"""What proves a report or a closing outlives the journal by five months, and can be proved itself."""
+"""What proves a report, a lock or a closing outlives the journal by five months, and can be proved itself."""
 
 import io
 import json
@@ -51,6 +51,15 @@ def test_only_what_proves_a_report_or_a_closing_is_kept(reported):
     assert [line["details"] for line in lines] == [{"number": "0"}, {"number": "1"}, {"number": "2"}]
     assert [proof.position for proof in reported] == [3, 6, 9]
     assert not SecurityEvent.objects.filter(kind__in=proofs.PROVING).exists()
+
+
+@pytest.mark.proves("PSD2 70(1)(c)")
+@pytest.mark.parametrize("kind", [Kind.ACCESS_LOCKED, Kind.ACCESS_UNLOCKED])
+def test_line_of_a_lock_and_of_its_end_are_kept_too(kind):
+    write(1, at=LONG_AGO, kind=kind)
+    chain_lines()
+    purge()
+    assert json.loads(KeptProof.objects.get().line)["kind"] == kind
 
 
 def test_kept_line_still_has_the_mac_of_its_day(reported):

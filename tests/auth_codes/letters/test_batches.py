@@ -60,7 +60,7 @@ def test_export_writes_every_waiting_letter_and_a_manifest_with_count_and_checks
         "batch": said["batch"],
         "created": LetterBatch.objects.get().exported_at.isoformat(timespec="seconds"),
         "count": 3,
-        "occasions": {"alarm": 0, "first": 3, "renewal": 0, "request": 0},
+        "occasions": {"alarm": 0, "first": 3, "list": 0, "renewal": 0, "request": 0},
         "bytes": sum(map(len, content.values())),
         "letters": [
             {"file": name, "sha256": hashlib.sha256(content[name]).hexdigest(), "size": len(content[name])}
@@ -74,7 +74,7 @@ def test_manifest_counts_the_letters_of_each_occasion(new_client, tmp_path, caps
     makers.make_letters(new_client, 3, occasion=SealedLetter.Occasion.RENEWAL)
     batch = export(capsys, "--to", tmp_path)["batch"]
     listed = json.loads((tmp_path / batch / "manifest.json").read_bytes())
-    assert listed["occasions"] == {"first": 1, "request": 2, "renewal": 3, "alarm": 0}
+    assert listed["occasions"] == {"first": 1, "request": 2, "renewal": 3, "alarm": 0, "list": 0}
 
 
 def test_sha256sum_finds_manifest_and_letters_as_they_were_written(letters, tmp_path, capsys):

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.slow
 ALWAYS_IN_WINDOW = {"left": 100, "right": 190, "top": 55, "bottom": 79}
 EVER_IN_WINDOW = {"top": 34, "bottom": 90}
 FIRST_FOLD = 99
-OCCASIONS = SealedLetter.Occasion.values
+OCCASIONS = [occasion for occasion in SealedLetter.Occasion.values if occasion != SealedLetter.Occasion.LIST]
 LONGEST_ADDRESS = tuple(f"{number} MARIE-CHRISTINE DE ROCHEFOUCAULD-WM"[:38] for number in range(1, 7))
 
 
@@ -56,6 +56,20 @@ def test_code_is_by_far_the_largest_text(occasion):
 @pytest.mark.parametrize("occasion", OCCASIONS)
 def test_letter_number_is_grouped_by_four(occasion):
     assert text_of(render(make_contents(occasion=occasion))).count("Numéro du courrier 7KQ4-M2XD-R9TB") == 1
+
+
+@pytest.mark.parametrize("is_large", [False, True])
+def test_lock_code_is_printed_with_what_it_is_for_and_keeps_the_letter_on_its_pages(is_large):
+    shown = {"phone": "01 99 00 12 34", "portal": "espace.banque.example", "large_print": is_large}
+    longest = {"address": LONGEST_ADDRESS, "bank": "Caisse régionale de la Vallée des Lilas"}
+    without, printed = (
+        read(render(make_contents(**shown, **longest, lock_code=code))) for code in ("", "M2XDR9TB7KQV")
+    )
+    text = " ".join(" ".join(page.extract_text() for page in printed.pages).split())
+    assert "Code de verrouillage : M2XD-R9TB-7KQV." in text.replace("\u00a0", " ")
+    assert "espace.banque.example/verrouiller/" in text
+    assert "Code de verrouillage" not in " ".join(page.extract_text() for page in without.pages)
+    assert len(printed.pages) == len(without.pages)
 
 
 @pytest.mark.parametrize("occasion", OCCASIONS)
@@ -362,3 +376,38 @@ def test_large_print_is_tagged_as_the_other_with_nothing_drawn_read_aloud(occasi
     assert (headings[0], set(headings[1:])) == ("/H1", {"/H2"})
     assert (tags.count("/L"), tags.count("/LI")) == (2, 7)
     assert set(drawn(pdf)) == {("/Artifact",)}
+
+
+# Version 4: the bank that writes.
+
+
+@pytest.mark.parametrize("large_print", [False, True])
+def test_letter_bears_the_name_of_the_bank(large_print):
+    named = {"version": 4, "bank": "Banque des Lilas", "large_print": large_print}
+    text = " ".join(text_of(render(make_contents(**NAMED | named))).split())
+    assert "Banque des Lilas — Espace Client" in text
+    assert "Votre banque" not in text
+
+
+def test_longest_name_leaves_the_letter_on_one_page():
+    named = {"version": 4, "bank": "W" * 40, "occasion": "alarm"}
+    assert len(read(render(make_contents(**NAMED | named))).pages) == 1
+
+
+# Version 5: the lock code.
+
+LOCKING = NAMED | {"version": 5, "lock_code": "M2XDR9TB7KQV"}
+
+
+@pytest.mark.parametrize("occasion", OCCASIONS)
+@pytest.mark.parametrize(("large_print", "most"), [(False, 1), (True, 3)])
+def test_letter_with_a_lock_code_has_no_page_more(occasion, large_print, most):
+    longest = {"portal": LONGEST_PORTAL, "bank": "W" * 40, "address": LONGEST_ADDRESS, "large_print": large_print}
+    longest |= {"name": "Madame " + "de la Rochefoucauld-Montmorency " * 6, "phone": "+33 1 99 00 12 34"}
+    pages = read(render(make_contents(occasion=occasion, **LOCKING | longest))).pages
+    assert len(pages) <= most
+    assert "M2XD-R9TB-7KQV" in "".join(page.extract_text() for page in pages)
+
+
+def test_letter_beside_a_valid_code_says_from_when_on_its_lock_code_serves():
+    assert "Il vaut dès que le code provisoire a servi" in text_of(render(make_contents(occasion="request", **LOCKING)))

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 WORKSHOP = pyrage.x25519.Identity.from_str(WORKSHOP_IDENTITY)
 NEXT_WORKSHOP = pyrage.x25519.Identity.generate()
 FIELDS = {
-    "version": 3,
+    "version": 5,
     "letter_id": "8a9ff0ce-45b5-4f7a-9f0b-0c52b1f2a001",
     "address": ["Mme Inès MARTIN", "69003 LYON"],
     "name": "Madame Martin",
@@ -33,9 +33,19 @@ FIELDS = {
     "phone": "01 99 00 12 34",
     "portal": "espace.banque.example",
     "large_print": False,
+    "bank": "Banque des Lilas",
+    "lock_code": "M2XDR9TB7KQV",
 }
+NEW_IN_VERSION_5 = {"lock_code"}
+NEW_IN_VERSION_4 = {"bank"}
 NEW_IN_VERSION_3 = {"phone", "portal", "large_print"}
-FIELDS_OF_VERSION_2 = {key: value for key, value in FIELDS.items() if key not in NEW_IN_VERSION_3} | {"version": 2}
+FIELDS_OF_VERSION_4 = {key: value for key, value in FIELDS.items() if key not in NEW_IN_VERSION_5} | {"version": 4}
+FIELDS_OF_VERSION_3 = {key: value for key, value in FIELDS_OF_VERSION_4.items() if key not in NEW_IN_VERSION_4} | {
+    "version": 3
+}
+FIELDS_OF_VERSION_2 = {key: value for key, value in FIELDS_OF_VERSION_3.items() if key not in NEW_IN_VERSION_3} | {
+    "version": 2
+}
 FIELDS_OF_VERSION_1 = {key: value for key, value in FIELDS_OF_VERSION_2.items() if key != "occasion"} | {"version": 1}
 
 
@@ -59,7 +69,7 @@ def test_payload_is_exactly_the_versioned_json(new_client):
     letter = letter_of(new_client)
     payload = json.loads(pyrage.decrypt(bytes(letter.ciphertext), [WORKSHOP]))
     assert payload == {
-        "version": 3,
+        "version": 5,
         "letter_id": str(letter.id),
         "address": ["Mme Inès Léa MARTIN", "12 rue des Lilas", "69003 LYON"],
         "name": "Madame Martin",
@@ -70,6 +80,8 @@ def test_payload_is_exactly_the_versioned_json(new_client):
         "phone": "01 99 00 12 34",
         "portal": "testserver",
         "large_print": False,
+        "bank": "Votre banque",
+        "lock_code": makers.open_letter(new_client).lock_code,
     }
 
 
@@ -88,7 +100,7 @@ def test_large_print_of_the_sheet_travels_with_the_letter(new_client):
     assert envelopes.open_at_workshop(prepared.letter.ciphertext, WORKSHOP).large_print is True
 
 
-@pytest.mark.parametrize("occasion", SealedLetter.Occasion)
+@pytest.mark.parametrize("occasion", [occasion for occasion in SealedLetter.Occasion if occasion != "list"])
 def test_letter_tells_its_occasion_to_the_bank_and_to_the_workshop(new_client, occasion):
     letter = issuing.sealed_letter(new_client.user, makers.CODE, timezone.now(), occasion=occasion)
     assert letter.occasion == occasion
@@ -116,6 +128,7 @@ if shutil.which("age"):
         assert json.loads(opened)["letter_id"] == str(letter_of(new_client).id)
 
 
+@pytest.mark.proves("RTS 23", "RTS 25(2)(c)")
 def test_code_client_is_neither_in_the_letter_nor_on_its_page(new_client):
     contents = makers.open_letter(new_client)
     payload = pyrage.decrypt(bytes(letter_of(new_client).ciphertext), [WORKSHOP]).decode()
@@ -129,13 +142,16 @@ def test_code_in_the_letter_is_six_digits_and_not_weak_for_its_reader(new_client
     assert why_weak(makers.default_code(new_client), new_client.user.personal_data()) is None
 
 
+@pytest.mark.proves("RTS 22(2)(b)", "RTS 23")
 def test_bank_keeps_neither_the_code_nor_the_letters_number(new_client):
     contents = makers.open_letter(new_client)
     stored = repr([vars(row) for row in (*SealedLetter.objects.all(), *SecretCode.objects.all())])
     assert contents.secret_code not in stored
     assert contents.letter_number not in stored
+    assert contents.lock_code not in stored
 
 
+@pytest.mark.proves("RTS 24", "ASVS 6.4.1")
 def test_two_letters_share_neither_code_nor_number(advisor):
     clients = [makers.make_new_client(advisor, email=f"{n}@example.org") for n in range(5)]
     contents = [makers.open_letter(client) for client in clients]
@@ -156,8 +172,10 @@ def test_contents_show_no_code_in_an_error_report():
     contents = CodeLetterContents(**FIELDS)
     assert "482915" not in f"{contents!r} {contents}"
     assert "7KQ4M2XDR9TB" not in f"{contents!r}"
+    assert "M2XDR9TB7KQV" not in f"{contents!r}"
 
 
+@pytest.mark.proves("RTS 25(2)(a)")
 def test_another_key_does_not_open_a_letter_and_the_reason_says_so(new_client):
     with pytest.raises(UnreadableLetter, match="aucune clé de ce fichier n’ouvre ce pli"):
         envelopes.open_at_workshop(bytes(letter_of(new_client).ciphertext), pyrage.x25519.Identity.generate())
@@ -202,6 +220,10 @@ def test_contents_are_read_back_as_they_were_sealed():
     "payload",
     [
         b"", b"\xff\xfe", b"[]", b"null", b"7", b'{"version": 2}', b'{"version": 1}', b"[" * 100_000,
+        b'{"version": 4}', b'{"version": 5}', FIELDS | {"version": 4}, FIELDS_OF_VERSION_4 | {"version": 5},
+        FIELDS | {"lock_code": 7}, FIELDS | {"lock_code": "7KQ4"}, FIELDS | {"lock_code": "7KQ4M2XDR9TU"},
+        FIELDS | {"lock_code": None}, FIELDS | {"version": 3}, FIELDS_OF_VERSION_3 | {"version": 4},
+        FIELDS | {"bank": 7}, FIELDS | {"bank": ""}, FIELDS | {"bank": "x" * 41}, FIELDS_OF_VERSION_3 | {"version": 2},
         b'{"version": 3}', FIELDS | {"version": 2}, FIELDS_OF_VERSION_2 | {"version": 1},
         FIELDS_OF_VERSION_2 | {"version": 3}, FIELDS_OF_VERSION_2 | {"large_print": True},
         FIELDS | {"phone": None}, FIELDS | {"portal": 7}, FIELDS | {"large_print": "yes"}, FIELDS | {"large_print": 1},
@@ -233,10 +255,15 @@ def test_of_a_key_written_twice_the_last_counts():
     assert opened.name == "Madame Martin"
 
 
-@pytest.mark.parametrize("payload", [FIELDS | {"version": 4}, {"version": 4, "quite": "different"}])
+@pytest.mark.parametrize("payload", [FIELDS | {"version": 7}, {"version": 7, "quite": "different"}])
 def test_later_version_is_refused_by_its_number(payload):
-    with pytest.raises(UnreadableLetter, match="version 4"):
+    with pytest.raises(UnreadableLetter, match="version 7"):
         envelopes.open_at_workshop(sealed(payload), WORKSHOP)
+
+
+def test_letter_of_version_4_brings_no_lock_code():
+    contents = envelopes.open_at_workshop(sealed(FIELDS_OF_VERSION_4), WORKSHOP)
+    assert (contents.version, contents.bank, contents.lock_code) == (4, "Banque des Lilas", "")
 
 
 def test_letter_of_version_1_is_a_first_letter():

@@ -38,6 +38,24 @@ def test_network_floods_once_it_has_sent_too_many_within_the_window():
     assert not counted.is_on([("192.0.2.2", 1)], 102.0)
     assert not counted.is_on(LINE, 110.0)
     assert not counted.is_on([("192.0.2.1", 2)], 109.9)
+    counted.note(LINE, 110.0)
+    assert counted.seconds_left(110.0) == 10
+
+
+def test_two_hundred_within_ten_seconds_are_a_flood():
+    counted = Flood()
+    for _ in range(199):
+        counted.note(LINE, 100.0)
+    assert not counted.is_on(LINE, 100.0)
+    counted.note(LINE, 100.0)
+    assert counted.is_on(LINE, 109.9)
+    assert not counted.is_on(LINE, 110.0)
+
+
+def test_network_that_sent_nothing_is_let_in_where_a_single_one_would_be_too_many():
+    counted = Flood(most=1)
+    counted.note([("192.0.2.2", 1)], 100.0)
+    assert not counted.is_on(LINE, 100.0)
 
 
 def test_memory_of_networks_is_bounded(monkeypatch):

@@ -46,6 +46,7 @@ def block_ends(now=NOON, counter=COUNTER):
     return block.until if block else False
 
 
+@pytest.mark.proves("RTS 4(3)(b)")
 def test_five_attempts_are_allowed_then_the_next_is_blocked():
     fail(5)
     with pytest.raises(counters.Blocked):
@@ -72,6 +73,7 @@ def test_block_holds_to_its_last_second_and_not_longer():
 LADDER = [(5, 15 * MINUTE), (10, timedelta(hours=1)), (15, timedelta(days=1)), (20, counters.UNTIL_RENEWAL)]
 
 
+@pytest.mark.proves("RTS 4(4)")
 @pytest.mark.parametrize("counter", [COUNTER, counters.letter_counter("d" * 64)])
 def test_blocks_grow_from_fifteen_minutes_to_an_hour_a_day_and_until_renewal(counter):
     now = NOON

@@ -72,6 +72,7 @@ def test_successes_at_once_give_back_the_same_failures_once(race):
     assert FailedAttempt.objects.count() == 1
 
 
+@pytest.mark.proves("RTS 4(3)(b)", "ASVS 6.3.1")
 def test_exactly_five_of_many_wrong_codes_at_once_are_hashed(race, client_, hashes):
     hashes.clear()
     statuses = race(guess(client_), GUESSES)
@@ -128,6 +129,7 @@ def test_exactly_five_wrong_current_codes_at_once_are_hashed(race, client_, hash
     assert (len(hashes), statuses.count(200), statuses.count(429)) == (5, 4, len(GUESSES) - 4)
 
 
+@pytest.mark.proves("ASVS 6.1.3", "ASVS 6.3.4")
 def test_code_page_and_login_share_one_count(client_, client_browser, hashes):
     hashes.clear()
     assert [guess(client_)(code) for code in GUESSES[:3]] == [200] * 3
@@ -142,6 +144,7 @@ def staff_guess(password):
     return StrictBrowser(REMOTE_ADDR=address).post("/admin/login/?next=/admin/", fields).status_code
 
 
+@pytest.mark.proves("ASVS 6.3.1")
 def test_exactly_five_of_two_hundred_passwords_at_once_from_many_networks_are_hashed(race, advisor, password_hashes):
     password_hashes.clear()
     statuses = race(staff_guess, [f"guess {place}" for place in range(STAFF_GUESSES)])

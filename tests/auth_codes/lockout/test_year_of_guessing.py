@@ -82,6 +82,7 @@ def moments(number: str) -> Iterator[datetime]:
         now = min(block.until, following) if block and block.until else following
 
 
+@pytest.mark.proves("NIST 3.2.2", "ASVS 6.1.1", "ASVS 6.3.1")
 def test_a_year_of_guessing_verifies_twenty_codes_and_never_keeps_the_owner_out(client_):
     owner, days_in, verified = Owner(client_), 0, 0
     for now in moments(owner.number):

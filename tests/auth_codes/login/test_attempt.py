@@ -7,7 +7,7 @@ from django.db import transaction
 from auth_codes.lockout import counters
 from auth_codes.login import attempt as attempts
 from auth_codes.login import gate
-from auth_codes.login.attempt import Door
+from auth_codes.measures.series import Door
 from auth_codes.models import AttemptCounter
 from tests import makers
 from tests.conftest import StrictBrowser

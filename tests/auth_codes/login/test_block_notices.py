@@ -7,7 +7,7 @@ from django.core import mail
 from django.core.management import call_command
 from django.utils import timezone
 
-from auth_codes import journal
+from auth_codes import journal, notices
 from auth_codes.login import block_notices
 from auth_codes.models import Notice, SecurityEvent
 from tests import makers
@@ -120,10 +120,15 @@ def test_blocks_of_letters_staff_and_unknown_numbers_are_not_told(client_, advis
     assert block_notices.write_due(timezone.now()) == 0
 
 
-def test_client_without_an_address_is_told_nothing(client_):
+def test_client_without_an_address_is_told_by_post_and_once(client_):
     type(client_).objects.filter(pk=client_.pk).update(email="")
+    client_.postal_items.all().delete()
     block(client_, 5)
-    assert block_notices.write_due(NOON) == 0
+    assert [block_notices.write_due(NOON + MINUTE * minutes) for minutes in (1, 6, 11)] == [1, 0, 0]
+    letter = client_.postal_items.get()
+    assert letter.title == "La connexion est en pause après des codes erronés"
+    assert "le 2 mars 2026" in letter.contents.replace("\u00a0", " ")
+    assert (notices.count_waiting(), client_.user.notices.get().recipient) == (0, "")
 
 
 @pytest.mark.django_db(transaction=True)

@@ -15,10 +15,11 @@ from auth_codes.actor import Actor
 from auth_codes.letters import letter_numbers
 from auth_codes.lockout import counters, watch
 from auth_codes.login import attempt
-from auth_codes.login.attempt import Door
 from auth_codes.login.axes_handler import PortalHandler
+from auth_codes.measures.series import Door
 from auth_codes.models import AttemptCounter, FailedAttempt, SealedLetter, SecretCode, SecurityEvent
 from tests import makers
+from tests.auth_codes.login.test_no_oracle import VOLATILE_HEADERS
 from tests.conftest import StrictBrowser
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -42,7 +43,7 @@ def refusal(number, code, letter=""):
     ) as queries:
         answer = makers.log_in(browser, number, code, letter=letter)
     statements = [re.findall(r"^\s*[A-Z]+|(?:FROM|INTO|UPDATE) \S+", query["sql"]) for query in queries]
-    headers = {name: value for name, value in answer.headers.items() if name not in {"Content-Length", "Expires"}}
+    headers = {name: value for name, value in answer.headers.items() if name not in VOLATILE_HEADERS}
     return answer.status_code, without_token_and_number(answer, number), headers, sorted(answer.cookies), statements
 
 

@@ -21,8 +21,9 @@ from tests.conftest import StrictBrowser
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 UNKNOWN = "5724816039"
-# The seconds left may change between two requests; that they are counted from the same moment shows in the page.
-VOLATILE_HEADERS = {"Content-Length", "Expires", "Retry-After"}
+# The seconds left may change between two requests; that they are counted from the same moment shows in the page. The
+# request's name is drawn anew each time.
+VOLATILE_HEADERS = {"Content-Length", "Expires", "Retry-After", "X-Request-ID"}
 
 
 def seen(browser, number, code):
@@ -80,6 +81,7 @@ def let_fail(failures, *numbers):
 STATES = [untouched, inactive, without_codes, with_devices, with_a_pending_letter]
 
 
+@pytest.mark.proves("RTS 4(3)(a)", "ASVS 6.3.8")
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("failures", range(21))
 def test_every_step_of_the_ladder_is_alike_for_issued_and_free_numbers(client_, hashes, state, failures):
@@ -123,6 +125,7 @@ def test_counting_aloud_is_alike_for_issued_and_free_numbers(client_, hashes, st
 PAUSES = [(0, "pendant 15 minutes"), (5, "pendant une heure"), (10, "pendant un jour"), (15, "jusqu’à un nouveau code")]
 
 
+@pytest.mark.proves("RTS 4(4)")
 @pytest.mark.parametrize("issued", [True, False])
 @pytest.mark.parametrize(("earlier", "pause"), PAUSES)
 def test_fourth_own_failure_in_a_row_warns_of_the_pause_that_the_fifth_begins(client_, issued, earlier, pause):
@@ -160,6 +163,7 @@ def test_pause_that_begins_says_until_when_and_what_is_left_of_it_for_a_script(c
     assert "js/pause" in answer.content.decode()
 
 
+@pytest.mark.proves("RTS 4(4)")
 def test_last_block_says_how_to_renew_and_not_until_when(client_):
     let_fail(20, client_.client_code)
     answer = makers.log_in(StrictBrowser(), client_.client_code, makers.CODE)
@@ -227,6 +231,7 @@ def shares_above(first, second):
     return above / (len(first) * len(second))
 
 
+@pytest.mark.proves("ASVS 6.3.8")
 def test_time_does_not_tell_apart_by_much(advisor):
     """A coarse guard against a forgotten branch; the fine measure is taken on a running server, at the real cost."""
     clients = [makers.make_personalised_client(advisor, given_names=f"Inès {'a' * place}") for place in range(1, 21)]

@@ -40,6 +40,7 @@ def test_right_code_does_the_act_and_leaves_no_failure(confirm):
     assert not AttemptCounter.objects.filter(count__gt=0).exists()
 
 
+@pytest.mark.proves("ASVS 7.5.3")
 def test_wrong_code_is_counted_and_marks_the_browser_whose_right_code_gives_it_back(confirm):
     answer = confirm(makers.WRONG_CODE)
     assert (answer.status_code, browser.MARK_COOKIE in answer.cookies) == (200, True)

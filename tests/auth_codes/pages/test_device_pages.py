@@ -108,6 +108,7 @@ def test_link_asks_for_the_code_and_takes_nothing_off(client_, home, phone):
     assert len(labels(client_)) == 2
 
 
+@pytest.mark.proves("ASVS 7.5.1", "ASVS 7.5.2")
 @pytest.mark.parametrize("code", ["", "12", makers.WRONG_CODE])
 def test_open_session_without_the_code_takes_nothing_off_and_ends_nothing(client_, home, phone, code):
     answer = home.post(REMOVE, {"device": device(client_, "Safari").pk, "password": code})

@@ -15,8 +15,11 @@ from django.views.debug import ExceptionReporter
 from accounts.transfers import ordering
 from auth_codes.actor import Actor
 from auth_codes.crypto import hashing, sealing
-from auth_codes.models import RenewalRequest
+from auth_codes.factors import totp
+from auth_codes.models import Factor, RenewalRequest
+from auth_codes.pages.factors import ConfirmAppView
 from auth_codes.renewals import by_advisors, online
+from auth_codes.sessions import limits
 from tests import makers
 from tests.conftest import StrictBrowser
 from tests.faults import Fault
@@ -141,3 +144,24 @@ def test_argon2_without_memory_shows_no_code(monkeypatch):
     with pytest.raises(hashing.HashingFailed) as failure:
         hashing.argon2id(makers.CODE, b"s" * 16, hashing.present_cost())
     assert makers.CODE not in report_of(failure.value)
+
+
+@pytest.mark.parametrize("drawn", ["by the view", "once it has returned"])
+def test_page_of_a_moyens_key_that_cannot_be_drawn(advisor, monkeypatch, drawn):
+    if drawn == "once it has returned":
+        monkeypatch.delattr(ConfirmAppView, "render_to_response")
+    client = makers.make_personalised_client(advisor)
+    browser = StrictBrowser()
+    makers.log_in(browser, client.client_code, makers.CODE)
+    browser.post("/mon-profil/moyens/application/", {"password": makers.CODE, "name": "Mon téléphone"})
+    secret = Factor.objects.get().unseal()
+
+    def broken(*arguments):
+        raise OperationalError
+
+    monkeypatch.setattr(limits, "shown", broken)  # which the layout asks, once the key is among what it may show
+    with pytest.raises(OperationalError) as failure:
+        browser.get("/mon-profil/moyens/application/confirmer/")
+    report = report_of(failure.value)
+    forms = [*written(secret), totp.written(secret), base64.b32encode(secret).decode()]
+    assert not [form for form in forms if form in report]

@@ -45,6 +45,7 @@ def test_code_field_lets_six_ascii_digits_through_and_nothing_else(typed):
             field.clean(typed)
 
 
+@pytest.mark.proves("ASVS 6.2.6", "ASVS 6.2.7", "RTS 22(2)(a)")
 @pytest.mark.parametrize("name", ["old_password", "new_password1", "new_password2"])
 def test_code_fields_let_browsers_paste_and_fill_in(name):
     widget = SecretCodeForm(OWNER).fields[name].widget

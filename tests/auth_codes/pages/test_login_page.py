@@ -52,6 +52,7 @@ def test_default_code_leads_to_the_page_that_replaces_it(browser, new_client):
     assert (answer.status_code, answer["Location"]) == (302, CODE_PAGE)
 
 
+@pytest.mark.proves("ASVS 6.4.1", "RTS 25(2)(c)")
 def test_default_code_opens_nothing_else_even_when_next_asks_for_it(browser, new_client):
     answer = makers.log_in(browser, new_client.client_code, makers.default_code(new_client), next="/espace-client/")
     assert answer["Location"] == CODE_PAGE
@@ -155,6 +156,7 @@ def test_bad_secret_code_is_explained_never_repeated_and_neither_counted_nor_has
     assert (hashes, AttemptCounter.objects.count(), FailedAttempt.objects.count()) == ([], 0, 0)
 
 
+@pytest.mark.proves("ASVS 6.2.8")
 def test_spaces_around_a_pasted_secret_code_are_forgiven(browser, client_):
     assert makers.log_in(browser, client_.client_code, f" {makers.CODE}\u00a0\n").status_code == 302
 
@@ -203,6 +205,7 @@ def test_expired_default_code_opens_nothing(browser, new_client):
     assert makers.log_in(browser, new_client.client_code, makers.default_code(new_client)).status_code == 200
 
 
+@pytest.mark.proves("ASVS 7.2.4")
 def test_session_planted_before_the_login_is_not_the_one_after_it(browser, client_):
     planted = browser.session
     planted["planted"] = "yes"
@@ -245,6 +248,7 @@ def test_axes_keeps_nothing_of_its_own(browser, client_):
     assert [model.objects.count() for model in (AccessAttempt, AccessFailureLog, AccessLog)] == [0, 0, 0]
 
 
+@pytest.mark.proves("NIST 5.1")
 def test_attempt_under_an_old_form_is_answered_in_french(client_):
     browser = StrictBrowser(enforce_csrf_checks=True)
     answer = makers.log_in(browser, client_.client_code, makers.CODE)
@@ -252,6 +256,7 @@ def test_attempt_under_an_old_form_is_answered_in_french(client_):
     assert "Cette page n’était plus à jour" in page(answer)
 
 
+@pytest.mark.proves("ASVS 7.4.1")
 def test_logout_ends_the_session_and_leads_to_the_login(client_browser):
     answer = client_browser.post("/deconnexion/")
     assert answer["Location"] == "/connexion/?au-revoir"

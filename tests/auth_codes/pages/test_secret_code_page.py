@@ -39,6 +39,7 @@ def logged_in(client):
     return StrictBrowser.logged_in(client.user)
 
 
+@pytest.mark.proves("ASVS 6.2.2")
 def test_new_code_replaces_the_old_one(client_browser, client_):
     answer = change(client_browser, makers.CODE, makers.OTHER_CODE)
     assert (answer.status_code, answer["Location"]) == (302, "/espace-client/")
@@ -76,6 +77,7 @@ def test_with_a_default_code_one_can_log_out(new_client):
     assert browser.get(PAGE).status_code == 302
 
 
+@pytest.mark.proves("ASVS 6.4.1")
 def test_default_code_itself_cannot_be_kept(new_client):
     browser, code = logged_in(new_client), makers.default_code(new_client)
     assert changing.why_weak(code) is None
@@ -83,6 +85,7 @@ def test_default_code_itself_cannot_be_kept(new_client):
     assert browser.get("/espace-client/").status_code == 302
 
 
+@pytest.mark.proves("ASVS 6.2.3", "ASVS 7.5.1")
 def test_wrong_current_code_changes_nothing_is_counted_and_noted(client_browser, client_):
     answer = change(client_browser, makers.WRONG_CODE, makers.OTHER_CODE)
     assert answer.status_code == 200
@@ -136,6 +139,7 @@ def test_weak_code_is_refused_with_the_reason_never_repeated_and_nothing_is_coun
     assert (hashes, AttemptCounter.objects.count()) == ([], 0)
 
 
+@pytest.mark.proves("ASVS 6.2.11")
 def test_six_digits_of_the_code_client_or_account_are_refused(client_browser, client_):
     for digits in client_.client_code[2:8], client_.bank_accounts.first().number[4:10]:
         answer = change(client_browser, makers.CODE, digits)

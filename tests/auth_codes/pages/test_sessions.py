@@ -66,6 +66,7 @@ def leads_to_login(answer) -> bool:
     return answer.status_code == 302 and re.match(r"/connexion/\?(fin&)?next=", answer["Location"]) is not None
 
 
+@pytest.mark.proves("RTS 4(3)(d)", "ASVS 7.3.1", "NIST 5.2")
 @pytest.mark.parametrize(("kind", "idle_minutes", "most_minutes"), KINDS)
 def test_idle_session_ends_at_its_limit_and_not_before(kind, idle_minutes, most_minutes):
     session, end = opened(kind), START + idle_minutes * MINUTE
@@ -73,6 +74,7 @@ def test_idle_session_ends_at_its_limit_and_not_before(kind, idle_minutes, most_
     assert limits.has_ended(session, end)
 
 
+@pytest.mark.proves("ASVS 7.1.1", "ASVS 7.3.2", "NIST 5.2")
 @pytest.mark.parametrize(("kind", "idle_minutes", "most_minutes"), KINDS)
 def test_session_used_each_minute_ends_at_the_most_and_not_before(kind, idle_minutes, most_minutes):
     session = opened(kind)
@@ -130,6 +132,7 @@ def test_client_who_comes_back_in_time_goes_on_and_too_late_is_led_to_the_login(
     assert not Session.objects.exists()
 
 
+@pytest.mark.proves("ASVS 7.2.1", "ASVS 7.3.2")
 def test_stolen_cookie_used_without_pause_opens_nothing_after_the_hour(client_browser):
     for _ in range(29):
         age(client_browser, by=2 * MINUTE)
@@ -186,6 +189,7 @@ def test_key_that_an_attacker_made_up_is_not_the_one_after_the_login(browser, cl
     assert not SessionStore().exists("attackers0key0attackers0key00000")
 
 
+@pytest.mark.proves("ASVS 7.2.4")
 def test_key_of_the_session_before_a_login_opens_nothing_after_it(client_browser, client_, settings):
     """An attacker logged in as himself, then had the victim log in: neither knows the other's session."""
     planted = StrictBrowser()
@@ -211,6 +215,12 @@ def test_prolonging_tells_what_is_left_and_in_words(client_):
 
 def test_default_code_may_be_replaced_without_haste(new_client):
     assert StrictBrowser.logged_in(new_client.user).post(PROLONG).status_code == 200
+
+
+@pytest.mark.proves("ASVS 7.4.4")
+@pytest.mark.parametrize("path", ["/espace-client/", "/mon-profil/", CODE_PAGE, "/conseils-securite/", "/nulle-part/"])
+def test_every_page_of_a_client_has_its_logout(client_browser, path):
+    assert '<form class="site-header__leave" method="post" action="/deconnexion/">' in page(client_browser.get(path))
 
 
 @pytest.mark.parametrize("path", ["/espace-client/", "/mon-profil/", CODE_PAGE, "/conseils-securite/", "/nulle-part/"])
@@ -342,6 +352,7 @@ def test_next_login_at_the_same_browser_says_anew_whose_computer_it_is(client_):
     assert limits.life(browser.session).kind == limits.CLIENT
 
 
+@pytest.mark.proves("ASVS 7.5.2")
 def test_logout_everywhere_ends_every_session_of_this_client_alone(client_, advisor):
     other = makers.make_personalised_client(advisor, family_name="Autre")
     here, elsewhere, stranger = (StrictBrowser.logged_in(user) for user in (client_.user, client_.user, other.user))
@@ -402,6 +413,7 @@ def test_second_tab_of_a_cleared_computer_is_answered_in_french_and_led_on(clien
     assert 'href="/connexion/"' in page(answer)
 
 
+@pytest.mark.proves("ASVS 7.4.1")
 @pytest.mark.django_db(transaction=True)
 def test_session_ended_while_a_page_was_being_made_is_not_opened_again(client_, race):
     browser = StrictBrowser.logged_in(client_.user)

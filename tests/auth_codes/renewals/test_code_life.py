@@ -81,6 +81,7 @@ def test_used_once_the_new_code_needs_no_number_any_more(browser, client_, lette
     assert makers.log_in(StrictBrowser(), client_.client_code, letter.secret_code)["Location"] == CODE_PAGE
 
 
+@pytest.mark.proves("ASVS 7.4.3")
 def test_first_use_ends_the_sessions_that_the_old_code_opened(browser, client_browser, client_, letter):
     log_in_by_letter(browser, client_, letter)
     assert client_browser.get("/espace-client/")["Location"].startswith("/connexion/")
@@ -246,6 +247,7 @@ def test_life_tells_each_state_with_its_date(new_client):
     ]
 
 
+@pytest.mark.proves("ASVS 6.4.1", "RTS 23")
 def test_unposted_letter_expires_45_days_after_it_was_issued(new_client):
     row = SealedLetter.objects.get()
     before, after = row.issued_at + timedelta(days=45, seconds=-1), row.issued_at + timedelta(days=45)

@@ -66,6 +66,7 @@ def what_is_seen(number):
     return answer.status_code, answer["Location"], sorted(answer.cookies), shown, statements
 
 
+@pytest.mark.proves("ASVS 6.3.8", "ASVS 6.4.3")
 def test_answer_and_work_are_the_same_for_everybody(client_, new_client, person):
     seen = [what_is_seen(number) for number in (client_.client_code, new_client.client_code, UNKNOWN)]
     assert seen[0] == seen[1] == seen[2]
@@ -228,6 +229,7 @@ def move(client, days_ago):
     client.contact_changes.update(changed_at=timezone.now() - timedelta(days=days_ago))
 
 
+@pytest.mark.proves("RTS 25(2)(a)", "ASVS 6.4.3")
 def test_letter_waits_while_nobody_has_confirmed_the_address_however_long_it_takes(client_):
     move(client_, 400)
     asked = request_of(client_)

@@ -52,6 +52,7 @@ def test_nothing_changes_before_the_second_advisor_approves(browser, client_, st
     assert makers.log_in(browser, client_.client_code, makers.CODE)["Location"] == "/espace-client/"
 
 
+@pytest.mark.proves("RTS 26", "RTS 27(a)", "ASVS 6.4.6")
 def test_approval_voids_the_old_code_at_once(browser, client_, started, colleague):
     by_advisors.approve(started, by=Actor(colleague))
     assert makers.log_in(browser, client_.client_code, makers.CODE).status_code == 200
@@ -65,6 +66,7 @@ def test_renewed_code_opens_without_a_letter_number(browser, client_, started, c
     assert answer["Location"] == "/mon-profil/code-secret/"
 
 
+@pytest.mark.proves("ASVS 7.4.3")
 def test_approval_ends_the_clients_sessions(client_browser, started, colleague):
     assert client_browser.get("/espace-client/").status_code == 200
     by_advisors.approve(started, by=Actor(colleague))
@@ -85,6 +87,7 @@ def test_approval_voids_a_letter_that_was_asked_for_online(browser, client_, sta
     assert answer.status_code == 200
 
 
+@pytest.mark.proves("RTS 26", "ASVS 6.4.4")
 def test_who_started_it_cannot_approve_it(started, advisor):
     with pytest.raises(dual_control.SameAdvisor):
         by_advisors.approve(started, by=Actor(advisor))
@@ -136,6 +139,7 @@ def test_renewal_lapses_after_three_working_days_and_another_may_begin(client_, 
     assert started.decision == Renewal.Decision.LAPSED
 
 
+@pytest.mark.proves("RTS 25(2)(a)")
 def test_recent_address_stops_the_start(client_, advisor):
     move(client_)
     with pytest.raises(issuing.AddressUnconfirmed):

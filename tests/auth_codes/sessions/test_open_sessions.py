@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from auth_codes.models import OpenSession, SecurityEvent
-from auth_codes.sessions import limits, open_sessions, store
+from auth_codes.sessions import limits, store
 from auth_codes.sessions.open_sessions import SENTENCES, News
 from auth_codes.sessions.store import SessionStore
 from tests import makers
@@ -60,6 +60,7 @@ def idle(browser, by):
     session.save()
 
 
+@pytest.mark.proves("ASVS 7.1.2")
 def test_fourth_session_of_a_client_ends_the_first(client_):
     browsers = [log_in(client_) for _ in range(4)]
     assert are_open(browsers) == [False, True, True, True]
@@ -147,15 +148,17 @@ def test_session_ended_while_its_key_changes_does_not_live_on(client_):
     assert not under_way.exists(under_way.session_key)
 
 
+@pytest.mark.proves("ASVS 7.4.1")
 def test_session_ended_during_a_request_is_not_written_again(client_):
     under_way = loaded(log_in(client_))
     for _ in range(3):
         log_in(client_)
     limits.note_use(under_way, timezone.now())
-    with pytest.raises(open_sessions.UpdateError):
+    with pytest.raises(UpdateError):
         under_way.save()
 
 
+@pytest.mark.proves("ASVS 6.3.5")
 def test_journal_tells_of_it_once(client_):
     for _ in range(4):
         log_in(client_)

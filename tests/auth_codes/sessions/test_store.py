@@ -8,11 +8,13 @@ from asgiref.sync import async_to_sync
 from django.apps import apps
 from django.contrib.sessions.backends.base import CreateError, UpdateError
 from django.contrib.sessions.models import Session
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from auth_codes.sessions import store
 from auth_codes.sessions.store import SessionStore
 from tests.conftest import StrictBrowser
+from tests.faults import Fault
 
 pytestmark = pytest.mark.django_db
 
@@ -76,12 +78,14 @@ def test_change_of_key_keeps_the_data_and_ends_the_key_before(stored):
     assert (word_in(before), word_in(stored.session_key)) == (None, "kept")
 
 
+@pytest.mark.proves("ASVS 7.4.1", "NIST 5.1")
 def test_flush_leaves_neither_row_nor_key(stored):
     stored.flush()
     assert (stored.session_key, stored.row_key, list(stored.keys())) == (None, None, [])
     assert not Session.objects.exists()
 
 
+@pytest.mark.proves("ASVS 7.2.3", "NIST 5.1")
 def test_key_made_up_by_a_browser_is_not_kept(stored):
     session = SessionStore("attackers0key0attackers0key00000")
     session["word"] = "planted"
@@ -100,7 +104,7 @@ def test_row_is_made_once_and_not_made_again_after_its_end(stored):
 
 def test_key_is_drawn_anew_while_a_row_of_it_exists(stored, monkeypatch):
     drawn = iter([stored.session_key, "another0key0another0key000000000"])
-    monkeypatch.setattr("django.contrib.sessions.backends.base.get_random_string", lambda *_: next(drawn))
+    monkeypatch.setattr("auth_codes.sessions.store.get_random_string", lambda *_: next(drawn))
     session = SessionStore()
     session.create()
     assert session.session_key == "another0key0another0key000000000"
@@ -131,3 +135,9 @@ def test_migration_ends_all_sessions_forwards_and_back(client_):
         operation(apps, None)
         assert not Session.objects.exists()
         assert browser.get("/espace-client/").status_code == 302
+
+
+def test_a_database_that_fails_is_not_taken_for_a_session_that_ended(stored):
+    stored["word"] = "changed"
+    with pytest.raises(OperationalError), connection.execute_wrapper(Fault(1)):
+        stored.save()

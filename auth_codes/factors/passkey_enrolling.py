@@ -1,0 +1,56 @@
+"""The second half of adding a passkey: its authenticator's answer, for the handle that waits in this session."""
+
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.views.decorators.debug import sensitive_variables
+
+from auth_codes.actor import Actor
+from auth_codes.factors import challenges, enrolling, passkey_proofs, passkeys
+from auth_codes.factors.passkeys import PasskeyFault
+from auth_codes.models import Factor
+
+
+@sensitive_variables()
+def options(pending: enrolling.WaitingKey) -> str:
+    """What the browser is asked; the authenticators that hold another one of his make none."""
+    owner = pending.factor.owner
+    others = passkey_proofs.all_opened(owners_passkeys(pending.factor))
+    return passkeys.creation_options(
+        passkeys.read(pending.secret),
+        others,
+        challenge=challenges.bytes_of(pending.challenge),
+        account=owner.salutation(),
+    )
+
+
+@sensitive_variables()
+def confirm(pending: enrolling.WaitingKey, shown: passkey_proofs.Assertion, *, by: Actor, now: datetime) -> Factor:
+    """Puts the passkey into service, sealed anew in its new state, and tells its owner at each of his addresses.
+
+    Raises passkeys.Refused; enrolling.NothingPending where another tab was faster; SessionEnded.
+    """
+    made = passkeys.register(
+        passkeys.read(pending.secret),
+        shown.text,
+        challenge=challenges.bytes_of(pending.challenge),
+        origin=shown.origin,
+    )
+    columns: dict[str, str | int] = {
+        "credential_digest": passkeys.digest_of(made.passkey.name),
+        "sign_count": made.sign_count,
+    }
+    try:
+        with transaction.atomic():
+            return enrolling.put_in_service(pending, passkeys.written(made.passkey), by=by, now=now, **columns)
+    except IntegrityError:  # another row has this digest: no authenticator gives two passkeys one name
+        raise passkeys.Refused(PasskeyFault.ALREADY) from None
+
+
+def owners_passkeys(factor: Factor) -> list[Factor]:
+    """His passkeys in service."""
+    owner = factor.owner
+    found = list(owner.factors.active().filter(kind=Factor.Kind.PASSKEY))
+    for each in found:
+        each.owner = owner
+    return found

@@ -1,0 +1,146 @@
+"""« Une dernière étape »: the moyen, after right codes, where the login asks for one."""
+
+from django.contrib import messages
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_not_required
+from django.db import transaction
+from django.http import HttpResponseRedirect
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.generic import FormView
+
+from auth_codes import browser
+from auth_codes.crypto import slots
+from auth_codes.devices import known_devices
+from auth_codes.factors.passkeys import PasskeyFault
+from auth_codes.login import gate, second, steps
+from auth_codes.models import Factor
+from auth_codes.pages import after_login, proofs
+from auth_codes.pages.both import ANOTHER_ASKED
+from auth_codes.pages.forms import BUSY
+from auth_codes.pages.passkey_words import WHY_NOT_SHOWN
+from auth_codes.pages.refusals import busy, factor_blocked
+from auth_codes.pages.visitor import has_default_code, is_client, open_with_default_code
+
+BACKEND = "auth_codes.login.backends.ClientBackend"
+OVER = _(
+    "Le temps prévu pour la seconde étape est passé, ou votre accès a changé entre-temps. Rien n’a été compté. "
+    "Saisissez de nouveau vos deux codes."
+)
+NOT_THIS_PAGE = _("Cette page était celle d’une connexion précédente. Rien n’a été compté\u00a0: voici la bonne.")
+WRONG = {
+    Factor.Kind.TOTP: _(
+        "Ce n’est pas le nombre attendu. Attendez que votre application en montre un nouveau, puis recopiez celui-là. "
+        "Le téléphone doit être à l’heure\u00a0: laissez-le la régler lui-même."
+    ),
+    Factor.Kind.PASSKEY: WHY_NOT_SHOWN[PasskeyFault.WRONG],
+    Factor.Kind.LIST: _(
+        "Ce n’est pas le code n° {}. Cherchez ce numéro sur votre liste, recopiez le code qui le suit, et vérifiez que "
+        "la feuille est la plus récente."
+    ),
+}
+ONE_LEFT = _("Il vous reste un essai avant une pause.")
+
+
+# Attempts commit before anything is verified: no transaction may be open around this view.
+@method_decorator(transaction.non_atomic_requests, name="dispatch")
+@method_decorator(sensitive_post_parameters(), name="dispatch")
+@method_decorator([login_not_required, open_with_default_code], name="dispatch")
+class SecondStepView(FormView):
+    template_name = "auth_codes/factors/second.html"
+
+    def dispatch(self, request, *args, **kwargs):
+        if not steps.waits(request):
+            # The second click of a double one comes after the first has logged in.
+            return redirect("overview" if is_client(request) else "login")
+        try:
+            self.step = steps.of(request, timezone.now()).of_kind(proofs.chosen(request))
+        except steps.StepOver:
+            return over(request)
+        return super().dispatch(request, *args, **kwargs)
+
+    @property
+    def kind(self):
+        return Factor.Kind(self.step.factor.kind)
+
+    def get_form_class(self):
+        return proofs.WAYS[self.kind].form
+
+    def get_form(self, form_class=None):
+        return proofs.named(super().get_form(form_class), self.step.alike)
+
+    def post(self, request, *args, **kwargs):
+        # Two people who share a browser: the page of one is not answered by the number of the other.
+        if request.POST.get("challenge") != str(self.step.challenge.pk):
+            messages.info(request, NOT_THIS_PAGE)
+            return redirect("second_step")
+        if proofs.is_stale(request, self.step.alike):
+            return self.another_asked()
+        return super().post(request, *args, **kwargs)
+
+    def another_asked(self):
+        messages.info(self.request, ANOTHER_ASKED)
+        return redirect(f"{self.request.path}?{proofs.CHOICE}={self.kind}")
+
+    @sensitive_variables()
+    def form_valid(self, form):
+        typed, kind = form.cleaned_data, self.kind
+        self.step = self.step._replace(factor=proofs.meant(self.step.alike, kind, typed))
+        shown = proofs.shown(self.request, kind, typed)
+        try:
+            second.check(self.request, self.step.challenge, self.step.factor, shown, beside=self.step.code)
+        except second.AlreadyProved:
+            return redirect("overview")
+        except second.AnotherIsAsked:
+            return self.another_asked()
+        except second.WrongProof as wrong:
+            return self.wrong(form, wrong)
+        except slots.Busy:
+            form.add_error(None, BUSY)
+            return busy(self.form_invalid(form))
+        except gate.REFUSALS as refusal:
+            return self.paused(refusal)
+        return self.log_in()
+
+    def wrong(self, form, wrong):
+        if wrong.aftermath.block:
+            return self.paused(wrong.aftermath.block)
+        field = None if self.kind == Factor.Kind.PASSKEY else proofs.WAYS[self.kind].field
+        said = WHY_NOT_SHOWN[wrong.why] if wrong.why else WRONG[self.kind].format(self.step.factor.asked)
+        form.add_error(field, " ".join([str(said), *([str(ONE_LEFT)] if wrong.aftermath.next_block else [])]))
+        response = self.form_invalid(form)
+        browser.keep_mark(self.request, response)
+        return response
+
+    def paused(self, refusal):
+        others = [(each.value, each.label) for each in proofs.kinds_of(self.step.factors) if each != self.kind]
+        return factor_blocked(self.request, refusal, kind=self.kind, other_ways=others)
+
+    def log_in(self):
+        request, step = self.request, self.step
+        if not steps.complete(request, step):
+            return over(request)
+        login(request, step.owner, backend=BACKEND)
+        leads_to = reverse("secret_code") if has_default_code(request) else step.wish.leads_to or reverse("overview")
+        response = HttpResponseRedirect(leads_to)
+        known = after_login.begin(request, response, step.owner, step.wish)
+        if known:
+            known_devices.note_proof(known, timezone.now())
+        return response
+
+    @sensitive_variables()
+    def get_context_data(self, **kwargs):
+        step = self.step
+        shown = proofs.context(self.request, step.alike, step.factors, step.challenge)
+        return super().get_context_data(factor=step.factor, until=step.until, **shown, **kwargs)
+
+
+def over(request):
+    """The login begins anew, and says why."""
+    steps.give_up(request)
+    messages.warning(request, OVER)
+    return redirect("login")

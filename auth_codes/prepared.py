@@ -1,0 +1,207 @@
+"""Questions to the database that are asked again and again: written by the ORM, compiled once in each process.
+
+Compiling a question takes Django many times what PostgreSQL takes to answer it. So the pages that everybody opens keep
+its SQL, with blanks where each asking gives its values; rows become objects as Django's own querysets make them. What
+is kept is text without anybody's data: a blank has no value, and a constant of the question is the same for everybody.
+What is changed again and again has its own module, prepared_changes.py.
+"""
+
+import re
+from collections.abc import Callable, Collection, Mapping
+from copy import copy
+from dataclasses import dataclass
+from datetime import date, time
+from typing import Generic, TypeAlias, TypeVar
+
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
+from django.db.models import (
+    BigAutoField,
+    BigIntegerField,
+    CharField,
+    DateField,
+    DateTimeField,
+    Expression,
+    Field,
+    IntegerField,
+    Model,
+    QuerySet,
+)
+from django.db.models.sql import Query
+from django.db.models.sql.compiler import SQLCompiler
+from django.db.transaction import TransactionManagementError
+
+Row = TypeVar("Row")
+AnyField: TypeAlias = "Field[object, object]"
+# What most values are compared with.
+KEY: AnyField = BigAutoField()
+NUMBER: AnyField = IntegerField()
+TEXT: AnyField = CharField()
+DAY: AnyField = DateField()
+MOMENT: AnyField = DateTimeField()
+# What a blank may be given: one value, or several for « in ».
+Given = object | Collection[object]
+# A row as the database gives it.
+Read = tuple[object, ...]
+Shape = tuple[tuple[str, int | None], ...]
+# As SQLite is given days and moments.
+A_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+class Blank(Expression):
+    """Stands in the question for a value, which is prepared for the database as one of `output_field`."""
+
+    def __init__(self, name: str, place: int, output_field: AnyField):
+        super().__init__(output_field=output_field)
+        self.name, self.place = name, place
+
+    def as_sql(  # type: ignore[override]  # the stubs know strings and numbers as parameters
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
+    ) -> tuple[str, list["Blank"]]:
+        return "%s", [self]
+
+
+Blanks = Blank | list[Blank]
+
+
+@dataclass(frozen=True)
+class Compiled(Generic[Row]):
+    """`params` are constants of the statement and, where a value goes, its Blank; `converters` read each row."""
+
+    rows: "QuerySet[Model, Row]"
+    compiler: SQLCompiler
+    sql: str
+    params: tuple[object, ...]
+    converters: Mapping[int, object]
+
+
+class KeptSql(Generic[Row]):
+    """What is kept of a statement, whose values are named by `blanks`, each with the field that it is compared with.
+
+    `written` is given a blank for each, or a list of them where several values are given; it gives the queryset. It is
+    called once for each kind of database and number of values, so nothing of a request may be written in it.
+    """
+
+    def __init__(self, written: "Callable[..., QuerySet[Model, Row]]", **blanks: AnyField):
+        self._written, self._blanks = written, blanks
+        self._compiled: dict[tuple[str, Shape], Compiled[Row]] = {}
+
+    def _query_of(self, rows: "QuerySet[Model, Row]", blanks: Mapping[str, Blanks]) -> Query:
+        return rows.query
+
+    def compiled_for(self, connection: BaseDatabaseWrapper, given: Mapping[str, Given]) -> Compiled[Row]:
+        if given.keys() != self._blanks.keys():
+            raise TypeError(f"asked with {sorted(given)} instead of {sorted(self._blanks)}")
+        lengths = tuple((name, len(value) if isinstance(value, list) else None) for name, value in given.items())
+        key = connection.vendor, lengths
+        if key not in self._compiled:
+            self._compiled[key] = self._compile(connection, dict(lengths))
+        return self._compiled[key]
+
+    def _compile(self, connection: BaseDatabaseWrapper, lengths: Mapping[str, int | None]) -> Compiled[Row]:
+        blanks = {name: _blank(name, field, lengths[name]) for name, field in self._blanks.items()}
+        rows = self._written(**{name: blanks[name] for name in blanks if name in self._asked_for})
+        compiler = self._query_of(rows, blanks).get_compiler(connection=connection)
+        sql, params = compiler.as_sql()
+        refuse_moments(params)
+        return Compiled(rows, compiler, sql, params, self._converters_of(compiler))
+
+    def _converters_of(self, compiler: SQLCompiler) -> Mapping[int, object]:
+        return {}
+
+    @property
+    def _asked_for(self) -> Collection[str]:
+        return self._blanks
+
+
+class Prepared(KeptSql[Row]):
+    """Rows that are asked for."""
+
+    def ask(self, using: str = DEFAULT_DB_ALIAS, **values: Given) -> list[Row]:
+        """The rows for these values. A list of values is « one of these », and none of them gives no row.
+
+        Neither does a key that no row can have, which somebody may write into an address.
+        """
+        given = {name: _padded(value) if isinstance(value, list) else value for name, value in values.items()}
+        if [] in given.values() or any(map(self._is_no_key, given.items())):
+            return []
+        connection = connections[using]
+        compiled = self.compiled_for(connection, given)
+        return list(_asking(compiled, connection, filled(compiled, given, connection)))
+
+    def first(self, using: str = DEFAULT_DB_ALIAS, **values: Given) -> Row | None:
+        """The first row, or None; the question itself asks for no more than it needs."""
+        return next(iter(self.ask(using, **values)), None)
+
+    def _is_no_key(self, given: tuple[str, Given]) -> bool:
+        name, value = given
+        is_key = isinstance(self._blanks.get(name), BigAutoField)
+        return is_key and isinstance(value, int) and abs(value) > BigIntegerField.MAX_BIGINT
+
+    def _converters_of(self, compiler: SQLCompiler) -> Mapping[int, object]:
+        converters: Mapping[int, object] = compiler.get_converters([column for column, *_ in compiler.select])
+        return converters
+
+
+def refuse_moments(params: Collection[object]) -> None:
+    """Raises ImproperlyConfigured where a constant of a statement that is to be kept is a day, an hour or a moment."""
+    if any(isinstance(each, date | time) or A_DAY.match(str(each)) for each in params):
+        raise ImproperlyConfigured("what is kept holds a moment: give it each time")
+
+
+def _blank(name: str, field: AnyField, length: int | None) -> Blanks:
+    return Blank(name, 0, field) if length is None else [Blank(name, place, field) for place in range(length)]
+
+
+def _padded(values: list[object]) -> list[object]:
+    """As many as a power of two, the last one again and again: few lengths are ever compiled."""
+    return values + values[-1:] * ((1 << (len(values) - 1).bit_length()) - len(values)) if values else []
+
+
+def filled(compiled: Compiled[Row], given: Mapping[str, Given], connection: BaseDatabaseWrapper) -> list[object]:
+    """What the statement is executed with: the values that are given stand in its blanks."""
+    return [_value(each, given, connection) if isinstance(each, Blank) else each for each in compiled.params]
+
+
+def _value(blank: Blank, given: Mapping[str, Given], connection: BaseDatabaseWrapper) -> object:
+    value = given[blank.name]
+    value = value[blank.place] if isinstance(value, list) else value
+    if value is None:
+        raise ValueError(f"{blank.name} is None, which equals nothing in SQL")
+    return blank.output_field.get_db_prep_value(value, connection)
+
+
+def _asking(compiled: Compiled[Row], connection: BaseDatabaseWrapper, params: list[object]) -> "QuerySet[Model, Row]":
+    """The queryset as it is just before it asks, but that it compiles nothing: it finds all rows ready to be read.
+
+    Set as attributes of these very objects, where a class of our own would need one for each compiler of Django's.
+    """
+    query, compiler = copy(compiled.rows.query), copy(compiled.compiler)
+    if query.select_for_update and connection.get_autocommit():
+        raise TransactionManagementError("rows are held within a transaction only")
+    ready = {
+        "execute_sql": lambda *_, **__: [_fetched(compiled, connection, params)],
+        "get_converters": lambda _: compiled.converters,
+    }
+    vars(compiler).update(connection=connection, **ready)
+    vars(query).update(get_compiler=lambda *_, **__: compiler)
+    rows = compiled.rows
+    asking = type(rows)(model=rows.model, query=query, using=connection.alias)
+    vars(asking).update(_iterable_class=rows._iterable_class, _fields=vars(rows)["_fields"])
+    return asking
+
+
+def kept_cursor(connection: BaseDatabaseWrapper) -> CursorWrapper:
+    """One that lets the server keep the statement, where the portal's own backend is served by one that does."""
+    made: Callable[[], CursorWrapper] = getattr(connection, "kept_cursor", connection.cursor)
+    return made()
+
+
+def _fetched(compiled: Compiled[Row], connection: BaseDatabaseWrapper, params: list[object]) -> list[Read]:
+    """All rows at once, as the database gives them; without what was read to sort them by."""
+    with kept_cursor(connection) as cursor:
+        cursor.execute(compiled.sql, params)  # type: ignore[arg-type]  # prepared for the database
+        rows: list[Read] = cursor.fetchall()
+    return [row[: compiled.compiler.col_count] for row in rows] if compiled.compiler.has_extra_select else rows

@@ -1,0 +1,182 @@
+"""Changes of the database that are made again and again: written by the ORM, compiled once in each process.
+
+As the questions of prepared.py, and for their reason. Each is one statement, with the locks of the ORM's own. No signal
+of a model is sent, and no relation followed.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from copy import copy
+from dataclasses import replace
+from typing import Generic, NamedTuple, TypeVar
+
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
+from django.db.models import AutoField, Model, QuerySet
+from django.db.models.constants import OnConflict
+from django.db.models.deletion import Collector
+from django.db.models.expressions import BaseExpression
+from django.db.models.sql import DeleteQuery, InsertQuery, Query, UpdateQuery
+from django.db.transaction import mark_for_rollback_on_error
+
+from auth_codes.prepared import (
+    AnyField,
+    Blank,
+    Blanks,
+    Compiled,
+    Given,
+    KeptSql,
+    Row,
+    filled,
+    kept_cursor,
+    refuse_moments,
+)
+
+Kind = TypeVar("Kind", bound=Model)
+
+
+class PreparedChange(KeptSql[Row]):
+    """An update of the rows that `written` finds: the blanks named in `sets` are what their fields become."""
+
+    def __init__(self, written: "Callable[..., QuerySet[Model, Row]]", sets: Collection[str], **blanks: AnyField):
+        super().__init__(written, **blanks)
+        self._sets = sets
+
+    def make(self, using: str = DEFAULT_DB_ALIAS, **values: Given) -> int:
+        """Says how many rows it has changed."""
+        connection = connections[using]
+        compiled = self.compiled_for(connection, values)
+        with _executed(connection, compiled.sql, filled(compiled, values, connection)) as cursor:
+            changed: int = cursor.rowcount
+        return changed
+
+    @property
+    def _asked_for(self) -> Collection[str]:
+        return self._blanks.keys() - set(self._sets)
+
+    def _query_of(self, rows: "QuerySet[Model, Row]", blanks: Mapping[str, Blanks]) -> Query:
+        query: UpdateQuery = rows.query.chain(UpdateQuery)  # type: ignore[assignment]  # the stubs forget the class
+        query.add_update_values({name: blanks[name] for name in self._sets})
+        return query
+
+
+class PreparedDelete(KeptSql[Row]):
+    """Deletes the rows that `written` finds, a queryset of `values_list`; nothing may hang on them."""
+
+    def make(self, using: str = DEFAULT_DB_ALIAS, **values: Given) -> list[Row]:
+        """What `written` reads of each row that it has deleted."""
+        connection = connections[using]
+        compiled = self.compiled_for(connection, values)
+        reader = copy(compiled.compiler)
+        reader.connection = connection
+        with _executed(connection, compiled.sql, filled(compiled, values, connection)) as cursor:
+            deleted = cursor.fetchall()
+        read = reader.apply_converters(deleted, compiled.converters)  # type: ignore[arg-type]  # as Django gave them
+        return [tuple(row) for row in read]  # type: ignore[misc]  # what a queryset of values_list gives
+
+    def _query_of(self, rows: "QuerySet[Model, Row]", blanks: Mapping[str, Blanks]) -> Query:
+        if not Collector(using=rows.db).can_fast_delete(rows):  # type: ignore[arg-type]  # the stubs want whole rows
+            raise ImproperlyConfigured("something hangs on these rows: the ORM has to delete them")
+        return rows.query.chain(DeleteQuery)
+
+    def _compile(self, connection: BaseDatabaseWrapper, lengths: Mapping[str, int | None]) -> Compiled[Row]:
+        compiled = super()._compile(connection, lengths)
+        asking = compiled.rows.query.get_compiler(connection=connection)
+        asking.pre_sql_setup()
+        columns = ", ".join(sql for _, (sql, _), _ in asking.select)
+        converters = asking.get_converters([column for column, *_ in asking.select])
+        return replace(compiled, sql=f"{compiled.sql} RETURNING {columns}", compiler=asking, converters=converters)
+
+
+class _Insert(NamedTuple):
+    """`params` are Blanks, and what the computed columns hold besides."""
+
+    sql: str
+    params: tuple[object, ...]
+
+
+class PreparedInsert(Generic[Kind]):
+    """Writes new rows of a model, one at a time.
+
+    A column named in `computed` holds what the statement itself finds, by an expression made of its blank.
+    """
+
+    def __init__(self, model: type[Kind], **computed: Callable[[Blank], BaseExpression]):
+        self._model, self._computed = model, computed
+        own = [each for each in model._meta.local_concrete_fields if not each.generated]
+        self._fields = [each for each in own if not isinstance(each, AutoField)]
+        self._drawn = [each for each in own if isinstance(each, AutoField)]
+        self._compiled: dict[str, _Insert] = {}
+
+    def save(self, row: Kind, using: str = DEFAULT_DB_ALIAS, **computed: object) -> bool:
+        """Whether `row` was written; it then has its key. `computed` are the values that expressions are given."""
+        connection = connections[using]
+        if computed.keys() != self._computed.keys():
+            raise TypeError(f"saved with {sorted(computed)} instead of {sorted(self._computed)}")
+        if connection.vendor not in self._compiled:
+            self._compiled[connection.vendor] = self._compile(connection)
+        sql, params = self._compiled[connection.vendor]
+        given = {each.attname: each.pre_save(row, True) for each in self._fields} | computed
+        with _executed(connection, sql, [_stored(each, given, connection) for each in params]) as cursor:
+            written = cursor.fetchone() if self._drawn else (() if cursor.rowcount == 1 else None)
+        if written is None:
+            return False
+        for field, value in zip(self._drawn, written, strict=True):
+            setattr(row, field.attname, value)
+        row._state.adding, row._state.db = False, using
+        return True
+
+    def _query(self) -> InsertQuery:
+        return InsertQuery(self._model)
+
+    def _compile(self, connection: BaseDatabaseWrapper) -> _Insert:
+        blanks = {each.attname: Blank(each.attname, 0, each) for each in self._fields}
+        query = self._query()
+        query.insert_values(
+            self._fields, [self._model(**blanks | {name: made(blanks[name]) for name, made in self._computed.items()})]
+        )
+        compiler = query.get_compiler(connection=connection)
+        compiler.returning_fields = self._drawn or None
+        [(sql, params)] = compiler.as_sql()
+        refuse_moments([each for each in params if not isinstance(each, Blank)])
+        return _Insert(sql, params)
+
+
+class InsertUnlessThere(PreparedInsert[Kind]):
+    """The same of a row that may be there already: then it stays as it is."""
+
+    def _query(self) -> InsertQuery:
+        return InsertQuery(self._model, on_conflict=OnConflict.IGNORE)
+
+
+class PreparedUpsert(PreparedInsert[Kind]):
+    """The same of a row that gives its fields named in `updates` to the one that has its `unique` field already."""
+
+    def __init__(self, model: type[Kind], *, unique: str, updates: Collection[str]):
+        super().__init__(model)
+        self._unique, self._updates = unique, updates
+
+    def _query(self) -> InsertQuery:
+        field = self._model._meta.get_field
+        return InsertQuery(
+            self._model,
+            on_conflict=OnConflict.UPDATE,
+            unique_fields=[field(self._unique)],
+            update_fields=[field(name) for name in self._updates],
+        )
+
+
+def _stored(param: object, given: Mapping[str, object], connection: BaseDatabaseWrapper) -> object:
+    if not isinstance(param, Blank):
+        return param
+    return param.output_field.get_db_prep_save(given[param.name], connection)
+
+
+@contextmanager
+def _executed(connection: BaseDatabaseWrapper, sql: str, params: list[object]) -> Iterator[CursorWrapper]:
+    """As the ORM makes a change: an error within a transaction ends it, also where somebody catches the error."""
+    with mark_for_rollback_on_error(connection.alias), kept_cursor(connection) as cursor:
+        cursor.execute(sql, params)  # type: ignore[arg-type]  # prepared for the database
+        yield cursor

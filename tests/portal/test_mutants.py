@@ -1,0 +1,46 @@
+"""The changes that `python -m tests.mutants` tries, and that they reach functions which others have imported."""
+
+import ast
+import types
+
+import pytest
+
+from tests import mutants
+
+
+def tried(source):
+    return [(mutant.before, mutant.after) for mutant in mutants.mutants(source)]
+
+
+@pytest.mark.parametrize(
+    ("source", "changes"),
+    [
+        ("a < b", [("a < b", "a <= b")]),
+        ("a in b", [("a in b", "a not in b")]),
+        ("a and b", [("a and b", "a or b")]),
+        ("a + 1", [("a + 1", "a - 1"), ("1", "2")]),
+        ("x = True", [("True", "False")]),
+        ("if a: f()", [("if a:\n    f()", "if not a:\n    f()"), ("f()", "None")]),
+        ("def f(): return a", [("return a", "return None")]),
+        ("def f(): return None", []),
+        ("'text'", []),
+    ],
+)
+def test_what_is_changed(source, changes):
+    assert tried(source) == changes
+
+
+def test_one_change_at_a_time_and_the_rest_as_it_was():
+    sources = [ast.unparse(mutant.tree) for mutant in mutants.mutants("a < 1\nb < 2")]
+    assert sources == ["a <= 1\nb < 2", "a < 1\nb <= 2", "a < 2\nb < 2", "a < 1\nb < 3"]
+
+
+def test_function_imported_before_does_what_the_changed_module_does():
+    module = types.ModuleType("changed")
+    module.__file__ = "changed.py"
+    exec("LIMIT = 5\ndef is_over(count, most=1):\n    return count > LIMIT", vars(module))
+    imported = module.is_over
+    assert not imported(5)
+    mutants.put_in_place(module, ast.parse("LIMIT = 5\ndef is_over(count, most=2):\n    return count >= LIMIT"))
+    assert imported(5)
+    assert imported.__defaults__ == (2,)

@@ -1,0 +1,264 @@
+"""The server beside people who are slow, restarted under load, killed: nobody honest waits or loses an answer."""
+
+import os
+import shutil
+import signal
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+
+import pytest
+
+from banking_portal.serving import worker
+from tests.portal.conftest import environment_in
+from tests.serving import PATIENCE, rest_of, served
+
+pytestmark = pytest.mark.slow
+
+ONE = ["--workers", "1", "--threads", "4"]
+HEAD = b"GET /connexion/ HTTP/1.1\r\nHost: portail.example\r\nX-Forwarded-Proto: https\r\n"
+FORM = b"POST /connexion/ HTTP/1.1\r\nHost: portail.example\r\nContent-Length: 100\r\n\r\nuser"
+# With a token, so that the page wants to read it.
+READ_FORM = FORM.replace(
+    b"Content-Length",
+    b"X-Forwarded-Proto: https\r\nOrigin: https://portail.example\r\nCookie: __Host-csrftoken=" + b"0" * 32
+    + b"\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length",
+)  # fmt: skip
+THROUGH_PROXY = FORM.partition(b"Content-Length")[0] + b"X-Forwarded-Proto: https\r\n"
+BEGUN = [b"", b"G", HEAD, HEAD + b"X-Slow: ", FORM, READ_FORM]
+IN_TIME = 10  # seconds; with gunicorn's own worker it takes minutes
+LARGE = "/static/img/specimen_letter.svg"
+
+
+@pytest.fixture(scope="module")
+def bank(made_ready, tmp_path_factory):
+    """One bank for the tests of this module."""
+    folder = tmp_path_factory.mktemp("bank")
+    shutil.copytree(made_ready, folder, dirs_exist_ok=True)  # its servers leave a trace of their keys there
+    return environment_in(folder) | {"TRUSTED_PROXY_COUNT": "1"}
+
+
+@pytest.fixture(scope="module")
+def one_process(bank):
+    with served(bank, *ONE) as server:
+        yield server
+
+
+@pytest.fixture
+def server(one_process):
+    """One process with four threads, for tests that leave it as it was."""
+    yield one_process
+    one_process.close_all()
+
+
+def honest_customers(server, count=20):
+    """Each with a connection of his own, one after another; how long the slowest waited."""
+    waited = []
+    for _ in range(count):
+        began = time.monotonic()
+        assert server.get("/connexion/").status == 200
+        waited.append(time.monotonic() - began)
+    return max(waited)
+
+
+@contextmanager
+def trickling(lines):
+    """One more byte on each of these connections, again and again."""
+    done = threading.Event()
+
+    def trickle():
+        while not done.wait(0.5):
+            for line in lines:
+                with_luck(line.sendall, b"x")
+
+    thread = threading.Thread(target=trickle)
+    thread.start()
+    yield
+    done.set()
+    thread.join()
+
+
+def with_luck(act, *arguments):
+    try:
+        return act(*arguments)
+    except OSError:  # the server has had enough
+        return b""
+
+
+def is_ended(line):
+    """Closed, or told why it is going to be."""
+    line.settimeout(0)
+    try:
+        return line.recv(65536)[:12] in {b"", b"HTTP/1.1 408"}
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+
+
+def test_two_hundred_slow_ones_keep_no_customer_waiting_and_are_ended(server):
+    left = [server.open(BEGUN[number % len(BEGUN)]) for number in range(200)]
+    with trickling(left[::2]):
+        assert honest_customers(server) < IN_TIME
+        give_up = time.monotonic() + worker.ARRIVES_WITHIN + IN_TIME
+        while left and time.monotonic() < give_up:
+            left = [line for line in left if not is_ended(line)]
+            time.sleep(0.2)
+    assert left == []
+
+
+def test_who_does_not_read_his_answer_keeps_no_customer_waiting(server):
+    ask = f"GET {LARGE} HTTP/1.1\r\nHost: portail.example\r\nX-Forwarded-Proto: https\r\n\r\n".encode()
+    for _ in range(100):
+        server.open(ask * 2, reads_at_once=2048)
+    assert honest_customers(server) < IN_TIME
+
+
+def test_with_more_connections_than_places_the_oldest_slow_ones_give_way(bank):
+    with served(bank, *ONE, "--worker-connections", "40") as server:
+        lines = [server.open(HEAD) for _ in range(120)]
+        assert honest_customers(server) < IN_TIME
+        assert sum(is_ended(line) for line in lines) >= 80
+
+
+def test_connection_is_kept_for_several_requests_and_for_what_came_behind(server):
+    line = server.open(2 * (HEAD + b"\r\n") + HEAD)
+    line.sendall(b"Connection: close\r\n\r\n")
+    assert rest_of(line).count(b"HTTP/1.1 200 OK") == 3
+
+
+def test_answers_that_fail_half_way_are_cut_off_and_their_process_goes_on(bank):
+    with served(bank, *ONE, "tests.portal.broken_stream:application") as server:
+        [worker_id] = server.workers()
+        for _ in range(8):  # twice as many as threads
+            line = server.open(HEAD.replace(b"/connexion/", b"/breaks-off") + b"\r\n")
+            assert rest_of(line).endswith(b"\r\n\r\nbegun")
+        assert [server.get("/whole").body for _ in range(8)] == ["well"] * 8
+        assert server.workers() == [worker_id]
+
+
+def test_blank_lines_without_end_take_no_place_from_others(server):
+    for _ in range(2):
+        line = server.open(b"\r\n")
+        with suppress(OSError):  # cut off, which is the answer
+            for _ in range(35):
+                line.sendall(b"\r\n" * 512 * 1024)
+        line.close()
+    assert honest_customers(server) < IN_TIME
+
+
+@pytest.mark.parametrize(
+    ("said", "sent"), [(b"Transfer-Encoding: chunked", b"3\r\na=b\r\n0\r\n\r\n"), (b"Content-Length: 3", b"a=b")]
+)
+def test_form_that_waits_to_be_told_to_go_on_arrives(server, said, sent):
+    line = server.open(THROUGH_PROXY + said + b"\r\nConnection: close\r\nExpect: 100-continue\r\n\r\n")
+    assert line.recv(65536).startswith(b"HTTP/1.1 100 Continue")
+    line.sendall(sent)
+    assert b" 403 Forbidden" in rest_of(line)  # it has no token
+
+
+def test_body_that_is_too_large_is_refused_by_the_portals_own_page(server):
+    answer = rest_of(server.open(THROUGH_PROXY + b"Content-Length: 9000000\r\n\r\nuser"))
+    assert answer.startswith((b"HTTP/1.1 400", b"HTTP/1.1 403"))  # by its length, or before, having no token
+    assert b'<html lang="fr"' in answer
+
+
+class Load:
+    """Customers who ask again and again until told to stop, and what went wrong."""
+
+    def __init__(self, server):
+        self.server, self.done, self.answered, self.wrong = server, threading.Event(), 0, []
+
+    def ask(self):
+        while not self.done.is_set():
+            try:
+                answer = self.server.get("/connexion/")
+            except OSError as error:
+                self.wrong.append(repr(error))
+            else:
+                self.answered += 1
+                if answer.status != 200:
+                    self.wrong.append(answer.status)
+
+    def wait_for_answers(self, count):
+        answered, give_up = self.answered, time.monotonic() + PATIENCE
+        while self.answered < answered + count and time.monotonic() < give_up:
+            time.sleep(0.05)
+        assert self.answered >= answered + count
+
+    @contextmanager
+    def of(self, customers):
+        with ThreadPoolExecutor(customers) as threads:
+            asking = [threads.submit(self.ask) for _ in range(customers)]
+            try:
+                yield self
+            finally:
+                self.done.set()
+        for one in asking:
+            one.result()
+
+
+def test_a_reload_under_load_drops_no_request(bank):
+    with served(bank) as server, Load(server).of(4) as load:
+        for _ in range(2):
+            reload(server)
+            load.wait_for_answers(10)
+    assert load.wrong == []
+
+
+def reload(server):
+    before = set(server.all_workers())
+    server.process.send_signal(signal.SIGHUP)
+    server.wait_until(lambda: not before & set(server.workers()) and len(server.workers()) == 2, "not reloaded")
+
+
+def test_a_new_server_takes_over_under_load_and_drops_no_request(bank):
+    """SIGUSR2 starts a second master beside; SIGTERM ends the first one: new code, new environment."""
+    pid = os.path.join(bank["VAR_DIR"], "gunicorn.pid")
+    with served(bank, "--pid", pid) as server, Load(server).of(4) as load:
+        server.process.send_signal(signal.SIGUSR2)
+        server.wait_until(lambda: os.path.exists(f"{pid}.2") and server.log.count("Booting worker") == 4, "none beside")
+        with open(f"{pid}.2") as file:
+            second = int(file.read())
+        server.process.terminate()
+        server.process.wait(timeout=60)
+        load.wait_for_answers(10)
+        load.done.set()
+        assert load.wrong == []
+        os.kill(second, signal.SIGTERM)
+
+
+def test_workers_that_are_replaced_after_so_many_requests_drop_none(bank):
+    with served(bank, "--max-requests", "15", "--max-requests-jitter", "5") as server, Load(server).of(4) as load:
+        server.wait_until(lambda: server.log.count("Autorestarting worker") >= 4, "none replaced")
+    assert load.wrong == []
+
+
+def test_a_worker_that_is_killed_is_replaced_and_the_other_one_answers(bank):
+    with served(bank) as server:
+        for _ in range(2):
+            os.kill(server.all_workers()[0], signal.SIGKILL)
+            assert server.get("/connexion/").status == 200
+        server.all_workers()
+
+
+def test_a_reload_that_would_not_start_is_given_up(ready):
+    with served(ready | {"TRUSTED_PROXY_COUNT": "1"}) as server:
+        before = server.all_workers()
+        manifest = os.path.join(ready["VAR_DIR"], "static", "staticfiles.json")
+        os.rename(manifest, f"{manifest}.away")
+        server.process.send_signal(signal.SIGHUP)
+        server.wait_until(lambda: "Rechargement abandonné" in server.log, "not given up")
+        assert "Lancez « manage.py collectstatic »" in server.log
+        assert server.get("/connexion/").status == 200
+        assert server.workers() == before
+
+
+def test_a_certificate_is_the_proxys(bank, tmp_path):
+    for name in ("certificate", "key"):
+        (tmp_path / name).touch()
+    files = ("--certfile", str(tmp_path / "certificate"), "--keyfile", str(tmp_path / "key"))
+    with served(bank, *files, wait=False) as server:
+        assert server.process.wait(timeout=60) != 0
+        assert "Traceback" not in server.log
