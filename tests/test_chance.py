@@ -1,6 +1,8 @@
-"""The search for codes leaves out chance, and nothing that somebody wrote."""
+"""The search for codes leaves out chance, and nothing that somebody wrote; no test looks a few digits up in a page."""
 
+import ast
 import base64
+from pathlib import Path
 
 import pytest
 
@@ -36,3 +38,27 @@ def test_encoded_code_is_found():
     plain = CODE.encode()
     for form in (base64.b64encode(plain).decode(), plain.hex()):
         assert form in without_chance(f"session {form} end")
+
+
+TESTS = Path(__file__).resolve().parent
+FEWEST = 6  # fewer signs of a number are in some page by chance, in one run of some hundred
+
+
+def short_ends(expression: ast.expr) -> list[str]:
+    """The expression, where it is but the first or the last few signs of something."""
+    if not (isinstance(expression, ast.Subscript) and isinstance(expression.slice, ast.Slice)):
+        return []
+    first, last = (end and ast.literal_eval(end) for end in (expression.slice.lower, expression.slice.upper))
+    few = (last is None and -FEWEST < (first or 0) < 0) or (first is None and 0 < (last or 0) < FEWEST)
+    return [ast.unparse(expression)] if few else []
+
+
+@pytest.mark.parametrize("path", sorted(TESTS.rglob("test_*.py")), ids=lambda path: str(path.relative_to(TESTS)))
+def test_absence_of_a_few_digits_is_never_asked(path):
+    """« not in » of three digits of a number that was drawn finds a telephone that holds them, sooner or later."""
+    asked = [
+        node
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Compare) and any(isinstance(operator, ast.NotIn) for operator in node.ops)
+    ]
+    assert not [f"line {node.lineno}: {found}" for node in asked for found in short_ends(node.left)]
