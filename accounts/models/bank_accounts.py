@@ -200,7 +200,10 @@ class BankAccount(models.Model):
 class Holding(models.Model):
     """That a client holds an account, alone or with others; every holder may do everything (compte joint)."""
 
-    account = models.ForeignKey(BankAccount, models.PROTECT, related_name="holdings", verbose_name="compte")
+    # Looked up by the index of the constraint below.
+    account = models.ForeignKey(
+        BankAccount, models.PROTECT, db_index=False, related_name="holdings", verbose_name="compte"
+    )
     client = models.ForeignKey(Client, models.PROTECT, related_name="holdings", verbose_name="titulaire")
     since = models.DateField("depuis le", default=timezone.localdate)
 

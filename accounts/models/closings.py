@@ -93,7 +93,10 @@ class ClosingAgreement(models.Model):
         AGREED = "agreed", _("accord donné")
         REFUSED = "refused", _("refus")
 
-    request = models.ForeignKey(ClosingRequest, models.PROTECT, related_name="agreements", editable=False)
+    # Looked up by the index of `closing_signed_once`.
+    request = models.ForeignKey(
+        ClosingRequest, models.PROTECT, db_index=False, related_name="agreements", editable=False
+    )
     holder = models.ForeignKey(Client, models.PROTECT, related_name="closing_agreements", editable=False)
     signer = models.ForeignKey(Client, models.PROTECT, null=True, related_name="closings_to_answer", editable=False)
     answer = models.CharField("réponse", max_length=7, choices=Answer, blank=True, default="", editable=False)

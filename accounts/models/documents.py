@@ -41,7 +41,8 @@ class DocumentQuerySet(models.QuerySet["Document"]):
 class Document(models.Model):
     """A paper as it was issued: what it says (`contents`, of accounts/papers) stays, whatever is changed later."""
 
-    client = models.ForeignKey(Client, models.PROTECT, related_name="documents", verbose_name="client")
+    # Looked up by `documents_of_client`.
+    client = models.ForeignKey(Client, models.PROTECT, db_index=False, related_name="documents", verbose_name="client")
     kind = models.CharField("nature", max_length=9, choices=kinds.choices)
     title = models.CharField("titre", max_length=120)
     issued_on = models.DateField("émis le", default=timezone.localdate)
@@ -95,7 +96,10 @@ class Statement(models.Model):
     """The monthly statement of an account to one of its holders, with the code client of that one alone."""
 
     document = models.OneToOneField(Document, models.PROTECT, primary_key=True, related_name="statement")
-    account = models.ForeignKey(BankAccount, models.PROTECT, related_name="statements", verbose_name="compte")
+    # Looked up by the index of `one_statement_a_month`.
+    account = models.ForeignKey(
+        BankAccount, models.PROTECT, db_index=False, related_name="statements", verbose_name="compte"
+    )
     client = models.ForeignKey(Client, models.PROTECT, related_name="statements", verbose_name="client")
     month = models.DateField("mois")  # its first day
     # The last entry it tells of, 0 before any; the next statement begins after it.

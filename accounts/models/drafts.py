@@ -8,7 +8,8 @@ from django.utils import timezone
 class Draft(models.Model):
     """One for each person and page, sealed for both; see desk/drafts.py. Once its form was sent it is empty."""
 
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="drafts")
+    # Looked up by the index of the constraint below.
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, db_index=False, related_name="drafts")
     page = models.CharField(max_length=200)
     # Which showing of the form it comes from: what is kept late of a form that was sent is not kept.
     form = models.CharField(max_length=64, blank=True)

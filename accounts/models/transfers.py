@@ -47,7 +47,10 @@ class Transfer(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
-    client = models.ForeignKey(Client, models.PROTECT, related_name="transfers", verbose_name="ordonné par")
+    # Looked up by `transfers_of_client`.
+    client = models.ForeignKey(
+        Client, models.PROTECT, db_index=False, related_name="transfers", verbose_name="ordonné par"
+    )
     source = models.ForeignKey(BankAccount, models.PROTECT, related_name="transfers_out", verbose_name="depuis")
     destination = models.ForeignKey(BankAccount, models.PROTECT, related_name="transfers_in", verbose_name="vers")
     amount = models.DecimalField("montant", max_digits=14, decimal_places=2)

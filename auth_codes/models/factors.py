@@ -73,7 +73,8 @@ class Factor(models.Model):
     SEALED: ClassVar = ("format_version", "key_id", "nonce", "ciphertext")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="factors")
+    # Looked up by the index of `one_factor_per_generation`.
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, db_index=False, related_name="factors")
     kind = models.CharField(max_length=8, choices=Kind)
     state = models.CharField(max_length=8, choices=State)
     name = models.CharField(max_length=NAME_LENGTH)

@@ -26,6 +26,7 @@ class SecurityEvent(models.Model):
         null=True,
         related_name="security_events",
         verbose_name="concerne",
+        db_index=False,  # looked up by `journal_of_owner`
         db_constraint=False,
     )
     by = models.ForeignKey(

@@ -21,7 +21,8 @@ class ListCode(models.Model):
     SEALED = Factor.SEALED
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    factor = models.ForeignKey(Factor, models.CASCADE, related_name="list_codes")
+    # Looked up by the index of the constraint below.
+    factor = models.ForeignKey(Factor, models.CASCADE, db_index=False, related_name="list_codes")
     number = models.PositiveSmallIntegerField()
     format_version = models.PositiveSmallIntegerField()
     key_id = models.CharField(max_length=32)

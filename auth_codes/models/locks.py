@@ -19,7 +19,8 @@ class LockCode(models.Model):
     code stands beside a valid one: it locks nothing until that code has taken the other's place.
     """
 
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="lock_codes")
+    # Looked up by the index of the constraint below.
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, db_index=False, related_name="lock_codes")
     digest = models.CharField(max_length=64, unique=True, editable=False)
     is_pending = models.BooleanField(default=False, editable=False)
 
