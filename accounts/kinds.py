@@ -40,6 +40,7 @@ class Event(LineKind):
     JOURNAL_READ = "journal_read", BANK_ALONE, "Journal consulté par un contrôleur"
     SEARCH_REFUSED = "search_refused", BANK_ALONE, "Recherche de clients refusée"
     BULK_ALARM = "bulk_alarm", BANK_ALONE, "Alarme : beaucoup d’actes d’une même personne"
+    SHEETS_ALARM = "sheets_alarm", BANK_ALONE, "Alarme : beaucoup de fiches ouvertes par une même personne"
     ADDRESSES_SHOWN = (
         "addresses_shown",
         Told(_("Les adresses d’où vous vous connectez ont été montrées à un contrôleur de la banque")),
@@ -183,8 +184,8 @@ class Event(LineKind):
     )
     TRANSFER_CODE_FAILED = (
         "transfer_code_failed",
-        Told(_("Un code secret erroné a été saisi pour confirmer un virement"), ("device",)),
-        "Code secret erroné pour un virement",
+        Told(_("Un code secret ou un second moyen erroné a été montré pour confirmer un virement"), ("device",)),
+        "Code secret ou second moyen erroné pour un virement",
     )
     ONLINE_SPACE_CREATED = "online_space_created", Told(_("Votre Espace Client a été créé")), "Espace en ligne créé"
     # Its value is that of the lines of before, when the postal address alone was confirmed.
@@ -197,6 +198,16 @@ class Event(LineKind):
         "contacts_code_failed",
         Told(_("Un code secret erroné a été saisi pour confirmer vos coordonnées"), ("device",)),
         "Code secret erroné pour confirmer des coordonnées",
+    )
+    OWN_CONTACTS = (
+        "own_contacts",
+        Told(_("Vos coordonnées ont été modifiées, avec votre code secret et un second moyen")),
+        "Coordonnées modifiées par le client lui-même",
+    )
+    OWN_CONTACTS_FAILED = (
+        "own_contacts_failed",
+        Told(_("Un code secret ou un second moyen erroné a été montré pour modifier vos coordonnées"), ("device",)),
+        "Code secret ou second moyen erroné, au moment de modifier des coordonnées",
     )
     IDENTITY_ASKED = (
         "identity_asked",
@@ -244,6 +255,8 @@ class Mail(NoticeKind):
     """What is told by e-mail."""
 
     CONTACT_CHANGED = "contact_changed", "Coordonnées modifiées"
+    OWN_CONTACTS = "own_contacts", "Coordonnées modifiées par le client lui-même"
+    EMAIL_GIVEN = "email_given", "Nouvelle adresse électronique, à qui la lit"
     LETTER_WRITTEN = "letter_written", "Courrier dans l’Espace Client"
     HOLDER_ADDED = "holder_added", "Cotitulaire ajouté à un compte"
     MANDATE_GRANTED = "mandate_granted", "Procuration enregistrée"

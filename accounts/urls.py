@@ -9,6 +9,7 @@ from accounts.pages import (
     documents,
     downloads,
     operation,
+    own_contacts,
     profile,
     represented,
     transfers,
@@ -65,6 +66,13 @@ urlpatterns = [
     path("espace-client/clotures/<int:pk>/refuser/", closings.RefuseClosingView.as_view(), name="refuse_closing"),
     path("mon-profil/", profile.ProfileView.as_view(), name="profile"),
     path("mon-profil/coordonnees/", contacts.ConfirmContactsView.as_view(), name="confirm_contacts"),
+    path("mon-profil/coordonnees/modifier/", own_contacts.OwnContactsView.as_view(), name="own_contacts"),
+    path(
+        "mon-profil/coordonnees/modifier/confirmer/",
+        own_contacts.ConfirmOwnContactsView.as_view(),
+        name="confirm_own_contacts",
+    ),
+    path("mon-profil/coordonnees/adresse-recue/", own_contacts.EmailReceivedView.as_view(), name="email_received"),
     path("mon-profil/journal/", profile.OwnJournalView.as_view(), name="own_journal"),
     path(
         "code-client-oublie/",

@@ -13,6 +13,7 @@ class AuthCodesConfig(AppConfig):
     def ready(self):
         from auth_codes import checks, kinds, notices
         from auth_codes.codes import known_keys
+        from auth_codes.factors import levels
         from auth_codes.login import staff_steps, steps
         from auth_codes.models import Notice, SecurityEvent
         from auth_codes.pages import journal_details
@@ -26,6 +27,7 @@ class AuthCodesConfig(AppConfig):
         register(checks.check_factors, Tags.database)
         register(checks.check_flood_settings, deploy=True)
         register(checks.check_staff_second_factor, deploy=True)
+        register(checks.check_second_factor, deploy=True)
         register(notices.tell_of_waiting, deploy=True)
         connection_created.connect(known_keys.judge_connection, dispatch_uid="known_keys")
         # The login is noted by the statement that holds its owner while his sessions are counted.
@@ -33,4 +35,5 @@ class AuthCodesConfig(AppConfig):
         # Before what writes the session.
         user_logged_in.connect(steps.end_at_login, dispatch_uid="second_step")
         user_logged_in.connect(staff_steps.end_at_login, dispatch_uid="desk_second_step")
+        user_logged_in.connect(levels.end_at_login, dispatch_uid="shown_moyen")
         user_logged_in.connect(open_sessions.begin_at_login, dispatch_uid="session_limits")

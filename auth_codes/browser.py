@@ -38,6 +38,15 @@ def address(request: HttpRequest) -> str | None:
         header = request.META.get("HTTP_X_FORWARDED_FOR", "")
         forwarded = [part.strip() for part in header.split(",")] if header else []
         peer = forwarded[-hops] if len(forwarded) >= hops else peer
+    # Asked for ten times at a login; kept with the request alone, and beside what it was read from.
+    known: tuple[str, str | None] | None = getattr(request, "visitors_address", None)
+    if known is None or known[0] != peer:
+        known = peer, _address_in(peer)
+        vars(request)["visitors_address"] = known
+    return known[1]
+
+
+def _address_in(peer: str) -> str | None:
     try:
         return str(ipaddress.ip_address(without_port(peer)))
     except ValueError:

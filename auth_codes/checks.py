@@ -16,7 +16,7 @@ from django.db.models.functions import Length
 from auth_codes.codes import bindings, bound_rows, factor_seals, staff_hashes
 from auth_codes.crypto import hashing, sealing
 from auth_codes.crypto.hashing import Cost
-from auth_codes.models import HashingCost, ListCode, SecretCode, SecretCodeQuerySet
+from auth_codes.models import HashingCost, SecretCode, SecretCodeQuerySet, Token
 
 NAMED = 5  # damaged rows that a message names
 MOST_HASHING_MEGABYTES = 1024
@@ -58,6 +58,15 @@ def check_staff_second_factor(**kwargs: object) -> list[CheckMessage]:
     text = "STAFF_SECOND_FACTOR_FROM manque : un mot de passe seul ouvre le poste à qui n’a pas de second moyen."
     hint = "Remettez leurs tickets aux administrateurs, puis au personnel, et dites un jour, comme 2027-03-01."
     return [Info(text, hint, id="auth_codes.I007")]
+
+
+def check_second_factor(**kwargs: object) -> list[CheckMessage]:
+    """For `check --deploy`: until a day is said, two codes alone open all of a client's space but his older history."""
+    if settings.SECOND_FACTOR_REQUIRED_FROM:
+        return []
+    text = "SECOND_FACTOR_REQUIRED_FROM manque : deux codes seuls ouvrent tout l’espace de qui n’a pas de second moyen."
+    hint = "Annoncez un jour à vos clients, comme 2027-09-01, et dites-le (directive 2015/2366, art. 97)."
+    return [Info(text, hint, id="auth_codes.I008")]
 
 
 def _hashing_memory() -> Iterator[CheckMessage]:
@@ -111,7 +120,7 @@ def _keys_of_factors(alias: str) -> Iterator[CheckMessage]:
 
 
 def _has_factors(alias: str) -> bool:
-    return ListCode._meta.db_table in connections[alias].introspection.table_names()
+    return Token._meta.db_table in connections[alias].introspection.table_names()
 
 
 def check_owners(databases: Sequence[str] | None = None, **kwargs: object) -> list[CheckMessage]:

@@ -22,9 +22,9 @@ from auth_codes.login import attempt as attempts
 from auth_codes.login import gate
 from auth_codes.measures import series
 from auth_codes.measures.series import Door, Outcome
-from auth_codes.pages import step_up
+from auth_codes.pages import showing, step_up
 from auth_codes.pages.fields import TYPED_LENGTH
-from auth_codes.pages.visitor import has_default_code, is_staff
+from auth_codes.pages.visitor import has_default_code, is_restricted, is_staff
 from auth_codes.sessions import limits, open_sessions, refused_objects
 
 # Where whoever has no login may have codes verified.
@@ -136,6 +136,23 @@ class PersonaliseFirstMiddleware:
         return redirect("secret_code") if has_default_code(request) else None
 
 
+class StrongEnoughMiddleware:
+    """From the day on which a moyen is required, leads whoever has proved no strong one to where he can; levels.py."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_view(self, request, view_func, view_args, view_kwargs):
+        is_public = not getattr(view_func, "login_required", True)
+        is_desk = request.resolver_match.app_name == "admin"  # which answers 404 to every client
+        if is_public or is_desk or getattr(view_func, "open_to_codes_alone", False):
+            return None
+        return showing.to_prove(request) if is_restricted(request) and not has_default_code(request) else None
+
+
 class RefusedObjectsMiddleware:
     """Counts what a view refuses a customer as not found: another's, or nothing at all. See refused_objects.py."""
 
@@ -166,5 +183,5 @@ class StepUpMiddleware:
 
     def process_view(self, request, view_func, view_args, view_kwargs):
         is_desk = request.resolver_match.app_name == "admin"
-        if request.method == "POST" and is_desk and step_up.CODE in request.POST and is_staff(request):
+        if request.method == "POST" and is_desk and step_up.is_sent(request) and is_staff(request):
             step_up.look(request)

@@ -8,7 +8,6 @@ What is changed again and again has its own module, prepared_changes.py.
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from copy import copy
 from dataclasses import dataclass
 from datetime import date, time
 from typing import Generic, TypeAlias, TypeVar
@@ -33,6 +32,8 @@ from django.db.models.sql import Query
 from django.db.models.sql.compiler import SQLCompiler
 from django.db.transaction import TransactionManagementError
 
+from auth_codes.prepared_rows import Reader, reader_of
+
 Row = TypeVar("Row")
 AnyField: TypeAlias = "Field[object, object]"
 # What most values are compared with.
@@ -43,9 +44,8 @@ DAY: AnyField = DateField()
 MOMENT: AnyField = DateTimeField()
 # What a blank may be given: one value, or several for « in ».
 Given = object | Collection[object]
-# A row as the database gives it.
-Read = tuple[object, ...]
-Shape = tuple[tuple[str, int | None], ...]
+# A kind of database, its alias, and how many values each list has.
+Shape = tuple[str, str, tuple[tuple[str, int], ...]]
 # As SQLite is given days and moments.
 A_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
@@ -68,13 +68,12 @@ Blanks = Blank | list[Blank]
 
 @dataclass(frozen=True)
 class Compiled(Generic[Row]):
-    """`params` are constants of the statement and, where a value goes, its Blank; `converters` read each row."""
+    """`params` are constants of the statement and, where a value goes, its Blank; `read` makes its rows."""
 
     rows: "QuerySet[Model, Row]"
-    compiler: SQLCompiler
     sql: str
     params: tuple[object, ...]
-    converters: Mapping[int, object]
+    read: Reader
 
 
 class KeptSql(Generic[Row]):
@@ -86,7 +85,7 @@ class KeptSql(Generic[Row]):
 
     def __init__(self, written: "Callable[..., QuerySet[Model, Row]]", **blanks: AnyField):
         self._written, self._blanks = written, blanks
-        self._compiled: dict[tuple[str, Shape], Compiled[Row]] = {}
+        self._compiled: dict[Shape, Compiled[Row]] = {}
 
     def _query_of(self, rows: "QuerySet[Model, Row]", blanks: Mapping[str, Blanks]) -> Query:
         return rows.query
@@ -94,22 +93,25 @@ class KeptSql(Generic[Row]):
     def compiled_for(self, connection: BaseDatabaseWrapper, given: Mapping[str, Given]) -> Compiled[Row]:
         if given.keys() != self._blanks.keys():
             raise TypeError(f"asked with {sorted(given)} instead of {sorted(self._blanks)}")
-        lengths = tuple((name, len(value) if isinstance(value, list) else None) for name, value in given.items())
-        key = connection.vendor, lengths
-        if key not in self._compiled:
-            self._compiled[key] = self._compile(connection, dict(lengths))
-        return self._compiled[key]
+        lengths = tuple((name, len(value)) for name, value in given.items() if isinstance(value, list))
+        key = connection.vendor, connection.alias, lengths
+        compiled = self._compiled.get(key)
+        if compiled is None:
+            compiled = self._compiled[key] = self._compile(connection, dict(lengths))
+        return compiled
 
-    def _compile(self, connection: BaseDatabaseWrapper, lengths: Mapping[str, int | None]) -> Compiled[Row]:
-        blanks = {name: _blank(name, field, lengths[name]) for name, field in self._blanks.items()}
+    def _compile(self, connection: BaseDatabaseWrapper, lengths: Mapping[str, int]) -> Compiled[Row]:
+        blanks = {name: _blank(name, field, lengths.get(name)) for name, field in self._blanks.items()}
         rows = self._written(**{name: blanks[name] for name in blanks if name in self._asked_for})
         compiler = self._query_of(rows, blanks).get_compiler(connection=connection)
         sql, params = compiler.as_sql()
         refuse_moments(params)
-        return Compiled(rows, compiler, sql, params, self._converters_of(compiler))
+        return Compiled(rows, sql, params, self._reader_of(rows, compiler, connection))
 
-    def _converters_of(self, compiler: SQLCompiler) -> Mapping[int, object]:
-        return {}
+    def _reader_of(
+        self, rows: "QuerySet[Model, Row]", compiler: SQLCompiler, connection: BaseDatabaseWrapper
+    ) -> Reader:
+        return lambda found, _: found
 
     @property
     def _asked_for(self) -> Collection[str]:
@@ -129,7 +131,12 @@ class Prepared(KeptSql[Row]):
             return []
         connection = connections[using]
         compiled = self.compiled_for(connection, given)
-        return list(_asking(compiled, connection, filled(compiled, given, connection)))
+        if compiled.rows.query.select_for_update and connection.get_autocommit():
+            raise TransactionManagementError("rows are held within a transaction only")
+        with kept_cursor(connection) as cursor:
+            cursor.execute(compiled.sql, filled(compiled, given, connection))  # type: ignore[arg-type]  # prepared for it
+            found = cursor.fetchall()
+        return compiled.read(found, connection)
 
     def first(self, using: str = DEFAULT_DB_ALIAS, **values: Given) -> Row | None:
         """The first row, or None; the question itself asks for no more than it needs."""
@@ -140,9 +147,10 @@ class Prepared(KeptSql[Row]):
         is_key = isinstance(self._blanks.get(name), BigAutoField)
         return is_key and isinstance(value, int) and abs(value) > BigIntegerField.MAX_BIGINT
 
-    def _converters_of(self, compiler: SQLCompiler) -> Mapping[int, object]:
-        converters: Mapping[int, object] = compiler.get_converters([column for column, *_ in compiler.select])
-        return converters
+    def _reader_of(
+        self, rows: "QuerySet[Model, Row]", compiler: SQLCompiler, connection: BaseDatabaseWrapper
+    ) -> Reader:
+        return reader_of(rows, compiler, connection.alias)
 
 
 def refuse_moments(params: Collection[object]) -> None:
@@ -173,35 +181,7 @@ def _value(blank: Blank, given: Mapping[str, Given], connection: BaseDatabaseWra
     return blank.output_field.get_db_prep_value(value, connection)
 
 
-def _asking(compiled: Compiled[Row], connection: BaseDatabaseWrapper, params: list[object]) -> "QuerySet[Model, Row]":
-    """The queryset as it is just before it asks, but that it compiles nothing: it finds all rows ready to be read.
-
-    Set as attributes of these very objects, where a class of our own would need one for each compiler of Django's.
-    """
-    query, compiler = copy(compiled.rows.query), copy(compiled.compiler)
-    if query.select_for_update and connection.get_autocommit():
-        raise TransactionManagementError("rows are held within a transaction only")
-    ready = {
-        "execute_sql": lambda *_, **__: [_fetched(compiled, connection, params)],
-        "get_converters": lambda _: compiled.converters,
-    }
-    vars(compiler).update(connection=connection, **ready)
-    vars(query).update(get_compiler=lambda *_, **__: compiler)
-    rows = compiled.rows
-    asking = type(rows)(model=rows.model, query=query, using=connection.alias)
-    vars(asking).update(_iterable_class=rows._iterable_class, _fields=vars(rows)["_fields"])
-    return asking
-
-
 def kept_cursor(connection: BaseDatabaseWrapper) -> CursorWrapper:
     """One that lets the server keep the statement, where the portal's own backend is served by one that does."""
     made: Callable[[], CursorWrapper] = getattr(connection, "kept_cursor", connection.cursor)
     return made()
-
-
-def _fetched(compiled: Compiled[Row], connection: BaseDatabaseWrapper, params: list[object]) -> list[Read]:
-    """All rows at once, as the database gives them; without what was read to sort them by."""
-    with kept_cursor(connection) as cursor:
-        cursor.execute(compiled.sql, params)  # type: ignore[arg-type]  # prepared for the database
-        rows: list[Read] = cursor.fetchall()
-    return [row[: compiled.compiler.col_count] for row in rows] if compiled.compiler.has_extra_select else rows

@@ -6,7 +6,6 @@ of a model is sent, and no relation followed.
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from copy import copy
 from dataclasses import replace
 from typing import Generic, NamedTuple, TypeVar
 
@@ -33,6 +32,7 @@ from auth_codes.prepared import (
     kept_cursor,
     refuse_moments,
 )
+from auth_codes.prepared_rows import reader_of
 
 Kind = TypeVar("Kind", bound=Model)
 
@@ -69,25 +69,22 @@ class PreparedDelete(KeptSql[Row]):
         """What `written` reads of each row that it has deleted."""
         connection = connections[using]
         compiled = self.compiled_for(connection, values)
-        reader = copy(compiled.compiler)
-        reader.connection = connection
         with _executed(connection, compiled.sql, filled(compiled, values, connection)) as cursor:
             deleted = cursor.fetchall()
-        read = reader.apply_converters(deleted, compiled.converters)  # type: ignore[arg-type]  # as Django gave them
-        return [tuple(row) for row in read]  # type: ignore[misc]  # what a queryset of values_list gives
+        return compiled.read(deleted, connection)
 
     def _query_of(self, rows: "QuerySet[Model, Row]", blanks: Mapping[str, Blanks]) -> Query:
         if not Collector(using=rows.db).can_fast_delete(rows):  # type: ignore[arg-type]  # the stubs want whole rows
             raise ImproperlyConfigured("something hangs on these rows: the ORM has to delete them")
         return rows.query.chain(DeleteQuery)
 
-    def _compile(self, connection: BaseDatabaseWrapper, lengths: Mapping[str, int | None]) -> Compiled[Row]:
+    def _compile(self, connection: BaseDatabaseWrapper, lengths: Mapping[str, int]) -> Compiled[Row]:
         compiled = super()._compile(connection, lengths)
         asking = compiled.rows.query.get_compiler(connection=connection)
         asking.pre_sql_setup()
         columns = ", ".join(sql for _, (sql, _), _ in asking.select)
-        converters = asking.get_converters([column for column, *_ in asking.select])
-        return replace(compiled, sql=f"{compiled.sql} RETURNING {columns}", compiler=asking, converters=converters)
+        read = reader_of(compiled.rows, asking, connection.alias)
+        return replace(compiled, sql=f"{compiled.sql} RETURNING {columns}", read=read)
 
 
 class _Insert(NamedTuple):

@@ -2,11 +2,26 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import path
 from django.views.generic import RedirectView
 
-from auth_codes.pages import connections, factors, lists, locking, login, passkeys, second, secret_code, sessions
+from auth_codes.pages import (
+    choosing,
+    client_tickets,
+    connections,
+    factors,
+    lists,
+    locking,
+    login,
+    passkeys,
+    second,
+    secret_code,
+    sessions,
+    showing,
+    tokens,
+)
 
 urlpatterns = [
     path("connexion/", login.LoginView.as_view(), name="login"),
     path("connexion/second/", second.SecondStepView.as_view(), name="second_step"),
+    path("connexion/second/ticket/", client_tickets.StepTicketView.as_view(), name="step_ticket"),
     path("connexion/oublier/", login.ForgetClientCodeView.as_view(), name="forget_client_code"),
     path("deconnexion/", login.LogoutView.as_view(), name="logout"),
     path("session/prolonger/", sessions.ProlongSessionView.as_view(), name="prolong_session"),
@@ -21,6 +36,10 @@ urlpatterns = [
     path("mon-profil/appareils/retirer/", connections.RemoveDeviceView.as_view(), name="remove_device"),
     path("mon-profil/appareils/pas-a-moi/", connections.NotMyDeviceView.as_view(), name="not_my_device"),
     path("mon-profil/moyens/", factors.FactorsView.as_view(), name="factors"),
+    path("espace-client/plus-loin/", showing.ShowMoyenView.as_view(is_history=True), name="further_back"),
+    path("mon-profil/moyens/montrer/", showing.ShowMoyenView.as_view(), name="show_factor"),
+    path("mon-profil/moyens/choisir/", choosing.ChooseFactorView.as_view(), name="choose_factor"),
+    path("mon-profil/moyens/plus-tard/", choosing.FactorLaterView.as_view(), name="factor_later"),
     path("mon-profil/moyens/perdu/", factors.LostView.as_view(), name="factor_lost"),
     path("mon-profil/moyens/application/", factors.AddAppView.as_view(), name="add_app"),
     path("mon-profil/moyens/application/confirmer/", factors.ConfirmAppView.as_view(), name="confirm_app"),
@@ -31,6 +50,11 @@ urlpatterns = [
     path("mon-profil/moyens/cle/", passkeys.AddPasskeyView.as_view(), name="add_passkey"),
     path("mon-profil/moyens/cle/confirmer/", passkeys.ConfirmPasskeyView.as_view(), name="confirm_passkey"),
     path("mon-profil/moyens/cle/annuler/", passkeys.GiveUpPasskeyView.as_view(), name="give_up_passkey"),
+    path("mon-profil/moyens/ticket/", client_tickets.OwnTicketView.as_view(), name="own_ticket"),
+    path("mon-profil/moyens/boitier/", tokens.AddTokenView.as_view(), name="add_token"),
+    path("mon-profil/moyens/boitier/confirmer/", tokens.ConfirmTokenView.as_view(), name="confirm_token"),
+    path("mon-profil/moyens/boitier/annuler/", tokens.GiveUpTokenView.as_view(), name="give_up_token"),
+    path("mon-profil/moyens/<uuid:pk>/recaler/", tokens.SetTokenView.as_view(), name="set_token"),
     path("mon-profil/moyens/<uuid:pk>/renommer/", factors.RenameFactorView.as_view(), name="rename_factor"),
     path("mon-profil/moyens/<uuid:pk>/retirer/", factors.RemoveFactorView.as_view(), name="remove_factor"),
     path("acces-ferme/", connections.AccessClosedView.as_view(), name="access_closed"),

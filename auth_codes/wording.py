@@ -10,13 +10,14 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache, lru_cache
+from html import escape
 from typing import NamedTuple
 
 from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.formats import date_format, get_format, number_format
-from django.utils.html import conditional_escape, format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 FRENCH = settings.LANGUAGE_CODE
@@ -63,9 +64,9 @@ def day(when: date) -> str:
     return written(shown, "FIRST_DAY_FORMAT" if shown.day == 1 else "DAY_FORMAT")
 
 
-def said_day(when: date) -> str:
+def said_day(when: date, today: date | None = None) -> str:
     """« Aujourd’hui, 1er mars 2026 », « Hier, 28 février 2026 », « Mercredi 25 février 2026 »"""
-    return _weekday(when, (timezone.localdate() - when).days) + day(when)
+    return _weekday(when, ((today or timezone.localdate()) - when).days) + day(when)
 
 
 def _weekday(when: date, days_ago: int) -> str:
@@ -164,9 +165,9 @@ def french(text: str) -> str:
 
 def spelled(text: object) -> SafeString:
     """A text as HTML, in which each grouped number is as `spelled_number` shows it."""
-    escaped = text if isinstance(text, SafeString) else conditional_escape(str(text))
-    found = GROUPED_NUMBER.sub(lambda number: spelled_number(number[0]), escaped)
-    return mark_safe(found)  # noqa: S308 - the text was escaped, and what is put into it is
+    shown = str(text)
+    escaped = shown if isinstance(shown, SafeString) else escape(shown)
+    return SafeString(GROUPED_NUMBER.sub(lambda number: spelled_number(number[0]), escaped))
 
 
 def spelled_number(shown: str) -> SafeString:

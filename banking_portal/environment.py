@@ -103,6 +103,14 @@ def one_of(name: str, values: tuple[str, ...]) -> str:
     return text
 
 
+def some_of(name: str, values: tuple[str, ...]) -> frozenset[str]:
+    """The parts of the variable, each of which is one of these; all of them unless set. Raises BadEnvironment."""
+    said = names(name) or values
+    if not set(said) <= set(values):
+        raise BadEnvironment(name, f"nomme autre chose que {', '.join(values)}")
+    return frozenset(said)
+
+
 def metrics_folder() -> Path | None:
     """`PROMETHEUS_MULTIPROC_DIR`, made for this user alone where it is missing; None when it is unset.
 

@@ -54,6 +54,7 @@ DESK = {
     "Renewal": "letter",
     "Unblocking": "clock",
     "FactorsEnding": "device",
+    "TicketRequest": "device",
     "Unlocking": "lock",
     "Undoing": "undo",
     "Joining": "joint",

@@ -7,6 +7,9 @@ from threading import Lock
 from time import monotonic
 from urllib.parse import quote
 
+from csp.constants import HEADER
+from csp.middleware import CSPMiddleware
+from csp.utils import build_policy
 from django.conf import settings
 from django.contrib.auth import get_user
 from django.contrib.sessions import middleware as sessions
@@ -19,6 +22,7 @@ from django.shortcuts import redirect, resolve_url
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
+from django.utils.http import http_date
 from django.views.decorators.csrf import csrf_protect
 
 from accounts.desk import drafts
@@ -32,6 +36,8 @@ log = logging.getLogger(__name__)
 
 FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")
 SECONDS_BETWEEN_ASKING = 5
+# As Django writes it.
+NEVER_CACHED = "max-age=0, no-cache, no-store, must-revalidate, private"
 UNSAID_PROXY = (
     "TRUSTED_PROXY_COUNT=0, mais une requête porte %s : derrière un serveur mandataire, tous les visiteurs partagent "
     "son adresse et son budget d’échecs. Donnez le nombre de mandataires. S’il n’y en a aucun, un visiteur a écrit cet "
@@ -80,7 +86,31 @@ class SecurityHeadersMiddleware:
         response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()")
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         if not request.path.startswith(settings.STATIC_URL):
-            add_never_cache_headers(response)
+            never_cache(response)
+        return response
+
+
+def never_cache(response):
+    """As Django's own, which reads and writes anew even what it has just written for the view."""
+    said = response.headers.setdefault("Cache-Control", NEVER_CACHED)
+    if said != NEVER_CACHED:
+        add_never_cache_headers(response)
+    elif "Expires" not in response.headers:
+        response.headers["Expires"] = http_date()
+
+
+class PolicyMiddleware(CSPMiddleware):
+    """The policy of all pages, put together once: none of the portal's has one of its own, or a nonce."""
+
+    def __init__(self, get_response):
+        super().__init__(get_response)
+        self.policy = build_policy()
+
+    def process_response(self, request, response):
+        is_asked_more = hasattr(request, "_csp_nonce") or any(name.startswith("_csp") for name in vars(response))
+        if is_asked_more or settings.DEBUG:
+            return super().process_response(request, response)
+        response.headers.setdefault(HEADER, self.policy)
         return response
 
 

@@ -5,11 +5,15 @@ for the rest of the page. `tests/portal/test_operations_drawn.py` compares them 
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import date
+from functools import cache
+from typing import NamedTuple
 
 from django.template import Library
+from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
 from accounts.models import Entry
 from accounts.operations.grouping import Day, Month
@@ -62,16 +66,44 @@ BALANCE = ' <span class="small">{}</span>'
 NOTHING, LINE_END, FRENCH, CREDIT, PLUS = map(mark_safe, ("", "\n", ' lang="fr"', " is-credit", "+"))
 
 
+class Words(NamedTuple):
+    """What a page says again and again; of the last, what it makes of a balance."""
+
+    came_in: str
+    went_out: str
+    total: str
+    balance: str
+
+
+@cache
+def _words(language: str | None) -> Words:
+    """Those of the present language, which is `language`."""
+    return Words(gettext("Entrées"), gettext("Sorties"), gettext("Total"), gettext("Solde %(balance)s"))
+
+
+class SamePage(NamedTuple):
+    """What is the same for all operations of a page."""
+
+    words: Words
+    today: date
+
+
+def _page() -> SamePage:
+    return SamePage(_words(get_language()), timezone.localdate())
+
+
 @register.simple_tag
 def operations_of_account(months: Sequence[Month]) -> SafeString:
     """Those of one account, the newest first: months with their sums, days with their totals, balances after each."""
-    return put(MONTHS, _together(map(_month, months)))
+    page = _page()
+    return put(MONTHS, _together([_month(month, page) for month in months]))
 
 
 @register.simple_tag
 def operations_of_several(days: Sequence[Day]) -> SafeString:
     """Those of several accounts, each with a link to its own."""
-    drawn = [_day(day, "h3", (_operation(entry, account=_account(entry)) for entry in day.entries)) for day in days]
+    page = _page()
+    drawn = [_day(day, page, "h3", [_operation(one, account=_account(one)) for one in day.entries]) for day in days]
     return _together([LINE_END, *drawn, LINE_END])
 
 
@@ -88,39 +120,42 @@ def month_rows(ends: Sequence[MonthEnd]) -> SafeString:
     return _together(put(drawn, wording.month(end.first), euros(end.balance)) for end in ends)
 
 
-def _month(month: Month) -> SafeString:
+def _month(month: Month, page: SamePage) -> SafeString:
     return put(
         MONTH,
         name=wording.written(month.first, "Y-m"),
         month=capfirst(wording.written(month.first, "F Y")),
-        sums=_sums(month.moved) if month.moved else NOTHING,
+        sums=_sums(month.moved, page.words) if month.moved else NOTHING,
         days=_together(
-            _day(day, "h4", (_operation(entry, balance=_balance(entry)) for entry in day.entries)) for day in month.days
+            [
+                _day(day, page, "h4", [_operation(one, balance=_balance(one, page.words)) for one in day.entries])
+                for day in month.days
+            ]
         ),
     )
 
 
-def _sums(moved: Moved) -> SafeString:
+def _sums(moved: Moved, words: Words) -> SafeString:
     came_in, went_out = euros(moved.came_in), euros(moved.went_out)
     sign = PLUS if moved.came_in else NOTHING
-    return put(SUMS, gettext("Entrées"), sign, came_in, gettext("Sorties"), went_out)
+    return put(SUMS, words.came_in, sign, came_in, words.went_out, went_out)
 
 
-def _day(day: Day, level: str, drawn: Iterable[SafeString]) -> SafeString:
+def _day(day: Day, page: SamePage, level: str, drawn: Iterable[SafeString]) -> SafeString:
     return put(
         DAY,
         iso=wording.written(day.day, "Y-m-d"),
         level=level,
-        day=wording.said_day(day.day),
-        total=_total(day) if level == "h4" else NOTHING,
+        day=wording.said_day(day.day, page.today),
+        total=_total(day, page.words) if level == "h4" else NOTHING,
         operations=_together(drawn),
     )
 
 
-def _total(day: Day) -> SafeString:
+def _total(day: Day, words: Words) -> SafeString:
     if len(day.entries) == 1 and day.is_whole:
         return NO_TOTAL
-    return put(TOTAL, gettext("Total"), PLUS if day.total > 0 else NOTHING, euros(day.total))
+    return put(TOTAL, words.total, PLUS if day.total > 0 else NOTHING, euros(day.total))
 
 
 def _operation(entry: Entry, *, account: SafeString = NOTHING, balance: SafeString = NOTHING) -> SafeString:
@@ -146,12 +181,13 @@ def _account(entry: Entry) -> SafeString:
     return put(ACCOUNT, account.get_absolute_url(), account.short_name) if account else NOTHING
 
 
-def _balance(entry: Entry) -> SafeString:
+def _balance(entry: Entry, words: Words) -> SafeString:
     """An operation of a customer's account has one, those of the bank's own have none."""
     if entry.balance is None:
         return NOTHING
-    return put(BALANCE, gettext("Solde %(balance)s") % {"balance": euros(entry.balance)})
+    return put(BALANCE, words.balance % {"balance": euros(entry.balance)})
 
 
 def _together(drawn: Iterable[SafeString]) -> SafeString:
-    return mark_safe("".join(drawn))  # noqa: S308 - each of them was escaped
+    """Each of which was escaped."""
+    return SafeString("".join(drawn))

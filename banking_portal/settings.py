@@ -78,7 +78,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "banking_portal.middleware.SecurityHeadersMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",  # outermost: refusals from within have its header too
-    "csp.middleware.CSPMiddleware",
+    "banking_portal.middleware.PolicyMiddleware",
     "banking_portal.middleware.UnreadableRequestMiddleware",  # within what gives every answer its headers
     "auth_codes.middleware.FloodMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -92,6 +92,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "auth_codes.middleware.PersonaliseFirstMiddleware",
+    "auth_codes.middleware.StrongEnoughMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "axes.middleware.AxesMiddleware",
     "auth_codes.middleware.RefusedObjectsMiddleware",
@@ -190,6 +191,10 @@ FACTOR_REST_DAYS = environment.whole_number("FACTOR_REST_DAYS", default=0 if DEM
 SYNCED_PASSKEYS = environment.whole_number("SYNCED_PASSKEYS", default=1) != 0
 # From which day on the desk opens to nobody of the staff by a password alone; None: never.
 STAFF_SECOND_FACTOR_FROM = environment.day_if_any("STAFF_SECOND_FACTOR_FROM")
+# The same of clients: from which day on the two codes alone open the last 90 days of accounts; None: never.
+SECOND_FACTOR_REQUIRED_FROM = environment.day_if_any("SECOND_FACTOR_REQUIRED_FROM")
+# The kinds of moyen that count as strong authentication for looking at accounts; a printed list never does.
+STRONG_FOR_ACCESS = environment.some_of("STRONG_FOR_ACCESS", ("passkey", "totp", "token"))
 # Failures an hour that one address may have; carriers put thousands of telephones behind one, and have their own.
 NETWORK_FAILURES_PER_HOUR = environment.whole_number("NETWORK_FAILURES_PER_HOUR", default=100, least=5)
 CARRIER_NETWORKS = environment.carrier_networks("CARRIER_NETWORKS")
@@ -213,7 +218,7 @@ AXES_USERNAME_FORM_FIELD = "username"
 AXES_PASSWORD_FORM_FIELD = "password"  # noqa: S105 - the name of a field
 AXES_SENSITIVE_PARAMETERS = [
     *("username", "password", "letter", "lock_code"),
-    *("code", "code2", "list_code", "assertion", "ticket", "step-code"),
+    *("code", "code2", "list_code", "token_code", "token_code2", "assertion", "ticket", "step-code"),
     *("old_password", "new_password1", "new_password2"),
 ]
 AXES_ENABLE_ADMIN = False

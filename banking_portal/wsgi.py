@@ -19,7 +19,9 @@ from banking_portal.database_errors import is_out_of_reach  # noqa: E402 - as ab
 from banking_portal.deployment import say_at_start  # noqa: E402 - as above
 from banking_portal.postgresql.connections import bound_pages  # noqa: E402 - as above
 from banking_portal.requests import PortalApplication  # noqa: E402 - as above
+from banking_portal.serving.threads import keep_by_thread  # noqa: E402 - as above
 
+keep_by_thread()
 bound_pages()
 try:
     refuse_mixture()

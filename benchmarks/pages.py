@@ -51,6 +51,7 @@ PAGES = {
     "second factor lost": "/mon-profil/moyens/perdu/",
     "add an application": "/mon-profil/moyens/application/",
     "second factor, a passkey": "/mon-profil/moyens/cle/",
+    "second factor, a token": "/mon-profil/moyens/boitier/",
     "unlock": "/deverrouiller/",
     "advice": "/conseils-securite/",
     "forgotten client code": "/code-client-oublie/",

@@ -38,10 +38,17 @@ SOURCES = {
     "PSD2": "Directive (EU) 2015/2366, article 70: what whoever issues the codes owes their owner",
 }
 ONE_FACTOR = (
-    "The code client and the code secret are one factor of knowledge. A passkey or an authenticator app beside them is "
+    "The code client and the code secret are one factor of knowledge. A passkey, an authenticator app or a lent token beside them is "
     "offered and not required; a printed list of codes, for who has no smartphone, proves the second step and is no "
-    "element of possession (EBA-Op-2019-06): level 1, checked, and never strong. Until a strong one is required, payments to "
-    "others do not exist, transfers stay between the customer's own accounts (article 15), and each is told by e-mail."
+    "element of possession (EBA-Op-2019-06): level 1, checked, and never strong. From `SECOND_FACTOR_REQUIRED_FROM` on a strong "
+    "one is required ([levels](levels.md)); until the bank sets that day, empty in the demo, payments to others do not exist, transfers stay between the customer's own accounts (article 15), and each is told by e-mail."
+)
+NINETY_DAYS = (
+    "Whoever has a strong moyen shows it once a session before he sees further back than 90 days, on pages, exports, statements "
+    "and receipts alike ([levels](levels.md)); which kinds are strong is `STRONG_FOR_ACCESS`. Whoever has none sees all, until the "
+    "day of `SECOND_FACTOR_REQUIRED_FROM`: from then on the two codes open balances, 90 days and transfers between his own "
+    "accounts. Not met even then: who never had a moyen reads those 90 days without a first time with two elements, so that "
+    "nobody is shut out of his money overnight."
 )
 SIX_DIGITS = (
     "Six digits are a bank's rule. What compensates: five attempts, then blocks that grow; a budget for each network and a "
@@ -52,7 +59,8 @@ PROXY = "The TLS proxy and the bank's network do it; the portal asks for https (
 NO_DEVICE = "No device or software of ours reads what he is: a passkey's own device checks its holder, and the bank counts that as nothing."
 KEYS = (
     "A passkey's private half does not leave its authenticator or, of a synced one, its maker's cloud: `SYNCED_PASSKEYS=0` refuses "
-    "those. A count of signatures that goes back is refused and told. An authenticator app's key can be copied by who shows it."
+    "those. A count of signatures that goes back is refused and told. An authenticator app's key can be copied by who shows it, "
+    "a lent token shows its own to nobody."
 )
 REQUIREMENTS = (
     Requirement("RTS 4(1)", "Two factors make a code that serves once, for reading accounts, paying or whatever may be abused.", State.NOT, ONE_FACTOR),
@@ -61,12 +69,12 @@ REQUIREMENTS = (
     Requirement("RTS 4(3)(c)", "Nobody reads or alters what goes over the line while somebody logs in.", State.PARTLY, PROXY),
     Requirement("RTS 4(3)(d)", "A session without activity ends after five minutes."),
     Requirement("RTS 4(4)", "Blocks take the service and repeated failures into account; before a block for good he is warned, and has a safe way back."),
-    Requirement("RTS 5", "A payment's authentication holds for its amount and its payee alone.", State.PARTLY, "Transfers between own accounts are confirmed for their amount and accounts by a seal over what was shown; without a second factor it is no dynamic linking. A passkey's challenge can be bound to an order: one changed digit is refused."),
+    Requirement("RTS 5", "A payment's authentication holds for its amount and its payee alone.", State.PARTLY, "Transfers between own accounts are confirmed for their amount and accounts by a seal over what was shown; without a second factor it is no dynamic linking. Between accounts of different holders whoever has a moyen shows it: its challenge is bound to the order, and one changed digit is refused."),
     Requirement("RTS 6", "What he knows is neither found out by others nor told to them."),
     Requirement("RTS 7", "What he has is used by nobody else and not copied.", State.PARTLY, KEYS),
     Requirement("RTS 8", "What he is is read by devices that mistake nobody for him.", State.OUTSIDE, NO_DEVICE),
     Requirement("RTS 9", "One element that is broken leaves the others whole.", State.PARTLY, "The code secret and the moyen are counted, stored and ended apart; on a telephone that holds both, whoever unlocks it has both."),
-    Requirement("RTS 10", "Without two factors one reads balances and 90 days of payments at most, and only after a first time with two.", State.NOT, ONE_FACTOR),
+    Requirement("RTS 10", "Without two factors one reads balances and 90 days of payments at most, and only after a first time with two.", State.PARTLY, NINETY_DAYS),
     Requirement("RTS 22(2)(a)", "Credentials are masked where they are shown and typed."),
     Requirement("RTS 22(2)(b)", "Credentials and what encrypts them are not stored in clear."),
     Requirement("RTS 22(2)(c)", "Secret keys are kept from whoever must not have them.", State.PARTLY, "The keys stand in the environment of the servers, outside the database and its backups; no hardware module."),

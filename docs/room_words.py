@@ -54,6 +54,7 @@ WORDS = {
         "measures": "figures for Prometheus",
         "browser": "what a request tells",
         "prepared": "questions compiled once",
+        "prepared_rows": "rows made into objects",
         "addresses": "of pages, found once",
         "prepared_changes": "changes compiled once",
         "pdf": "typst to fixed bytes",

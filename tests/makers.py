@@ -36,7 +36,8 @@ from accounts.models import (
 )
 from auth_codes.actor import SYSTEM, Actor
 from auth_codes.codes import changing, checking, stored
-from auth_codes.factors import lists, lists_activating, lists_issuing, passkeys, totp
+from auth_codes.factors import lists, lists_activating, lists_issuing, passkeys, token_import, tokens, totp
+from auth_codes.factors.seed_files import Seed
 from auth_codes.letters import envelopes
 from auth_codes.letters.envelopes import CodeLetterContents
 from auth_codes.lockout import counters
@@ -242,15 +243,49 @@ def make_app_of(owner: User, **fields) -> tuple[Factor, bytes]:
     return factor, secret
 
 
+def make_stock(*serials: str) -> dict[str, bytes]:
+    """Tokens of the bank that nobody has borrowed, with their keys by their serial numbers."""
+    seeds = [Seed(serial, totp.draw()) for serial in serials]
+    token_import.take(seeds, lambda done: None)
+    return dict(seeds)
+
+
+def lend_token(client: Client, serial: str = "TK0001") -> bytes:
+    """A token that waits to be put into use by this client, with its key."""
+    secret = make_stock(serial)[serial]
+    tokens.lend(client.user, serial, by=Actor(client.advisor), now=timezone.now())
+    return secret
+
+
+def make_token(client: Client, serial: str = "TK0001", **fields) -> tuple[Factor, bytes]:
+    """A lent token in service, asked for since yesterday, with its key."""
+    yesterday, secret = timezone.now() - timedelta(days=1), lend_token(client, serial)
+    made = {"created_at": yesterday, "asked_from": yesterday, "payments_from": yesterday, "generation": 1} | fields
+    token = tokens.to_activate(client.user)
+    with transaction.atomic():
+        tokens.put_in_use(token)
+        token.refresh_from_db()
+        named = {"name": "Mon boîtier", "kind": Factor.Kind.TOKEN, "state": Factor.State.ACTIVE, "token": token}
+        factor = Factor(owner=client.user, **named | made)
+        factor.seal(secret)
+        factor.save(force_insert=True)
+    return factor, secret
+
+
 def make_passkey(client: Client, authenticator: Authenticator | None = None, **fields) -> tuple[Factor, Authenticator]:
     """A passkey of this client's, asked for since yesterday, with the authenticator that holds it."""
+    return make_passkey_of(client.user, authenticator, **fields)
+
+
+def make_passkey_of(owner: User, authenticator: Authenticator | None = None, **fields) -> tuple[Factor, Authenticator]:
+    """The same of anybody, a member of the staff too."""
     yesterday, authenticator = timezone.now() - timedelta(days=1), authenticator or Authenticator()
     made = {"created_at": yesterday, "asked_from": yesterday, "payments_from": yesterday, "generation": 1} | fields
     drawn, challenge = passkeys.read(passkeys.draw()), b"made" * 8
     options = passkeys.creation_options(drawn, [], challenge=challenge, account="")
     created = passkeys.register(drawn, authenticator.create(options), challenge=challenge, origin=authenticator.origin)
     factor = Factor(
-        owner=client.user,
+        owner=owner,
         kind=Factor.Kind.PASSKEY,
         state=Factor.State.ACTIVE,
         credential_digest=passkeys.digest_of(created.passkey.name),

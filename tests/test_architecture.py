@@ -19,8 +19,8 @@ LAYERS = ["auth_codes", "accounts", "banking_portal"]
 PUBLIC = {
     "home", "login", "logout", "forgotten_client_code", "forgotten_secret_code", "security_advice", "change_password",
     "prolong_session", "healthz", "readyz", "access_closed", "forget_client_code", "favicon", "manifest", "robots",
-    "second_step", "lock", "lock_receipt", "own_lock", "unlock", "security_txt", "legal_notice", "accessibility",
-    "components", "language",
+    "second_step", "step_ticket", "lock", "lock_receipt", "own_lock", "unlock", "security_txt", "legal_notice",
+    "accessibility", "components", "language",
 }  # fmt: skip
 # Named by Django or by settings, not by another template or a view of ours.
 NAMED_ELSEWHERE = {"400.html", "403.html", "404.html", "500.html", "503.html", "403_csrf.html"}

@@ -3,6 +3,7 @@
 from accounts.admin import (
     access_requests,
     branches,
+    client_tickets,
     clients,
     command_runs,
     factors_endings,
@@ -23,6 +24,7 @@ from accounts.admin import (
 __all__ = [
     "access_requests",
     "branches",
+    "client_tickets",
     "clients",
     "command_runs",
     "factors_endings",

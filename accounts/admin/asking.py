@@ -32,6 +32,7 @@ class Asking(NamedTuple):
     started: str
     waits: str
     refusals: Mapping[type[Exception], str]
+    form: type[RenewalForm] = RenewalForm
 
     @property
     def why_not(self) -> dict[type[Exception], str]:
@@ -44,7 +45,7 @@ class AskingActs(ClientActs):
     def asking_view(self, request, pk, asking: Asking):
         """The first of two advisors; what is posted is judged where it is stored, so that a second click is none."""
         client = self._client(request, pk)
-        form = RenewalForm(confirmation.phones_to_ring(client), posted(request), initial=drafts.initial(request))
+        form = asking.form(confirmation.phones_to_ring(client), posted(request), initial=drafts.initial(request))
         refusal = "" if client.user_id else NOT_ONLINE
         refusal = refusal or ("" if form.is_bound else _why_not(client.user, asking))
         if refusal or not form.is_valid():

@@ -14,6 +14,7 @@ from accounts.clients import code_reveals, confirmation, contact_changes, space_
 from accounts.clients.code_reveals import Occasion
 from accounts.desk import sheets
 from accounts.models import ContactChange
+from auth_codes.factors import tokens
 from auth_codes.locking import locks
 from auth_codes.renewals import online
 
@@ -108,8 +109,10 @@ def _codes(client, now) -> dict:
         "asked_online": online.held_request(client.client_code),
         "is_held": client.address_awaits_confirmation,
         "lock": locks.standing(client.user),
+        "lent_token": tokens.of(client.user),
         "unlocking": client.user.unlockings.open_at(now).prefetch_related("started_by").first(),
         "unblocking": client.user.unblockings.open_at(now).prefetch_related("started_by").first(),
+        "ticket_request": client.user.ticket_requests.open_at(now).prefetch_related("started_by").first(),
         "factors_ending": client.user.factors_endings.open_at(now).prefetch_related("started_by").first(),
         "renewal": client.user.renewals.open_at(now).prefetch_related("started_by").first(),
     }

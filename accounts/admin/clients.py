@@ -20,11 +20,13 @@ from accounts.admin.history import ClientHistory
 from accounts.admin.joinings import JoiningActs
 from accounts.admin.lock_acts import LockActs
 from accounts.admin.representation_acts import RepresentationActs
+from accounts.admin.token_acts import TokenActs
 from accounts.admin.undoings import UndoingActs
 from accounts.clients import client_journal, contact_changes, doubtful_contacts, identity_changes, space_state
+from accounts.clients.contact_changes import CONTACTS
 from accounts.clients.looks import Reason, Said
 from accounts.desk import drafts, sheets, step_up
-from accounts.desk.forms import CONTACTS, ClientForm
+from accounts.desk.forms import ClientForm
 from accounts.kinds import Event
 from accounts.models import IDENTITY_FIELDS, Client
 from accounts.notation import masks
@@ -62,6 +64,7 @@ class ClientAdmin(
     papers.ClientPapers,
     AccessActs,
     FactorActs,
+    TokenActs,
     LockActs,
     EndActs,
     UndoingActs,

@@ -20,7 +20,7 @@ from accounts.models import (
 )
 from accounts.models.representations import on_either_side
 from auth_codes import dual_control
-from auth_codes.models import DualControlAct, FactorsEnding, Renewal, Unblocking, Unlocking
+from auth_codes.models import DualControlAct, FactorsEnding, Renewal, TicketRequest, Unblocking, Unlocking
 
 Sheets = Collection[Client]
 JOINED = "la fiche client que cela concernait a été réunie avec une autre fiche de la même personne"
@@ -42,6 +42,7 @@ def _named_by(sheets: Sheets) -> Q:
 ABOUT: Mapping[type[DualControlAct], Callable[[Sheets], Q]] = {
     AccessRequest: lambda sheets: Q(person__in=sheets) | _held_by(sheets),
     FactorsEnding: lambda sheets: Q(owner__client__in=sheets),
+    TicketRequest: lambda sheets: Q(owner__client__in=sheets),
     IdentityChange: lambda sheets: Q(client__in=sheets),
     Joining: lambda sheets: Q(kept__in=sheets) | Q(closed__in=sheets),
     RepresentationRequest: lambda sheets: on_either_side(*sheets),

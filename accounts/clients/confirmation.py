@@ -1,6 +1,7 @@
 """What was changed of a client's contacts is confirmed by a second advisor, or by the client himself in his space.
 
-Until then it carries no code, and time alone confirms nothing. None of those who wrote a value since the last
+Until then it carries no code, and time alone confirms nothing, but for what the client changed himself, by his code and
+a strong moyen: see own_contacts.py. None of those who wrote a value since the last
 confirmation may give the next one; the constraint of ContactChange keeps it too.
 """
 
@@ -50,6 +51,10 @@ class Waiting(NamedTuple):
     def authors(self) -> list[User]:
         return list(dict.fromkeys(change.changed_by for change in self.changes))
 
+    @property
+    def authors_in_words(self) -> list[str]:
+        return list(dict.fromkeys(change.author for change in self.changes))
+
 
 class KnownPhone(NamedTuple):
     """A number that was the client's before what waits was changed, and since when."""
@@ -68,15 +73,26 @@ class RecentChange(NamedTuple):
 
 
 def _unconfirmed(client: Blank) -> QuerySet[ContactChange]:
-    return ContactChange.objects.unconfirmed().filter(client=client)[:1]
+    return ContactChange.objects.unconfirmed().filter(client=client)
 
 
 UNCONFIRMED = Prepared(_unconfirmed, client=KEY)
 
 
-def is_due(client: Client) -> bool:
-    """Whether somebody is to confirm one of his contacts."""
-    return UNCONFIRMED.first(client=client.pk) is not None
+class Due(NamedTuple):
+    """What a client is asked about his contacts: whether to confirm what the bank changed, and to say that a new
+    address, which he gave himself, receives; empty where it is not asked.
+    """
+
+    by_code: bool
+    email: str
+
+
+def due(client: Client) -> Due:
+    """What is asked of him now. One question."""
+    changes = UNCONFIRMED.ask(client=client.pk)
+    own = {change.contact for change in changes if change.by_himself}
+    return Due(any(change.contact not in own for change in changes), client.email if Contact.EMAIL in own else "")
 
 
 def waiting(client: Client) -> list[Waiting]:

@@ -16,8 +16,11 @@ from accounts.notation import masks
 from accounts.post import notices as by_post
 from auth_codes import notices, wording
 from auth_codes.actor import Actor
+from auth_codes.kinds import NoticeKind
 
 Contact = ContactChange.Contact
+# The columns of a sheet by which its client is reached.
+CONTACTS = ("email", "mobile_phone", "home_phone", *ADDRESS_FIELDS)
 IN_WORDS = {
     **dict.fromkeys(("title", "given_names", "family_name", "birth_name"), _("le nom")),
     **dict.fromkeys(("birth_date", "birth_year"), _("la date de naissance")),
@@ -50,18 +53,25 @@ def note(client: Client, changed_fields: Collection[str], *, by: Actor) -> list[
     # Locked: of two advisors who change it one after the other, each keeps and tells what his change replaces.
     stored = Client.objects.locked(client.pk)
     tell(stored, changed_fields, values(client))
+    typed = {name: getattr(client, name) for name in IN_WORDS.keys() & set(changed_fields)}
+    return ContactChange.objects.bulk_create(changes_of(stored, typed, by=by))
+
+
+def changes_of(stored: Client, typed: Mapping[str, object], *, by: Actor) -> list[ContactChange]:
+    """A row, not saved, of each contact that `typed` changes; `stored`, not saved either, then has what was typed."""
     before = values(stored)
-    for name in IN_WORDS.keys() & set(changed_fields):
-        setattr(stored, name, getattr(client, name))
-    changes = [
+    for name, value in typed.items():
+        setattr(stored, name, value)
+    return [
         ContactChange(client=stored, contact=contact, old=before[contact], new=new, changed_by=by.person)
         for contact, new in values(stored).items()
         if new != before[contact]
     ]
-    return ContactChange.objects.bulk_create(changes)
 
 
-def tell(stored: Client, changed_fields: Collection[str], new: Mapping[str, str]) -> None:
+def tell(
+    stored: Client, changed_fields: Collection[str], new: Mapping[str, str], kind: NoticeKind = Mail.CONTACT_CHANGED
+) -> None:
     """Tells at each e-mail and each postal address that the client has, or had of late, which of these columns change.
 
     `new` are the contacts as they become; letters name them masked.
@@ -73,7 +83,7 @@ def tell(stored: Client, changed_fields: Collection[str], new: Mapping[str, str]
         said, salutation = list(dict.fromkeys(str(IN_WORDS[name]) for name in changed)), stored.salutation
     for recipient in stored.recent_emails():
         notices.tell(
-            Mail.CONTACT_CHANGED,
+            kind,
             owner=stored.user,
             recipient=recipient,
             salutation=salutation,
@@ -82,7 +92,7 @@ def tell(stored: Client, changed_fields: Collection[str], new: Mapping[str, str]
         )
     with wording.in_french():
         in_letters = list(dict.fromkeys(_masked(name, new) for name in changed))
-    by_post.tell(Mail.CONTACT_CHANGED, stored, changed=in_letters)
+    by_post.tell(kind, stored, changed=in_letters)
 
 
 def _masked(field: str, new: Mapping[str, str]) -> str:

@@ -12,17 +12,22 @@ from typing import NamedTuple
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from accounts.clients import own_contacts
 from accounts.models import TOLD_FOR, ContactChange, IdentityChange
 from auth_codes import batched_deletes
 from auth_codes.batched_deletes import AT_ONCE
 
 
 class Forgotten(NamedTuple):
-    """How many changes of contacts were deleted, how many kept without what they replaced, and changes of identity."""
+    """How many changes of contacts were deleted, how many kept without what they replaced, and changes of identity.
+
+    `rested`: how many that clients made themselves count as confirmed from now on; see own_contacts.py.
+    """
 
     contacts: int
     blanked: int
     identities: int
+    rested: int
 
 
 def forget(now: datetime, advance: Callable[[int], None]) -> Forgotten:
@@ -31,11 +36,13 @@ def forget(now: datetime, advance: Callable[[int], None]) -> Forgotten:
     Of each contact the last confirmed change stays, without what it replaced: it says since when the bank knows the
     present value, which a second advisor is told of a telephone to ring.
     """
+    rested = own_contacts.confirm_rested(now)
     served = ContactChange.objects.filter(confirmed_at__isnull=False, changed_at__lte=now - TOLD_FOR)
     return Forgotten(
         contacts=batched_deletes.delete(served.filter(_is_superseded()), advance),
         blanked=_blank(served.filter(~Q(old="")), advance),
         identities=batched_deletes.delete(_ended_identity_changes(now), advance),
+        rested=rested,
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.clients import client_journal
@@ -49,7 +49,18 @@ def _lines_of(client: int | Blank) -> QuerySet[SecurityEvent]:
     return client_journal.lines_about_id(client).filter(kind__in=list(kinds.told()))
 
 
+def _number_of(client: Blank) -> QuerySet[SecurityEvent, int]:
+    by_client = _lines_of(client).order_by().values("subject_row__subject").annotate(number=Count("pk"))
+    return by_client.values_list("number", flat=True)
+
+
 FIRST_LINES = Prepared(lambda client: _lines_of(client)[: LINES_PER_PAGE + 1], client=KEY)
+NUMBER_OF = Prepared(_number_of, client=KEY)
+
+
+def number_of(client: Client) -> int:
+    """How many lines that are; of one without any, the question finds no row."""
+    return NUMBER_OF.first(client=client.pk) or 0
 
 
 def in_words(lines: Iterable[SecurityEvent], client: Client) -> list[Line]:

@@ -23,7 +23,7 @@ from django.views.decorators.debug import sensitive_variables
 from accounts import client_codes
 from accounts.bank_accounts import access_requests, opening
 from accounts.clients import online_space
-from accounts.demo import connections, papers, people
+from accounts.demo import connections, papers, people, tokens
 from accounts.demo.loading import free_numbers
 from accounts.demo.people import (
     YEAR,
@@ -171,6 +171,7 @@ def make_three_people(folder: Path, identity: Path) -> list[dict[str, str]]:
     by_himself = Actor(julien_user)
     changing.personalise(julien_user, personal, replacing=present, by=by_himself)  # type: ignore[arg-type]  # just issued
     connections.live_a_year(julien_user)
+    tokens.make(julien_user, by=claire)
     papers.write_letter(julien, by=claire)
     papers.issue_statements_of_the_year()  # last: the books of those months are closed
     sums.keep(timezone.localdate().replace(day=1))

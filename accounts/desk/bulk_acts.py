@@ -1,8 +1,8 @@
 """Acts in bulk by one person at the desk: counted in the journal, told to the auditors.
 
 Whoever copies the clientele, or closes what he can before he leaves, does with each client what he may do: only how
-many there are tells. Refused are only a sheet without a reason in words, see sheets.py, and, to who has seen too many
-people by his searches, one more that may show many.
+many there are tells. Refused are only a sheet without a reason in words and, of who has one, his second moyen, see
+sheets.py; and, to who has seen too many people by his searches, one more that may show many.
 """
 
 import logging
@@ -22,6 +22,7 @@ from auth_codes import journal, notices, wording
 from auth_codes.actor import Actor
 from auth_codes.codes import owners
 from auth_codes.kinds import InWords, LineKind, among
+from auth_codes.measures import series
 from auth_codes.models import SecurityEvent
 
 log = logging.getLogger(__name__)
@@ -56,6 +57,7 @@ class Most(NamedTuple):
     day: int
     words: str
     counted: Counted = _lines
+    alarm: LineKind = Event.BULK_ALARM
 
 
 SHEETS_AN_HOUR, SHEETS_A_DAY = 40, 200
@@ -66,7 +68,7 @@ RESULTS_FOR_A_SHEET = 5
 MOST: Mapping[LineKind, Most] = {
     # Forty sheets in an hour, one every ninety seconds, and two hundred in a day are the bank's own figures; a sheet
     # that is opened again is no other one.
-    Event.CLIENT_CONSULTED: Most(SHEETS_AN_HOUR, SHEETS_A_DAY, "fiches ouvertes", _sheets),
+    Event.CLIENT_CONSULTED: Most(SHEETS_AN_HOUR, SHEETS_A_DAY, "fiches ouvertes", _sheets, Event.SHEETS_ALARM),
     # A search shows 25 people at most; who asks for the birth date is shown one.
     Event.CLIENTS_SEARCHED: Most(
         SHEETS_AN_HOUR * RESULTS_FOR_A_SHEET,
@@ -94,6 +96,11 @@ MOST: Mapping[LineKind, Most] = {
 }
 
 
+ALARMS = (Event.BULK_ALARM, Event.SHEETS_ALARM)
+for _kind in MOST:
+    series.bulk_alarms.labels(_kind.value)  # from the start, so that the first one is an increase
+
+
 class Done(NamedTuple):
     """How often somebody did an act in the last hour and in the last 24."""
 
@@ -113,6 +120,18 @@ def is_one_too_many(client_pk: int, by: Actor) -> bool:
     return bool(Done(others.hour + 1, others.day + 1).within(MOST[Event.CLIENT_CONSULTED]))
 
 
+def is_covered(client_pk: int, by: Actor, confirmed_at: datetime, now: datetime) -> bool:
+    """Whether a moyen that was shown then, to open more than is usual, is good for this client's sheet too.
+
+    For an hour, and as many sheets as are usual in one. Asked under the same lock: of two tabs one opens the last.
+    """
+    if not now - HOUR < confirmed_at <= now:
+        return False
+    since = Q(at__gte=confirmed_at) & ~Q(subject_row__subject=client_pk)
+    lines = SecurityEvent.objects.filter(since, by=by.person, kind=Event.CLIENT_CONSULTED)
+    return lines.values("subject_row__subject").distinct().count() < SHEETS_AN_HOUR
+
+
 def has_searched_too_much(by: Actor) -> bool:
     """Whether searches have shown more people than is usual. Asked under the lock of `owners.lock`."""
     return bool(_done(Event.CLIENTS_SEARCHED, by.person, timezone.now()).within(MOST[Event.CLIENTS_SEARCHED]))
@@ -125,20 +144,27 @@ def ring_if_many(kind: LineKind, *, by: Actor) -> None:
         owners.lock(advisor)  # of two tabs the later one sees the line of the first
         done = _done(kind, advisor, now)
         within = done.within(MOST[kind])
-        if not within or _rung(now - HOUR).filter(by=advisor, details__acts=kind.value).exists():
+        alarm = MOST[kind].alarm
+        rung = SecurityEvent.objects.filter(kind=alarm, at__gt=now - HOUR, by=advisor, details__acts=kind.value)
+        if not within or rung.exists():
             return
         details = {"acts": kind.value, "done": getattr(done, within), "within": within}
-        line = journal.record(Event.BULK_ALARM, by=by, details=details)
+        line = journal.record(alarm, by=by, details=details)
         _tell_auditors(line, advisor)
+    series.bulk_alarms.labels(kind.value).inc()
     log.error("User %s did %d %s within a %s, more than is usual", advisor.pk, details["done"], kind.value, within)
 
 
 def alarms(user: User, now: datetime) -> list[str]:
-    """Those of the last days as sentences, the newest first; for auditors alone, since they name an advisor."""
-    if not roles.has_role(user, roles.AUDITORS):
+    """Those of the last days as sentences, the newest first: to an auditor all, since they name an advisor.
+
+    To the manager of a branch those of its other people that tell of sheets.
+    """
+    rung = _shown_to(user, SecurityEvent.objects.filter(at__gt=now - ALARMS_STAND, by__is_staff=True))
+    if rung is None:
         return []
-    rung = _rung(now - ALARMS_STAND).filter(by__is_staff=True).select_related("by").order_by("-at", "-pk")
-    return [f"{line.by} : {in_words(line)}, le {wording.moment(line.at)}." for line in rung[:ALARMS_SHOWN]]
+    shown = rung.select_related("by").order_by("-at", "-pk")[:ALARMS_SHOWN]
+    return [f"{line.by} : {in_words(line)}, le {wording.moment(line.at)}." for line in shown]
 
 
 def in_words(line: SecurityEvent) -> str:
@@ -162,8 +188,13 @@ def _done(kind: LineKind, by: User, now: datetime, which: Q | None = None) -> Do
     return Done(**lines.aggregate(hour=counted(Q(at__gt=now - HOUR)), day=counted(Q(at__gt=now - DAY))))
 
 
-def _rung(since: datetime) -> QuerySet[SecurityEvent]:
-    return SecurityEvent.objects.filter(kind=Event.BULK_ALARM, at__gt=since)
+def _shown_to(user: User, lines: QuerySet[SecurityEvent]) -> QuerySet[SecurityEvent] | None:
+    """Of these lines the alarms that he reads; None where he reads none."""
+    if roles.has_role(user, roles.AUDITORS):
+        return lines.filter(kind__in=ALARMS)
+    if user.branch_id and user.has_perm("accounts.manage_branch"):
+        return lines.filter(kind=Event.SHEETS_ALARM, by__branch=user.branch_id).exclude(by=user)
+    return None
 
 
 def _tell_auditors(line: SecurityEvent, advisor: User) -> None:

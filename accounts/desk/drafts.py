@@ -44,6 +44,8 @@ PAGES = {
         "contract_end",
         "client_unblock",
         "client_factors",
+        "client_ticket",
+        "client_token",
         "client_unlock",
     )
 } | {"client_letter_preview": "client_letter"}

@@ -12,15 +12,16 @@ from django.utils.html import format_html, format_html_join
 from django.utils.text import capfirst
 
 from accounts.clients import twins
-from accounts.desk.address_fields import AddressForm
+from accounts.clients.address_fields import UNSEEN, AddressForm
+from accounts.clients.contact_changes import CONTACTS
+from accounts.clients.phone_field import PhoneField
 from accounts.desk.drafts import Kept
 from accounts.desk.missing_fact_forms import MayLack
 from accounts.models import ADDRESS_FIELDS, EARLIEST_BIRTH, IDENTITY_FIELDS, Client, User
-from accounts.notation import birth_dates, masks, names, phones, printed_text
-from auth_codes.models import Renewal
+from accounts.notation import birth_dates, masks, names, printed_text
+from auth_codes.models import Renewal, TicketRequest
 from auth_codes.renewals import code_life
 
-NOT_A_PHONE = "Ce numéro de téléphone n’est pas reconnu. Exemple : 06 12 34 56 78, ou +32 470 12 34 56 à l’étranger."
 NOT_A_NAME = "Un nom s’écrit avec des lettres ; espaces, traits d’union, apostrophes et points y sont admis."
 NO_GIVEN_NAME = (
     f"{NOT_A_NAME} Si cette personne n’a qu’un nom, effacez ce champ et cochez « Cette personne n’a qu’un nom »."
@@ -29,10 +30,6 @@ NOT_A_DATE = "Écrivez la date ainsi : 12/03/1958. Si l’année seule est connu
 CHANGED_MEANWHILE = (
     "Cette fiche a été modifiée depuis que vous l’avez ouverte. Rien n’a été enregistré : rouvrez-la, relisez-la, puis "
     "refaites votre changement."
-)
-UNSEEN = (
-    "Ce texte contient un signe invisible ou qui retourne le sens de lecture ({}). Effacez tout le champ et retapez-le "
-    "au clavier."
 )
 SEVERAL_SCRIPTS = (
     "Ce nom mêle plusieurs alphabets, dont des lettres se ressemblent. Est-ce la même personne qu’un client déjà "
@@ -48,28 +45,8 @@ SELF_APPOINTED = (
     "d’agence, de vous choisir sur cette fiche."
 )
 COMPARED = ("given_names", "family_name", "birth_name", "birth_date", "birth_year")
-CONTACTS = ("email", "mobile_phone", "home_phone", *ADDRESS_FIELDS)
 PHONES = ("mobile_phone", "home_phone")
-# On paper each line must say what it looks like.
-PRINTED = set(ADDRESS_FIELDS)
 NAMES = {"given_names", "family_name", "birth_name"}
-
-
-class PhoneField(forms.CharField):
-    # The number on the sheet already: one from before plans were asked may stay as it is, whatever else is changed.
-    kept = ""
-
-    def to_python(self, value):
-        typed = super().to_python(value)
-        if not typed or typed in {self.kept, self.prepare_value(self.kept)}:
-            return self.kept if typed else typed
-        try:
-            return phones.normalise(typed)
-        except phones.NotAPhoneNumber:
-            raise ValidationError(NOT_A_PHONE, code="invalid") from None
-
-    def prepare_value(self, value):
-        return phones.display(value) if value and value.startswith("+") else value
 
 
 class BirthDateField(forms.DateField):
@@ -177,9 +154,8 @@ class ClientForm(AddressForm, MayLack):
         typed = super().clean()
         if typed.get("birth_name", "").casefold() == typed.get("family_name", "").casefold():
             typed["birth_name"] = ""
-        self._refuse_unseen_signs(typed)
         self.judge_address(typed)
-        self._refuse_unprintable_signs(typed)
+        self._refuse_unprintable_names(typed)
         if self.instance.pk and typed.get("seen") != self._digest():
             raise ValidationError(CHANGED_MEANWHILE, code="stale")
         if typed.keys() >= set(COMPARED) and set(COMPARED) & set(self.changed_data):
@@ -187,16 +163,9 @@ class ClientForm(AddressForm, MayLack):
             self._ask_about_scripts(typed)
         return typed
 
-    def _refuse_unseen_signs(self, typed):
-        """In the address; in a name they were refused as the name was."""
-        for name in typed.keys() & PRINTED:
-            unseen = names.unseen_in(typed[name])
-            if unseen:
-                self.add_error(name, ValidationError(UNSEEN.format(f"U+{ord(unseen):04X}"), code="unseen"))
-
-    def _refuse_unprintable_signs(self, typed):
+    def _refuse_unprintable_names(self, typed):
         """What is on the sheet already may stay as it is, whatever else is changed."""
-        for name in (PRINTED | NAMES) & typed.keys() & set(self.changed_data):
+        for name in NAMES & typed.keys() & set(self.changed_data):
             try:
                 printed_text.check_in_capitals(typed[name])
             except ValidationError as refused:
@@ -282,6 +251,23 @@ class RenewalForm(forms.Form):
             # Nobody rings back who has no telephone known before.
             checks = self.fields["identity_check"]
             checks.choices = [choice for choice in checks.choices if choice[0] != Renewal.IdentityCheck.BY_PHONE]
+
+
+class TicketAskingForm(RenewalForm):
+    """A ticket for whoever sits at the desk: a call tells nothing of who would take it."""
+
+    reason = forms.ChoiceField(
+        label="Pour quoi faire ?",
+        choices=TicketRequest.Reason,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Dites à quoi servira le ticket."},
+    )
+    field_order = ("reason", "identity_check")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        checks = self.fields["identity_check"]
+        checks.choices = [choice for choice in checks.choices if choice[0] == Renewal.IdentityCheck.AT_BRANCH]
 
 
 class WhyForm(forms.Form):

@@ -17,12 +17,14 @@ from django.shortcuts import redirect, render
 
 from accounts.clients.looks import Reason, Said
 from accounts.desk import sheets
-from accounts.desk.bulk_acts import MOST
+from accounts.desk.bulk_acts import MOST, SHEETS_AN_HOUR
 from accounts.desk.sheets import ReasonNeeded, SheetJoined
 from accounts.kinds import Event
 from accounts.notation import names
+from auth_codes.actor import Actor
+from auth_codes.factors import staff
 from auth_codes.journal import ActsForHimself
-from auth_codes.pages import step_up
+from auth_codes.pages import step_up as steps
 
 # What is tapped; each is the whole answer.
 TAPS = {
@@ -82,7 +84,7 @@ class ReasonForm(forms.Form):
         error_messages=dict.fromkeys(("required", "invalid_choice"), ONE_OF_THESE),
     )
 
-    def __init__(self, data: QueryDict | None = None, *, initial: dict[str, int] | None = None) -> None:
+    def __init__(self, data: QueryDict | None = None, *, initial: dict[str, object] | None = None) -> None:
         super().__init__(data, initial=initial)
         words = self.fields["words"]
         words.required = bool(self.fields["in_words"].to_python(self["in_words"].value()))
@@ -106,14 +108,20 @@ def asked_first(site: AdminSite, view: View) -> View:
 
     @wraps(view)
     def asking(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        if f"{PREFIX}reason" in request.POST:
-            form = ReasonForm(request.POST)
+        if steps.OTHER in request.POST and f"{PREFIX}client" in request.POST:
+            return _page(site, request, _asked_before(request))
+        if f"{PREFIX}reason" in request.POST or f"{PREFIX}client" in request.POST:
+            form, step = ReasonForm(request.POST), steps.of(request)
+            if step and step.is_right:
+                sheets.note_moyen(request)
             offered = TAPS | OWN_TAP if _serves_clients(request) else AUDITORS_TAP
             if form.is_valid() and form.said().reason not in offered:
                 form.add_error("reason", ONE_OF_THESE)
             if not form.is_valid():
                 return _page(site, request, form.needed(), form)
             sheets.keep(request, form.cleaned_data["client"], form.said())
+            if step and step.form.errors:  # of the moyen: the words are kept
+                return _page(site, request, form.needed(), form)
             if f"{PREFIX}typed" not in request.POST:
                 return redirect(request.get_full_path())
         try:
@@ -131,17 +139,39 @@ def asked_first(site: AdminSite, view: View) -> View:
 
 
 def _page(site: AdminSite, request: HttpRequest, needed: ReasonNeeded, form: ReasonForm | None = None) -> HttpResponse:
-    initial = {"client": needed.client_pk, "is_own": needed.is_own, "in_words": needed.in_words}
+    asks_moyen = needed.in_words and sheets.awaits_moyen(request, needed.client_pk)
+    factors = staff.factors_of(Actor.of(request).person) if asks_moyen else []
+    if asks_moyen and not factors:
+        return redirect("admin:own_factor")
+    shown, initial = steps.shown_on(request, factors) if factors else {}, _initial(request, needed)
     context = {
         **site.each_context(request),
+        **shown,
         "title": "Pourquoi ouvrez-vous cette fiche ?",
+        "step": shown.get("form"),
         "form": form or ReasonForm(initial=initial),
+        "taken_up": bool(initial["words"]) and not request.POST,
         "in_words": needed.in_words,
         "most": MOST[Event.CLIENT_CONSULTED],
+        "covered": SHEETS_AN_HOUR,
         "taps": _taps(request, needed),
         "typed": list(_typed(request)),
     }
-    return render(request, "admin/reason.html", context)
+    step = steps.of(request)
+    return render(request, "admin/reason.html", context, status=step.status if step else 200)
+
+
+def _initial(request: HttpRequest, needed: ReasonNeeded) -> dict[str, object]:
+    """What the page begins with: beyond what is usual also the words that were said last."""
+    words = sheets.words_given(request, needed.client_pk) if needed.in_words else ""
+    words = request.POST.get(f"{PREFIX}words", words)
+    return {"client": needed.client_pk, "is_own": needed.is_own, "in_words": needed.in_words, "words": words}
+
+
+def _asked_before(request: HttpRequest) -> ReasonNeeded:
+    form = ReasonForm(request.POST)
+    form.full_clean()
+    return form.needed()
 
 
 def _taps(request: HttpRequest, needed: ReasonNeeded) -> dict[Reason, str]:
@@ -158,5 +188,5 @@ def _serves_clients(request: HttpRequest) -> bool:
 def _typed(request: HttpRequest) -> Iterator[tuple[str, str]]:
     """Names and values of a form that was sent before anybody was asked."""
     for name, values in request.POST.lists():
-        if name != "csrfmiddlewaretoken" and not name.startswith((PREFIX, step_up.PREFIX)):
+        if name != "csrfmiddlewaretoken" and not name.startswith((PREFIX, steps.PREFIX)):
             yield from ((name, value) for value in values)

@@ -14,12 +14,14 @@ from django.contrib.sessions.models import Session
 from accounts.models import FirstAccess, User
 from auth_codes import batched_deletes, journal
 from auth_codes.actor import SYSTEM
-from auth_codes.models import KnownDevice, SecurityEvent, StaffTicket
+from auth_codes.models import ClientTicket, KnownDevice, SecurityEvent, StaffTicket
 from auth_codes.renewals import code_life
+
+HANDED_OVER = (FirstAccess, StaffTicket, ClientTicket)
 
 
 class Restored(NamedTuple):
-    """What was ended; `links` counts the staff's tickets too.
+    """What was ended; `links` counts the tickets too.
 
     `journal_ends_at` is when the last line of before was written: the hole begins there.
     """
@@ -43,7 +45,7 @@ def end_what_came_back(names: Iterable[str]) -> Restored:
         journal_ends_at=last,
         sessions=batched_deletes.delete(Session.objects.all()),
         devices=batched_deletes.delete(KnownDevice.objects.all()),
-        links=batched_deletes.delete(FirstAccess.objects.all()) + batched_deletes.delete(StaffTicket.objects.all()),
+        links=sum(batched_deletes.delete(model._default_manager.all()) for model in HANDED_OVER),
         voided=sum(found),
         unknown=len(found) - sum(found),
     )

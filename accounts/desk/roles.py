@@ -30,7 +30,7 @@ CLIENTELE = [
 ]
 RENEWALS = [
     *("view_renewal", "change_renewal", "view_unblocking", "change_unblocking", "view_unlocking", "change_unlocking"),
-    *("view_factorsending", "change_factorsending"),
+    *("view_factorsending", "change_factorsending", "view_ticketrequest", "change_ticketrequest"),
     "view_letterbatch",
 ]
 STAND_INS = ["view_substitution", "add_substitution", "change_substitution"]

@@ -2,24 +2,27 @@
 
 A line is written once for each client, session and reason; a page that says more of itself (`page`) has one each time.
 The reason was tapped on the page of reasons.py, for this session, or follows from who looks or from what the page is.
+Beyond what is usual it is said in words, and who has a second moyen shows it: for some sheets more, for an hour.
 """
 
 import uuid
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.db import transaction
 from django.http import Http404, HttpRequest
+from django.utils import timezone
 
 from accounts.clients import looks
 from accounts.clients.looks import Reason, Said
-from accounts.desk import bulk_acts
+from accounts.desk import bulk_acts, step_up
 from accounts.kinds import Event
 from accounts.models import Client, Substitution
 from auth_codes.actor import Actor
 from auth_codes.codes import owners
 from auth_codes.journal import ActsForHimself
 
-REASONS, NOTED = "look_reasons", "looks_noted"
+REASONS, NOTED, CONFIRMED = "look_reasons", "looks_noted", "looks_confirmed"
 
 
 class ReasonNeeded(Exception):
@@ -84,10 +87,31 @@ def _open(request: HttpRequest, client: Client, said: Said, **page: str) -> None
     by = Actor.of(request)
     with transaction.atomic():
         owners.lock(by.person)  # else two tabs open the last usual one at once
-        if not said.words and bulk_acts.is_one_too_many(client.pk, by):
+        is_told = said.words and not awaits_moyen(request, client.pk)
+        if not is_told and bulk_acts.is_one_too_many(client.pk, by):
             raise ReasonNeeded(client.pk, is_own=bool(_own_reason(request, client)), in_words=True)
         looks.note(client, said, by=by, **page)
         bulk_acts.ring_if_many(Event.CLIENT_CONSULTED, by=by)
+
+
+def awaits_moyen(request: HttpRequest, client_pk: int) -> bool:
+    """Whether a sheet beyond what is usual opens by a second moyen alone, which was not shown for it yet."""
+    confirmed_at, now = request.session.get(CONFIRMED), timezone.now()
+    if confirmed_at and bulk_acts.is_covered(client_pk, Actor.of(request), datetime.fromisoformat(confirmed_at), now):
+        return False
+    return step_up.asks(request)
+
+
+def note_moyen(request: HttpRequest) -> None:
+    """It has just been shown on the page that asks for it: for how many sheets says bulk_acts.is_covered."""
+    request.session[CONFIRMED] = timezone.now().isoformat()
+
+
+def words_given(request: HttpRequest, client_pk: int) -> str:
+    """What was said of this client; of another one the last that was said in this session, to go on with a list."""
+    said = request.session.get(REASONS, {})
+    own = said.get(str(client_pk), ("", ""))[1]
+    return str(own or next((words for _, words in reversed(said.values()) if words), ""))
 
 
 def search(request: HttpRequest, ways: Iterable[str], shown: Iterable[Client]) -> None:

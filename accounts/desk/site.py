@@ -27,6 +27,7 @@ from accounts.desk import (
     lists,
     login_chart,
     login_hours,
+    own_factors,
     reasons,
     roles,
     second_advisor,
@@ -141,7 +142,7 @@ class AdvisorsDesk(AdminSite):
         own = [entry for entry in super().get_urls() if getattr(entry, "name", "") != "view_on_site"]
         # Before Django's, which ends no session that the desk is not open to yet.
         leave = path("logout/", partial(self.logout), name="logout")
-        urls = [draft, page, journal, link, leave, *self._second_urls(), *own]
+        urls = [draft, page, journal, link, leave, *self._second_urls(), *self._own_factor_urls(), *own]
         for view in _private_views(urls):
             # Django says it for its own pages alone: from the models' pages staff would land at the clients' login.
             view.login_url = reverse_lazy("admin:login")
@@ -155,8 +156,20 @@ class AdvisorsDesk(AdminSite):
             "own_ticket": ("moyens/ticket/", staff_factors.TicketView),
             "own_app": ("moyens/application/", staff_factors.StaffAppView),
             "give_up_own_app": ("moyens/application/annuler/", staff_factors.GiveUpStaffAppView),
+            "own_passkey": ("moyens/cle/", staff_factors.StaffPasskeyView),
+            "give_up_own_passkey": ("moyens/cle/annuler/", staff_factors.GiveUpStaffPasskeyView),
         }
         return [path(route, self._before_desk(view), name=name) for name, (route, view) in pages.items()]
+
+    def _own_factor_urls(self):
+        acts = {
+            "rename_own_factor": ("renommer", own_factors.rename),
+            "remove_own_factor": ("retirer", own_factors.remove),
+        }
+        return [
+            path(f"moyens/<uuid:pk>/{word}/", self.admin_view(partial(view, self)), name=name)
+            for name, (word, view) in acts.items()
+        ]
 
     def _before_desk(self, view):
         """A page that says itself whom it is for. Its tries commit before they are compared: no transaction is open."""

@@ -30,7 +30,7 @@ class ProofNeeded(Exception):
 def require(request: HttpRequest) -> None:
     """Raises ProofNeeded unless this very form has just been confirmed."""
     step = steps.of(request)
-    if _asks(request) and not (step and step.is_right):
+    if asks(request) and not (step and step.is_right):
         raise ProofNeeded
 
 
@@ -53,25 +53,23 @@ def shown_first(site: AdminSite, view: View) -> View:
     return asking
 
 
-def _asks(request: HttpRequest) -> bool:
+def asks(request: HttpRequest) -> bool:
+    """Whether who works there confirms anything: he has a moyen, or the day has come."""
     person = Actor.of(request).person
     return staff.is_required(timezone.now()) or staff.factor_of(person) is not None or staff.lacks_it(person)
 
 
 def _page(site: AdminSite, request: HttpRequest) -> HttpResponse:
-    step, factor = steps.of(request), staff.factor_of(Actor.of(request).person)
-    if factor is None:
+    step, factors = steps.of(request), staff.factors_of(Actor.of(request).person)
+    if not factors:
         return redirect("admin:own_factor")
     if step and step.is_repeated:
         messages.info(request, REPEATED)
         return redirect(request.get_full_path())
-    challenge = steps.ask(request)
     context = {
         **site.each_context(request),
         "title": "Confirmez avec votre second moyen",
-        "factor": factor,
-        "challenge": challenge,
-        "form": step.form if step else steps.StepForm(),
         "typed": list(steps.typed(request)),
+        **steps.shown_on(request, factors),
     }
     return render(request, "admin/step_up.html", context, status=step.status if step else 200)

@@ -1,6 +1,7 @@
 """The papers that a client finds in his space; each carries his code client, and none changes once it is issued."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Self
 
 from django.conf import settings
@@ -76,6 +77,16 @@ class Document(models.Model):
     def account(self) -> BankAccount | None:
         """The account that a statement is of."""
         return self.statement.account if self.paper is StatementContents else None
+
+    @property
+    def tells_from(self) -> date | None:
+        """The first day whose operations it tells; None of a paper that tells none."""
+        if not self.paper.KIND.tells_operations:
+            return None
+        if self.paper is not StatementContents:
+            return self.issued_on
+        statement: Statement | None = getattr(self, "statement", None)
+        return statement.month if statement else date.min
 
 
 class DocumentFile(models.Model):

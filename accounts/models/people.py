@@ -294,7 +294,7 @@ class Client(models.Model):
     home_phone = models.CharField(_("téléphone fixe"), max_length=16, blank=True)
     street = models.CharField(_("numéro et rue"), max_length=38)
     address_complement = models.CharField(
-        _("complément d’adresse"), max_length=38, blank=True, help_text="Bâtiment, étage, lieu-dit…"
+        _("complément d’adresse"), max_length=38, blank=True, help_text=_("Bâtiment, étage, lieu-dit…")
     )
     # Empty in a country that has none; closed up in France, as it was written abroad.
     postcode = models.CharField(_("code postal"), max_length=10, blank=True)

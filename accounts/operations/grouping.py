@@ -1,5 +1,6 @@
 """One page of an account's operations under their months and their days, each with its sum."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
@@ -11,7 +12,7 @@ from django.db.models.functions import Round
 
 from accounts.models import BankAccount, Entry
 from accounts.operations import sums
-from accounts.operations.search import Asked, Page
+from accounts.operations.search import Page
 from accounts.operations.sums import NOTHING, Moved, Sums
 from auth_codes.prepared import DAY, KEY, Blank, Prepared
 
@@ -48,19 +49,26 @@ class Known(NamedTuple):
 
 
 def by_month(
-    account: BankAccount, entries: QuerySet[Entry], page: Page, asked: Asked, known: Known | None = None
+    account: BankAccount, entries: QuerySet[Entry] | None, page: Page, known: Known | None = None
 ) -> list[Month]:
-    """The months of a page of `entries`, the newest first; sums that are `known` are not asked for again."""
+    """The months of a page of `entries`, the newest first; for None, of all that the account has at its positions.
+
+    Sums that are `known` are not asked for again.
+    """
     if not page.entries:
         return []
-    is_whole = not (asked.search or asked.direction)
-    moved = _moved(account, page.entries, known) if is_whole else {}
+    moved = _moved(account, page.entries, known) if entries is None else {}
     edges = _edges(page)
-    days = _days(page.entries, _totals(account, edges) if is_whole else _totals_of(entries, edges))
+    days = _days(page.entries, _totals(account, edges) if entries is None else _totals_of(entries, edges))
     return [
         Month(first, list(of_month), moved.get(first))
         for first, of_month in groupby(days, lambda one: one.day.replace(day=1))
     ]
+
+
+def without_cut(months: Sequence[Month], since: date) -> list[Month]:
+    """The same, without the sums of a month that began before this day: they tell of what is not shown."""
+    return [one._replace(moved=None) if one.first < since else one for one in months]
 
 
 def by_day(entries: Sequence[Entry]) -> list[Day]:
@@ -108,5 +116,7 @@ def _moved(account: BankAccount, entries: Sequence[Entry], known: Known | None) 
     last, first = (entry.booked_on.replace(day=1) for entry in (entries[0], entries[-1]))
     is_known = known is not None and known.first <= first and last <= known.last
     kept = known.sums if known and is_known else sums.between([account], first, last)
-    months = {sort.month for sort in kept}
-    return {month: sums.together(one for sort, one in kept.items() if sort.month == month) for month in months}
+    of_month: dict[date, list[Moved]] = defaultdict(list)
+    for sort, moved in kept.items():
+        of_month[sort.month].append(moved)
+    return {month: sums.together(each) for month, each in of_month.items()}

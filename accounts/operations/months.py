@@ -6,6 +6,8 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
+from dateutil.relativedelta import relativedelta
+
 from accounts.models import BankAccount
 from accounts.operations.sums import NOTHING, Sums
 
@@ -25,10 +27,11 @@ def last_twelve(today: date) -> list[date]:
     return [date(month // 12, month % 12 + 1, 1) for month in range(ended, ended - MONTHS, -1)]
 
 
-def month_ends(accounts: Iterable[BankAccount], sums: Sums, today: date) -> list[MonthEnd]:
+def month_ends(accounts: Iterable[BankAccount], sums: Sums, today: date, since: date | None = None) -> list[MonthEnd]:
     """Twelve, the oldest first: the sum of `accounts`, in euros, each of which knows its `balance`.
 
     Told backwards from today's balances by what moved since, which `sums` tells of these accounts, and maybe of others.
+    With `since`, only what the operations from that day on tell as well.
     """
     accounts = list(accounts)
     moved = _moved({account.pk for account in accounts}, sums)
@@ -37,7 +40,7 @@ def month_ends(accounts: Iterable[BankAccount], sums: Sums, today: date) -> list
     for first in last_twelve(today):
         ends.append(MonthEnd(first, balance))
         balance -= moved[first]
-    return ends[::-1]
+    return [end for end in ends[::-1] if since is None or end.first + relativedelta(months=1) >= since]
 
 
 def _moved(accounts: set[int], sums: Sums) -> dict[date, Decimal]:

@@ -5,6 +5,7 @@ page begins beside a position: nothing is skipped and nothing counted, however m
 """
 
 from collections.abc import Sequence
+from datetime import date
 from functools import reduce
 from operator import or_
 from typing import NamedTuple
@@ -30,6 +31,11 @@ class Asked(NamedTuple):
     search: str = ""
     period: Period | None = None
     direction: str = ""
+
+    @property
+    def chooses(self) -> bool:
+        """Whether some operations are left out between others."""
+        return bool(self.search or self.direction)
 
 
 class Positions(NamedTuple):
@@ -86,6 +92,14 @@ def positions_in(account: BankAccount, period: Period | None) -> Positions:
     return Positions(low, high)
 
 
+def since(account: BankAccount, positions: Positions, first: date | None) -> Positions:
+    """Those of them that lie on this day or after it; all of them for None."""
+    if first is None:
+        return positions
+    before = _last_position(account.entries.filter(booked_on__lt=first))
+    return Positions(max(positions.low, before), max(positions.high, before))
+
+
 def select(account: BankAccount, asked: Asked, positions: Positions) -> QuerySet[Entry]:
     """The account's entries at these positions that answer what is asked for."""
     entries = account.entries.filter(position__gt=positions.low, position__lte=positions.high)
@@ -114,9 +128,12 @@ def page_of(
     return Page(_read(account, shown), newer=shown[0] if before else None, older=None if is_last else shown[-1])
 
 
-def number_of(entries: QuerySet[Entry], asked: Asked, positions: Positions, page: Page) -> int | None:
-    """How many entries there are; None when there are more than MOST_COUNTED, which would take long to count."""
-    if not (asked.search or asked.direction):
+def number_of(entries: QuerySet[Entry] | None, positions: Positions, page: Page) -> int | None:
+    """How many entries there are, all at these positions for None; None for more than MOST_COUNTED of a choice.
+
+    Those would take long to count.
+    """
+    if entries is None:
         return positions.number
     if page.newer is None and page.older is None:
         return len(page.entries)

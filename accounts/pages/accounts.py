@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from django.http import Http404
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext_lazy
 from django.views.generic import DetailView, TemplateView
@@ -17,13 +18,15 @@ from accounts.notation.lists import enumerated
 from accounts.operations import flows, grouping, held, months, search, sums
 from accounts.operations.flows import Flows
 from accounts.operations.grouping import Known
-from accounts.operations.search import HIGHEST_POSITION
+from accounts.operations.search import HIGHEST_POSITION, Page, Positions
 from accounts.operations.sums import Sums
-from accounts.pages import acting, closings, curve, this_month
+from accounts.pages import acting, closings, curve, history_limit, this_month
 from accounts.pages.client import ClientMixin, about_code, about_connections
 from accounts.pages.operation_filter import OperationFilter
 from accounts.transfers import eligibility
 from auth_codes import wording
+from auth_codes.pages.choosing import invitation
+from auth_codes.pages.visitor import is_restricted, open_to_codes_alone
 
 FOUND = ngettext_lazy("{shown} opération trouvée", "{shown} opérations trouvées", "number")
 
@@ -43,26 +46,29 @@ class Listed(NamedTuple):
     spark: curve.Spark | None
 
 
+@method_decorator(open_to_codes_alone, name="dispatch")
 class OverviewView(ClientMixin, TemplateView):
     template_name = "accounts/bank_accounts/overview.html"
 
     def get_context_data(self, **kwargs):
-        client, today = self.client, timezone.localdate()
+        client, today, since = self.client, timezone.localdate(), self.seen_from
         own = held.own(client)
-        represented = acting.with_accounts(client, self.acting)
-        entrusted = acting.without(represented, held.entrusted(client, today))
+        # The two codes alone open nobody else's accounts, once a moyen is required.
+        is_own_alone = is_restricted(self.request)
+        represented = [] if is_own_alone else acting.with_accounts(client, self.acting)
+        entrusted = [] if is_own_alone else acting.without(represented, held.entrusted(client, today))
         others = [account for each in represented for account in each.accounts]
         moved = sums.between([*own, *entrusted, *others], months.last_twelve(today)[-1], today.replace(day=1))
         in_use = [account for account in own if not account.is_closed]
-        ends = months.month_ends(in_use, moved, today)
+        ends = months.month_ends(in_use, moved, today, since)
         return super().get_context_data(
             client=client,
             to_confirm=closings.waiting(client, [*own, *others], today),
-            accounts=[listed(account, client, moved, today) for account in in_use],
+            accounts=[listed(account, client, moved, today, since=since) for account in in_use],
             closed_accounts=[shown(account, client) for account in own if account.is_closed],
-            entrusted_accounts=[listed(account, client, moved, today) for account in entrusted],
+            entrusted_accounts=[listed(account, client, moved, today, since=since) for account in entrusted],
             represented=[
-                (one, [listed(account, client, moved, today, self.acting) for account in theirs])
+                (one, [listed(account, client, moved, today, self.acting, since) for account in theirs])
                 for one, theirs in represented
             ],
             total=ends[-1].balance,
@@ -70,10 +76,12 @@ class OverviewView(ClientMixin, TemplateView):
             curve=curve.of(ends),
             change=ends[-1].balance - ends[-2].balance,
             month=this_month.of(flows_of(own, moved, today.replace(day=1)), today.replace(day=1)),
-            latest=grouping.by_day(search.latest(own)),
+            latest=grouping.by_day([entry for entry in search.latest(own) if not since or entry.booked_on >= since]),
             documents=newest.documents_of(client),
             contracts=newest.contracts_of(client),
             may_transfer=eligibility.may_order(client, today, self.acting),
+            further_back=history_limit.address(self.request) if since else "",
+            **invitation(self.request),
             **about_connections(self.request),
             **about_code(self.request.user),
             **kwargs,
@@ -87,9 +95,12 @@ class AccountMixin(ClientMixin):
         account = held.seen(self.client, timezone.localdate(), pk, self.acting)
         if account is None:
             raise Http404
+        if is_restricted(self.request) and self.client not in account.holders.all():
+            raise history_limit.AsksProof(is_history=False)
         return account
 
 
+@method_decorator(open_to_codes_alone, name="dispatch")
 class AccountView(AccountMixin, DetailView):
     template_name = "accounts/bank_accounts/account.html"
     context_object_name = "account"
@@ -99,22 +110,31 @@ class AccountView(AccountMixin, DetailView):
 
     def get_context_data(self, **kwargs):
         account, query, today = self.object, self.request.GET, timezone.localdate()
-        year = None if account.is_closed else year_of(account, today)
         form = OperationFilter(query, account)
         asked = form.asked()
-        positions = search.positions_in(account, asked.period)
-        entries = search.select(account, asked, positions)
-        found = search.FoundPositions(entries) if asked.search or asked.direction else positions
-        page = search.page_of(account, found, before=position_in(query, "before"), after=position_in(query, "after"))
+        before, after = position_in(query, "before"), position_in(query, "after")
+        whole = search.positions_in(account, asked.period)
+        seen_from = history_limit.first_day_of(self.request, account.first_day)
+        positions = search.since(account, whole, seen_from)
+        is_cut = positions != whole
+        if is_cut and (asked.period or is_beyond(positions, before, after)):
+            raise history_limit.AsksProof
+        entries = search.select(account, asked, positions) if asked.chooses else None
+        found = positions if entries is None else search.FoundPositions(entries)
+        page = search.page_of(account, found, before=before, after=after)
+        year = None if account.is_closed else year_of(account, today, page)
+        grouped = grouping.by_month(account, entries, page, year)
         return super().get_context_data(
             form=form,
             page=page,
-            found=found_in_words(search.number_of(entries, asked, positions, page)),
+            found=found_in_words(search.number_of(entries, positions, page)),
             is_filtered=any(asked),
             pending=held.pending(account),
-            curve=curve.of(months.month_ends([account], year.sums, today)) if year else None,
+            curve=curve.of(months.month_ends([account], year.sums, today, seen_from)) if year else None,
             bic=ibans.BIC,
-            months=grouping.by_month(account, entries, page, asked, year),
+            months=grouping.without_cut(grouped, seen_from) if is_cut else grouped,
+            is_cut=is_cut,
+            further_back=history_limit.address(self.request) if seen_from else "",
             may_transfer=eligibility.may_leave(self.client, account, today, self.acting),
             has_statements=account.has_statements,
             **shown(account, self.client, self.acting)._asdict(),
@@ -127,16 +147,23 @@ def flows_of(own: list[BankAccount], moved: Sums, month: date) -> Flows:
     return flows.of_month(moved, month, own=ids, joint=joint)
 
 
-def year_of(account: BankAccount, today: date) -> Known:
-    """What moved in its last twelve months."""
+def year_of(account: BankAccount, today: date, page: Page) -> Known:
+    """What moved in its last twelve months; where the newest operations go back further, in their months as well."""
     last, *_, first = months.last_twelve(today)
+    if page.entries and page.newer is None:
+        first = min(first, page.entries[-1].booked_on.replace(day=1))
     return Known(sums.between([account], first, last), first, last)
 
 
 def listed(
-    account: BankAccount, client: Client, moved: Sums, today: date, representations: Sequence[Representation] = ()
+    account: BankAccount,
+    client: Client,
+    moved: Sums,
+    today: date,
+    representations: Sequence[Representation] = (),
+    since: date | None = None,
 ) -> Listed:
-    spark = curve.spark_of(months.month_ends([account], moved, today))
+    spark = curve.spark_of(months.month_ends([account], moved, today, since))
     return Listed(*shown(account, client, representations), spark)
 
 
@@ -162,6 +189,11 @@ def found_in_words(number: int | None) -> str:
     if number == 0:
         return _("Aucune opération trouvée")
     return FOUND.format(number=number, shown=wording.grouped(number))
+
+
+def is_beyond(positions: Positions, before: int | None, after: int | None) -> bool:
+    """Whether a link of the pagination leads to what lies before these positions."""
+    return (before is not None and before <= positions.low + 1) or (after is not None and after < positions.low)
 
 
 def position_in(query, name: str) -> int | None:

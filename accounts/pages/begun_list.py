@@ -13,11 +13,17 @@ class BegunList(Generic[Row]):
     """What a Paginator of pages of `length` takes: the first rows by `first`, all that comes after them by `rows`.
 
     `first` asks the same of its blank `client`, for one row more than a page has: where there is none, nobody needs to
-    `count`.
+    `count`. What `rows` gives is put together for the other pages alone.
     """
 
     def __init__(
-        self, first: Prepared[Row], rows: "QuerySet[Model, Row]", length: int, *, client: int, count: Callable[[], int]
+        self,
+        first: Prepared[Row],
+        rows: "Callable[[], QuerySet[Model, Row]]",
+        length: int,
+        *,
+        client: int,
+        count: Callable[[], int],
     ):
         self._first, self._rows, self._length, self._client, self._count = first, rows, length, client, count
 
@@ -29,4 +35,4 @@ class BegunList(Generic[Row]):
         return len(self._begun) if len(self._begun) <= self._length else self._count()
 
     def __getitem__(self, part: slice) -> list[Row]:
-        return self._begun[part] if part.stop <= self._length else list(self._rows[part])
+        return self._begun[part] if part.stop <= self._length else list(self._rows()[part])

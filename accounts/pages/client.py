@@ -1,5 +1,7 @@
 """What the pages of the Espace Client share: whose they are, and what they say about codes and mandates."""
 
+from datetime import date
+
 from django.contrib.auth.decorators import login_not_required
 from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.http import Http404, HttpRequest
@@ -9,6 +11,7 @@ from django.utils.functional import cached_property
 from django.views.generic import TemplateView
 
 from accounts.models import Client, Mandate, Representation
+from accounts.pages import history_limit
 from auth_codes.codes import reminders
 from auth_codes.devices import known_devices, last_connection
 from auth_codes.prepared import DAY, KEY, Blank, Prepared
@@ -23,6 +26,17 @@ class ClientMixin:
     """Everything is reached through the client who is logged in; whoever is none (staff) finds nothing here."""
 
     request: HttpRequest
+
+    def dispatch(self, request, *args, **kwargs):
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        except history_limit.AsksProof as asked:
+            return history_limit.to_prove(request, asked)
+
+    @cached_property
+    def seen_from(self) -> date | None:
+        """The first day of which he sees operations; None where he sees all."""
+        return history_limit.first_day(self.request)
 
     @property
     def client(self) -> Client:

@@ -40,15 +40,19 @@ class ConfirmContactsView(ClientMixin, ConfirmedByCodeView):
     code_failure = Event.CONTACTS_CODE_FAILED
 
     def dispatch(self, request, *args, **kwargs):
-        if not confirmation.waiting(self.client):
+        if not self.waiting():
             return redirect("profile")
         return super().dispatch(request, *args, **kwargs)
 
     def get_initial(self):
-        return {"seen": confirmation.fingerprint(confirmation.waiting(self.client))}
+        return {"seen": confirmation.fingerprint(self.waiting())}
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(waiting=confirmation.waiting(self.client), **kwargs)
+        return super().get_context_data(waiting=self.waiting(), **kwargs)
+
+    def waiting(self):
+        """What others have changed: his own changes are not his to confirm."""
+        return confirmation.may_confirm(self.client, self.request.user)
 
     @sensitive_variables()
     def form_valid(self, form):

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext
 
-from accounts.operations.months import MonthEnd
+from accounts.operations.months import MONTHS, MonthEnd
 from auth_codes import wording
 
 LEFT, RIGHT = 8, 560
@@ -49,6 +49,11 @@ class Curve(NamedTuple):
     flat: Drawing
     words: str
 
+    @property
+    def is_year(self) -> bool:
+        """Whether it tells all twelve."""
+        return len(self.ends) == MONTHS
+
 
 def of(ends: Sequence[MonthEnd]) -> Curve | None:
     """The curve of these months, the oldest first; None while nothing has ever moved."""
@@ -68,7 +73,9 @@ def spark_of(ends: Sequence[MonthEnd]) -> Spark | None:
 def _in_words(ends: Sequence[MonthEnd]) -> str:
     lowest = min(ends, key=lambda end: end.balance)
     first, last = wording.euros(ends[0].balance), wording.euros(ends[-1].balance)
-    told = gettext("Douze mois : de {first} à {last}, au plus bas {least} en {month}")
+    whole = gettext("Douze mois : de {first} à {last}, au plus bas {least} en {month}")
+    part = gettext("Derniers mois : de {first} à {last}, au plus bas {least} en {month}")
+    told = whole if len(ends) == MONTHS else part
     least, month = wording.euros(lowest.balance), wording.month(lowest.first)
     return told.format(first=first, last=last, least=least, month=month)
 

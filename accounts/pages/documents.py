@@ -1,7 +1,10 @@
 """« Mes documents »: the list, each document as PDF and as a page that anybody can read, a year's statements in one."""
 
+from urllib.parse import urlencode
+
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, StreamingHttpResponse
+from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.generic import DetailView, TemplateView, View
@@ -10,6 +13,7 @@ from django.views.generic.detail import BaseDetailView
 from accounts.documents import archives, files, listed
 from accounts.documents.issuing import contents_of
 from accounts.models import Document
+from accounts.pages import history_limit
 from accounts.pages.begun_list import BegunList
 from accounts.pages.client import ClientMixin
 from accounts.pages.document_filter import STATEMENT, DocumentFilter
@@ -43,13 +47,21 @@ class DocumentListView(OwnerMixin, TemplateView):
 def listed_by_page(owner, rows):
     """All of somebody's documents; `rows` say how many there are."""
     number = sum(count for *_, count in rows)
-    return BegunList(listed.FIRST, listed.of(owner), listed.PER_PAGE, client=owner, count=lambda: number)
+    return BegunList(listed.FIRST, lambda: listed.of(owner), listed.PER_PAGE, client=owner, count=lambda: number)
 
 
 class StatementArchiveView(OwnerMixin, View):
     """The statements of a year as one file, those of one account where the address names it."""
 
     http_method_names = ["get", "head", "options"]
+
+    def list_address(self, year):
+        """The page that offers the archive: a file that comes by itself would leave him where he was."""
+        asked = {"annee": f"{year:04}", "nature": STATEMENT, "compte": self.request.GET.get("compte", "")}
+        return f"{self.list_page()}?{urlencode({name: value for name, value in asked.items() if value})}"
+
+    def list_page(self):
+        return reverse("documents")
 
     def get(self, request, year):
         accounts = listed.accounts_of(self.owner.pk)
@@ -60,6 +72,8 @@ class StatementArchiveView(OwnerMixin, View):
         statements = list(chosen.among(listed.of(self.owner.pk)).order_by("statement__month", "pk"))
         if not statements:
             raise Http404
+        for statement in statements:
+            history_limit.judge(self.request, statement.tells_from, self.list_address(year))
         named = f"{year} {statements[0].account.number}" if chosen.account else str(year)
         return StreamingHttpResponse(
             archives.written(statements),
@@ -76,7 +90,10 @@ class DocumentPdfView(ClientMixin, BaseDetailView):
         return documents.select_related("statement__account", "transfer")
 
     def render_to_response(self, context) -> FileResponse:
-        answer = files.saved if "telecharger" in self.request.GET else files.opened
+        is_saved = "telecharger" in self.request.GET
+        back_to = reverse("read_document", args=[self.object.pk]) if is_saved else ""
+        history_limit.judge(self.request, self.object.tells_from, back_to)
+        answer = files.saved if is_saved else files.opened
         return answer(self.object)
 
 
@@ -93,6 +110,7 @@ class DocumentPageView(ClientMixin, DetailView):
         return [self.object.paper.KIND.page]
 
     def get_context_data(self, **kwargs):
+        history_limit.judge(self.request, self.object.tells_from)
         whose = {one.represented_id: one for one in self.acting}
         representation = whose.get(self.object.client_id)
         return super().get_context_data(

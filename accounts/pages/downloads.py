@@ -5,18 +5,22 @@ from itertools import islice
 
 from django.http import Http404, StreamingHttpResponse
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.http import content_disposition_header
 from django.views.generic import View
 
 from accounts.documents import bank_details, files
 from accounts.operations import csv_lines, ofx_lines, search
+from accounts.pages import history_limit
 from accounts.pages.accounts import AccountMixin
 from accounts.pages.operation_filter import OperationFilter
+from auth_codes.pages.visitor import open_to_codes_alone
 
 ROWS_AT_ONCE = 2000
 LINES_AT_ONCE = 500
 
 
+@method_decorator(open_to_codes_alone, name="dispatch")
 class OperationsDownload(AccountMixin, View):
     """All that the page shows with the same filters, the oldest first, written while it is read."""
 
@@ -27,6 +31,11 @@ class OperationsDownload(AccountMixin, View):
         if form.errors:
             raise Http404  # else a mistyped address would bring other operations than those asked for
         positions = search.positions_in(account, asked.period)
+        seen_from = history_limit.first_day_of(request, account.first_day)
+        if search.since(account, positions, seen_from) != positions:
+            # Back to the page that offers it: a file that comes by itself would leave him where he was.
+            query = request.GET.urlencode()
+            raise history_limit.AsksProof(f"{account.get_absolute_url()}{'?' * bool(query)}{query}#download")
         entries = search.select(account, asked, positions).select_related("booking").order_by("position")
         lines = self.lines(account, asked, positions, entries.iterator(ROWS_AT_ONCE))
         name = f"operations-{account.number}.{self.extension}"

@@ -6,12 +6,15 @@ from typing import NamedTuple
 from django.db.models import QuerySet, UUIDField
 from django.http import Http404
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 
 from accounts.models import BankAccount, Booking, Client, Entry, InternalAccount, Representation
 from accounts.operations import held, search
+from accounts.pages import history_limit
 from accounts.pages.accounts import AccountMixin, shown
+from auth_codes.pages.visitor import open_to_codes_alone
 from auth_codes.prepared import KEY, Blank, Prepared
 
 OTHER_CUSTOMER = _("Un autre client de la banque")
@@ -59,6 +62,7 @@ class OtherSide(NamedTuple):
     label: str = ""
 
 
+@method_decorator(open_to_codes_alone, name="dispatch")
 class OperationView(AccountMixin, TemplateView):
     template_name = "accounts/bank_accounts/operation.html"
 
@@ -67,6 +71,7 @@ class OperationView(AccountMixin, TemplateView):
         entry = search.at(account, position)
         if entry is None:
             raise Http404
+        history_limit.judge(self.request, entry.booked_on)
         return super().get_context_data(
             entry=entry,
             other_side=other_side_of(entry, self.client, self.acting),

@@ -1,5 +1,7 @@
 """What a client sees of himself: « Mon profil » and his own journal."""
 
+from functools import partial
+
 from django.core.paginator import Paginator
 from django.views.generic import TemplateView
 
@@ -25,7 +27,7 @@ class ProfileView(ClientMixin, TemplateView):
         return super().get_context_data(
             client=self.client,
             advisor=ADVISOR.first(key=self.client.advisor_id),
-            contacts_wait=confirmation.is_due(self.client),
+            contacts_due=confirmation.due(self.client),
             connections=last_connection.latest(self.request, CONNECTIONS_SHOWN),
             devices=DEVICES.ask(owner=self.request.user.pk),
             present_device=known_devices.recognise(self.request, self.request.user.username),
@@ -42,7 +44,7 @@ class OwnJournalView(ClientMixin, TemplateView):
 
     def get_context_data(self, **kwargs):
         first, length = own_journal.FIRST_LINES, own_journal.LINES_PER_PAGE
-        rows = own_journal.lines_of(self.client)
-        lines = BegunList(first, rows, length, client=self.client.pk, count=rows.count)
+        rows, count = partial(own_journal.lines_of, self.client), partial(own_journal.number_of, self.client)
+        lines = BegunList(first, rows, length, client=self.client.pk, count=count)
         page = Paginator(lines, length).get_page(self.request.GET.get("page"))
         return super().get_context_data(page=page, lines=own_journal.in_words(page, self.client), **kwargs)

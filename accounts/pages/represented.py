@@ -1,6 +1,7 @@
 """« Au nom de … »: what a client sees of somebody for whom he acts, by his own two codes."""
 
 from django.http import Http404
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.views.generic import TemplateView
@@ -42,7 +43,7 @@ class RepresentedView(RepresentedMixin, TemplateView):
         open_ones = [account for account in theirs if not account.is_closed]
         moved = sums.between(open_ones, months.last_twelve(today)[-1], today.replace(day=1))
         return super().get_context_data(
-            accounts=[listed(account, client, moved, today, self.acting) for account in open_ones],
+            accounts=[listed(account, client, moved, today, self.acting, self.seen_from) for account in open_ones],
             closed_accounts=[shown(account, client, self.acting) for account in theirs if account.is_closed],
             contracts=newest.contracts_of(person),
             documents=newest.documents_of(person),
@@ -58,5 +59,8 @@ class RepresentedDocumentsView(RepresentedMixin, DocumentListView):
 
 
 class RepresentedArchiveView(RepresentedMixin, StatementArchiveView):
+    def list_page(self):
+        return reverse("represented_documents", args=[self.representation.pk])
+
     def get(self, request, pk, year):
         return super().get(request, year)

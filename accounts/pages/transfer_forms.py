@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.notation import printed_text, typed_amounts
 from auth_codes import signs
-from auth_codes.pages.fields import SecretCodeField
+from auth_codes.pages.factor_forms import ConfirmedForm
 
 LABEL_LENGTH = 60
 
@@ -104,13 +104,13 @@ class TransferForm(forms.Form):
         self.fields["label"].widget.attrs.pop("maxlength", None)
 
 
-class ConfirmationForm(forms.Form):
-    """The code, with the fingerprint of what was read. Whether both are right is for the view to judge."""
+class ConfirmationForm(ConfirmedForm):
+    """The code, what a moyen shows where it is asked, and the fingerprint of what was read; the view judges them."""
 
-    password = SecretCodeField(
-        label=_("Code secret"),
-        help_text=_("6 chiffres. Vérifiez d’abord le montant et les comptes."),
-        autocomplete="current-password",
-        error_messages={"required": _("Saisissez votre code secret pour confirmer le virement.")},
-    )
     seal = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        code = self.fields["password"]
+        code.help_text = _("6 chiffres. Vérifiez d’abord le montant et les comptes.")
+        code.error_messages["required"] = _("Saisissez votre code secret pour confirmer le virement.")

@@ -1,5 +1,9 @@
 """« Virements »: those made, a new one, its review, its confirmation or cancelling, its receipt."""
 
+import time
+from datetime import date, datetime
+from datetime import time as time_of_day
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
@@ -7,6 +11,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
@@ -16,44 +21,65 @@ from accounts.kinds import Event
 from accounts.models import BankAccount, Client, Representation, Transfer
 from accounts.models.representations import within_reach
 from accounts.models.transfers import LIFETIME, TransferQuerySet
+from accounts.pages import history_limit
 from accounts.pages.begun_list import BegunList
 from accounts.pages.client import ClientMixin
 from accounts.pages.transfer_forms import ConfirmationForm, TransferForm
 from accounts.transfers import eligibility, ordering, refusals
 from auth_codes import wording
 from auth_codes.actor import Actor
-from auth_codes.pages.confirming import ConfirmedByCodeView
+from auth_codes.factors import strength
+from auth_codes.login.confirming import PATIENCE_SECONDS, PAUSE_SECONDS
+from auth_codes.models import Challenge
+from auth_codes.pages.both import BoundByBothView
+from auth_codes.pages.visitor import is_restricted, open_to_codes_alone
 from auth_codes.prepared import KEY, MOMENT, Blank, Prepared
 
 TRANSFERS_PER_PAGE = 25
 CANCELLED = _("Virement annulé : rien n’est débité.")
 ALREADY_MADE = _("Trop tard pour annuler : vous avez déjà confirmé ce virement, il est fait. Voici son avis.")
 NOT_THE_CODE = _("Ce n’est pas votre code secret. Rien n’a été débité.")
+ASKS_A_MOYEN = _(
+    "Ces deux comptes n’ont pas les mêmes titulaires\u00a0: la loi demande un second moyen pour ce virement. "
+    "Choisissez-en un sous « Mon profil », ou prenez deux comptes à vous."
+)
 CODE_CHANGED = _("Votre code secret ou vos connexions ont changé pendant la confirmation. Rien n’a été débité.")
 
 
+@method_decorator(open_to_codes_alone, name="dispatch")
 class TransfersView(ClientMixin, TemplateView):
     template_name = "accounts/transfers/list.html"
 
     def get_context_data(self, **kwargs):
         client = self.client.pk
-        orders = confirmed_of(client)
-        confirmed = BegunList(CONFIRMED, orders, TRANSFERS_PER_PAGE, client=client, count=orders.count)
+        confirmed = BegunList(
+            CONFIRMED,
+            lambda: confirmed_of(client),
+            TRANSFERS_PER_PAGE,
+            client=client,
+            count=lambda: confirmed_of(client).count(),
+        )
+        shown, has_older = confirmed, False
+        if self.seen_from:
+            shown, has_older = since(confirmed_of(client), self.seen_from)
         return super().get_context_data(
-            page=Paginator(confirmed, TRANSFERS_PER_PAGE).get_page(self.request.GET.get("page")),
+            page=Paginator(shown, TRANSFERS_PER_PAGE).get_page(self.request.GET.get("page")),
+            further_back=history_limit.address(self.request) if has_older else "",
             waiting=WAITING.ask(client=client, since=timezone.now() - LIFETIME),
             may_transfer=eligibility.may_order(self.client, timezone.localdate(), self.acting),
             **kwargs,
         )
 
 
+@method_decorator(open_to_codes_alone, name="dispatch")
 class NewTransferView(ClientMixin, FormView):
     template_name = "accounts/transfers/new.html"
     form_class = TransferForm
 
     @cached_property
     def usable(self):
-        return eligibility.usable_accounts(self.client, timezone.localdate())
+        usable = eligibility.usable_accounts(self.client, timezone.localdate())
+        return [each for each in usable if not each.holders] if is_restricted(self.request) else usable
 
     def get_form_kwargs(self):
         return super().get_form_kwargs() | {"usable": self.usable}
@@ -76,6 +102,11 @@ class NewTransferView(ClientMixin, FormView):
                 return None  # forgotten meanwhile, in another window: what was typed is taken nevertheless
             raise
 
+    def get(self, request, *args, **kwargs):
+        if self.earlier_order:
+            history_limit.judge(self.request, day_of(self.earlier_order))
+        return super().get(request, *args, **kwargs)
+
     def post(self, request, *args, **kwargs):
         """What the operation would refuse is said with what the form does: nobody mends one field to meet the next."""
         form = self.get_form()
@@ -83,6 +114,9 @@ class NewTransferView(ClientMixin, FormView):
         known = {name: form.cleaned_data.get(name) for name in ("source", "destination", "amount")}
         for refusal in ordering.refusals_of(self.client, **known):
             form.add_error(refusal.field, refusal.sentence)
+        sides = known["source"], known["destination"]
+        if all(sides) and is_restricted(request) and not eligibility.same_holders(*(side.pk for side in sides)):
+            form.add_error("destination", ASKS_A_MOYEN)
         return self.form_valid(form) if form.is_valid() else self.form_invalid(form)
 
     def form_valid(self, form):
@@ -102,20 +136,45 @@ class NewTransferView(ClientMixin, FormView):
         return super().get_context_data(is_possible=is_possible, per_day=per_day, **minor, **kwargs)
 
 
-class TransferView(ClientMixin, ConfirmedByCodeView):
-    """An order until it is confirmed, then its receipt, at the same address: a repeated click finds the latter."""
+@method_decorator(open_to_codes_alone, name="dispatch")
+class TransferView(ClientMixin, BoundByBothView):
+    """An order until it is confirmed, then its receipt, at the same address: a repeated click finds the latter.
+
+    Between accounts of the same people the code is enough (RTS 2018/389 art. 15); where the money becomes, or was,
+    somebody else's as well, whoever has a moyen shows it beside the code.
+    """
 
     template_name = "accounts/transfers/confirm.html"
     form_class = ConfirmationForm
     code_field = "password"
     code_failure = Event.TRANSFER_CODE_FAILED
+    purpose = Challenge.Purpose.ORDER
 
     def dispatch(self, request, *args, **kwargs):
         self.order = order_of(self.client, kwargs["pk"])
         return super().dispatch(request, *args, **kwargs)
 
+    @cached_property
+    def factors(self):
+        return (
+            []
+            if eligibility.same_holders(self.order.source_id, self.order.destination_id)
+            else strength.strongest(super().factors)
+        )
+
+    def facts(self):
+        order = self.order
+        return {
+            "transfer": str(order.pk),
+            "amount": f"{order.amount:.2f}",
+            "source": order.source.number,
+            "destination": order.destination.number,
+            "label": order.label,
+        }
+
     def get(self, request, *args, **kwargs):
         if self.order.is_confirmed:
+            history_limit.judge(self.request, day_of(self.order))
             return render(
                 request,
                 "accounts/transfers/receipt.html",
@@ -123,6 +182,7 @@ class TransferView(ClientMixin, ConfirmedByCodeView):
             )
         if self.order.has_expired(timezone.now()):
             return render(request, "accounts/transfers/expired.html", {"transfer": self.order})
+        self.judge_proof()
         return super().get(request, *args, **kwargs)
 
     def get_initial(self):
@@ -134,11 +194,18 @@ class TransferView(ClientMixin, ConfirmedByCodeView):
     def post(self, request, *args, **kwargs):
         if self.order.is_confirmed:
             return redirect(self.order)
+        self.judge_proof()
         try:
             ordering.judge_order(self.order, request.POST.get("seal", ""), timezone.now())
         except (refusals.Changed, refusals.Expired) as refusal:
             return self.begin_anew(refusal)
         return super().post(request, *args, **kwargs)
+
+    def judge_proof(self):
+        """Once a moyen is required, the two codes alone order between accounts of the same holders; RTS art. 15."""
+        order = self.order
+        if is_restricted(self.request) and not eligibility.same_holders(order.source_id, order.destination_id):
+            raise history_limit.AsksProof(order.get_absolute_url(), is_history=False)
 
     @sensitive_variables()
     def form_valid(self, form):
@@ -152,6 +219,21 @@ class TransferView(ClientMixin, ConfirmedByCodeView):
     def confirmed(self, form):
         ordering.confirm(self.order, by=Actor.of(self.request), seen=form.cleaned_data["seal"])
         return redirect(self.order)
+
+    def another_asked(self):
+        return redirect(self.order) if self.is_booked_by_now() else super().another_asked()
+
+    def already_proved(self, form):
+        return redirect(self.order) if self.is_booked_by_now() else super().already_proved(form)
+
+    def is_booked_by_now(self):
+        """Whether another click, with the same proof, books it or has: it is waited for while it does."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not ordering.is_booked(self.order):
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(PAUSE_SECONDS)
+        return True
 
     def answer_to(self, refusal, form):
         # Another click of the same client may have got through meanwhile.
@@ -180,6 +262,7 @@ class TransferView(ClientMixin, ConfirmedByCodeView):
         return redirect(self.order)
 
 
+@method_decorator(open_to_codes_alone, name="dispatch")
 class CancelTransferView(ClientMixin, View):
     """« Annuler »: asks no code, since it moves nothing."""
 
@@ -205,6 +288,17 @@ def orders_of(client: int | Blank) -> TransferQuerySet:
 
 def confirmed_of(client: int | Blank) -> TransferQuerySet:
     return orders_of(client).confirmed()
+
+
+def day_of(order) -> date | None:
+    """When it was made; None of one that is not."""
+    return timezone.localdate(order.confirmed_at) if order.confirmed_at else None
+
+
+def since(orders: TransferQuerySet, day: date) -> tuple[TransferQuerySet, bool]:
+    """Those made on this day or after it, and whether there are any before."""
+    begins = timezone.make_aware(datetime.combine(day, time_of_day.min))
+    return orders.filter(confirmed_at__gte=begins), orders.filter(confirmed_at__lt=begins).exists()
 
 
 CONFIRMED = Prepared(lambda client: confirmed_of(client)[: TRANSFERS_PER_PAGE + 1], client=KEY)

@@ -71,7 +71,8 @@ class PaperKind:
 
     `stored_as` names it in the database, `page` is the template that tells all that the PDF tells, `place` is its own
     among the kinds by which a client chooses, `file_name` says how to name a document's file after `name`, and `icon`
-    is what stands beside it in lists, of static/img/icons.svg.
+    is what stands beside it in lists, of static/img/icons.svg. One that `tells_operations` is read within 90 days, or
+    with more than two codes; see accounts/pages/history_limit.py.
     """
 
     stored_as: str
@@ -80,6 +81,7 @@ class PaperKind:
     page: str
     place: int
     is_opened_at_the_desk: bool
+    tells_operations: bool
     file_name: str = "{document.issued_on} {document.title}"
     icon: str = "document"
 

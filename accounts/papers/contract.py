@@ -24,6 +24,7 @@ class ContractContents(ContentsForClient, frozen=True, kw_only=True):
         page="accounts/documents/contract.html",
         place=2,
         is_opened_at_the_desk=True,
+        tells_operations=False,
     )
 
     kind: str

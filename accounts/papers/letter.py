@@ -57,6 +57,7 @@ class LetterContents(ContentsForClient, frozen=True, kw_only=True):
         page="accounts/documents/letter.html",
         place=3,
         is_opened_at_the_desk=True,
+        tells_operations=False,
     )
 
     written_on: date

@@ -22,6 +22,7 @@ class LockReceiptContents(ContentsForClient, frozen=True, kw_only=True):
         page="accounts/documents/lock_receipt.html",
         place=5,
         is_opened_at_the_desk=True,
+        tells_operations=False,
     )
 
     reference: str

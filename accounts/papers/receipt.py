@@ -27,6 +27,7 @@ class ReceiptContents(ContentsForClient, frozen=True, kw_only=True):
         place=4,
         # It tells each operation, which the desk shows on no page: whoever has no need to know must not learn it here.
         is_opened_at_the_desk=False,
+        tells_operations=True,
         file_name="{document.issued_on} {document.transfer.reference}",  # there may be many on one day
     )
 

@@ -37,6 +37,7 @@ class StatementContents(ContentsForClient, frozen=True, kw_only=True):
         place=1,
         # It tells each operation, which the desk shows on no page: whoever has no need to know must not learn it here.
         is_opened_at_the_desk=False,
+        tells_operations=True,
         file_name="{document.statement.month:%Y-%m} {document.account.number}",
     )
 

@@ -98,8 +98,10 @@ OPEN_ONES = Prepared(_open_ones, client=KEY, today=DAY)
 
 def _open_ones_of(accounts: set[int]) -> list[tuple[int, int]]:
     """The same of these accounts."""
+    if not accounts:
+        return []
     rows = Holding.objects.filter(account__closed_on=None, account__in=accounts)
-    return list(rows.values_list("client_id", "account_id")) if accounts else []
+    return list(rows.values_list("client_id", "account_id"))
 
 
 def _of_others(client: Client, accounts: set[int]) -> list[BankAccount]:
@@ -112,6 +114,15 @@ def on_behalf_of(order: Transfer, client: Client) -> str:
     """Whose accounts they are when they are not the client's own, who ordered it; empty when they are."""
     holders = [holding.client for holding in order.source.holdings.select_related("client")]
     return "" if client in holders else enumerated(holders)
+
+
+def same_holders(source_id: int, destination_id: int) -> bool:
+    """Whether the same people hold both accounts: between these, two codes are enough. Source: RTS 2018/389 art. 15."""
+    rows = Holding.objects.filter(account__in=[source_id, destination_id]).order_by()
+    holders: dict[int, set[int]] = {}
+    for account, holder in rows.values_list("account", "client"):
+        holders.setdefault(account, set()).add(holder)
+    return holders.get(source_id) == holders.get(destination_id)
 
 
 def by_holder(rows: Iterable[tuple[int, int]]) -> dict[int, set[int]]:

@@ -3,7 +3,8 @@
 Only between accounts of the same people, because the two codes are one factor: a payment to anybody else asks for
 strong customer authentication (PSD2 art. 97; RTS 2018/389 art. 15 exempts transfers between accounts of the same
 person). So whoever has a mandate moves money between two accounts of the holder, never to his own, and who represents
-somebody between two accounts that this one holds alone.
+somebody between two accounts that this one holds alone. Where the holders of the two accounts differ, as from a joint
+one to one's own, whoever has a moyen shows it beside his code; see pages/transfers.py.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""The sealed moyens, and the codes of printed lists, while the sealing keys change."""
+"""The sealed moyens, the codes of printed lists and the tokens of the bank, while the sealing keys change."""
 
 import logging
 from collections import Counter
@@ -10,13 +10,13 @@ from django.db import DEFAULT_DB_ALIAS, transaction
 from django.db.models import QuerySet
 
 from auth_codes.crypto.sealing import SealError
-from auth_codes.models import Factor, ListCode
+from auth_codes.models import Factor, ListCode, Token
 
 log = logging.getLogger(__name__)
 
 BATCH = 500
 BEFORE_ALL = UUID(int=0)
-Rows = QuerySet[Factor] | QuerySet[ListCode]
+Rows = QuerySet[Factor] | QuerySet[ListCode] | QuerySet[Token]
 
 
 def rows_by_key(database: str = DEFAULT_DB_ALIAS) -> Counter[str]:
@@ -37,10 +37,11 @@ def seal_anew(advance: Callable[[int], None]) -> int:
     return sum(_seal_anew(rows.filter(key_id__in=earlier), advance) for rows in _kept())
 
 
-def _kept() -> tuple[Rows, Rows]:
+def _kept() -> tuple[Rows, Rows, Rows]:
     """What can still be shown, each with the owner whom it is bound to."""
     codes = ListCode.objects.filter(used_at=None).select_related("factor__owner")
-    return Factor.objects.unended().select_related("owner"), codes
+    tokens = Token.objects.exclude(state=Token.State.WITHDRAWN).select_related("lent_to")
+    return Factor.objects.unended().select_related("owner"), codes, tokens
 
 
 def _seal_anew(waiting: Rows, advance: Callable[[int], None]) -> int:
@@ -54,7 +55,7 @@ def _seal_anew(waiting: Rows, advance: Callable[[int], None]) -> int:
     return done
 
 
-def _one(row: Factor | ListCode) -> bool:
+def _one(row: Factor | ListCode | Token) -> bool:
     try:
         secret = row.unseal()
     except SealError as error:

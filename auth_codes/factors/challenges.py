@@ -26,6 +26,7 @@ LIVES = {
     Purpose.CHANGE: timedelta(minutes=15),
     Purpose.ORDER: timedelta(minutes=10),
     Purpose.STEP_UP: timedelta(minutes=10),
+    Purpose.ACCESS: timedelta(minutes=10),
 }
 
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from auth_codes import journal, notices
 from auth_codes.actor import SYSTEM, Actor
-from auth_codes.factors import told
+from auth_codes.factors import tokens, told
 from auth_codes.models import Factor, KnownDevice, ListCode, Notice, SealedLetter, SecurityEvent
 from auth_codes.owner import Owner
 
@@ -94,3 +94,4 @@ def erase(owner: Owner) -> None:
     """Leaves nothing of them, once the bank has to forget who he was."""
     owner.challenges.all().delete()
     owner.factors.all().delete()
+    tokens.forget_borrower(owner)

@@ -1,11 +1,13 @@
 """Adding an authenticator app, in two steps: its key is drawn, shown in one session; two numbers in a row prove it.
 
-Adding a passkey begins in the same way (passkey_enrolling.py): what is drawn there is its handle.
+Adding a passkey begins in the same way (passkey_enrolling.py): what is drawn there is its handle. Of a token that the
+bank has lent the key is in the device already, and shown nowhere.
 
 Whoever has stolen both codes could add a moyen of his own and shut the owner out. So a login asks for the first one
 only after some days, of which the owner is told at every address, and until then any known device takes it back. On a
 device that has been known for as long it counts at once: its owner was told of that device, and these days have passed.
-A further moyen is added by showing one that a login asks for, and so counts at once.
+A further moyen is added by showing one that a login asks for, and so counts at once. So does one that is added by a
+ticket, which two advisors have handed him in branch: for payments too.
 """
 
 from collections.abc import Mapping
@@ -21,8 +23,17 @@ from auth_codes import journal, notices, wording
 from auth_codes.actor import Actor
 from auth_codes.codes import owners
 from auth_codes.crypto.sealing import SealError
-from auth_codes.factors import challenges, passkeys, totp
-from auth_codes.models import Challenge, Factor, FactorQuerySet, KnownDevice, Notice, SecurityEvent
+from auth_codes.factors import challenges, client_tickets, ending, passkeys, tokens, totp
+from auth_codes.models import (
+    Challenge,
+    ClientTicket,
+    Factor,
+    FactorQuerySet,
+    KnownDevice,
+    Notice,
+    SecurityEvent,
+    Token,
+)
 from auth_codes.owner import Owner
 
 PENDING = "factor_pending"
@@ -31,7 +42,8 @@ Purpose = Challenge.Purpose
 BY_PASSKEY = timedelta(hours=72)
 # What is drawn of each kind, and how many of it one may have.
 DRAW = {Factor.Kind.TOTP: totp.draw, Factor.Kind.PASSKEY: passkeys.draw}
-AT_MOST = {Factor.Kind.TOTP: 1, Factor.Kind.PASSKEY: passkeys.AT_MOST}
+AT_MOST = {Factor.Kind.TOTP: 1, Factor.Kind.PASSKEY: passkeys.AT_MOST, Factor.Kind.TOKEN: 1}
+NothingLent = tokens.NothingLent
 
 
 class OneAlready(Exception):
@@ -86,7 +98,7 @@ def begin(
     """Draws a key that waits in this session; one that waited elsewhere is void.
 
     The code was just verified for `owner` as loaded and, where a login asks for a moyen, one of `by_kind`. Raises
-    OneAlready, NotShown or SessionEnded.
+    OneAlready, NotShown or SessionEnded; NothingLent, of a token.
     """
     counts_at_once = bool(by_kind) or is_established(device, now)
     with transaction.atomic():
@@ -99,14 +111,42 @@ def begin(
             "asked_from": now if counts_at_once else now + resting(),
             "payments_from": now + (min(BY_PASSKEY, resting()) if by_kind == Factor.Kind.PASSKEY else resting()),
         }
-        draw_key(owner, kind, name, dates, session=session, now=now)
+        token = tokens.to_activate(owner) if kind == Factor.Kind.TOKEN else None
+        draw_key(owner, kind, name, dates, token=token, session=session, now=now)
+
+
+@sensitive_variables()
+def begin_by_ticket(
+    owner: Owner, kind: Factor.Kind, name: str, ticket: ClientTicket, *, session: SessionBase, now: datetime
+) -> None:
+    """The same by a ticket, which was just verified; it is used once the key is proved, and adds one moyen.
+
+    Raises OneAlready, client_tickets.NoTicket where it has ended since, or SessionEnded.
+    """
+    with transaction.atomic():
+        owners.lock_in_session(owner)
+        if is_full(owner, kind) and not ticket.replaces:
+            raise OneAlready
+        dates = {"asked_from": now, "payments_from": now}
+        drawn = draw_key(owner, kind, name, dates, session=session, now=now)
+        client_tickets.tie(ticket, drawn, now)
 
 
 @sensitive_variables()
 def draw_key(
-    owner: Owner, kind: Factor.Kind, name: str, dates: Mapping[str, datetime], *, session: SessionBase, now: datetime
-) -> None:
-    """A key that waits in this session, in the transaction and under the lock of the caller, who has judged all."""
+    owner: Owner,
+    kind: Factor.Kind,
+    name: str,
+    dates: Mapping[str, datetime],
+    *,
+    token: Token | None = None,
+    session: SessionBase,
+    now: datetime,
+) -> Factor:
+    """A key that waits in this session, in the transaction and under the lock of the caller, who has judged all.
+
+    That of the `token`, where the bank has lent one. Raises SealError, of what somebody wrote.
+    """
     _pending(owner).delete()
     drawn = Factor(
         owner=owner,
@@ -117,11 +157,13 @@ def draw_key(
         created_at=now,
         asked_from=dates["asked_from"],
         payments_from=dates["payments_from"],
+        token=token,
     )
-    drawn.seal(DRAW[kind]())
+    drawn.seal(token.unseal() if token else DRAW[kind]())
     drawn.save(force_insert=True)
     asked = challenges.ask(owner, Purpose.ENROL, _facts(drawn), session, now)
     session[PENDING] = [str(drawn.pk), str(asked.pk)]
+    return drawn
 
 
 def is_full(owner: Owner, kind: Factor.Kind) -> bool:
@@ -152,6 +194,11 @@ def confirm(pending: WaitingKey, first: str, second: str, *, by: Actor, now: dat
 
     Raises WrongNumbers; NothingPending where another tab was faster; SessionEnded.
     """
+    if pending.factor.token:
+        seen = tokens.steps_of_two(pending.factor, pending.secret, first, second, now)
+        if seen is None:
+            raise WrongNumbers
+        return put_in_service(pending, pending.secret, by=by, now=now, **seen)
     step = step_of(pending, first, second, now)
     return put_in_service(pending, pending.secret, by=by, now=now, last_step=step)
 
@@ -168,8 +215,15 @@ def step_of(pending: WaitingKey, first: str, second: str, now: datetime) -> int:
 @sensitive_variables()
 def put_in_service(pending: WaitingKey, secret: bytes, *, by: Actor, now: datetime, **columns: str | int) -> Factor:
     """What both ways of adding end with. Raises NothingPending or SessionEnded."""
+    owner = pending.factor.owner
     with transaction.atomic():
-        owners.lock_in_session(pending.factor.owner)
+        owners.lock_in_session(owner)
+        try:
+            ticket = client_tickets.use(pending.factor, by=by, now=now)
+        except client_tickets.TicketUsed:
+            raise NothingPending from None
+        if ticket and ticket.replaces:
+            ending.end_all(owner, Factor.Why.REPLACED, by=by, now=now)
         activate(pending, secret, now, **columns)
         tell(pending.factor, by=by)
     return pending.factor
@@ -188,6 +242,8 @@ def activate(pending: WaitingKey, secret: bytes, now: datetime, **columns: str |
     sealed = {name: getattr(factor, name) for name in ("state", *Factor.SEALED)}
     if not factor.owner.factors.filter(pk=factor.pk, state=Factor.State.PENDING).update(**sealed, **columns):
         raise NothingPending  # another tab has drawn a new key
+    if factor.token:
+        _put_in_use(factor.token)
 
 
 def give_up(owner: Owner, session: SessionBase) -> None:
@@ -198,8 +254,7 @@ def give_up(owner: Owner, session: SessionBase) -> None:
 
 def forget_unproved(now: datetime) -> int:
     """Deletes the keys whose page nobody finished in time; says how many. A timer's work."""
-    on_a_page = (Factor.Kind.TOTP, Factor.Kind.PASSKEY)
-    waiting = Factor.objects.filter(kind__in=on_a_page, state=Factor.State.PENDING)
+    waiting = Factor.objects.filter(state=Factor.State.PENDING).exclude(kind=Factor.Kind.LIST)
     forgotten, _ = waiting.filter(created_at__lte=now - challenges.LIVES[Purpose.ENROL]).delete()
     return forgotten
 
@@ -221,6 +276,13 @@ def next_generation(owner: Owner) -> int:
 def _pending(owner: Owner) -> FactorQuerySet:
     """What waits to be proved in a session; a list on its way waits for its letter."""
     return owner.factors.filter(state=Factor.State.PENDING).exclude(kind=Factor.Kind.LIST)
+
+
+def _put_in_use(token: Token) -> None:
+    try:
+        tokens.put_in_use(token)
+    except (tokens.NothingLent, tokens.NotSealed):
+        raise NothingPending from None
 
 
 def _facts(factor: Factor) -> dict[str, str]:

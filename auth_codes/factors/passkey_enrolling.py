@@ -12,24 +12,23 @@ from auth_codes.models import Factor
 
 
 @sensitive_variables()
-def options(pending: enrolling.WaitingKey) -> str:
-    """What the browser is asked; the authenticators that hold another one of his make none."""
-    owner = pending.factor.owner
+def options(pending: enrolling.WaitingKey, account: str = "") -> str:
+    """What the browser is asked; the authenticators that hold another one of his make none.
+
+    `account` is what his authenticator calls it: how he is addressed, unless it says something else.
+    """
     others = passkey_proofs.all_opened(owners_passkeys(pending.factor))
     return passkeys.creation_options(
         passkeys.read(pending.secret),
         others,
         challenge=challenges.bytes_of(pending.challenge),
-        account=owner.salutation(),
+        account=account or pending.factor.owner.salutation(),
     )
 
 
 @sensitive_variables()
-def confirm(pending: enrolling.WaitingKey, shown: passkey_proofs.Assertion, *, by: Actor, now: datetime) -> Factor:
-    """Puts the passkey into service, sealed anew in its new state, and tells its owner at each of his addresses.
-
-    Raises passkeys.Refused; enrolling.NothingPending where another tab was faster; SessionEnded.
-    """
+def registered(pending: enrolling.WaitingKey, shown: passkey_proofs.Assertion) -> tuple[bytes, dict[str, str | int]]:
+    """Of the passkey that was made: what its row seals, and the columns beside it. Raises passkeys.Refused."""
     made = passkeys.register(
         passkeys.read(pending.secret),
         shown.text,
@@ -40,9 +39,19 @@ def confirm(pending: enrolling.WaitingKey, shown: passkey_proofs.Assertion, *, b
         "credential_digest": passkeys.digest_of(made.passkey.name),
         "sign_count": made.sign_count,
     }
+    return passkeys.written(made.passkey), columns
+
+
+@sensitive_variables()
+def confirm(pending: enrolling.WaitingKey, shown: passkey_proofs.Assertion, *, by: Actor, now: datetime) -> Factor:
+    """Puts the passkey into service, sealed anew in its new state, and tells its owner at each of his addresses.
+
+    Raises passkeys.Refused; enrolling.NothingPending where another tab was faster; SessionEnded.
+    """
+    made, columns = registered(pending, shown)
     try:
         with transaction.atomic():
-            return enrolling.put_in_service(pending, passkeys.written(made.passkey), by=by, now=now, **columns)
+            return enrolling.put_in_service(pending, made, by=by, now=now, **columns)
     except IntegrityError:  # another row has this digest: no authenticator gives two passkeys one name
         raise passkeys.Refused(PasskeyFault.ALREADY) from None
 

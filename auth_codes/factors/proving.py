@@ -9,7 +9,7 @@ from django.db import transaction
 from django.views.decorators.debug import sensitive_variables
 
 from auth_codes.crypto.sealing import SealError
-from auth_codes.factors import challenges, lists, passkey_proofs, passkeys, totp
+from auth_codes.factors import challenges, lists, passkey_proofs, passkeys, tokens, totp
 from auth_codes.factors.passkey_proofs import Assertion
 from auth_codes.models import Challenge, Factor, ListCode
 
@@ -77,7 +77,13 @@ def _found(challenge: Challenge, factor: Factor, shown: Shown, now: datetime) ->
 @sensitive_variables()
 def _of_app(factor: Factor, code: str, now: datetime) -> Taking | None:
     step = totp.step_of(factor.unseal(), code, now)
-    return None if step is None else partial(_take, factor, step, now)
+    return None if step is None else partial(_take, factor, now, last_step=step)
+
+
+@sensitive_variables()
+def _of_token(factor: Factor, code: str, now: datetime) -> Taking | None:
+    seen = tokens.steps_of(factor, code, now)
+    return None if seen is None else partial(_take, factor, now, **seen)
 
 
 @sensitive_variables()
@@ -91,9 +97,9 @@ def _require_unspent(challenge: Challenge) -> None:
         raise challenges.AlreadyProved
 
 
-def _take(factor: Factor, step: int, now: datetime) -> bool:
-    unused = Factor.objects.active().filter(pk=factor.pk, last_step__lt=step)
-    return unused.update(last_step=step, used_at=now) == 1
+def _take(factor: Factor, now: datetime, *, last_step: int, **columns: int) -> bool:
+    unused = Factor.objects.active().filter(pk=factor.pk, last_step__lt=last_step)
+    return unused.update(last_step=last_step, used_at=now, **columns) == 1
 
 
 def _take_code(row: ListCode, now: datetime) -> bool:
@@ -105,4 +111,5 @@ def _take_code(row: ListCode, now: datetime) -> bool:
 FINDERS: dict[Factor.Kind, Callable[[Factor, str, datetime], Taking | None]] = {
     Factor.Kind.TOTP: _of_app,
     Factor.Kind.LIST: _of_list,
+    Factor.Kind.TOKEN: _of_token,
 }

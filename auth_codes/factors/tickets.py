@@ -1,11 +1,13 @@
-"""The ticket of a member of staff: what another administrator hands him in person, so that he adds a second moyen.
+"""Tickets: what is handed to somebody in person, so that he adds a second moyen; here too, those of the staff.
 
-12 signs, like the number of a letter. It opens nothing by itself: it is typed after one's own password, and is worth
-five tries, each counted and committed before it is compared. Used, it ends the moyen of before.
+12 signs, like the number of a letter. One opens nothing by itself: it is typed after one's own password or codes, and
+is worth five tries, each counted and committed before it is compared. That of a member of staff comes from another
+administrator; used, it ends the moyen of before. A client's: client_tickets.py.
 """
 
 import unicodedata
 from datetime import datetime, timedelta
+from typing import Generic, NamedTuple, TypeVar
 
 from django.conf import settings
 from django.db import transaction
@@ -16,12 +18,13 @@ from django.views.decorators.debug import sensitive_variables
 from auth_codes import journal, notices
 from auth_codes.actor import Actor
 from auth_codes.codes import owners
+from auth_codes.kinds import LineKind, NoticeKind
 from auth_codes.letters import letter_numbers
-from auth_codes.models import Notice, SecurityEvent, StaffTicket
+from auth_codes.models import HandedTicket, Notice, SecurityEvent, StaffTicket
 from auth_codes.models.tickets import MOST_TRIES
 from auth_codes.owner import Owner
 
-LIFE = timedelta(hours=24)
+Handed = TypeVar("Handed", bound=HandedTicket)
 # The alphabet has no U: who reads one has read a V.
 MISREAD = str.maketrans("U", "V")
 is_well_formed = letter_numbers.is_well_formed
@@ -44,6 +47,36 @@ class WrongTicket(Exception):
         self.left = left
 
 
+class TicketSort(NamedTuple, Generic[Handed]):
+    """The tickets of the staff, or of clients: their rows, how long one lives, and what tells of wrong ones."""
+
+    rows: type[Handed]
+    salt: str
+    life: timedelta
+    failed: LineKind
+    ended: LineKind
+    ended_mail: NoticeKind
+
+
+STAFF = TicketSort(
+    StaffTicket,
+    "staff ticket",
+    timedelta(hours=24),
+    SecurityEvent.Kind.TICKET_FAILED,
+    SecurityEvent.Kind.TICKET_ENDED,
+    Notice.Kind.TICKET_ENDED,
+)
+
+
+@sensitive_variables()
+def draw(row: Handed, sort: TicketSort[Handed], now: datetime) -> str:
+    """A new ticket: `row`, which is not saved yet, has its dates and its digest from now on."""
+    ticket = letter_numbers.draw()
+    row.issued_at, row.expires_at = now, now + sort.life
+    row.digest = _digest(row, ticket, sort.salt, settings.SECRET_KEY)
+    return ticket
+
+
 @sensitive_variables()
 def issue(owner: Owner, *, by: Actor, now: datetime) -> str:
     """A new ticket, shown once; the one before is worth nothing any more. In the caller's transaction.
@@ -53,10 +86,10 @@ def issue(owner: Owner, *, by: Actor, now: datetime) -> str:
     if by.user and by.user.pk == owner.pk:
         raise OwnTicket
     owners.lock(owner)
-    ticket, expires_at = letter_numbers.draw(), now + LIFE
-    digest = _digest(owner, ticket, expires_at, settings.SECRET_KEY)
     StaffTicket.objects.filter(owner=owner).delete()
-    StaffTicket.objects.create(owner=owner, issued_by=by.user, digest=digest, issued_at=now, expires_at=expires_at)
+    row = StaffTicket(owner=owner, issued_by=by.user)
+    ticket = draw(row, STAFF, now)
+    row.save(force_insert=True)
     journal.record(SecurityEvent.Kind.TICKET_ISSUED, owner=owner, by=by)
     issuer = by.user.salutation() if by.user else "une commande du serveur"
     notices.tell_owner(Notice.Kind.STAFF_TICKET, owner, at=now, issuer=issuer)
@@ -65,22 +98,29 @@ def issue(owner: Owner, *, by: Actor, now: datetime) -> str:
 
 @sensitive_variables("typed", "ticket")
 def check(owner: Owner, typed: str, *, by: Actor, now: datetime) -> StaffTicket:
-    """The ticket that waits for him, where `typed` is it; it is used by `use` alone.
+    """The ticket that waits for this member of staff, where `typed` is it; see `check_one`."""
+    return check_one(owner, typed, STAFF, by=by, now=now)
+
+
+@sensitive_variables("typed", "ticket")
+def check_one(owner: Owner, typed: str, sort: TicketSort[Handed], *, by: Actor, now: datetime) -> Handed:
+    """The ticket that waits for him, where `typed` is it; what it opens uses it, not this.
 
     One conditional update, committed before anything is compared: of many at once five are. No transaction may be
     open. Raises NoTicket, with nothing counted, or WrongTicket.
     """
-    waiting = StaffTicket.objects.filter(owner=owner, expires_at__gt=now, tries__lt=MOST_TRIES)
+    rows = sort.rows._default_manager
+    waiting = rows.filter(sort.rows.UNUSED, owner=owner, expires_at__gt=now, tries__lt=MOST_TRIES)
     with transaction.atomic(durable=True):
         if not waiting.update(tries=F("tries") + 1):
             raise NoTicket
-    ticket = StaffTicket.objects.filter(owner=owner).first()
+    ticket = rows.filter(owner=owner).first()
     if ticket is None:
         raise NoTicket
-    if _is_it(owner, ticket, typed):
-        StaffTicket.objects.filter(pk=ticket.pk, digest=ticket.digest, tries__gt=0).update(tries=F("tries") - 1)
+    if _is_it(ticket, typed, sort.salt):
+        rows.filter(pk=ticket.pk, digest=ticket.digest, tries__gt=0).update(tries=F("tries") - 1)
         return ticket
-    _note_wrong(owner, ticket, by)
+    _note_wrong(owner, ticket, sort, by)
     raise WrongTicket(MOST_TRIES - ticket.tries)
 
 
@@ -109,26 +149,24 @@ def normalise(text: str) -> str:
 
 
 @sensitive_variables("typed")
-def _is_it(owner: Owner, ticket: StaffTicket, typed: str) -> bool:
+def _is_it(ticket: HandedTicket, typed: str, salt: str) -> bool:
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    digests = [_digest(owner, typed, ticket.expires_at, key) for key in keys]
-    return any(constant_time_compare(digest, ticket.digest) for digest in digests)
+    return any(constant_time_compare(_digest(ticket, typed, salt, key), ticket.digest) for key in keys)
 
 
-def _note_wrong(owner: Owner, ticket: StaffTicket, by: Actor) -> None:
-    """The line; after the last try the owner is told, once: who knows his password guesses at his ticket."""
-    kind = SecurityEvent.Kind.TICKET_ENDED
+def _note_wrong(owner: Owner, ticket: HandedTicket, sort: TicketSort[Handed], by: Actor) -> None:
+    """The line; after the last try the owner is told, once: who knows his password, or codes, guesses at his ticket."""
     with transaction.atomic():
         owners.lock(owner)
-        journal.record(SecurityEvent.Kind.TICKET_FAILED, owner=owner, by=by)
-        noted = owner.security_events.filter(kind=kind, at__gte=ticket.issued_at)
+        journal.record(sort.failed, owner=owner, by=by)
+        noted = owner.security_events.filter(kind=sort.ended, at__gte=ticket.issued_at)
         if ticket.tries >= MOST_TRIES and not noted.exists():
-            journal.record(kind, owner=owner, by=by)
-            notices.leave_for_owner(Notice.Kind.TICKET_ENDED, owner, by=by)
+            journal.record(sort.ended, owner=owner, by=by)
+            notices.leave_for_owner(sort.ended_mail, owner, by=by)
 
 
 @sensitive_variables()
-def _digest(owner: Owner, ticket: str, expires_at: datetime, secret: str) -> str:
-    # Bound to whose it is and until when, so that a row that is moved or prolonged is no ticket.
-    said = "|".join((str(owner.pk), str(int(expires_at.timestamp())), ticket))
-    return salted_hmac("staff ticket", said, secret=secret, algorithm="sha256").hexdigest()
+def _digest(row: HandedTicket, ticket: str, salt: str, secret: str) -> str:
+    # Bound to whose it is, until when and what it may do, so that a row that is moved, prolonged or changed is none.
+    said = "|".join((str(row.owner_id), str(int(row.expires_at.timestamp())), *filter(None, [row.opens]), ticket))
+    return salted_hmac(salt, said, secret=secret, algorithm="sha256").hexdigest()

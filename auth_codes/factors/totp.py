@@ -1,4 +1,4 @@
-"""Numbers of an authenticator app: six digits for each half minute, of a key that both sides hold (RFC 6238)."""
+"""Numbers of an authenticator app or a lent token: six digits each half minute, of a key both sides hold (RFC 6238)."""
 
 import base64
 import hmac
@@ -38,18 +38,26 @@ def code_at(secret: bytes, step: int) -> str:
 
 
 @sensitive_variables()
-def step_of(secret: bytes, code: str, now: datetime) -> int | None:
-    """Of which half minute near `now` this is the number, the latest if of several; None when it is of none."""
-    steps = range(step_at(now) - BEFORE, step_at(now) + AFTER + 1)
+def step_of(secret: bytes, code: str, now: datetime, drift: int = 0) -> int | None:
+    """Of which half minute near `now` this is the number, the latest if of several; None when it is of none.
+
+    `drift`: by how many half minutes the clock that shows it is ahead of ours.
+    """
+    steps = range(step_at(now) + drift - BEFORE, step_at(now) + drift + AFTER + 1)
     fitting = [step for step in steps if hmac.compare_digest(code_at(secret, step).encode(), code.encode())]
     return max(fitting, default=None)
 
 
 @sensitive_variables()
-def step_of_two(secret: bytes, first: str, second: str, now: datetime) -> int | None:
-    """The half minute of `second`, where `first` is the number before it and both were shown of late; else None."""
+def step_of_two(
+    secret: bytes, first: str, second: str, now: datetime, before: int = BEFORE_OF_TWO, after: int = AFTER
+) -> int | None:
+    """The half minute of `second`, where `first` is the number before it and both were shown of late; else None.
+
+    At most so many half minutes `before` and `after` now.
+    """
     typed = (first + second).encode()
-    for step in range(step_at(now) - BEFORE_OF_TWO, step_at(now) + AFTER + 1):
+    for step in range(step_at(now) - before, step_at(now) + after + 1):
         if hmac.compare_digest((code_at(secret, step - 1) + code_at(secret, step)).encode(), typed):
             return step
     return None

@@ -21,7 +21,7 @@ from django.utils.crypto import salted_hmac
 
 from auth_codes import batched_deletes, browser
 from auth_codes.models import Budget
-from auth_codes.prepared import MOMENT, NUMBER, TEXT, Blank, Prepared
+from auth_codes.prepared import MOMENT, NUMBER, TEXT, Blank, Prepared, kept_cursor
 
 log = logging.getLogger(__name__)
 
@@ -97,7 +97,7 @@ USED_UP = Prepared(_used_up, keys=TEXT, limits=NUMBER, since=MOMENT)
 
 def give_back(spending: Iterable[Spending]) -> None:
     """Takes off what was just spent: a success is no failure."""
-    with connection.cursor() as cursor:
+    with kept_cursor(connection) as cursor:
         for spent in spending:
             cursor.execute(GIVE_BACK, {"key": spent.allowance.key})
 
@@ -150,7 +150,7 @@ def take(allowance: Allowance, now: datetime) -> Spending:
     """Takes one of what is allowed, in the caller's transaction. Raises Spent, with nothing taken."""
     moments = {"now": now, "over": now - allowance.window}
     adapted = {name: connection.ops.adapt_datetimefield_value(moment) for name, moment in moments.items()}
-    with connection.cursor() as cursor:
+    with kept_cursor(connection) as cursor:
         cursor.execute(TAKE, {"key": allowance.key, "limit": allowance.limit, **adapted})
         taken = cursor.fetchone()
     if taken is None:

@@ -23,7 +23,7 @@ from django.utils.crypto import salted_hmac
 
 from auth_codes import batched_deletes
 from auth_codes.models import AttemptCounter, FailedAttempt
-from auth_codes.prepared import KEY, MOMENT, TEXT, Blank, Prepared
+from auth_codes.prepared import KEY, MOMENT, TEXT, Blank, Prepared, kept_cursor
 from auth_codes.prepared_changes import PreparedChange, PreparedDelete, PreparedInsert
 
 FAILURES_BEFORE_BLOCK = 5
@@ -209,7 +209,7 @@ def reserve(counter: Counter, browser: str, now: datetime) -> Reservation:
     moments = {"now": now, "lapsed": now - LAPSE}
     moments |= {f"before_{place}": now - lasts for place, lasts in enumerate(counter.steps, start=1)}
     adapted = {name: connection.ops.adapt_datetimefield_value(moment) for name, moment in moments.items()}
-    with connection.cursor() as cursor:
+    with kept_cursor(connection) as cursor:
         cursor.execute(RESERVE, {"key": counter.key, "limit": FAILURES_BEFORE_BLOCK, **adapted})
         counted = cursor.fetchone()
     if counted is None:
@@ -266,7 +266,7 @@ def give_back(reservation: Reservation, browser: str, now: datetime | None = Non
             key=reservation.key, attempt=reservation.attempt, browser=browser, since=now - FORGIVEN_WITHIN
         )
         if forgiven:
-            with connection.cursor() as cursor:
+            with kept_cursor(connection) as cursor:
                 cursor.execute(COUNT_DOWN, {"key": reservation.key, "by": len(forgiven)})
     return [answered_at for (answered_at,) in forgiven if answered_at]
 

@@ -92,8 +92,8 @@ def check_both(
 ) -> None:
     """The code secret and a moyen in one form: both counted, then both verified, each settled by itself.
 
-    A passkey answers a challenge, which is spent; a typed number needs none. Raises as `check` does; no answer tells
-    which of the two was wrong.
+    A passkey answers a challenge, which is spent; a typed number needs one where its page binds it. Raises as `check`
+    does; no answer tells which of the two was wrong.
     """
     name = request.user.username
     entrances = gate.client_entrance(request, name), gate.factor_entrance(request, factor, present)
@@ -103,7 +103,7 @@ def check_both(
     with gate.both_admitted(request, *entrances) as (of_code, of_proof):
         is_code = checking.is_right(present, name, typed, timezone.now())
         try:
-            outcome = _proved(challenge, factor, shown) if challenge else _typed(factor, shown, beside_right=is_code)
+            outcome = _beside(challenge, factor, shown, is_code=is_code)
         except (AlreadyProved, AnotherIsAsked):
             gate.settle(request, of_code, right=is_code, owner=request.user)
             gate.settle(request, of_proof, right=True, owner=request.user)
@@ -127,6 +127,14 @@ def _admitted(request: HttpRequest, factor: Factor, entrance: gate.Entrance) -> 
             yield admission
     else:
         yield gate.admit(request, entrance.name, entrance)
+
+
+@sensitive_variables("shown")
+def _beside(challenge: Challenge | None, factor: Factor, shown: proving.Shown, *, is_code: bool) -> WasShown:
+    """What a passkey signed is for its challenge alone; a typed number is kept for the next attempt."""
+    if challenge and (is_code or not isinstance(shown, str)):
+        return _proved(challenge, factor, shown)
+    return _typed(factor, shown, beside_right=is_code)
 
 
 @sensitive_variables("shown")
@@ -167,8 +175,9 @@ def _warn_of_copy(request: HttpRequest, factor: Factor, outcome: WasShown) -> No
     details: dict[str, str | int] = {"factor": factor.kind, "factor_number": factor.generation}
     journal.record(SecurityEvent.Kind.PASSKEY_COPIED, owner=owner, by=by, details=details)
     log.error("The count of signatures of the passkey %s went back: it may have been copied", factor.pk)
-    if not _was_told(owner, Notice.Kind.PASSKEY_COPIED):
-        notices.leave_for_owner(Notice.Kind.PASSKEY_COPIED, owner, by=by, name=factor.name)
+    kind = Notice.Kind.STAFF_COPIED if owner.is_staff else Notice.Kind.PASSKEY_COPIED
+    if not _was_told(owner, kind):
+        notices.leave_for_owner(kind, owner, by=by, name=factor.name)
 
 
 def _was_told(owner: Owner, kind: NoticeKind) -> bool:

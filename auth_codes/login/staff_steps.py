@@ -6,6 +6,7 @@ then on his session opens one page, where a ticket adds a moyen.
 """
 
 import uuid
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -21,7 +22,7 @@ from auth_codes.login import attempt as attempts
 from auth_codes.login import steps
 from auth_codes.login.steps import StepOver
 from auth_codes.measures.series import Door
-from auth_codes.models import Challenge, Factor, KnownDevice
+from auth_codes.models import Factor
 from auth_codes.owner import Owner
 from auth_codes.sessions import desk_mark
 
@@ -42,16 +43,12 @@ class PendingLogin(NamedTuple):
     leads_to: str
 
 
-class StaffStep(NamedTuple):
-    """The second step of one login, as it stands."""
+@dataclass(frozen=True, kw_only=True)
+class StaffStep(steps.LoginStep):
+    """The second step of one login, as it stands, and where it leads."""
 
     owner: Owner
-    factor: Factor
-    challenge: Challenge
-    device: KnownDevice | None
     leads_to: str
-    forgiven: tuple[datetime, ...]
-    until: datetime
 
 
 def begin(request: HttpRequest, factor: Factor, leads_to: str, now: datetime) -> None:
@@ -86,17 +83,26 @@ def of(request: HttpRequest, now: datetime) -> StaffStep:
     owner = bindings.owners_with_bound().filter(pk=pending.owner, is_staff=True, is_active=True).first()
     if owner is None or until <= now or not _is_as_left(owner, pending):
         raise StepOver
-    factor = owner.factors.active().filter(pk=uuid.UUID(pending.factor)).first()
+    factors = tuple(staff.factors_of(owner))
+    factor = next((each for each in factors if each.pk == uuid.UUID(pending.factor)), None)
     if factor is None:
         raise StepOver
-    factor.owner = owner
     try:
         challenge = challenges.find(pending.challenge, owner, _facts(factor), request.session)
     except challenges.AlreadyProved:
         raise StepOver from None
     device = known_devices.recognise(request, owner.get_username())
     forgiven = tuple(map(datetime.fromisoformat, pending.forgiven))
-    return StaffStep(owner, factor, challenge, device, pending.leads_to, forgiven, until)
+    return StaffStep(
+        owner=owner,
+        factor=factor,
+        factors=factors,
+        challenge=challenge,
+        device=device,
+        leads_to=pending.leads_to,
+        forgiven=forgiven,
+        until=until,
+    )
 
 
 def give_up(request: HttpRequest) -> None:

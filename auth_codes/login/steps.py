@@ -6,8 +6,9 @@ logged in. Whatever ends the owner's sessions, or changes his code, ends what wa
 
 import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from django.contrib.auth import logout
 from django.db import transaction
@@ -51,33 +52,44 @@ class Pending(NamedTuple):
     wish: list[bool | str]
 
 
-class SecondStep(NamedTuple):
-    """The second step of one login, as it stands: what is to be shown, of whom, and what comes after it.
+@dataclass(frozen=True, kw_only=True)
+class LoginStep:
+    """The second step of one login, a client's or the staff's, as it stands: what is to be shown, until when.
 
     `factors`: all that may be shown; `factor`: the one that the page is about.
     """
 
-    code: SecretCode
     factor: Factor
     factors: tuple[Factor, ...]
     challenge: Challenge
     device: KnownDevice | None
-    wish: Wish
     forgiven: tuple[datetime, ...]
     until: datetime
-
-    @property
-    def owner(self) -> Owner:
-        return self.code.owner
 
     @property
     def alike(self) -> list[Factor]:
         """Those of the kind that the page is about: any of somebody's passkeys answers."""
         return [factor for factor in self.factors if factor.kind == self.factor.kind]
 
-    def of_kind(self, kind: str) -> "SecondStep":
+    def of_kind(self, kind: str) -> Self:
         """The same about his moyen of this kind; as it is, where he has none."""
-        return self._replace(factor=next((each for each in self.factors if each.kind == kind), self.factor))
+        return self.about(next((each for each in self.factors if each.kind == kind), self.factor))
+
+    def about(self, factor: Factor) -> Self:
+        """The same about this one of them."""
+        return replace(self, factor=factor)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecondStep(LoginStep):
+    """That of a client, and what comes after it."""
+
+    code: SecretCode
+    wish: Wish
+
+    @property
+    def owner(self) -> Owner:
+        return self.code.owner
 
 
 class StepOver(Exception):
@@ -155,7 +167,16 @@ def of(request: HttpRequest, now: datetime) -> SecondStep:
     device = known_devices.recognise(request, pending.name)
     forgiven = tuple(map(datetime.fromisoformat, pending.forgiven))
     wish = Wish(*pending.wish)  # type: ignore[arg-type]  # as put
-    return SecondStep(code, factor, factors, challenge, device, wish, forgiven, until)
+    return SecondStep(
+        code=code,
+        factor=factor,
+        factors=factors,
+        challenge=challenge,
+        device=device,
+        wish=wish,
+        forgiven=forgiven,
+        until=until,
+    )
 
 
 def give_up(request: HttpRequest) -> None:
@@ -168,8 +189,8 @@ def end_at_login(sender: type[Owner], request: HttpRequest, user: Owner, **kwarg
     give_up(request)
 
 
-def complete(request: attempts.LoginRequest, step: SecondStep) -> bool:
-    """The moyen was shown: the login goes on as one by codes alone does. False as for `use`.
+def complete(request: attempts.LoginRequest, step: SecondStep, *, by_ticket: bool = False) -> bool:
+    """The moyen was shown, or a ticket in its place: the login goes on as one by codes alone does. False as for `use`.
 
     The caller logs in and remembers the device, and that it was shown there.
     """
@@ -180,7 +201,11 @@ def complete(request: attempts.LoginRequest, step: SecondStep) -> bool:
     if step.code.is_default:
         # A letter's code that has replaced another has made every device unknown.
         attempt.goes_on_at = known_devices.recognise(request, step.owner.username)
-    note_passed(request, step.factor, step.device)
+    if by_ticket:
+        by, details = Actor.at(request, step.owner), journal.device_of(step.device)
+        journal.record(SecurityEvent.Kind.CLIENT_TICKET_LOGIN, owner=step.owner, by=by, details=details)
+    else:
+        note_passed(request, step.factor, step.device)
     return True
 
 

@@ -59,6 +59,9 @@ blocks = Counter("portal_login_blocks", "Blocks that wrong attempts began, by do
 networks = Counter(
     "portal_networks_spent", "Networks that used up their hour's failures, by door.", ["door"], registry=REGISTRY
 )
+bulk_alarms = Counter(
+    "portal_bulk_alarms", "Alarms that many acts of one person at the desk rang, by act.", ["acts"], registry=REGISTRY
+)
 hashes = Histogram(
     "portal_hash_duration_seconds",
     "Time that one Argon2id hash took, waiting for its slot left out.",

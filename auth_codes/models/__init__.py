@@ -17,7 +17,9 @@ from auth_codes.models.locks import AccessLock, LockCode
 from auth_codes.models.login_slices import LoginSlice
 from auth_codes.models.renewals import Renewal, RenewalRequest
 from auth_codes.models.sessions import OpenSession
-from auth_codes.models.tickets import StaffTicket
+from auth_codes.models.ticket_request import TicketRequest
+from auth_codes.models.tickets import ClientTicket, HandedTicket, StaffTicket
+from auth_codes.models.tokens import Token
 from auth_codes.models.unblocking import Unblocking
 from auth_codes.models.unlocking import Unlocking
 
@@ -31,6 +33,7 @@ __all__ = [
     "BoundRow",
     "Budget",
     "Challenge",
+    "ClientTicket",
     "CodeReminder",
     "Concerned",
     "DualControlAct",
@@ -38,6 +41,7 @@ __all__ = [
     "FactorQuerySet",
     "FactorsEnding",
     "FailedAttempt",
+    "HandedTicket",
     "HashingCost",
     "JournalCheckpoint",
     "JournalLink",
@@ -61,6 +65,8 @@ __all__ = [
     "SecurityEvent",
     "StaffTicket",
     "StandingAlarm",
+    "TicketRequest",
+    "Token",
     "Unblocking",
     "Unlocking",
     "approved_by_another",

@@ -142,13 +142,15 @@ class HashingCost(models.Model):
 
 
 class CodeReminder(models.Model):
-    """What a client answered to the reminder to change the code."""
+    """What a client answered to the reminder to change the code, and until when he wants to hear of no moyen."""
 
     owner = models.OneToOneField(
         settings.AUTH_USER_MODEL, models.PROTECT, primary_key=True, related_name="code_reminder"
     )
     silent_until = models.DateField(null=True, blank=True)
     never_again = models.BooleanField(default=False)
+    # Until when the overview does not invite him to choose a moyen.
+    moyen_silent_until = models.DateField(null=True)
 
     def __str__(self) -> str:
         return "plus de rappel" if self.never_again else f"pas de rappel avant le {self.silent_until}"

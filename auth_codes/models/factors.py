@@ -14,6 +14,7 @@ from django.views.decorators.debug import sensitive_variables
 from auth_codes.crypto import sealing
 from auth_codes.crypto.sealing import Sealed, SealError
 from auth_codes.models.letters import SealedLetter
+from auth_codes.models.tokens import Token
 
 NAME_LENGTH = 40
 NEVER_USED = -1
@@ -49,6 +50,7 @@ class Factor(models.Model):
         TOTP = "totp", _("application d’authentification")
         LIST = "list", _("liste de codes")
         PASSKEY = "passkey", _("clé d’accès")
+        TOKEN = "token", _("boîtier de la banque")
 
     class State(models.TextChoices):
         PENDING = "pending", _("à confirmer")
@@ -62,7 +64,7 @@ class Factor(models.Model):
         CANCELLED = "cancelled", _("annulé")
         NOT_ME = "not_me", _("« Ce n’était pas moi »")
         ADVISORS = "advisors", _("par deux conseillers")
-        REPLACED = "replaced", "remplacé, par un ticket"
+        REPLACED = "replaced", _("remplacé, par un ticket")
         LEFT = "left", "compte du personnel désactivé"
         NEXT_LIST = "next_list", _("remplacé par une nouvelle liste")
         USED_UP = "used_up", _("tous les codes ont servi")
@@ -93,6 +95,9 @@ class Factor(models.Model):
     ciphertext = models.BinaryField(null=True)
     # Of the half minutes since 1970, the last one of which a number was accepted.
     last_step = models.BigIntegerField(default=NEVER_USED)
+    # Of a lent token: which one, and by how many half minutes its clock was ahead when a number was last accepted.
+    token = models.ForeignKey(Token, models.PROTECT, null=True, related_name="factors")
+    drift = models.SmallIntegerField(default=0, db_default=0)
     # Of a printed list: the number that is asked until its code has served, and the letter, once there is one.
     asked = models.PositiveSmallIntegerField(null=True)
     letter = models.OneToOneField(SealedLetter, models.PROTECT, null=True, related_name="factor")
@@ -115,6 +120,11 @@ class Factor(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["credential_digest"], condition=~Q(credential_digest=""), name="one_factor_per_credential"
+            ),
+            models.UniqueConstraint(fields=["token"], condition=~Q(state="ended"), name="one_factor_per_token"),
+            models.CheckConstraint(
+                condition=Q(kind="token", token__isnull=False) | ~Q(kind="token") & Q(token__isnull=True),
+                name="token_factor_names_its_token",
             ),
             models.CheckConstraint(
                 condition=Q(state="ended", ended_at__isnull=False, ciphertext__isnull=True)
@@ -154,6 +164,7 @@ class Challenge(models.Model):
         CHANGE = "change", "changement d’un moyen"
         ORDER = "order", "ordre"
         STEP_UP = "step_up", "acte du poste de travail"
+        ACCESS = "access", "accès à davantage de l’espace"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="challenges")

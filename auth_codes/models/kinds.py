@@ -233,6 +233,14 @@ class CodesEvent(LineKind):
         Told(_("Votre second moyen a servi à une connexion"), ("factor", "device")),
         "Second moyen montré à une connexion",
     )
+    FACTOR_SHOWN = (
+        "factor_shown",
+        Told(
+            _("Votre second moyen a ouvert davantage de votre espace, pour une connexion"),
+            ("factor", "device"),
+        ),
+        "Second moyen montré pendant une session",
+    )
     FACTOR_FAILED = (
         "factor_failed",
         Told(
@@ -283,6 +291,18 @@ class CodesEvent(LineKind):
         Told(_("Une liste de codes qui n’était pas activée ne sert plus"), ("ended",)),
         "Liste de codes annulée avant d’être activée",
     )
+    TOKENS_IMPORTED = "tokens_imported", BANK_ALONE, "Boîtiers importés d’un fichier du fabricant"
+    TOKEN_LENT = "token_lent", Told(_("Un boîtier de la banque vous a été prêté"), ("serial",)), "Boîtier prêté"
+    TOKEN_BACK = (
+        "token_back",
+        Told(_("Le prêt de votre boîtier a pris fin"), ("serial", "back")),
+        "Prêt d’un boîtier terminé",
+    )
+    TOKEN_SET = (
+        "token_set",
+        Told(_("Votre boîtier a été recalé sur l’heure de la banque"), ("serial",)),
+        "Boîtier recalé par le client",
+    )
     FACTORS_END_ASKED = (
         "factors_end_asked",
         Told(_("La fin de vos seconds moyens a été demandée pour vous ; un second conseiller doit l’approuver")),
@@ -302,6 +322,41 @@ class CodesEvent(LineKind):
     TICKET_USED = "ticket_used", BANK_ALONE, "Personnel : ticket utilisé, second moyen ajouté"
     TICKET_FAILED = "ticket_failed", BANK_ALONE, "Personnel : ticket erroné, après un mot de passe juste"
     TICKET_ENDED = "ticket_ended", BANK_ALONE, "Alarme : ticket hors d’usage après cinq essais"
+    CLIENT_TICKET_ASKED = (
+        "client_ticket_asked",
+        Told(_("Un ticket pour un second moyen a été demandé pour vous en agence"), ("ticket_reason",)),
+        "Ticket demandé par un conseiller, pour un client en agence",
+    )
+    CLIENT_TICKET_ISSUED = (
+        "client_ticket_issued",
+        Told(_("Un second conseiller a approuvé ce ticket, qui vous a été remis"), ("ticket_reason",)),
+        "Ticket approuvé et remis à un client",
+    )
+    CLIENT_TICKET_REFUSED = (
+        "client_ticket_refused",
+        Told(_("La demande d’un ticket pour un second moyen a été refusée")),
+        "Ticket refusé",
+    )
+    CLIENT_TICKET_LOGIN = (
+        "client_ticket_login",
+        Told(_("Votre ticket a remplacé votre second moyen à une connexion"), ("device",)),
+        "Ticket montré à une connexion, à la place du second moyen",
+    )
+    CLIENT_TICKET_USED = (
+        "client_ticket_used",
+        Told(_("Votre ticket a servi à ajouter un second moyen")),
+        "Ticket utilisé, second moyen ajouté",
+    )
+    CLIENT_TICKET_FAILED = (
+        "client_ticket_failed",
+        Told(_("Un ticket erroné a été saisi, après des codes justes")),
+        "Ticket d’un client erroné, après des codes justes",
+    )
+    CLIENT_TICKET_ENDED = (
+        "client_ticket_ended",
+        Told(_("Votre ticket ne vaut plus rien, après cinq essais erronés")),
+        "Alarme : ticket d’un client hors d’usage après cinq essais",
+    )
     STEP_UP_PASSED = "step_up_passed", BANK_ALONE, "Personnel : second moyen montré pour un acte"
 
 
@@ -331,11 +386,15 @@ class CodesMail(NoticeKind):
     CODE_KNOWN = "code_known", "Codes justes sans second moyen"
     LIST_ORDERED = "list_ordered", "Liste de codes commandée"
     LIST_LAPSED = "list_lapsed", "Liste de codes jamais activée"
+    CLIENT_TICKET = "client_ticket", "Ticket remis à un client en agence, dit à lui"
+    TICKET_VOID = "ticket_void", "Ticket d’un client hors d’usage après cinq essais"
     STAFF_BLOCKED = "staff_blocked", "Connexion au poste suspendue"
     COLLEAGUE_BLOCKED = "peer_blocked", "Connexion au poste suspendue, dit aux administrateurs"
     STAFF_NEW_DEVICE = "staff_new_device", "Connexion au poste depuis un nouveau navigateur"
     STAFF_TICKET = "staff_ticket", "Ticket remis à un membre du personnel, dit à lui"
     TICKET_ENDED = "ticket_ended", "Ticket hors d’usage après cinq essais, dit à qui il était"
     STAFF_FACTOR = "staff_factor", "Second moyen d’un membre du personnel ajouté"
+    STAFF_REMOVED = "staff_removed", "Second moyen d’un membre du personnel retiré"
+    STAFF_COPIED = "staff_copied", "Clé d’accès d’un membre du personnel peut-être copiée"
     STAFF_PAUSED = "staff_paused", "Second moyen d’un membre du personnel en pause"
     STAFF_KNOWN = "staff_known", "Mot de passe juste au poste, second moyen jamais montré"

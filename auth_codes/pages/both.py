@@ -9,7 +9,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from auth_codes import browser
 from auth_codes.codes import owners
-from auth_codes.factors import challenges
+from auth_codes.factors import challenges, levels
 from auth_codes.login import second
 from auth_codes.models import Challenge, Factor
 from auth_codes.pages import proofs
@@ -25,6 +25,10 @@ NOT_BOTH = {
     Factor.Kind.PASSKEY: _(
         "Code secret incorrect, ou clé d’accès refusée. Vérifiez le code, puis recommencez avec une de vos clés."
     ),
+    Factor.Kind.TOKEN: _(
+        "Code secret ou nombre du boîtier incorrect. Vérifiez les deux\u00a0; pour le boîtier, attendez le nombre "
+        "suivant. S’il est toujours refusé, son horloge a dérivé\u00a0: recopiez deux nombres qui se suivent."
+    ),
     Factor.Kind.LIST: _(
         "Code secret ou code de la liste incorrect. Vérifiez les deux\u00a0; pour la liste, prenez la feuille la plus "
         "récente, et recopiez le code qui suit le numéro demandé."
@@ -34,6 +38,8 @@ NOT_BOTH = {
 
 class ConfirmedByBothView(ConfirmedByCodeView):
     """A page names its form, a ConfirmedForm, and says by which facts its challenge is bound (`facts`)."""
+
+    purpose = Challenge.Purpose.CHANGE
 
     @cached_property
     def factors(self):
@@ -71,7 +77,7 @@ class ConfirmedByBothView(ConfirmedByCodeView):
         return proofs.named(super().get_form(form_class), self.alike)
 
     def get_form_kwargs(self):
-        return super().get_form_kwargs() | {"shows": proofs.WAYS[self.kind].field if self.kind else None}
+        return super().get_form_kwargs() | {"shows": proofs.WAYS[self.kind].fields if self.kind else ()}
 
     @sensitive_variables()
     def get_context_data(self, **kwargs):
@@ -80,10 +86,11 @@ class ConfirmedByBothView(ConfirmedByCodeView):
 
     def asked(self):
         """A challenge for a passkey to sign, which a typed number does without."""
-        if self.kind != Factor.Kind.PASSKEY:
-            return None
+        return self.ask() if self.kind == Factor.Kind.PASSKEY else None
+
+    def ask(self):
         request = self.request
-        return challenges.ask(request.user, Challenge.Purpose.CHANGE, self.facts(), request.session, timezone.now())
+        return challenges.ask(request.user, self.purpose, self.facts(), request.session, timezone.now())
 
     @sensitive_variables()
     def form_valid(self, form):
@@ -91,12 +98,12 @@ class ConfirmedByBothView(ConfirmedByCodeView):
             return super().form_valid(form)
         try:
             self.check_both(form.cleaned_data)
+            levels.note(self.request.session, proofs.meant(self.alike, self.kind, form.cleaned_data))
             return self.confirmed(form)
         except second.WrongProof as wrong:
             return self.not_both(form, wrong.aftermath)
         except second.AlreadyProved:
-            form.add_error(None, STALE)
-            return self.form_invalid(form)
+            return self.already_proved(form)
         except second.AnotherIsAsked:
             return self.another_asked()
         except REFUSALS as refusal:
@@ -120,13 +127,32 @@ class ConfirmedByBothView(ConfirmedByCodeView):
 
     def found(self):
         """The challenge that the page asked. Raises AlreadyProved where it was another page's."""
-        if self.kind != Factor.Kind.PASSKEY:
-            return None
+        return self.find() if self.kind == Factor.Kind.PASSKEY else None
+
+    def find(self):
         request = self.request
         return challenges.find(request.POST.get("challenge", ""), request.user, self.facts(), request.session)
 
+    def already_proved(self, form):
+        """The page again, with a challenge of its own: the one it was sent with is over."""
+        form.add_error(None, STALE)
+        return self.form_invalid(form)
+
     def not_both(self, form, aftermath):
         return not_both(self, form, aftermath, self.kind)
+
+
+class BoundByBothView(ConfirmedByBothView):
+    """The same of what its page shows: whichever moyen is shown, its challenge is about that alone, once.
+
+    So a second click with the same number finds it proved, and counts nothing. Source: RTS 2018/389 art. 5.
+    """
+
+    def asked(self):
+        return self.ask()
+
+    def found(self):
+        return self.find()
 
 
 def not_both(view, form, aftermath, kind):

@@ -22,7 +22,7 @@ from auth_codes.devices.advice import Card
 from auth_codes.models import SecurityEvent
 from auth_codes.pages.confirming import ConfirmedByCodeView
 from auth_codes.pages.forms import ClosingForm, DeviceRemovalForm
-from auth_codes.pages.visitor import is_client
+from auth_codes.pages.visitor import is_client, open_to_codes_alone
 from auth_codes.renewals import closing
 from auth_codes.renewals.closing import Opens
 from auth_codes.sessions import limits
@@ -57,6 +57,7 @@ class ForClients:
         return super().dispatch(request, *args, **kwargs)
 
 
+@method_decorator(open_to_codes_alone, name="dispatch")
 class ItWasMeView(ForClients, View):
     """« C’était moi », from a known device alone: whoever guesses must not lift the block that stops him."""
 
@@ -70,6 +71,7 @@ class ItWasMeView(ForClients, View):
         return back(request)
 
 
+@method_decorator(open_to_codes_alone, name="dispatch")
 class OnlyTriedView(ForClients, View):
     """Somebody tried and did not get in: nothing to close; from a known device the pause ends as well."""
 
@@ -84,6 +86,7 @@ class OnlyTriedView(ForClients, View):
 
 
 # A code is hashed before the act's own transaction: none may be open around this view.
+@method_decorator(open_to_codes_alone, name="dispatch")
 @method_decorator(transaction.non_atomic_requests, name="dispatch")
 class ItWasNotMeView(ForClients, FormView):
     """« Ce n’était pas moi »: tells trying from getting in, and closes the access on the spot.

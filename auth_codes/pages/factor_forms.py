@@ -17,6 +17,7 @@ BETWEEN_WORDS = "-' \u2019"
 DIGITS_IN_NAME = 4
 DEFAULT_NAME = _("Mon téléphone")
 DEFAULT_PASSKEY_NAME = _("Ma clé d’accès")
+DEFAULT_TOKEN_NAME = _("Mon boîtier")
 NOTHING_SHOWN = _(
     "Votre clé d’accès n’a rien montré. Elle demande JavaScript, que ce navigateur n’exécute pas ici, ou un navigateur "
     "plus récent. Rien n’a été compté\u00a0: réessayez, ou prenez un autre moyen."
@@ -49,6 +50,48 @@ class ProofForm(forms.Form):
         help_text=_("Votre application en montre un nouveau toutes les 30\u00a0secondes. L’espace est facultatif."),
         error_messages={"required": _("Recopiez les six chiffres que montre votre application.")},
     )
+
+
+class TokenField(forms.CharField):
+    """The six digits that a lent token shows."""
+
+    widget = forms.TextInput(attrs=GROUPED)
+
+    @sensitive_variables("value", "typed")
+    def to_python(self, value):
+        typed = "".join(super().to_python(value).split())
+        if typed and not (typed.isascii() and typed.isdecimal()):
+            raise ValidationError(_("Recopiez seulement les six chiffres que montre le boîtier, de 0 à 9."))
+        if typed and len(typed) != DIGITS:
+            raise ValidationError(_("Le nombre du boîtier a six chiffres. Recopiez-les tous."))
+        return typed
+
+    def bound_data(self, data, initial):
+        return None  # as above
+
+
+def token_code():
+    return TokenField(
+        label=_("Nombre du boîtier"),
+        help_text=_("Les six chiffres que montre le boîtier maintenant."),
+        error_messages={"required": _("Recopiez les six chiffres que montre le boîtier.")},
+    )
+
+
+def next_token_code(*, required=True):
+    return TokenField(
+        label=_("Nombre suivant"),
+        help_text=_("Attendez qu’ils changent, 30\u00a0secondes au plus, puis recopiez les nouveaux."),
+        error_messages={"required": _("Attendez le nombre suivant, puis recopiez-le ici.")},
+        required=required,
+    )
+
+
+class TokenProofForm(forms.Form):
+    """What the token shows now and, where its clock has gone wrong, what it shows next."""
+
+    token_code = token_code()
+    token_code2 = next_token_code(required=False)
 
 
 class NameField(forms.CharField):
@@ -100,9 +143,9 @@ class AssertionForm(forms.Form):
 
 
 class ConfirmedForm(forms.Form):
-    """The code secret and, where `shows` names its field, what a moyen shows beside it."""
+    """The code secret and, where `shows` names its fields, what a moyen shows beside it."""
 
-    PROOFS = ("code", "list_code", "assertion")
+    PROOFS = ("code", "list_code", "token_code", "token_code2", "assertion")
 
     password = SecretCodeField(
         label=_("Code secret"),
@@ -116,12 +159,14 @@ class ConfirmedForm(forms.Form):
         error_messages={"required": _("Recopiez les six chiffres que montre votre application.")},
     )
     list_code = ListCodeField()
+    token_code = token_code()
+    token_code2 = next_token_code(required=False)
     assertion = AssertionField()
 
-    def __init__(self, *args, shows=None, **kwargs):
+    def __init__(self, *args, shows=(), **kwargs):
         super().__init__(*args, **kwargs)
         for name in self.PROOFS:
-            if name != shows:
+            if name not in shows:
                 del self.fields[name]
 
     def clean(self):
@@ -140,6 +185,26 @@ class EnrolForm(ConfirmedForm):
 
 class EnrolPasskeyForm(EnrolForm):
     name = NameField(initial=DEFAULT_PASSKEY_NAME)
+
+
+class EnrolTokenForm(EnrolForm):
+    name = NameField(initial=DEFAULT_TOKEN_NAME)
+
+
+class TwoTokenNumbersForm(forms.Form):
+    """Two numbers that follow each other: it is the device that was lent, and in the right hands."""
+
+    token_code = token_code()
+    token_code2 = next_token_code()
+
+
+class SetTokenForm(ConfirmedForm):
+    """The code secret and two numbers of the token whose clock has gone wrong."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["password"].error_messages["required"] = _("Saisissez votre code secret pour recaler le boîtier.")
+        self.fields["token_code2"].required = True
 
 
 class TwoNumbersForm(forms.Form):

@@ -14,11 +14,23 @@ from auth_codes import wording
 from auth_codes.actor import Actor
 from auth_codes.codes import owners
 from auth_codes.devices import known_devices
-from auth_codes.factors import asking, enrolling, lists, passkeys, removing, square, totp
+from auth_codes.factors import (
+    asking,
+    client_tickets,
+    enrolling,
+    levels,
+    lists,
+    passkeys,
+    removing,
+    square,
+    tokens,
+    totp,
+)
 from auth_codes.models import Factor, SecurityEvent
 from auth_codes.pages.both import ConfirmedByBothView
 from auth_codes.pages.connections import NOT_THE_CODE, ForClients
 from auth_codes.pages.factor_forms import EnrolForm, RemovalForm, RenamingForm, TwoNumbersForm
+from auth_codes.pages.visitor import open_to_codes_alone
 
 ONE_ALREADY = _("Vous avez déjà une application. Pour en changer, retirez d’abord celle-ci.")
 BEGIN_AGAIN = _(
@@ -40,6 +52,7 @@ RENAMED = _("C’est noté\u00a0: ce moyen s’appelle « {} ».")
 CANCELLED = _("Rien n’est ajouté. Si votre application montre déjà une ligne pour votre banque, supprimez-la.")
 
 
+@method_decorator(open_to_codes_alone, name="dispatch")
 class FactorsView(ForClients, TemplateView):
     template_name = "auth_codes/factors/factors.html"
 
@@ -52,21 +65,26 @@ class FactorsView(ForClients, TemplateView):
             factor.left = lists.left_on(factor) if factor.kind == Factor.Kind.LIST else None
         return super().get_context_data(
             factors=factors,
+            ticket_waits=client_tickets.waiting(owner, now),
             has_list=any(factor.kind == Factor.Kind.LIST for factor in factors),
             waiting_list=lists.waiting(owner),
             has_app=any(factor.kind == Factor.Kind.TOTP for factor in factors),
+            has_token=any(factor.kind == Factor.Kind.TOKEN for factor in factors),
+            token=tokens.of(owner),
             passkeys_left=passkeys.AT_MOST - sum(factor.kind == Factor.Kind.PASSKEY for factor in factors),
             asked_here_from=here.proved_at + asking.PROOF_LASTS if here and asking.is_proved(here, now) else None,
             **kwargs,
         )
 
 
+@method_decorator(open_to_codes_alone, name="dispatch")
 class LostView(ForClients, TemplateView):
     """« Je n’ai plus mon téléphone »."""
 
     template_name = "auth_codes/factors/lost.html"
 
 
+@method_decorator(open_to_codes_alone, name="dispatch")
 class AddFactorView(ForClients, ConfirmedByBothView):
     """What a kind of moyen is, and the code secret with a moyen that he has, before anything is drawn."""
 
@@ -104,6 +122,8 @@ class AddFactorView(ForClients, ConfirmedByBothView):
             enrolling.begin(request.user, form.cleaned_data["name"], **drawn)
         except enrolling.OneAlready:
             return self.has_enough()
+        except enrolling.NothingLent:  # taken back meanwhile
+            return redirect("factors")
         except enrolling.NotShown:  # one was confirmed in another tab: the page now asks for it
             return redirect(request.get_full_path())
         return redirect(self.leads_to)
@@ -124,6 +144,7 @@ class AddAppView(AddFactorView):
 
 
 @method_decorator(sensitive_post_parameters(), name="dispatch")
+@method_decorator(open_to_codes_alone, name="dispatch")
 class ConfirmAppView(ForClients, FormView):
     """The square and the key, shown in the session that drew them, until two numbers prove that the app has it."""
 
@@ -185,11 +206,13 @@ def added(request, factor, now):
     device = known_devices.recognise(request, request.user.username)
     if device:
         known_devices.note_proof(device, now)
+    levels.note(request.session, factor)
     later = ADDED_LATER.format(factor.name, wording.day(factor.asked_from))
     messages.success(request, later if factor.asked_from > now else ADDED.format(factor.name))
     return redirect("factors")
 
 
+@method_decorator(open_to_codes_alone, name="dispatch")
 class GiveUpAppView(ForClients, View):
     """« Annuler » beside the key: nothing was added."""
 
@@ -201,6 +224,7 @@ class GiveUpAppView(ForClients, View):
         return redirect("factors")
 
 
+@method_decorator(open_to_codes_alone, name="dispatch")
 class OfFactor(ForClients):
     """A page about one of the owner's own."""
 
@@ -256,13 +280,28 @@ class RemoveFactorView(OfFactor, ConfirmedByBothView):
     def get_context_data(self, **kwargs):
         others = self.request.user.factors.active().exclude(pk=self.factor.pk)
         return super().get_context_data(
-            rests=self.rests, is_known_here=self.is_known_here, is_last=not others.exists(), **kwargs
+            rests=self.rests,
+            is_known_here=self.is_known_here,
+            is_last=not others.exists(),
+            must_stay=self.must_stay,
+            **kwargs,
         )
+
+    @property
+    def must_stay(self):
+        return levels.is_last_strong(self.factor, timezone.now())
+
+    def post(self, request, *args, **kwargs):
+        if self.must_stay:
+            return self.get(request, *args, **kwargs)  # which says why; nothing is counted
+        return super().post(request, *args, **kwargs)
 
     def confirmed(self, form):
         why = Factor.Why.CANCELLED if self.rests else Factor.Why.REMOVED
         try:
             removing.remove(self.factor, why, by=Actor.of(self.request), now=timezone.now())
+        except removing.LastStrong:  # the other one went meanwhile, in another window
+            return redirect("remove_factor", self.factor.pk)
         except owners.SessionEnded:
             return self.code_changed()
         has_others = self.request.user.factors.asked_at(timezone.now()).exists()

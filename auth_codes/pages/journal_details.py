@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from auth_codes import wording
 from auth_codes.codes.reminders import Answer
 from auth_codes.kinds import InWords, among
-from auth_codes.models import AccessLock, Factor, Renewal, RenewalRequest, SealedLetter
+from auth_codes.models import AccessLock, Factor, Renewal, RenewalRequest, SealedLetter, TicketRequest
 from auth_codes.renewals import code_life
 
 DEVICES = ngettext_lazy("{} appareil", "{} appareils")
@@ -48,7 +48,10 @@ IN_WORDS: dict[str, InWords] = {
     ),
     "factor": among(dict(Factor.Kind.choices)),
     "factor_number": _("moyen n° {}").format,
+    "serial": _("boîtier n° {}").format,
+    "back": among({"returned": _("rendu"), "lost": _("perdu ou volé"), "broken": _("cassé")}),
     "ended": among(dict(Factor.Why.choices)),
+    "ticket_reason": among(dict(TicketRequest.Reason.choices)),
     "act": _act,
     "generation": _("remplacement n° {}").format,
     "batch": _("lot {}").format,
@@ -61,6 +64,7 @@ IN_WORDS: dict[str, InWords] = {
     "requested_at": _asked_at,
     # Of lines that the bank alone reads.
     "letters": _("plis : {}").format,
+    "tokens": _("boîtiers : {}").format,
     "counters": _("numéros essayés : {}").format,
     "ceiling": _("plafond : {} par jour").format,
     "key": _("clé « {} »").format,

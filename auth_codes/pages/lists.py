@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 from django.views.generic import View
@@ -12,7 +13,7 @@ from auth_codes.actor import Actor
 from auth_codes.codes import owners
 from auth_codes.crypto.sealing import SealError
 from auth_codes.devices import known_devices
-from auth_codes.factors import lists, lists_activating, removing
+from auth_codes.factors import levels, lists, lists_activating, removing
 from auth_codes.login import second
 from auth_codes.models import Factor, SecurityEvent
 from auth_codes.pages import proofs
@@ -20,6 +21,7 @@ from auth_codes.pages.both import ANOTHER_ASKED, not_both
 from auth_codes.pages.confirming import REFUSALS, ConfirmedByCodeView
 from auth_codes.pages.connections import NOT_THE_CODE, ForClients
 from auth_codes.pages.list_forms import ActivateListForm, OrderListForm
+from auth_codes.pages.visitor import open_to_codes_alone
 
 ON_ITS_WAY = _("Une liste est déjà commandée. Quand le courrier est là, choisissez « Activer ma liste ».")
 LATELY = _("Une liste est partie il y a moins de 14\u00a0jours. Vous pourrez en commander une autre à partir du {}.")
@@ -49,6 +51,7 @@ CALLED_OFF = _(
 )
 
 
+@method_decorator(open_to_codes_alone, name="dispatch")
 class OrderListView(ForClients, ConfirmedByCodeView):
     """What a list is, and the code secret, before one is ordered."""
 
@@ -93,6 +96,7 @@ class OrderListView(ForClients, ConfirmedByCodeView):
         return redirect("factors")
 
 
+@method_decorator(open_to_codes_alone, name="dispatch")
 class ActivateListView(ForClients, ConfirmedByCodeView):
     """« Activer ma liste »: code secret, letter's number and the code asked for, in one form."""
 
@@ -164,6 +168,7 @@ class ActivateListView(ForClients, ConfirmedByCodeView):
             return self.nothing_waits()
         if device:
             known_devices.note_proof(device, now)
+        levels.note(request.session, factor)
         later = factor.asked_from > now
         messages.success(request, ACTIVATED_LATER.format(wording.day(factor.asked_from)) if later else ACTIVATED)
         return redirect("factors")
@@ -172,6 +177,7 @@ class ActivateListView(ForClients, ConfirmedByCodeView):
         return redirect("factors")
 
 
+@method_decorator(open_to_codes_alone, name="dispatch")
 class CallOffListView(ForClients, View):
     """« Annuler la commande »: gives nothing to anybody, so nothing is asked."""
 

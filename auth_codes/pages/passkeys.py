@@ -19,6 +19,7 @@ from auth_codes.pages.connections import ForClients
 from auth_codes.pages.factor_forms import AssertionForm, EnrolPasskeyForm
 from auth_codes.pages.factors import AddFactorView, added
 from auth_codes.pages.passkey_words import WHY_NOT_ADDED
+from auth_codes.pages.visitor import open_to_codes_alone
 
 FULL = _("Vous avez déjà cinq clés d’accès, le plus qu’on puisse avoir. Retirez d’abord celle qui ne sert plus.")
 BEGIN_AGAIN = _(
@@ -41,6 +42,7 @@ class AddPasskeyView(AddFactorView):
         return super().get_context_data(**kwargs) | passkey_place.told(self.request)
 
 
+@method_decorator(open_to_codes_alone, name="dispatch")
 @method_decorator(sensitive_post_parameters(), name="dispatch")
 class ConfirmPasskeyView(ForClients, FormView):
     """The passkey is made by the browser, for the handle and the challenge of the session that drew them."""
@@ -87,6 +89,7 @@ class ConfirmPasskeyView(ForClients, FormView):
         )
 
 
+@method_decorator(open_to_codes_alone, name="dispatch")
 class GiveUpPasskeyView(ForClients, View):
     """« Annuler » before it was made: nothing was added."""
 

@@ -8,7 +8,7 @@ from auth_codes.factors import challenges, lists, passkey_proofs, passkeys
 from auth_codes.factors.passkey_proofs import Assertion
 from auth_codes.models import Factor
 from auth_codes.pages import passkey_place
-from auth_codes.pages.factor_forms import AssertionForm, ProofForm
+from auth_codes.pages.factor_forms import AssertionForm, ProofForm, TokenProofForm
 from auth_codes.pages.list_forms import ListProofForm
 
 # In the address of a page: the kind of the moyen that its reader wants to show.
@@ -16,17 +16,26 @@ CHOICE = "moyen"
 
 
 class Way(NamedTuple):
-    """The field that a moyen of this kind is shown by, the form of that field alone, and the part of a page."""
+    """The field that a moyen of this kind is shown by, the form of that alone, the part of a page.
+
+    `more`: the fields that go on with what was typed in the first.
+    """
 
     field: str
     form: type
     template: str
+    more: tuple[str, ...] = ()
+
+    @property
+    def fields(self):
+        return (self.field, *self.more)
 
 
 WAYS = {
     Factor.Kind.TOTP: Way("code", ProofForm, "auth_codes/factors/_show_app.html"),
     Factor.Kind.PASSKEY: Way("assertion", AssertionForm, "auth_codes/factors/_show_passkey.html"),
     Factor.Kind.LIST: Way("list_code", ListProofForm, "auth_codes/factors/_show_list.html"),
+    Factor.Kind.TOKEN: Way("token_code", TokenProofForm, "auth_codes/factors/_show_token.html", ("token_code2",)),
 }
 
 
@@ -42,8 +51,8 @@ def kinds_of(factors):
 
 @sensitive_variables("typed")
 def shown(request, kind, typed):
-    """What the field of this kind was filled with, as it is verified."""
-    text = typed[WAYS[kind].field]
+    """What the fields of this kind were filled with, as it is verified."""
+    text = "".join(typed[field] for field in WAYS[kind].fields)
     return Assertion(text, passkey_place.origin(request)) if kind == Factor.Kind.PASSKEY else text
 
 

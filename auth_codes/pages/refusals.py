@@ -108,12 +108,12 @@ def factor_blocked(request, refusal, **shown):
     return blocked(request, refusal.until, "auth_codes/factors/blocked.html", **shown)
 
 
-def desk_factor_refused(request, refusal):
+def desk_factor_refused(request, refusal, **shown):
     """The same at the desk."""
     if not isinstance(refusal, counters.Blocked):
         return refused(request, refusal)
     why = WRONG_NUMBERS if refusal.until else NEEDS_A_TICKET
-    return blocked(request, refusal.until, at_desk=why, paused="second moyen")
+    return blocked(request, refusal.until, at_desk=why, paused="second moyen", **shown)
 
 
 def told_of_the_end(until, seconds, now):

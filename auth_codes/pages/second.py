@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.generic import FormView
@@ -16,6 +17,7 @@ from django.views.generic import FormView
 from auth_codes import browser
 from auth_codes.crypto import slots
 from auth_codes.devices import known_devices
+from auth_codes.factors import levels
 from auth_codes.factors.passkeys import PasskeyFault
 from auth_codes.login import gate, second, steps
 from auth_codes.models import Factor
@@ -37,6 +39,10 @@ WRONG = {
         "Ce n’est pas le nombre attendu. Attendez que votre application en montre un nouveau, puis recopiez celui-là. "
         "Le téléphone doit être à l’heure\u00a0: laissez-le la régler lui-même."
     ),
+    Factor.Kind.TOKEN: _(
+        "Ce n’est pas le nombre attendu. Attendez que le boîtier en montre un nouveau, puis recopiez celui-là. S’il "
+        "est encore refusé, recopiez aussi le suivant dans « Nombre suivant »\u00a0: cela remet son horloge à l’heure."
+    ),
     Factor.Kind.PASSKEY: WHY_NOT_SHOWN[PasskeyFault.WRONG],
     Factor.Kind.LIST: _(
         "Ce n’est pas le code n° {}. Cherchez ce numéro sur votre liste, recopiez le code qui le suit, et vérifiez que "
@@ -46,22 +52,45 @@ WRONG = {
 ONE_LEFT = _("Il vous reste un essai avant une pause.")
 
 
-# Attempts commit before anything is verified: no transaction may be open around this view.
-@method_decorator(transaction.non_atomic_requests, name="dispatch")
-@method_decorator(sensitive_post_parameters(), name="dispatch")
-@method_decorator([login_not_required, open_with_default_code], name="dispatch")
-class SecondStepView(FormView):
-    template_name = "auth_codes/factors/second.html"
+class AtSecondStep:
+    """A page of somebody whose codes, or password, were right, and who is not logged in yet.
+
+    A page names where it is begun (`page`), where a login leads (`home`), where it begins anew (`door`, with
+    `over_words`) and the module that holds what waits (`waiting`); it says whether somebody is in (`is_in`).
+    """
+
+    over_words: str | Promise = OVER
 
     def dispatch(self, request, *args, **kwargs):
-        if not steps.waits(request):
+        if not self.waiting.waits(request):
             # The second click of a double one comes after the first has logged in.
-            return redirect("overview" if is_client(request) else "login")
+            return redirect(self.home if self.is_in() else self.door)
         try:
-            self.step = steps.of(request, timezone.now()).of_kind(proofs.chosen(request))
+            self.step = self.waiting.of(request, timezone.now()).of_kind(proofs.chosen(request))
         except steps.StepOver:
-            return over(request)
+            return self.over()
         return super().dispatch(request, *args, **kwargs)
+
+    def over(self):
+        return begin_anew(self.request, self.waiting, self.over_words, self.door)
+
+    def is_of_this_login(self):
+        """Two people who share a browser: the page of one is not answered by the number of the other."""
+        return self.request.POST.get("challenge") == str(self.step.challenge.pk)
+
+    def post(self, request, *args, **kwargs):
+        if not self.is_of_this_login():
+            messages.info(request, NOT_THIS_PAGE)
+            return redirect(self.page)
+        return super().post(request, *args, **kwargs)
+
+
+class ShownAtLoginView(AtSecondStep, FormView):
+    """A moyen after right codes, or a right password: one page for each kind, which names the others.
+
+    A page also says which code was typed before (`beside`), why nothing is verified now (`paused`), and logs in
+    (`log_in`).
+    """
 
     @property
     def kind(self):
@@ -74,11 +103,7 @@ class SecondStepView(FormView):
         return proofs.named(super().get_form(form_class), self.step.alike)
 
     def post(self, request, *args, **kwargs):
-        # Two people who share a browser: the page of one is not answered by the number of the other.
-        if request.POST.get("challenge") != str(self.step.challenge.pk):
-            messages.info(request, NOT_THIS_PAGE)
-            return redirect("second_step")
-        if proofs.is_stale(request, self.step.alike):
+        if self.is_of_this_login() and proofs.is_stale(request, self.step.alike):
             return self.another_asked()
         return super().post(request, *args, **kwargs)
 
@@ -89,12 +114,12 @@ class SecondStepView(FormView):
     @sensitive_variables()
     def form_valid(self, form):
         typed, kind = form.cleaned_data, self.kind
-        self.step = self.step._replace(factor=proofs.meant(self.step.alike, kind, typed))
+        self.step = self.step.about(proofs.meant(self.step.alike, kind, typed))
         shown = proofs.shown(self.request, kind, typed)
         try:
-            second.check(self.request, self.step.challenge, self.step.factor, shown, beside=self.step.code)
+            second.check(self.request, self.step.challenge, self.step.factor, shown, beside=self.beside)
         except second.AlreadyProved:
-            return redirect("overview")
+            return redirect(self.home)
         except second.AnotherIsAsked:
             return self.another_asked()
         except second.WrongProof as wrong:
@@ -109,28 +134,15 @@ class SecondStepView(FormView):
     def wrong(self, form, wrong):
         if wrong.aftermath.block:
             return self.paused(wrong.aftermath.block)
-        field = None if self.kind == Factor.Kind.PASSKEY else proofs.WAYS[self.kind].field
-        said = WHY_NOT_SHOWN[wrong.why] if wrong.why else WRONG[self.kind].format(self.step.factor.asked)
-        form.add_error(field, " ".join([str(said), *([str(ONE_LEFT)] if wrong.aftermath.next_block else [])]))
+        form.add_error(error_field(self.kind), why_wrong(self.step.factor, wrong))
         response = self.form_invalid(form)
         browser.keep_mark(self.request, response)
         return response
 
-    def paused(self, refusal):
-        others = [(each.value, each.label) for each in proofs.kinds_of(self.step.factors) if each != self.kind]
-        return factor_blocked(self.request, refusal, kind=self.kind, other_ways=others)
-
-    def log_in(self):
-        request, step = self.request, self.step
-        if not steps.complete(request, step):
-            return over(request)
-        login(request, step.owner, backend=BACKEND)
-        leads_to = reverse("secret_code") if has_default_code(request) else step.wish.leads_to or reverse("overview")
-        response = HttpResponseRedirect(leads_to)
-        known = after_login.begin(request, response, step.owner, step.wish)
-        if known:
-            known_devices.note_proof(known, timezone.now())
-        return response
+    @property
+    def other_ways(self):
+        """The other kinds that serve, each with its name."""
+        return [(each.value, each.label) for each in proofs.kinds_of(self.step.factors) if each != self.kind]
 
     @sensitive_variables()
     def get_context_data(self, **kwargs):
@@ -139,8 +151,65 @@ class SecondStepView(FormView):
         return super().get_context_data(factor=step.factor, until=step.until, **shown, **kwargs)
 
 
+class AtClientsSecondStep(AtSecondStep):
+    page, home, door = "second_step", "overview", "login"
+    waiting = steps
+
+    def is_in(self):
+        return is_client(self.request)
+
+
+# Attempts commit before anything is verified: no transaction may be open around this view.
+@method_decorator(transaction.non_atomic_requests, name="dispatch")
+@method_decorator(sensitive_post_parameters(), name="dispatch")
+@method_decorator([login_not_required, open_with_default_code], name="dispatch")
+class SecondStepView(AtClientsSecondStep, ShownAtLoginView):
+    template_name = "auth_codes/factors/second.html"
+
+    @property
+    def beside(self):
+        return self.step.code
+
+    def paused(self, refusal):
+        return factor_blocked(self.request, refusal, kind=self.kind, other_ways=self.other_ways)
+
+    def log_in(self):
+        request, step = self.request, self.step
+        if not steps.complete(request, step):
+            return self.over()
+        response, known = logged_in(request, step)
+        levels.note(request.session, step.factor)  # after the login, which forgets what was shown before
+        if known:
+            known_devices.note_proof(known, timezone.now())
+        return response
+
+
 def over(request):
-    """The login begins anew, and says why."""
-    steps.give_up(request)
-    messages.warning(request, OVER)
-    return redirect("login")
+    """A client's login begins anew."""
+    return begin_anew(request, steps, OVER, "login")
+
+
+def begin_anew(request, waiting, words, door):
+    """The answer where nothing waits any more, which says why."""
+    waiting.give_up(request)
+    messages.warning(request, words)
+    return redirect(door)
+
+
+def error_field(kind):
+    """Where a wrong one is said: beside its field, or above the form of a passkey, which shows none."""
+    return None if kind == Factor.Kind.PASSKEY else proofs.WAYS[kind].field
+
+
+def why_wrong(factor, wrong):
+    """The sentence of a WrongProof, which counts aloud."""
+    said = WHY_NOT_SHOWN[wrong.why] if wrong.why else WRONG[Factor.Kind(factor.kind)].format(factor.asked)
+    return " ".join([str(said), *([str(ONE_LEFT)] if wrong.aftermath.next_block else [])])
+
+
+def logged_in(request, step):
+    """Logs in whose second step is complete: the answer, and the device that the browser is from now on."""
+    login(request, step.owner, backend=BACKEND)
+    leads_to = reverse("secret_code") if has_default_code(request) else step.wish.leads_to or reverse("overview")
+    response = HttpResponseRedirect(leads_to)
+    return response, after_login.begin(request, response, step.owner, step.wish)

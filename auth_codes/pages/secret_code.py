@@ -21,7 +21,7 @@ from auth_codes.devices import known_devices
 from auth_codes.models import SecurityEvent
 from auth_codes.pages.confirming import ConfirmedByCodeView
 from auth_codes.pages.forms import SecretCodeForm
-from auth_codes.pages.visitor import open_with_default_code
+from auth_codes.pages.visitor import open_to_codes_alone, open_with_default_code
 from auth_codes.sessions import first_login
 
 NOT_THE_CURRENT_CODE = _("Ce n’est pas votre code secret actuel.")
@@ -125,6 +125,7 @@ class ProposedCodeView(SecretCodeView):
         return render(request, self.template_name, self.get_context_data(form=empty, proposed=proposed))
 
 
+@method_decorator(open_to_codes_alone, name="dispatch")
 class CodeReminderView(View):
     """The answer to the reminder, from either of the two pages that show it."""
 

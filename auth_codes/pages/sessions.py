@@ -11,7 +11,7 @@ from django.utils.decorators import method_decorator
 from django.views.generic import View
 
 from auth_codes.actor import Actor
-from auth_codes.pages.visitor import is_client, open_with_default_code
+from auth_codes.pages.visitor import is_client, open_to_codes_alone, open_with_default_code
 from auth_codes.sessions import limits
 
 
@@ -26,6 +26,7 @@ class ProlongSessionView(View):
         return JsonResponse(limits.times(marks, timezone.now()))
 
 
+@method_decorator(open_to_codes_alone, name="dispatch")
 class LogoutEverywhereView(View):
     """« Me déconnecter partout »: ends every session of the client, this one included."""
 

@@ -1,9 +1,8 @@
-"""The staff's login: the password, then « Encore une étape », the moyen. The desk says who may reach it."""
+"""The staff's login: the password, then « Encore une étape », a moyen. The desk says who may reach it."""
 
 from functools import partial
 from urllib.parse import urlsplit
 
-from django.contrib import messages
 from django.contrib.auth import login, logout
 from django.contrib.auth.views import LoginView
 from django.http import Http404, HttpResponseRedirect
@@ -11,17 +10,15 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_protect
-from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
-from django.views.generic import FormView
+from django.views.decorators.debug import sensitive_post_parameters
 
-from auth_codes import browser
 from auth_codes.devices import known_devices
 from auth_codes.factors import staff
 from auth_codes.login import attempt as attempts
-from auth_codes.login import gate, second, staff_steps, steps
+from auth_codes.login import staff_steps, steps
 from auth_codes.measures.series import Door
-from auth_codes.pages.factor_forms import ProofForm
 from auth_codes.pages.refusals import desk_factor_refused
+from auth_codes.pages.second import ShownAtLoginView
 from auth_codes.pages.visitor import is_client, is_staff
 from auth_codes.sessions import desk_mark
 
@@ -30,12 +27,6 @@ OVER = (
     "Le temps prévu pour la seconde étape est passé, ou votre accès a changé entre-temps. Rien n’a été compté : "
     "saisissez de nouveau votre mot de passe."
 )
-NOT_THIS_PAGE = "Cette page était celle d’une connexion précédente. Rien n’a été compté : voici la bonne."
-WRONG = (
-    "Ce n’est pas le nombre attendu. Attendez que votre application en montre un nouveau, puis recopiez celui-là. Le "
-    "téléphone doit être à l’heure : laissez-le la régler lui-même."
-)
-ONE_LEFT = "Il vous reste un essai avant une pause."
 
 
 class StaffLoginView(LoginView):
@@ -63,60 +54,32 @@ class StaffLoginView(LoginView):
 
 
 @method_decorator([csrf_protect, sensitive_post_parameters()], name="dispatch")
-class StaffSecondView(FormView):
+class StaffSecondView(ShownAtLoginView):
     template_name = "admin/second.html"
-    form_class = ProofForm
+    page, home, door = "admin:second", "admin:index", "admin:login"
+    waiting = staff_steps
+    over_words = OVER
+    beside = None
 
     def dispatch(self, request, *args, **kwargs):
         if is_client(request):
             raise Http404  # a client does not learn that there is a desk
         attempts.begin(request, Door.STAFF)  # who is refused reads the desk's page
-        if not staff_steps.waits(request):
-            # The second click of a double one comes after the first has logged in.
-            return redirect("admin:index" if is_staff(request) else "admin:login")
-        try:
-            self.step = staff_steps.of(request, timezone.now())
-        except staff_steps.StepOver:
-            return self.over()
         return super().dispatch(request, *args, **kwargs)
 
-    def over(self):
-        staff_steps.give_up(self.request)
-        messages.warning(self.request, OVER)
-        return redirect("admin:login")
+    def is_in(self):
+        return is_staff(self.request)
 
-    def post(self, request, *args, **kwargs):
-        # Two people who share a workstation: the page of one is not answered by the number of the other.
-        if request.POST.get("challenge") != str(self.step.challenge.pk):
-            messages.info(request, NOT_THIS_PAGE)
-            return redirect("admin:second")
-        return super().post(request, *args, **kwargs)
+    def paused(self, refusal):
+        return desk_factor_refused(self.request, refusal, other_ways=self.other_ways)
 
-    @sensitive_variables()
-    def form_valid(self, form):
-        try:
-            second.check(self.request, self.step.challenge, self.step.factor, form.cleaned_data["code"], beside=None)
-        except second.AlreadyProved:
-            return redirect("admin:index")
-        except second.WrongProof as wrong:
-            return self.wrong(form, wrong.aftermath)
-        except gate.REFUSALS as refusal:
-            return desk_factor_refused(self.request, refusal)
-        steps.note_passed(self.request, self.step.factor, self.step.device)
-        return log_in(self.request, self.step, self.step.leads_to, partial(desk_mark.put, now=timezone.now()))
-
-    def wrong(self, form, aftermath):
-        if aftermath.block:
-            return desk_factor_refused(self.request, aftermath.block)
-        form.add_error("code", " ".join([WRONG, *([ONE_LEFT] if aftermath.next_block else [])]))
-        response = self.form_invalid(form)
-        browser.keep_mark(self.request, response)
-        return response
+    def log_in(self):
+        request, step = self.request, self.step
+        steps.note_passed(request, step.factor, step.device)
+        return log_in(request, step, step.leads_to, partial(desk_mark.put, now=timezone.now()))
 
     def get_context_data(self, **kwargs):
-        step = self.step
-        shown = {"factor": step.factor, "challenge": step.challenge, "until": step.until, "title": "Encore une étape"}
-        return super().get_context_data(**kwargs, **shown)
+        return super().get_context_data(title="Encore une étape", **kwargs)
 
 
 def log_in(request, step, leads_to, mark):

@@ -1,4 +1,4 @@
-"""« Confirmez avec votre second moyen »: what is typed to confirm one act of the desk, counted before the act begins.
+"""« Confirmez avec votre second moyen »: what is shown to confirm one act of the desk, counted before the act begins.
 
 The challenge is bound to the whole form that was sent, its address included: confirmed is what the page showed, and
 nothing else. Verified by the middleware, since a try commits before it is compared and an act is one transaction.
@@ -18,19 +18,21 @@ from auth_codes.lockout import counters
 from auth_codes.login import attempt as attempts
 from auth_codes.login import gate, second
 from auth_codes.measures.series import Door
-from auth_codes.models import Challenge, SecurityEvent
-from auth_codes.pages.factor_forms import ProofForm
+from auth_codes.models import Challenge, Factor, SecurityEvent
+from auth_codes.pages import proofs
+from auth_codes.pages.factor_forms import AssertionForm, ProofForm
 from auth_codes.pages.refusals import NEEDS_A_TICKET, WAITING_PAGES
-from auth_codes.pages.staff_second import ONE_LEFT, WRONG
+from auth_codes.pages.second import error_field, why_wrong
 from auth_codes.sessions import desk_mark
 
 FORM = "step"
 PREFIX = f"{FORM}-"
-CODE = f"{PREFIX}code"
+# Sent to have the act confirmed; `OTHER` to be shown the page of another kind instead.
+CODE, ASSERTION, OTHER = f"{PREFIX}code", f"{PREFIX}assertion", f"{PREFIX}other"
 # What belongs to the way of a form, not to what was typed in it; `look-` is the reason for opening a sheet.
 NOT_TYPED = ("csrfmiddlewaretoken", PREFIX, "look-")
 OVER = "Dix minutes ont passé, ou ce que vous avez saisi a changé : rien n’est fait. Confirmez de nouveau."
-PAUSED = "Trop de nombres erronés : la vérification est en pause jusqu’à {}. Gardez cette page ouverte."
+PAUSED = "Trop d’essais refusés : la vérification est en pause jusqu’à {}. Gardez cette page ouverte."
 
 
 class StepForm(ProofForm):
@@ -40,20 +42,45 @@ class StepForm(ProofForm):
     challenge = forms.CharField(widget=forms.HiddenInput, required=False)
 
 
-class Confirmation:
-    """How one confirmation ended: `is_right` once; `is_repeated`, of a second click; else its form says why."""
+class StepPasskeyForm(AssertionForm):
+    """What a passkey shows, for one challenge."""
 
-    def __init__(self, form):
-        self.form = form
+    prefix = FORM
+    challenge = forms.CharField(widget=forms.HiddenInput, required=False)
+
+
+FORMS = {Factor.Kind.TOTP: StepForm, Factor.Kind.PASSKEY: StepPasskeyForm}
+
+
+class Confirmation:
+    """How one confirmation ended: `is_right` once; `is_repeated`, of a second click; else its form says why.
+
+    `kind`: of which moyen its form is. `is_asked`: nothing was shown yet, the page of this kind was wished for.
+    """
+
+    def __init__(self, kind, data, *, is_asked=False):
+        self.kind = kind
+        self.form = FORMS[kind](None if is_asked else data)
+        self.challenge = data.get(f"{PREFIX}challenge", "")
         self.is_right = self.is_repeated = False
         self.status = 200
+
+
+def is_sent(request) -> bool:
+    """Whether this request brings something to confirm its act."""
+    return any(name in request.POST for name in (CODE, ASSERTION, OTHER))
 
 
 def look(request) -> None:
     """Counts and verifies what this request brings to confirm its act, and notes it as `request.step`."""
     attempts.begin(request, Door.STAFF)
     request.sensitive_post_parameters = "__ALL__"  # as the decorator of a view: an error report shows none
-    request.step = Confirmation(StepForm(request.POST))
+    wished = next((kind for kind in FORMS if kind == request.POST.get(OTHER)), None)
+    if wished:
+        request.step = Confirmation(wished, request.POST, is_asked=True)
+        return
+    kind = Factor.Kind.PASSKEY if ASSERTION in request.POST else Factor.Kind.TOTP
+    request.step = Confirmation(kind, request.POST)
     if request.step.form.is_valid():
         _verify(request, request.step)
 
@@ -67,7 +94,7 @@ def ask(request) -> Challenge:
     """What is to be confirmed by the page that answers this request; the one of before while it lives."""
     step, now = of(request), timezone.now()
     try:
-        known = _found(request, step.form.data.get(f"{PREFIX}challenge", "") if step else "")
+        known = _found(request, step.challenge if step else "")
         if known.spent_at is None and known.expires_at > now:
             return known
     except challenges.AlreadyProved:
@@ -89,20 +116,33 @@ def facts_of(request) -> dict[str, str]:
 
 
 @sensitive_variables()
+def shown_on(request, factors) -> dict[str, object]:
+    """What a page needs to have one of these moyens shown for the act that it asks about."""
+    step = of(request)
+    wished = step.kind if step else None
+    kind = next((each for each in proofs.kinds_of(factors) if each == wished), factors[0].kind)
+    alike = [factor for factor in factors if factor.kind == kind]
+    form = step.form if step and step.kind == kind else FORMS[Factor.Kind(kind)]()
+    return proofs.context(request, alike, factors, ask(request)) | {"form": form, "factor": alike[0]}
+
+
+@sensitive_variables()
 def _verify(request, step) -> None:
-    factor, form = staff.factor_of(request.user), step.form
+    form, typed = step.form, step.form.cleaned_data
+    alike = [factor for factor in staff.factors_of(request.user) if factor.kind == step.kind]
+    factor = proofs.meant(alike, step.kind, typed) if alike else None
     try:
-        challenge = _found(request, form.cleaned_data["challenge"])
+        challenge = _found(request, typed["challenge"])
         if challenge.spent_at:
             step.is_repeated = True
             return
         if factor is None or challenge.expires_at <= timezone.now():
             raise challenges.AlreadyProved
-        second.check(request, challenge, factor, form.cleaned_data["code"], beside=None)
+        second.check(request, challenge, factor, proofs.shown(request, step.kind, typed), beside=None)
     except second.AlreadyProved:
-        form.add_error("code", OVER)
+        form.add_error(error_field(step.kind), OVER)
     except second.WrongProof as wrong:
-        _say_wrong(step, wrong.aftermath)
+        _say_wrong(step, factor, wrong)
     except gate.REFUSALS as refusal:
         _say_paused(step, refusal)
     else:
@@ -119,11 +159,11 @@ def _found(request, key) -> Challenge:
     return known
 
 
-def _say_wrong(step, aftermath) -> None:
-    if aftermath.block:
-        _say_paused(step, aftermath.block)
+def _say_wrong(step, factor, wrong) -> None:
+    if wrong.aftermath.block:
+        _say_paused(step, wrong.aftermath.block)
         return
-    step.form.add_error("code", " ".join([WRONG, *([ONE_LEFT] if aftermath.next_block else [])]))
+    step.form.add_error(error_field(step.kind), why_wrong(factor, wrong))
 
 
 def _say_paused(step, refusal) -> None:
@@ -133,4 +173,4 @@ def _say_paused(step, refusal) -> None:
         why = page.at_desk if page else "La banque est très sollicitée. Rien n’a été compté : réessayez."
     else:
         why = PAUSED.format(wording.hour(refusal.until)) if refusal.until else NEEDS_A_TICKET
-    step.form.add_error("code", why)
+    step.form.add_error(error_field(step.kind), why)

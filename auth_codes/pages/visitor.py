@@ -6,6 +6,8 @@ from django.utils.functional import cached_property
 from auth_codes.codes import known
 from auth_codes.codes.known import PresentCode
 from auth_codes.devices import advice
+from auth_codes.factors import levels
+from auth_codes.factors.levels import Level, SessionProof
 from auth_codes.sessions import limits
 
 
@@ -18,6 +20,12 @@ def leaves_session_alone(view_func):
 def open_with_default_code(view_func):
     """Marks a view that a client may use before he has chosen a code of his own."""
     view_func.open_with_default_code = True
+    return view_func
+
+
+def open_to_codes_alone(view_func):
+    """Marks a view that two codes open by themselves once a moyen is required; see levels.py."""
+    view_func.open_to_codes_alone = True
     return view_func
 
 
@@ -46,6 +54,11 @@ class Visitor:
         return present if present and present.is_default else None
 
     @cached_property
+    def standing(self) -> SessionProof:
+        """What his session has proved, and what he could prove."""
+        return levels.standing(self._request.user, self._request.session, timezone.now())
+
+    @cached_property
     def advice(self) -> str:
         """The card that waits, taken off as it is shown; for an error page after it, the same."""
         return advice.take(self._request)
@@ -60,6 +73,12 @@ def visitor_of(request) -> Visitor:
 def has_default_code(request) -> bool:
     """Whether who is logged in has yet to choose a code of his own."""
     return is_client(request) and visitor_of(request).default_code is not None
+
+
+def is_restricted(request) -> bool:
+    """Whether a moyen is required by now, and his session has proved no strong one."""
+    is_due = is_client(request) and levels.is_required(timezone.now())
+    return is_due and visitor_of(request).standing.level < Level.STRONG
 
 
 def may_be_advised(request) -> bool:

@@ -19,7 +19,7 @@ from auth_codes.codes import changing, owners, put_back, stored
 from auth_codes.codes.changing import CodeChangedMeanwhile
 from auth_codes.codes.stored import HashedCode
 from auth_codes.devices import known_devices
-from auth_codes.factors import ending
+from auth_codes.factors import client_tickets, ending
 from auth_codes.locking import lock_codes, locks
 from auth_codes.lockout import counters
 from auth_codes.models import (
@@ -87,7 +87,7 @@ def end_sessions(owner: Owner, *, why: Why, by: Actor) -> None:
 
 
 def end_all(owner: Owner, *, by: Actor) -> None:
-    """Leaves no code, lock code, session, known device or list on its way.
+    """Leaves no code, lock code, session, known device, ticket or list on its way.
 
     Called under the owner's lock, by the act that says why.
     """
@@ -95,6 +95,7 @@ def end_all(owner: Owner, *, by: Actor) -> None:
     if not _void_present(owner, by):
         put_back.end_number(owner, by=by)
     lock_codes.void(owner)
+    client_tickets.void(owner)
     ending.end_waiting_lists(owner, Factor.Why.CLOSED, by=by, now=timezone.now())
     _end_access(owner, by)
 

@@ -17,6 +17,7 @@ from auth_codes.models import (
     RenewalRequest,
     SealedLetter,
     SecretCode,
+    TicketRequest,
     Unblocking,
     Unlocking,
 )
@@ -26,7 +27,7 @@ from auth_codes.renewals import code_life
 
 def waits(owner: Owner) -> bool:
     """Whether something about his codes is under way: an act of two advisors, or a letter asked for."""
-    kinds = (FactorsEnding, Renewal, Unblocking, Unlocking)
+    kinds = (FactorsEnding, Renewal, TicketRequest, Unblocking, Unlocking)
     acts = any(model.objects.filter(owner=owner, decision="").exists() for model in kinds)
     asked = RenewalRequest.objects.filter(client_code=owner.username, handled_at=None)
     return acts or asked.exists()

@@ -76,6 +76,7 @@ ENDED = PreparedChange(
     lambda row_keys: OpenSession.objects.filter(row_key__in=row_keys),
     sets=("ended_at",), row_keys=TEXT, ended_at=MOMENT,
 )  # fmt: skip
+FORGOTTEN = PreparedDelete(lambda keys: OpenSession.objects.filter(pk__in=keys).values_list("pk"), keys=KEY)
 DELETED = PreparedDelete(
     lambda row_keys: Session.objects.filter(session_key__in=row_keys).values_list("session_key"), row_keys=TEXT
 )
@@ -137,7 +138,7 @@ def _end_oldest(owner: Owner, row_key: str, now: datetime) -> int:
     living = _living(owner, [other.row_key for other in others], now)
     gone = [other.pk for other in others if other.row_key not in living]
     if gone:
-        OpenSession.objects.filter(pk__in=gone).delete()
+        FORGOTTEN.make(keys=gone)
     allowed = STAFF_AT_MOST if owner.is_staff else CLIENT_AT_MOST
     surplus = [other.row_key for other in others if other.row_key in living][allowed - 1 :]
     if surplus:

@@ -31,12 +31,20 @@ class DatabaseOperations(operations.DatabaseOperations):
         return super().last_executed_query(cursor, sql, params)
 
 
+class KeptCursor(CursorWrapper):
+    """One for all kept statements of a connection, whose rows are read before the next is executed: none closes it."""
+
+    def close(self) -> None:
+        """Nothing: it goes with its connection."""
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """Connects within three seconds or fails, with a pool and without; what the address says itself counts first."""
 
     ops_class = DatabaseOperations
     # Django's own, which its stubs do not tell.
     connection: BoundedConnection | None
+    _kept: KeptCursor | None = None
     _connection_pools: ClassVar[dict[str, PatientPool]]
     _configure_connection: Callable[[BoundedConnection], None]
     _cursor: Callable[[str], CursorWrapper]
@@ -80,9 +88,19 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def kept_cursor(self) -> CursorWrapper:
         """For statements that are executed again and again: the server keeps how they are answered.
 
-        Their values go to the server apart from the text, which is the same each time.
+        Their values go to the server apart from the text, which is the same each time. Whoever is given it reads all
+        rows of his statement before anybody executes the next one.
         """
-        return self._cursor(KEPT)
+        if self.queries_logged:
+            return self._cursor(KEPT)
+        self.close_if_health_check_failed()
+        self.ensure_connection()
+        self.validate_thread_sharing()
+        kept = self._kept
+        if kept is None or kept.cursor.connection is not self.connection:
+            with self.wrap_database_errors:
+                kept = self._kept = KeptCursor(self.create_cursor(KEPT), self)
+        return kept
 
     def create_cursor(self, name: str | None = None) -> Any:
         if name != KEPT:

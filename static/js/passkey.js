@@ -4,7 +4,7 @@
 
 const box = document.querySelector("[data-passkey]");
 const form = box.closest("form");
-const field = form.elements.assertion;
+const field = box.querySelector("input[type=hidden]"); // called assertion, alone or after a prefix
 const said = box.querySelector("[data-passkey-said]");
 const waits = box.querySelector("[data-passkey-waits]");
 const isCreating = box.dataset.passkey === "create";
@@ -106,7 +106,7 @@ function isFilled() {
 
 form.addEventListener("submit", (event) => {
   // What is missing beside it the server says, before anybody looks for his key.
-  if (field.value || !isFilled()) {
+  if (field.value || !isFilled() || event.submitter?.hasAttribute("data-passkey-skips")) {
     return;
   }
   event.preventDefault();

@@ -318,6 +318,8 @@ FACTS = {
     Notice.Kind.LETTER_ISSUED: [{}, *({"occasion": occasion} for occasion in SealedLetter.Occasion.values)],
     Notice.Kind.LETTER_HELD: [{}],
     Mail.CONTACT_CHANGED: [{}, {"changed": ["l’adresse électronique", "le téléphone mobile"]}],
+    Mail.OWN_CONTACTS: [{"changed": ["l’adresse électronique", "le téléphone mobile"]}],
+    Mail.EMAIL_GIVEN: [{}],
     Notice.Kind.LOGIN_BLOCKED: [{}, {"pause": "15 minutes"}],
     Notice.Kind.NEXT_IS_LAST: [{}],
     Notice.Kind.NEW_DEVICE: [{}, {"browser": "Firefox sur Windows"}],
@@ -379,6 +381,7 @@ FACTS = {
     ],
 }
 CALM = {
+    Mail.EMAIL_GIVEN: "Cette adresse fonctionne",
     Notice.Kind.ACCESS_LOCKED: "vos codes et vos appareils restent comme ils sont",
     Notice.Kind.FACTOR_BLOCKED: "recopiez le nombre du moment",
     Notice.Kind.PASSKEY_COPIED: "Réessayez avec la même clé",
@@ -394,6 +397,7 @@ CALM = {
     Mail.LETTER_WRITTEN: "Connectez-vous quand vous voulez",
 }
 ALARM = {
+    Mail.OWN_CONTACTS: "Verrouillez tout de suite votre accès",
     Notice.Kind.ACCESS_LOCKED: "Ils n’ouvrent rien pour le moment",
     Notice.Kind.UNLOCKING_ASKED: "Demandez de nouveau le verrouillage",
     Notice.Kind.ACCESS_UNLOCKED: "Verrouillez de nouveau votre accès",
@@ -414,8 +418,12 @@ STAFF_FACTS = {
         {"asked_at": "27/05/2026 à 10:00", "why": "la fiche a été réunie avec une autre"},
     ],
     Notice.Kind.STAFF_TICKET: [{"issuer": "Nadia Benali"}, {"issuer": "une commande du serveur"}],
+    Notice.Kind.CLIENT_TICKET: [{}, {"replaces": "yes"}],
+    Notice.Kind.TICKET_VOID: [{}, {"browser": "Firefox sur Windows"}],
     Notice.Kind.TICKET_ENDED: [{}, {"browser": "Firefox sur Windows"}],
     Notice.Kind.STAFF_FACTOR: [{"name": "Mon téléphone"}, {"name": "Téléphone neuf", "replaced": "Mon téléphone"}],
+    Notice.Kind.STAFF_REMOVED: [{"name": "Ma clé USB"}, {"name": "Ma clé USB", "browser": "Firefox sur Windows"}],
+    Notice.Kind.STAFF_COPIED: [{"name": "Ma clé USB"}],
     Notice.Kind.STAFF_PAUSED: [{"name": "Mon téléphone"}],
     Notice.Kind.STAFF_KNOWN: [{}],
     Mail.TICKET_BY_COMMAND: [{"name": "claire.dubois"}],

@@ -19,10 +19,10 @@ from tests.journeys.test_axe import AXE, RUN
 # Django's that the table of roles refuses to everybody.
 NO_PAGES = {
     "autocomplete", "client_code_letter", "client_document", "client_letter_preview", "draft", "first_access", "logout",
-    "auth_user_password_change", "give_up_own_app",
+    "auth_user_password_change", "give_up_own_app", "give_up_own_passkey",
 }  # fmt: skip
 # What a login or a ticket leads to alone, where axe and the width are looked at as well: test_staff_second.py.
-ON_THE_WAY = {"second", "own_app"}
+ON_THE_WAY = {"second", "own_app", "own_passkey", "rename_own_factor", "remove_own_factor"}
 REFUSED_TO_ALL = ("_add", "_delete")
 TOO_WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 

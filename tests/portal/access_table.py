@@ -98,6 +98,7 @@ TABLE = [
     Row("prolong_session", get=everybody(405), post=own_page(200, staff=200, default=200, anonymous=403)),
     Row("logout_everywhere", get=FORM_ONLY, post=own_page(302)),
     Row("second_step", get=own_page(302, staff=302), post=own_page(302, staff=302)),
+    Row("step_ticket", get=own_page(302, staff=302), post=own_page(302, staff=302)),
     Row("access_closed", get=everybody(302), post=everybody(405)),
     Row("lock", get=everybody(200), post=everybody(200)),
     Row("lock_receipt", get=everybody(302), post=everybody(405)),
@@ -107,6 +108,9 @@ TABLE = [
     Row("overview", get=own_page(200), post=READ_ONLY),
     Row("profile", get=own_page(200), post=READ_ONLY),
     Row("confirm_contacts", get=own_page(302), post=own_page(302)),  # nothing waits
+    Row("own_contacts", get=own_page(200), post=own_page(200)),
+    Row("confirm_own_contacts", get=own_page(200), post=own_page(200)),  # nobody has a moyen that rested
+    Row("email_received", get=own_page(405, staff=405), post=own_page(302)),
     Row("documents", get=own_page(200), post=READ_ONLY),
     Row("own_journal", get=own_page(200), post=READ_ONLY),
     Row("secret_code", get=own_page(200, default=200), post=own_page(200, default=200)),
@@ -118,15 +122,23 @@ TABLE = [
     Row("it_was_not_me", get=own_page(200), post=own_page(200)),
     Row("factors", get=own_page(200), post=own_page(405)),
     Row("factor_lost", get=own_page(200), post=own_page(405)),
+    Row("further_back", get=own_page(302), post=own_page(302)),  # nobody has a moyen that counts yet
+    Row("show_factor", get=own_page(302), post=own_page(302)),
+    Row("choose_factor", get=own_page(302), post=own_page(405)),  # none is required
+    Row("factor_later", get=own_page(405), post=own_page(302)),
     Row("add_app", get=own_page(200), post=own_page(200) | {"A": 302}),  # she has one already
     Row("confirm_app", get=own_page(302), post=own_page(302)),  # no key waits
     Row("give_up_app", get=own_page(405), post=own_page(302)),
+    Row("own_ticket", get=own_page(200), post=own_page(200)),
     Row("order_list", get=own_page(200), post=own_page(200)),
     Row("activate_list", get=own_page(302), post=own_page(302)),  # none is on its way
     Row("call_off_list", get=own_page(405), post=own_page(302)),
     Row("add_passkey", get=own_page(200), post=own_page(200)),
     Row("confirm_passkey", get=own_page(302), post=own_page(302)),  # none waits
     Row("give_up_passkey", get=own_page(405), post=own_page(302)),
+    Row("add_token", get=own_page(200), post=own_page(302)),  # none is lent
+    Row("confirm_token", get=own_page(302), post=own_page(302)),
+    Row("give_up_token", get=own_page(405), post=own_page(302)),
     Row("transfers", get=own_page(200), post=READ_ONLY),
     Row("new_transfer", get=own_page(200), post=own_page(200)),
     # An object of A's in the address.
@@ -244,6 +256,14 @@ TABLE = [
         Row(name, "moyen d’A", fills=lambda world: {"pk": world.factor.pk}, get=only("A"), post=only("A"))
         for name in ("rename_factor", "remove_factor")
     ),
+    Row(
+        "set_token",
+        "application d’A",
+        fills=lambda world: {"pk": world.factor.pk},
+        get=own_page(404),
+        post=own_page(404),
+    ),
+    Row("set_token", "boîtier d’A", fills=lambda world: {"pk": world.token.pk}, get=only("A"), post=only("A")),
 ]
 
 

@@ -42,6 +42,7 @@ class World(NamedTuple):
     entrusted: BankAccount  # held by A; P may see it, T may transfer from it, E and R might once
     device: KnownDevice
     factor: Factor
+    token: Factor
     letter: Document  # to A
     statement: Document  # of `joint`, to A; J has one of his own
     transfer: Transfer  # prepared by A from `alone`, not confirmed
@@ -77,6 +78,7 @@ def make_world(advisor: User) -> World:
         entrusted=entrusted,
         device=KnownDevice.objects.create(owner=a.user, label="Firefox sur Linux", digest="x"),
         factor=makers.make_app(a, asked_from=timezone.now() + timedelta(days=7))[0],
+        token=makers.make_token(a, asked_from=timezone.now() + timedelta(days=7), generation=2)[0],
         letter=a.documents.get(kind="letter"),
         statement=_statement_of(joint, a),
         transfer=Transfer.objects.create(client=a, source=alone, destination=entrusted, amount=Decimal(10)),

@@ -59,6 +59,11 @@ def too_many(world: RoleWorld) -> None:
     )  # fmt: skip
 
 
+def named_by_chance(world: RoleWorld) -> dict:
+    """An identifier of nothing."""
+    return {"pk": uuid.uuid4()}
+
+
 def day(number: int) -> str:
     return f"{timezone.localdate() + timedelta(number):%d/%m/%Y}"
 
@@ -97,6 +102,10 @@ TABLE = [
     Row("own_ticket", "son second moyen : saisir un ticket", EVERYBODY),
     Row("own_app", "son second moyen : relier l’application, sans ticket", answers(ELSEWHERE)),
     Row("give_up_own_app", "son second moyen : annuler", answers(NO)),
+    Row("own_passkey", "son second moyen : créer la clé d’accès, sans ticket", answers(ELSEWHERE)),
+    Row("give_up_own_passkey", "son second moyen : annuler la clé d’accès", answers(NO)),
+    Row("rename_own_factor", "renommer un second moyen qu’il n’a pas", answers(NOWHERE), named_by_chance),
+    Row("remove_own_factor", "retirer un second moyen qu’il n’a pas", answers(NOWHERE), named_by_chance),
     Row("jsi18n", "mots des formulaires", EVERYBODY),
     Row("autocomplete", "compléter un champ", answers(NOWHERE)),
     Row("draft", "brouillon d’aucune page, envoyé", answers(NOWHERE), sends=nothing),
@@ -137,6 +146,8 @@ TABLE = [
     client_page("client_sessions", "client : fermer les sessions"),
     client_page("client_unblock", "client : demander la fin d’une suspension"),
     client_page("client_factors", "client : demander la fin des seconds moyens"),
+    client_page("client_ticket", "client : demander un ticket pour un second moyen"),
+    client_page("client_token", "client : prêter un boîtier, le reprendre"),
     client_page("client_unlock", "client : demander le déverrouillage de l’accès"),
     client_page("client_code", "client : redonner le code client"),
     client_page("client_code_letter", "client : envoyer le code client, envoyé")._replace(
@@ -178,6 +189,12 @@ TABLE = [
     approval("factors_ending", "auth_codes_factorsending", "fin de seconds moyens : approuver", SECOND),
     approval(
         "factors_ending", "auth_codes_factorsending", "fin de seconds moyens : approuver au-delà du nombre",
+        MANAGER_ALONE, before=too_many,
+    ),
+    *model("auth_codes_ticketrequest", "ticket d’un client", DESK, REQUEST, lambda world: world.ticket_request.pk),
+    approval("ticket_request", "auth_codes_ticketrequest", "ticket d’un client : approuver", SECOND),
+    approval(
+        "ticket_request", "auth_codes_ticketrequest", "ticket d’un client : approuver au-delà du nombre",
         MANAGER_ALONE, before=too_many,
     ),
     *model("auth_codes_unlocking", "déverrouillage", DESK, REQUEST, lambda world: world.unlocking.pk),

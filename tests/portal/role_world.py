@@ -36,9 +36,10 @@ from accounts.models import (
 )
 from auth_codes.actor import Actor
 from auth_codes.factors import by_advisors as factors_by_advisors
+from auth_codes.factors import tickets_by_advisors
 from auth_codes.locking import locks, unlocking
 from auth_codes.lockout import counters
-from auth_codes.models import AccessLock, FactorsEnding, LetterBatch, Renewal, Unblocking, Unlocking
+from auth_codes.models import AccessLock, FactorsEnding, LetterBatch, Renewal, TicketRequest, Unblocking, Unlocking
 from auth_codes.renewals import by_advisors, unblocking
 from tests import makers
 
@@ -58,6 +59,7 @@ class RoleWorld(NamedTuple):
     renewal_elsewhere: Renewal
     unblocking: Unblocking
     factors_ending: FactorsEnding
+    ticket_request: TicketRequest
     unlocking: Unlocking
     access: AccessRequest
     representation: Representation
@@ -109,6 +111,7 @@ def make_role_world(own: User) -> RoleWorld:
         renewal_elsewhere=_renewal(theirs, elsewhere),
         unblocking=_unblocking(client, own),
         factors_ending=_factors_ending(client, own),
+        ticket_request=_ticket_request(client, own),
         unlocking=_unlocking(own),
         access=access_requests.start(account, makers.make_person(own, given_names="Zoé"), by=Actor(own), **asked),
         representation=makers.make_representation(makers.make_child(own, given_names="Tom"), client),
@@ -161,6 +164,11 @@ def _unblocking(client: Client, by: User) -> Unblocking:
 def _factors_ending(client: Client, by: User) -> FactorsEnding:
     makers.make_app(client)
     return factors_by_advisors.start(client.user, by=Actor(by), identity_check="phone", token=uuid.uuid4())
+
+
+def _ticket_request(client: Client, by: User) -> TicketRequest:
+    said = {"reason": "add", "identity_check": "branch", "token": uuid.uuid4()}
+    return tickets_by_advisors.start(client.user, by=Actor(by), **said)
 
 
 def _unlocking(by: User) -> Unlocking:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from dateutil.relativedelta import relativedelta
 from django.db import transaction
 from django.template.loader import render_to_string
+from django.test import override_settings
 from django.urls import reverse
 from django.utils import timezone
 from msgspec.structs import replace
@@ -17,13 +18,16 @@ from msgspec.structs import replace
 from accounts.bank_accounts import cosigning, holders, joining, undoing
 from accounts.bank_accounts.opening import open_account, open_service_contract
 from accounts.clients import identity_changes
+from accounts.clients.contact_changes import CONTACTS
 from accounts.desk import staff_requests
 from accounts.documents.issuing import issue
-from accounts.models import AccessRequest, BankAccount, ServiceContract, StaffRequest, User
+from accounts.models import AccessRequest, BankAccount, ContactChange, Holding, ServiceContract, StaffRequest, User
 from accounts.transfers import ordering
-from auth_codes.actor import Actor
-from auth_codes.factors import by_advisors, lists, lists_issuing
+from auth_codes.actor import SYSTEM, Actor
+from auth_codes.factors import by_advisors, ending, lists, lists_issuing, tickets_by_advisors
+from auth_codes.letters import letter_numbers
 from auth_codes.locking import unlocking
+from auth_codes.models import Factor
 from auth_codes.renewals import unblocking
 from tests import makers
 from tests.accounts.papers.contents import FOR_CLIENT
@@ -149,6 +153,7 @@ def of_factors(pages: Pages, client) -> None:
     pages.keep("app, one already", browser.get(reverse("add_app")))
     removal = reverse("remove_factor", args=[factor.pk])
     pages.keep("moyen, to be removed", browser.get(removal))
+    of_own_contacts(pages, client, browser)
     pages.keep("moyen, wrong", browser.post(removal, {"password": "296503", "code": "000000"}))
     makers.log_in(stranger, client.client_code, makers.CODE)
     asked = pages.keep("second step", stranger.get(reverse("second_step")))
@@ -158,6 +163,94 @@ def of_factors(pages: Pages, client) -> None:
     factor.delete()
     of_lists(pages, makers.make_personalised_client(client.advisor, family_name="Lanoë"))
     of_passkeys(pages, client)
+    of_tokens(pages, makers.make_personalised_client(client.advisor, family_name="Kervella"))
+    of_levels(pages, makers.make_personalised_client(client.advisor, family_name="Kerviel"))
+
+
+def of_tokens(pages: Pages, client) -> None:
+    """A token lent by the desk, to be put into use, in service, asked for, set right, in pause, to be returned."""
+    browser, stranger, own = StrictBrowser.logged_in(client.user), StrictBrowser(), reverse("factors")
+    desk, lending = StrictBrowser.logged_in(client.advisor), f"/admin/accounts/client/{client.pk}/boitier/"
+    pages.keep("token, none lent", browser.get(reverse("add_token")))
+    pages.keep("token, to be lent", desk.get(lending))
+    pages.keep("token, unknown", desk.post(lending, {"serial": "TK0009"}))
+    secret = makers.lend_token(client, "TK0002")  # the first one is of the sweep's world
+    pages.keep("token, to be taken back", desk.get(lending))
+    pages.keep("sheet, token lent", desk.get(f"/admin/accounts/client/{client.pk}/change/"))
+    pages.keep("moyens, token lent", browser.get(own))
+    pages.keep("token, to be put into use", browser.get(reverse("add_token")))
+    browser.post(reverse("add_token"), {"password": makers.CODE, "name": "Mon boîtier"})
+    pages.keep("token, two numbers", browser.get(reverse("confirm_token")))
+    wrong = {"token_code": "000000", "token_code2": "000000"}
+    pages.keep("token, wrong numbers", browser.post(reverse("confirm_token"), wrong))
+    right = {"token_code": makers.number_of(secret, -1), "token_code2": makers.number_of(secret)}
+    browser.post(reverse("confirm_token"), right)
+    factor = client.user.factors.active().get()
+    factor.asked_from = timezone.now()
+    factor.seal(secret)
+    factor.save()
+    pages.keep("moyens, token", browser.get(own))
+    pages.keep("token, one already", browser.get(reverse("add_token")))
+    pages.keep("token, not to be taken back", desk.get(lending))
+    setting = reverse("set_token", args=[factor.pk])
+    pages.keep("token, to be set right", browser.get(setting))
+    pages.keep("token, not set right", browser.post(setting, {"password": "296503", **wrong}))
+    pages.keep("token, to be removed", browser.get(reverse("remove_factor", args=[factor.pk])))
+    makers.log_in(stranger, client.client_code, makers.CODE)
+    asked = pages.keep("second step, token", stranger.get(reverse("second_step")))
+    shown = {"token_code": "000000", "challenge": asked.context["challenge"].pk}
+    for attempt in range(5):
+        pages.keep(f"second step, wrong token {attempt}", stranger.post(reverse("second_step"), shown))
+    with transaction.atomic():
+        ending.end(factor, Factor.Why.REMOVED, by=SYSTEM, now=timezone.now())
+    pages.keep("moyens, token to be returned", browser.get(own))
+
+
+def of_own_contacts(pages: Pages, client, browser) -> None:
+    """Contacts that their client changes himself: refused, read again, wrong, and the question about a new e-mail."""
+    typing, confirming = reverse("own_contacts"), reverse("confirm_own_contacts")
+    fields = {name: getattr(client, name) for name in CONTACTS}
+    pages.keep("own contacts", browser.get(typing))
+    wrong = {"mobile_phone": "12", "country": "GB", "postcode": "44000"}
+    pages.keep("own contacts, refused", browser.post(typing, fields | wrong))
+    browser.post(typing, fields | {"email": "ines.martin@example.net", "street": "1 rue Neuve", "home_phone": ""})
+    page = pages.keep("own contacts, to confirm", browser.get(confirming)).context
+    sent = {"seen": page["form"]["seen"].value(), "challenge": page["challenge"].pk}
+    answer = browser.post(confirming, sent | {"password": "296503", "code": "000000"})
+    pages.keep("own contacts, wrong", answer)
+    row = {"client": client, "contact": "email", "old": "ines@example.org", "new": client.email, "by_himself": True}
+    asked = ContactChange.objects.create(**row, changed_by=client.user)
+    pages.keep("profile, new e-mail", browser.get(reverse("profile")))
+    asked.delete()
+
+
+def of_levels(pages: Pages, client) -> None:
+    """What is older than 90 days, asked for; a moyen that will be required, and one that is by now."""
+    browser, today = StrictBrowser.logged_in(client.user), timezone.localdate()
+    account = client.bank_accounts.get()
+    for days in (200, 120, 0):
+        makers.make_operation(account, "Café", "3.20", today - timedelta(days))
+    with override_settings(SECOND_FACTOR_REQUIRED_FROM=today + timedelta(days=30)):
+        pages.keep("overview, invited to choose a moyen", browser.get(reverse("overview")))
+    with override_settings(SECOND_FACTOR_REQUIRED_FROM=today):
+        pages.keep("overview, a moyen is missing", browser.get(reverse("overview")))
+        pages.keep("moyen, to be chosen", browser.get(reverse("choose_factor")))
+        app, _ = makers.make_app(client, asked_from=timezone.now() + timedelta(days=3))
+        pages.keep("moyen, to be chosen, one rests", browser.get(reverse("choose_factor")))
+        app.delete()
+        app, _ = makers.make_app(client)
+        pages.keep("moyen, to be shown", browser.get(reverse("show_factor")))
+        pages.keep("moyen, the last one", browser.get(reverse("remove_factor", args=[app.pk])))
+    pages.keep("operations, cut", browser.get(account.get_absolute_url()))
+    pages.keep("search, cut", browser.get(f"{account.get_absolute_url()}?search=rien"))
+    asking = reverse("further_back")
+    asked = pages.keep("older operations, an app asked for", browser.get(asking)).context
+    pages.keep("older operations, no number", browser.post(asking, {"challenge": asked["challenge"].pk}))
+    shown = {"challenge": asked["challenge"].pk, "code": "000000"}
+    for attempt in range(5):
+        pages.keep(f"older operations, wrong {attempt}", browser.post(asking, shown))
+    makers.make_passkey(client, generation=2)
+    pages.keep("older operations, a passkey asked for", browser.get(f"{asking}?moyen=passkey"))
 
 
 def of_passkeys(pages: Pages, client) -> None:
@@ -258,6 +351,13 @@ def of_transfers(pages: Pages, client, source, destination) -> None:
     late = ordering.prepare(client, source, destination, Decimal(10), "Trop tard")
     type(late).objects.filter(pk=late.pk).update(prepared_at=timezone.now() - timedelta(days=2))
     pages.keep("transfer, expired", browser.get(reverse("transfer", args=[late.pk])))
+    joint = Holding.objects.create(account=source, client=makers.make_person(client.advisor, given_names="Julien"))
+    app, _ = makers.make_app(client)
+    page = ordering.prepare(client, source, destination, Decimal(10), "Vacances").get_absolute_url()
+    pages.keep("transfer, to confirm with both", browser.get(page))
+    pages.keep("transfer, both wrong", browser.post(page, {"password": "29", "code": "0", "seal": seal}, follow=True))
+    joint.delete()
+    app.delete()
 
 
 def of_errors(pages: Pages) -> None:
@@ -284,6 +384,7 @@ def of_acts(pages: Pages, client, advisor, director) -> None:
     makers.make_app(client)
     ending = by_advisors.start(client.user, by=Actor(advisor), identity_check="phone", token=uuid.uuid4())
     pages.keep("end of moyens, to decide", judging.get(f"/admin/auth_codes/factorsending/{ending.pk}/change/"))
+    of_tickets(pages, makers.make_personalised_client(advisor, family_name="Kerouac"), advisor, judging)
     letter = f"/admin/accounts/client/{client.pk}/courrier/"
     asking.post(reverse("admin:draft"), {"draft-page": letter, "subject": "Votre prêt"})
     pages.keep("letter, half written", asking.get(letter))
@@ -299,6 +400,24 @@ def of_acts(pages: Pages, client, advisor, director) -> None:
         pages.keep(f"substitution, {page}", StrictBrowser.logged_in(director).get(f"{SUBSTITUTIONS}{page}/"))
         pages.keep(f"own substitution, {page}", asking.get(f"{SUBSTITUTIONS}{page}/"))
     of_two_sheets(pages, client, advisor, colleague)
+
+
+def of_tickets(pages: Pages, client, advisor, judging) -> None:
+    """A ticket asked for, shown once to who approves it, waiting for its client, refused at his login."""
+    makers.make_app(client)
+    said = {"reason": "lost", "identity_check": "branch", "token": uuid.uuid4()}
+    asked = tickets_by_advisors.start(client.user, by=Actor(advisor), **said)
+    sheet = f"/admin/accounts/client/{client.pk}/change/"
+    pages.keep("sheet, ticket asked for", StrictBrowser.logged_in(advisor).get(sheet))
+    decide = f"/admin/auth_codes/ticketrequest/{asked.pk}/change/"
+    shown = pages.keep("ticket, to decide", judging.get(decide)).context
+    pages.keep("ticket, shown once", judging.post(decide, {"answer": "approve", "seen": shown["seen"]}))
+    pages.keep("moyens, ticket waits", StrictBrowser.logged_in(client.user).get(reverse("factors")))
+    stranger, page = StrictBrowser(), reverse("step_ticket")
+    makers.log_in(stranger, client.client_code, makers.CODE)
+    challenge = pages.keep("ticket, at the login", stranger.get(page)).context["challenge"]
+    wrong = {"ticket": letter_numbers.draw(), "factor": "totp", "challenge": challenge.pk}
+    pages.keep("ticket, wrong", stranger.post(page, wrong))
 
 
 def of_two_sheets(pages: Pages, client, advisor, colleague) -> None:
@@ -393,6 +512,9 @@ def of_second_factor(pages: Pages, administrator, member, approving) -> None:
     browser = StrictBrowser.logged_in(member)
     pages.keep("own moyen, none", browser.get("/admin/moyens/"))
     pages.keep("ticket, refused", browser.post("/admin/moyens/ticket/", {"ticket": "a\0b"}))
+    pages.keep("ticket, for a passkey", browser.get("/admin/moyens/ticket/?moyen=passkey"))
+    browser.post("/admin/moyens/ticket/?moyen=passkey", {"ticket": ticket, "name": "Ma clé USB"})
+    pages.keep("own passkey", browser.get("/admin/moyens/cle/"))
     browser.post("/admin/moyens/ticket/", {"ticket": ticket, "name": "Mon téléphone"})
     pages.keep("own app", browser.get("/admin/moyens/application/"))
     factor, _ = makers.make_app_of(member, generation=9)
@@ -402,7 +524,17 @@ def of_second_factor(pages: Pages, administrator, member, approving) -> None:
     fresh.post("/admin/login/", login)
     pages.keep("second step of the staff", fresh.get("/admin/second/"))
     pages.keep("ticket, at the login", fresh.get("/admin/moyens/ticket/"))
-    pages.keep("step-up", browser.post(issue.replace(str(member.pk), str(approving.pk))))
+    act = issue.replace(str(member.pk), str(approving.pk))
+    pages.keep("step-up", browser.post(act))
+    key, _ = makers.make_passkey_of(member, generation=10)
+    pages.keep("own moyens, two", browser.get("/admin/moyens/"))
+    pages.keep("own moyen, to rename", browser.get(f"/admin/moyens/{key.pk}/renommer/"))
+    pages.keep("own moyen, to remove", browser.get(f"/admin/moyens/{key.pk}/retirer/"))
+    pages.keep("step-up, a passkey", browser.post(act))
+    pages.keep("step-up, an app after all", browser.post(act, {"step-other": "totp"}))
+    fresh.post("/admin/login/", login)
+    pages.keep("second step of the staff, a passkey", fresh.get("/admin/second/"))
+    key.delete()
     factor.delete()
 
 

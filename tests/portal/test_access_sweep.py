@@ -40,6 +40,7 @@ LEADING_ON = {
     "lock_receipt",
     "own_lock",
     "second_step",
+    "step_ticket",
     "favicon",
     "change_password",
     "logout",
@@ -213,7 +214,7 @@ def test_to_a_client_no_page_of_the_desk_exists(world, visitor):
 
 BEFORE_THE_DESK = {
     "/admin/second/", "/admin/moyens/", "/admin/moyens/ticket/", "/admin/moyens/application/",
-    "/admin/moyens/application/annuler/",
+    "/admin/moyens/application/annuler/", "/admin/moyens/cle/", "/admin/moyens/cle/annuler/",
 }  # fmt: skip
 
 

@@ -19,7 +19,8 @@ NO_PAGES = {
     "healthz", "readyz", "manifest", "robots",
     "operations_csv", "operations_ofx", "bank_details", "document", "statement_archive",
     "transfer",  # as a document
-    "closing", "refuse_closing", "rename_factor", "remove_factor", "order_list",  # seldom in a life
+    "closing", "refuse_closing", "rename_factor", "remove_factor", "set_token", "order_list", "own_contacts",
+    "confirm_own_contacts", "own_ticket",  # as the others of this line and the one before, seldom in a life
 }  # fmt: skip
 
 

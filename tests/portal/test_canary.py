@@ -18,7 +18,7 @@ from auth_codes.codes import owners
 from auth_codes.crypto import hashing
 from auth_codes.factors import lists
 from auth_codes.locking import locks
-from auth_codes.models import Factor, Renewal
+from auth_codes.models import Factor, Renewal, TicketRequest
 from tests import makers
 from tests.conftest import StrictBrowser
 from tests.pdfs import read
@@ -260,6 +260,38 @@ def test_ticket_and_key_of_the_staff_stand_on_the_one_page_that_shows_them(trace
     assert traces.places_of(shown.replace("-", "")) == traces.places_of(GUESS) == []
     assert set(traces.places_of(key)) == {"answer of /admin/moyens/application/"}
     assert set(traces.places_of(key.replace(" ", ""))) == {"answer of /admin/moyens/application/"}
+
+
+def test_ticket_of_a_client_stands_on_the_one_page_that_shows_it_and_the_desk_sees_no_key(traces, advisor):
+    client, colleague = makers.make_personalised_client(advisor), makers.make_advisor("marc.lefevre")
+    makers.make_app(client)
+    asking, judging = (KeepingBrowser.logged_in(member, traces=traces) for member in (advisor, colleague))
+    page = f"/admin/accounts/client/{client.pk}/ticket/"
+    token = asking.get(page).context["form"]["token"].value()
+    asking.post(page, {"reason": "lost", "identity_check": "branch", "token": token})
+    decide = f"/admin/auth_codes/ticketrequest/{TicketRequest.objects.get().pk}/change/"
+    answer = {"answer": "approve", "seen": judging.get(decide).context["seen"]}
+    shown = judging.post(decide, answer).context["ticket"]
+    judging.post(decide, answer)
+    judging.get(decide)
+    browser = KeepingBrowser(traces)
+    makers.log_in(browser, client.client_code, PERSONAL)
+    challenge = browser.get("/connexion/second/ticket/").context["challenge"].pk
+    for typed in (shown[:-1], shown):
+        browser.post("/connexion/second/ticket/", {"ticket": typed, "factor": "totp", "challenge": challenge})
+    confirm = "/mon-profil/moyens/application/confirmer/"
+    key = browser.get(confirm).context["key"]
+    browser.post(confirm, makers.two_numbers(key))
+    for seen_by, address in ((browser, "/mon-profil/moyens/"), (browser, "/mon-profil/journal/"), (asking, page)):
+        seen_by.get(address)
+    asking.get(f"/admin/accounts/client/{client.pk}/change/")
+    run(traces, "send_notices")
+    run(traces, "purge_challenges")
+    traces.keep_figures()
+    assert Factor.objects.active().get().ticket.used_at  # all of it has worked
+    assert set(traces.places_of(shown)) == {f"answer of {decide}"}
+    assert traces.places_of(shown.replace("-", "")) == []
+    assert set(traces.places_of(key)) == {f"answer of {confirm}"}
 
 
 def test_the_search_finds_a_code_that_was_left_behind(traces, advisor, browser):

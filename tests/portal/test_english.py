@@ -29,7 +29,7 @@ PUBLIC = [
 ]  # fmt: skip
 PRIVATE = [
     "overview", "transfers", "new_transfer", "documents", "profile", "own_journal", "secret_code", "it_was_not_me",
-    "confirm_contacts",
+    "confirm_contacts", "own_contacts",
 ]  # fmt: skip
 # Names, which English pages leave as they are: titles on papers, an authority, an address, people.
 QUOTED = re.compile(

@@ -14,6 +14,7 @@ from django.utils import timezone
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
+from accounts.desk import bulk_acts
 from accounts.management import results
 from accounts.management.figures import Database
 from accounts.models import CommandRun
@@ -163,6 +164,7 @@ def test_labels_have_the_values_that_the_code_names_and_no_others(client_, brows
     """So that no number of clients, commands or attackers makes more series than there are."""
     makers.log_in(browser, client_.client_code, makers.CODE)
     known = {*Door, *Outcome, *series.Hashed, *results.TIMERS, *map(str, readiness_parts()), *WHAT, *ALARMS}
+    known |= {kind.value for kind in bulk_acts.MOST}
     for family in text_string_to_metric_families(shown()):
         for sample in family.samples:
             assert {found for name, found in sample.labels.items() if name != "le"} <= known

@@ -38,6 +38,7 @@ from accounts.models import (
 )
 from auth_codes.actor import SYSTEM, Actor
 from auth_codes.factors import by_advisors as factors_by_advisors
+from auth_codes.factors import tickets_by_advisors
 from auth_codes.journal import ActsForHimself
 from auth_codes.locking import locks, unlocking
 from auth_codes.lockout import counters
@@ -122,6 +123,11 @@ def ask_factors_ending(own, other, by):
     return factors_by_advisors.start(own.user, by=by, identity_check="branch", token=uuid.uuid4())
 
 
+def ask_ticket(own, other, by):
+    said = {"reason": "add", "identity_check": "branch", "token": uuid.uuid4()}
+    return tickets_by_advisors.start(own.user, by=by, **said)
+
+
 def ask_unlocking(own, other, by):
     locks.lock(own.user, way="lock_code", by=SYSTEM)
     return unlocking.start(own.user, by=by, identity_check="branch", token=uuid.uuid4())
@@ -182,6 +188,7 @@ ACTS = {
     "end of sessions": lambda own, other, by: code_life.end_sessions(own.user, why=code_life.Why.LOST, by=by),
     "end of a block": ask_unblocking,
     "end of moyens": ask_factors_ending,
+    "ticket": ask_ticket,
     "end of a lock": ask_unlocking,
     "letter": lambda own, other, by: letters.write(own, subject="Objet", body="Texte", token=uuid.uuid4(), by=by),
     "closing of an account": lambda own, other, by: makers.close_account(own.bank_accounts.get(), by=by),
@@ -199,6 +206,7 @@ ANSWERS = {
     "joining": (ask_joining, joining),
     "end of a block": (ask_unblocking, unblocking),
     "end of moyens": (ask_factors_ending, factors_by_advisors),
+    "ticket": (ask_ticket, tickets_by_advisors),
     "end of a lock": (ask_unlocking, unlocking),
 }
 
@@ -250,7 +258,7 @@ def test_every_kind_of_act_is_tried_here():
     kinds = {model.__name__ for model in apps.get_models() if issubclass(model, DualControlAct)}
     assert kinds - {"StaffRequest"} == {
         "Renewal", "AccessRequest", "IdentityChange", "RepresentationRequest", "Unblocking", "Unlocking", "Undoing",
-        "Joining", "FactorsEnding",
+        "Joining", "FactorsEnding", "TicketRequest",
     }  # fmt: skip
 
 

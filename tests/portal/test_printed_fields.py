@@ -13,9 +13,10 @@ import banking_portal
 from accounts.desk.branch_forms import BranchForm
 from accounts.desk.forms import ClientForm, LetterForm
 from accounts.desk.staff_forms import NewMemberForm
+from accounts.pages.own_contact_forms import OwnContactsForm
 from accounts.pages.transfer_forms import TransferForm
 from auth_codes import signs
-from auth_codes.pages.factor_forms import EnrolForm, EnrolPasskeyForm, RenamingForm
+from auth_codes.pages.factor_forms import EnrolForm, EnrolPasskeyForm, EnrolTokenForm, RenamingForm
 from auth_codes.pages.ticket_form import TicketForm
 from tests import makers
 
@@ -24,12 +25,16 @@ TAKEN = "Ελένη Жанна Łucja Đặng Ẹ\u0301niọ\u0300la"
 # Read by a look-up or by the bank, or held to digits and plain letters.
 PRINTED_NOWHERE = {
     "StaffLoginForm": {"username"}, "ClientLoginForm": {"username", "letter"}, "ForgottenCodeForm": {"username"},
-    "ProofForm": {"code"}, "ConfirmedForm": {"code", "list_code"}, "TwoNumbersForm": {"code", "code2"},
+    "ProofForm": {"code"}, "ConfirmedForm": {"code", "list_code", "token_code", "token_code2"},
+    "TwoNumbersForm": {"code", "code2"}, "TokenProofForm": {"token_code", "token_code2"},
+    "TwoTokenNumbersForm": {"token_code", "token_code2"}, "LendingForm": {"serial"},
     "ListProofForm": {"list_code"}, "ActivateListForm": {"letter"},
-    "TicketForm": {"ticket"}, "StepForm": {"code", "challenge"},
+    "TicketForm": {"ticket"}, "StepTicketForm": {"ticket"}, "OwnTicketForm": {"ticket"},
+    "StepForm": {"code", "challenge"},
     "CodesForm": {"username"}, "LockCodeForm": {"lock_code"},
     "FirstAccessForm": {"username"}, "PersonForm": {"said"},
     "RepresentationForm": {"paper"}, "ReasonForm": {"words"}, "OperationFilter": {"search"},
+    "OwnContactsForm": {"mobile_phone", "home_phone"},
     "TransferForm": {"amount"}, "ClientForm": {"mobile_phone", "home_phone"},
     "OwnSheetForm": {"own_client"}, "LinesForm": {"actor", "client"}, "AddressesForm": {"words"},
     "UndoingForm": {"why"}, "MayLack": {"birth_year"}, "OtherSheetForm": {"said"}, "JoiningForm": {"why"},
@@ -42,12 +47,14 @@ PRINTED = {
         "given_names", "family_name", "birth_name", "street", "address_complement", "postcode", "city", "region",
         "country",
     },
+    OwnContactsForm: {"street", "address_complement", "postcode", "city", "region", "country"},
     LetterForm: {"subject", "body"},
     TransferForm: {"label"},
     NewMemberForm: {"first_name", "last_name"},
     BranchForm: {"name"},
     EnrolForm: {"name"},
     EnrolPasskeyForm: {"name"},
+    EnrolTokenForm: {"name"},
     TicketForm: {"name"},
     RenamingForm: {"name"},
 }  # fmt: skip

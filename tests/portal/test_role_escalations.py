@@ -253,7 +253,8 @@ def test_forged_look_back_at_what_was_shown_is_a_sentence_and_no_failure(world):
     """An answer that vouches for what no page has shown, for each kind of act."""
     browser = browser_of(world, "superutilisateur")
     client_acts = (world.renewal, world.unblocking, world.unlocking, world.undoing, world.identity, world.access)
-    for act in (*client_acts, world.joining, world.factors_ending, world.representation_request, world.staff_request):
+    client_acts += (world.joining, world.factors_ending, world.ticket_request, world.representation_request)
+    for act in (*client_acts, world.staff_request):
         page = f"/admin/{act._meta.app_label}/{act._meta.model_name}/{act.pk}/change/"
         assert "Relisez l" in text_of(browser.post(page, {"answer": "approve", "seen": "x"}, follow=True))
         assert not type(act).objects.get(pk=act.pk).decision
@@ -263,7 +264,7 @@ def test_every_kind_of_act_is_tried_there():
     kinds = {model for model in apps.get_models() if issubclass(model, DualControlAct)}
     assert {kind.__name__ for kind in kinds} == {
         "Renewal", "Unblocking", "Unlocking", "Undoing", "AccessRequest", "IdentityChange", "RepresentationRequest",
-        "Joining", "StaffRequest", "FactorsEnding",
+        "Joining", "StaffRequest", "FactorsEnding", "TicketRequest",
     }  # fmt: skip
 
 

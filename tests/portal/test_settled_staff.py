@@ -18,6 +18,7 @@ from accounts.models.people import NAME_TAKEN, SETTLING, STAFF_NAME_IN_ASCII
 from auth_codes import dual_control
 from auth_codes.actor import Actor
 from auth_codes.factors import by_advisors as factors_by_advisors
+from auth_codes.factors import tickets_by_advisors
 from auth_codes.locking import locks, unlocking
 from auth_codes.lockout import counters
 from auth_codes.models import DualControlAct
@@ -78,7 +79,13 @@ def ask_factors_ending(client, other, advisor):
     return factors_by_advisors.start(client.user, by=Actor(advisor), identity_check="branch", token=uuid.uuid4())
 
 
+def ask_ticket(client, other, advisor):
+    said = {"reason": "add", "identity_check": "branch", "token": uuid.uuid4()}
+    return tickets_by_advisors.start(client.user, by=Actor(advisor), **said)
+
+
 ACTS = {
+    "TicketRequest": (ask_ticket, tickets_by_advisors.approve),
     "FactorsEnding": (ask_factors_ending, factors_by_advisors.approve),
     "AccessRequest": (ask_access, access_requests.approve),
     "IdentityChange": (ask_identity, identity_changes.approve),

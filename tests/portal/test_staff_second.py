@@ -304,7 +304,7 @@ def test_ticket_adds_a_moyen_and_is_used(advisor):
     told = [notice.kind for notice in Notice.objects.filter(owner=advisor).order_by("pk")]
     assert Notice.Kind.STAFF_TICKET in told
     assert Notice.Kind.STAFF_FACTOR in told
-    again = browser.post(TICKET, {"ticket": ticket, "name": "Autre"})
+    again = browser.post(TICKET, {"ticket": ticket, "name": "Autre", "others": "keep"})
     assert "Aucun ticket ne vous attend" in said(again)
 
 

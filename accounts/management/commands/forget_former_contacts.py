@@ -1,4 +1,4 @@
-"""Forgets former contacts and names of clients; a timer runs it every day."""
+"""Forgets former contacts of clients, and lets those that they changed themselves count; a timer runs it every day."""
 
 import json
 
@@ -13,7 +13,8 @@ class Command(BaseCommand):
     help = (
         "Oublie les anciennes coordonnées, 90 jours après le changement et une fois confirmé, et les anciennes "
         "identités, 90 jours après la réponse du second conseiller (RGPD, article 5). Ce qui attend une réponse reste. "
-        "Affiche une ligne JSON. À lancer chaque jour ; peut être interrompue et relancée à tout moment."
+        "Ce que les clients ont changé eux-mêmes il y a 30 jours compte désormais comme confirmé. Affiche une ligne "
+        "JSON. À lancer chaque jour ; peut être interrompue et relancée à tout moment."
     )
 
     def handle(self, **options):

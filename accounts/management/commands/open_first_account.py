@@ -7,7 +7,7 @@ from django.db import transaction
 
 from accounts.bank_accounts.opening import open_account
 from accounts.clients import client_journal
-from accounts.desk.address_fields import DOUBTFUL
+from accounts.clients.address_fields import DOUBTFUL
 from accounts.desk.forms import ClientForm
 from accounts.kinds import Event
 from accounts.models import BankAccount, Client, User

@@ -107,7 +107,7 @@ def test_advisors_have_these_rights_and_no_others(advisor):
     on_clients = {"view_client", "add_client", "change_client"}
     second_advisor = {"view_renewal", "change_renewal", "view_accessrequest", "change_accessrequest"}
     second_advisor |= {"view_identitychange", "change_identitychange", "view_unblocking", "change_unblocking"}
-    second_advisor |= {"view_factorsending", "change_factorsending"}
+    second_advisor |= {"view_factorsending", "change_factorsending", "view_ticketrequest", "change_ticketrequest"}
     second_advisor |= {"view_unlocking", "change_unlocking"}
     second_advisor |= {"view_undoing", "change_undoing", "view_joining", "change_joining"}
     second_advisor |= {"view_representationrequest", "change_representationrequest"}

@@ -47,6 +47,8 @@ OF_WHO_LOGS_IN = {
     "auth_codes.CodeReminder.owner": STAYS,
     "auth_codes.Factor.owner": STAYS,  # and is asked for by no login: its owner has none
     "auth_codes.FactorsEnding.owner": LAPSES,
+    "auth_codes.TicketRequest.owner": LAPSES,
+    "auth_codes.ClientTicket.owner": ENDS,
     "auth_codes.AccessLock.owner": STAYS,  # with a number that is nobody's
     "auth_codes.KnownDevice.owner": ENDS,
     "auth_codes.LockCode.owner": STAYS,  # and locks nothing: its owner is nobody to the login
@@ -57,18 +59,19 @@ OF_WHO_LOGS_IN = {
     "auth_codes.SecretCode.owner": ENDS,
     "auth_codes.SecurityEvent.owner": STAYS,
     "auth_codes.SecurityEvent.by": STAYS,
+    "auth_codes.Token.lent_to": STAYS,  # and is lent to nobody else: undoing gives it back
     "auth_codes.Unblocking.owner": LAPSES,
     "auth_codes.Unlocking.owner": LAPSES,
 }
 # Who did or decided something, and what belongs to the staff alone.
 ACTORS = {
-    "advisor", "by", "changed_by", "confirmed_by", "decided_by", "declared_by", "ended_by", "granted_by", "started_by",
-    "undone_by", "written_by",
+    "advisor", "approved_by", "by", "changed_by", "confirmed_by", "decided_by", "declared_by", "ended_by", "granted_by",
+    "issued_by", "started_by", "undone_by", "written_by",
 }  # fmt: skip
 OF_THE_STAFF = {
     "accounts.Draft.owner", "accounts.FirstAccess.owner", "accounts.StaffRequest.member",
     "accounts.Substitution.absent", "accounts.Substitution.substitute", "admin.LogEntry.user",
-    "auth_codes.StaffTicket.owner", "auth_codes.StaffTicket.issued_by",
+    "auth_codes.StaffTicket.owner",
 }  # fmt: skip
 
 

@@ -344,6 +344,8 @@ FATE = {
     "auth_codes.AttemptCounter": "a keyed digest", "auth_codes.FailedAttempt": "a keyed digest",
     "auth_codes.Budget": "a keyed digest", "auth_codes.StandingAlarm": NOBODY, "auth_codes.LetterBatch": NOBODY,
     "auth_codes.Factor": GONE, "auth_codes.ListCode": GONE, "auth_codes.Challenge": GONE,
+    "auth_codes.TicketRequest": NOBODY, "auth_codes.ClientTicket": GONE,
+    "auth_codes.Token": "withdrawn, and lent to nobody any more",
     "auth_codes.FactorsEnding": NOBODY, "auth_codes.Renewal": NOBODY, "auth_codes.Unblocking": NOBODY,
     "auth_codes.Unlocking": NOBODY, "auth_codes.AccessLock": NOBODY, "auth_codes.LockCode": GONE,
     "sessions.Session": "hours", "auth.Permission": NOBODY, "auth.Group": NOBODY,

@@ -59,7 +59,7 @@ def values():
     return list(ContactChange.objects.values_list("old", "new"))
 
 
-NOTHING = {"contacts": 0, "blanked": 0, "identities": 0}
+NOTHING = {"contacts": 0, "blanked": 0, "identities": 0, "rested": 0}
 
 
 @pytest.fixture
@@ -174,7 +174,7 @@ def test_forgetting_goes_in_batches_and_on_where_it_was(client_, advisor, collea
     with pytest.raises(RuntimeError):
         former_values.forget(now, cut)
     assert ContactChange.objects.count() == 5
-    assert former_values.forget(now, told.append) == (2, 3, 0)
+    assert former_values.forget(now, told.append) == (2, 3, 0, 0)
     assert max(told) == 2
     assert list(ContactChange.objects.values_list("old", flat=True)) == [""] * 3
 

@@ -21,8 +21,9 @@ from accounts.models import (
 )
 from auth_codes import journal, kinds
 from auth_codes.actor import Actor
+from auth_codes.factors import tokens
 from auth_codes.journal import subjects
-from auth_codes.models import AccessLock, DualControlAct, Factor, SecurityEvent
+from auth_codes.models import AccessLock, DualControlAct, Factor, SecurityEvent, TicketRequest
 from auth_codes.renewals import by_advisors, code_life
 from tests import makers
 from tests.accounts.clients.test_client_journal import text
@@ -265,6 +266,7 @@ VALUES = {
     "answer": ["later", "never", "again", "it_was_me", "only_tried"],
     "page": ["history", "journal", "documents", "document"],
     "look": looks.Reason.values,
+    "ticket_reason": TicketRequest.Reason.values,
     "side": ["given", "received", "joined"],
     "right": AccessRequest.Right.values,
     "device": ["known", "unknown"],
@@ -284,6 +286,8 @@ VALUES = {
     "way": AccessLock.Way.values,
     "reference": ["7KQ4M2XD"],
     "factor": Factor.Kind.values,
+    "serial": ["TK0001"],
+    "back": [how.value for how in tokens.Back],
     # But for what ends those of the staff.
     "ended": [why for why in Factor.Why.values if why not in {Factor.Why.REPLACED, Factor.Why.LEFT}],
     "sheet": ["kept", "closed"],

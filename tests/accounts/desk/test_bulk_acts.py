@@ -12,9 +12,10 @@ from django.utils import timezone
 from accounts.clients.looks import Reason
 from accounts.desk import bulk_acts, roles
 from accounts.kinds import Event, Mail
-from accounts.models import User
+from accounts.models import Branch, User
 from auth_codes import notices
 from auth_codes.actor import Actor
+from auth_codes.measures import series
 from auth_codes.models import JournalMention, JournalSubject, Notice, SecurityEvent
 from tests import makers
 from tests.conftest import StrictBrowser
@@ -49,7 +50,7 @@ def did(kind, advisor, count, *, ago=timedelta(minutes=5), subject=1_000_000):
 
 
 def alarms():
-    return SecurityEvent.objects.filter(kind=Event.BULK_ALARM).order_by("id")
+    return SecurityEvent.objects.filter(kind__in=bulk_acts.ALARMS).order_by("id")
 
 
 def first_page(user) -> str:
@@ -158,6 +159,34 @@ def test_auditors_alone_read_it_and_never_of_themselves_by_mail(advisor, auditor
     assert "6 accès" not in text_of(StrictBrowser.logged_in(operator).get("/admin/connexions-par-heure/"))
     assert "6 accès fermés" not in first_page(advisor) + first_page(operator)
     assert not gone.is_active
+
+
+def test_alarm_of_sheets_has_a_kind_of_its_own_and_is_counted(advisor):
+    labels = {"acts": "client_consulted"}
+    before = series.REGISTRY.get_sample_value("portal_bulk_alarms_total", labels)
+    did(Event.CLIENT_CONSULTED, advisor, 41)
+    for _ in range(2):
+        bulk_acts.ring_if_many(Event.CLIENT_CONSULTED, by=Actor(advisor))
+    assert alarms().get().kind == Event.SHEETS_ALARM
+    assert series.REGISTRY.get_sample_value("portal_bulk_alarms_total", labels) == before + 1
+
+
+def test_manager_reads_of_the_sheets_of_his_own_branch_and_of_no_act_else(advisor):
+    own, other = Branch.objects.create(name="Vannes"), Branch.objects.create(name="Lorient")
+    User.objects.filter(pk=advisor.pk).update(branch=own)
+    managers = {
+        name: make_staff(f"{name}.directeur", roles.BRANCH_MANAGERS, branch=branch, last_name=name.title())
+        for name, branch in {"own": own, "other": other, "none": None}.items()
+    }
+    for who in (advisor, managers["own"]):
+        did(Event.CLIENT_CONSULTED, who, 41)
+        did(ACCESS_CLOSED, who, 6)
+        for kind in (Event.CLIENT_CONSULTED, ACCESS_CLOSED):
+            bulk_acts.ring_if_many(kind, by=Actor(who))
+    shown = first_page(managers["own"])
+    assert shown.count("Alarme.") == 1
+    assert "Alarme. Claire Dubois : 41 fiches ouvertes en une heure" in shown
+    assert not any("Alarme." in first_page(managers[name]) for name in ("other", "none"))
 
 
 def test_alarm_leaves_the_page_after_some_days(advisor, auditor):

@@ -13,6 +13,7 @@ from accounts.models import AccessRequest, Branch, ContactChange, IdentityChange
 from auth_codes import dual_control
 from auth_codes.actor import Actor
 from auth_codes.factors import by_advisors as by_advisors_of_factors
+from auth_codes.factors import tickets_by_advisors
 from auth_codes.locking import locks, unlocking
 from auth_codes.lockout import counters
 from auth_codes.renewals import by_advisors, unblocking
@@ -89,7 +90,13 @@ def ask_unlocking(client, by):
     return unlocking.start(client.user, by=Actor(by), identity_check="phone", token=uuid.uuid4())
 
 
+def ask_ticket(client, by):
+    said = {"reason": "add", "identity_check": "branch", "token": uuid.uuid4()}
+    return tickets_by_advisors.start(client.user, by=Actor(by), **said)
+
+
 ACTS = {
+    "ticket": (ask_ticket, tickets_by_advisors.approve),
     "factors ending": (ask_factors_ending, by_advisors_of_factors.approve),
     "unlocking": (ask_unlocking, unlocking.approve),
     "unblocking": (ask_unblocking, unblocking.approve),

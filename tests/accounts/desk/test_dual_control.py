@@ -21,8 +21,8 @@ def kind(request):
 def test_there_are_kinds_to_look_at():
     by_name = [kind.__name__ for kind in KINDS]
     assert by_name == [
-        "Renewal", "FactorsEnding", "Unblocking", "Unlocking", "RepresentationRequest", "AccessRequest",
-        "IdentityChange", "Joining", "StaffRequest", "Undoing",
+        "Renewal", "FactorsEnding", "TicketRequest", "Unblocking", "Unlocking", "RepresentationRequest",
+        "AccessRequest", "IdentityChange", "Joining", "StaffRequest", "Undoing",
     ]  # fmt: skip
 
 

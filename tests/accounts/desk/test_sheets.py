@@ -206,7 +206,7 @@ def test_forty_sheets_an_hour_are_opened_by_a_tap(browser, colleague, client_):
     looked(colleague, 39)
     say_why(browser, client_)
     assert "MARTIN" in text_of(browser.get(sheet(client_)))
-    assert not SecurityEvent.objects.filter(kind=Event.BULK_ALARM).exists()
+    assert not SecurityEvent.objects.filter(kind=Event.SHEETS_ALARM).exists()
 
 
 @pytest.mark.parametrize(("count", "ago"), [(40, timedelta(minutes=59)), (200, timedelta(hours=23, minutes=59))])

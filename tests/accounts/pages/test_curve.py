@@ -54,10 +54,9 @@ def test_months_stand_at_equal_distances():
 
 
 def test_words_say_start_end_and_lowest():
-    words = curve.of(ends("100", "-20.5", "300")).words
-    assert words == (
-        "Douze mois\u00a0: de 100,00\u00a0€ à 300,00\u00a0€, au plus bas \u221220,50\u00a0€ en janvier 2026"
-    )
+    told = "de 100,00\u00a0€ à 300,00\u00a0€, au plus bas \u221220,50\u00a0€ en"
+    assert curve.of(ends("100", "-20.5", "300")).words == f"Derniers mois\u00a0: {told} janvier 2026"
+    assert curve.of(ends("100", "-20.5", *["200"] * 9, "300")).words.startswith(f"Douze mois\u00a0: {told}")
 
 
 def test_nothing_is_drawn_where_nothing_moved():

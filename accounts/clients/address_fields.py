@@ -1,4 +1,4 @@
-"""An address as an advisor types it: the country chosen from a list, the rest judged as that country writes it.
+"""An address as it is typed, at the desk or by its client: the country chosen from a list, the rest judged by it.
 
 What a country does not know is asked about and not refused: posts change their codes, and a letter must arrive.
 """
@@ -7,18 +7,28 @@ import re
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import ADDRESS_FIELDS
-from accounts.notation import countries
+from accounts.notation import countries, names, printed_text
 
-NO_COUNTRY = "Choisissez un pays de la liste."
-TO_MEND = "{} : à choisir dans la liste"
-FRENCH_POSTCODE = "Un code postal français a cinq chiffres."
-FRENCH_REGION = "Une adresse française ne nomme pas de région : effacez ce champ."
-HOW_POSTCODE = "Cinq chiffres en France. À l’étranger, comme on l’écrit là-bas, ou rien."
-HOW_REGION = "Là où une adresse en nomme une, comme aux États-Unis, en Italie ou au Japon."
-KEEP = "Garder l’adresse telle qu’elle est écrite"
-ASKED = f"%(fact)s Corrigez ce champ ou, si l’adresse s’écrit bien ainsi, cochez « {KEEP} »."
+NO_COUNTRY = _("Choisissez un pays de la liste.")
+TO_MEND = _("{} : à choisir dans la liste")
+COUNTRY_TO_MEND = _("Ce pays n’est pas reconnu, et la lettre porte ce qui est écrit. Choisissez-le dans la liste.")
+FRENCH_POSTCODE = _("Un code postal français a cinq chiffres.")
+FRENCH_REGION = _("Une adresse française ne nomme pas de région : effacez ce champ.")
+HOW_POSTCODE = _("Cinq chiffres en France. À l’étranger, comme on l’écrit là-bas, ou rien.")
+HOW_REGION = _("Là où une adresse en nomme une, comme aux États-Unis, en Italie ou au Japon.")
+KEEP = _("Garder l’adresse telle qu’elle est écrite")
+ASKED = _(
+    "%(fact)s Corrigez ce champ ou, si l’adresse s’écrit bien ainsi, cochez « Garder l’adresse telle qu’elle est "
+    "écrite »."
+)
+UNSEEN = _(
+    "Ce texte contient un signe invisible ou qui retourne le sens de lecture ({}). Effacez tout le champ et retapez-le "
+    "au clavier."
+)
 # The code of what is asked about; `fact` in its parameters is what is doubtful.
 DOUBTFUL = "doubtful_address"
 
@@ -34,7 +44,7 @@ class CountryField(forms.ChoiceField):
     def keep(self, unknown):
         self.kept = unknown
         self.choices = [(unknown, TO_MEND.format(unknown)), *countries.OFFERED]
-        self.help_text = "Ce pays n’est pas reconnu, et la lettre porte ce qui est écrit. Choisissez-le dans la liste."
+        self.help_text = COUNTRY_TO_MEND
 
     def prepare_value(self, value):
         return countries.as_kept(value or "")
@@ -54,7 +64,7 @@ class CountryField(forms.ChoiceField):
 class AddressForm(forms.ModelForm):
     """The part of a sheet that says where its client lives."""
 
-    country = CountryField(label="Pays", initial=countries.FRANCE)
+    country = CountryField(label=_("Pays"), initial=countries.FRANCE)
     # Seen once something is asked.
     keeps_address = forms.BooleanField(label=KEEP, required=False, widget=forms.HiddenInput)
 
@@ -67,8 +77,27 @@ class AddressForm(forms.ModelForm):
 
     def judge_address(self, typed):
         """Of the cleaned data; what was refused by its field is judged no more."""
-        if "country" not in typed:
-            return
+        self._refuse_unseen_signs(typed)
+        if "country" in typed:
+            self._judge_by_country(typed)
+        self._refuse_unprintable_signs(typed)
+
+    def _refuse_unseen_signs(self, typed):
+        """On paper each line must say what it looks like."""
+        for name in typed.keys() & set(ADDRESS_FIELDS):
+            unseen = names.unseen_in(typed[name])
+            if unseen:
+                self.add_error(name, ValidationError(UNSEEN.format(f"U+{ord(unseen):04X}"), code="unseen"))
+
+    def _refuse_unprintable_signs(self, typed):
+        """What is on the sheet already may stay as it is, whatever else is changed."""
+        for name in set(ADDRESS_FIELDS) & typed.keys() & set(self.changed_data):
+            try:
+                printed_text.check_in_capitals(typed[name])
+            except ValidationError as refused:
+                self.add_error(name, refused)
+
+    def _judge_by_country(self, typed):
         country = countries.of(typed["country"])
         for name in typed.keys() & {"street", "address_complement", "city", "region"}:
             typed[name] = " ".join(typed[name].split())
@@ -101,11 +130,17 @@ def _doubts(country, typed):
         return {}
     doubts, postcode, region = {}, typed.get("postcode"), typed.get("region", "")
     if postcode and not country.has_postcodes:
-        doubts["postcode"] = f"Les adresses de ce pays ({country.name}) n’ont pas de code postal."
+        doubts["postcode"] = gettext("Les adresses de ce pays ({}) n’ont pas de code postal.").format(country.name)
     elif postcode and not country.takes(postcode):
-        doubts["postcode"] = f"Un code postal de ce pays ({country.name}) s’écrit par exemple {country.example}."
+        doubts["postcode"] = gettext("Un code postal de ce pays ({}) s’écrit par exemple {}.").format(
+            country.name, country.example
+        )
     if region and not country.has_regions:
-        doubts["region"] = f"Les adresses de ce pays ({country.name}) ne nomment ni État, ni province, ni région."
+        doubts["region"] = gettext("Les adresses de ce pays ({}) ne nomment ni État, ni province, ni région.").format(
+            country.name
+        )
     elif country.needs_region and not region:
-        doubts["region"] = f"Les adresses de ce pays ({country.name}) nomment l’État, la province ou la région."
+        doubts["region"] = gettext("Les adresses de ce pays ({}) nomment l’État, la province ou la région.").format(
+            country.name
+        )
     return doubts

@@ -1,0 +1,86 @@
+"""How much somebody has proved in his session beside his two codes, and what he could prove.
+
+The codes alone are one element. A printed list that was shown is checked, but no element of its own (EBA-Op-2019-06).
+What is strong is a setting. Source: RTS 2018/389 art. 10: the two codes alone open balances and 90 days of operations.
+"""
+
+from datetime import datetime
+from enum import IntEnum
+from typing import NamedTuple
+
+from django.conf import settings
+from django.contrib.sessions.backends.base import SessionBase
+from django.http import HttpRequest
+from django.utils import timezone
+
+from auth_codes.factors.asking import ASKED
+from auth_codes.models import Factor
+from auth_codes.owner import Owner
+
+# In the session: the moyen that was shown in it.
+SHOWN = "shown_moyen"
+
+
+class Level(IntEnum):
+    """What a session has proved."""
+
+    CODES = 0
+    CHECKED = 1
+    STRONG = 2
+
+
+class SessionProof(NamedTuple):
+    """What a session has proved, and the strong moyens that its owner could show, a login's choice first."""
+
+    level: Level
+    strong: tuple[Factor, ...]
+    has_any: bool
+
+    @property
+    def owes_proof(self) -> bool:
+        """Whether he has a strong moyen that was not shown in this session."""
+        return bool(self.strong) and self.level < Level.STRONG
+
+
+def standing(owner: Owner, session: SessionBase, now: datetime) -> SessionProof:
+    """One question. A moyen that has ended since it was shown proves nothing any more."""
+    factors = ASKED.ask(owner=owner.pk, now=now)
+    shown = next((factor for factor in factors if str(factor.pk) == session.get(SHOWN)), None)
+    strong = tuple(factor for factor in factors if is_strong(factor))
+    return SessionProof(_level_of(shown), strong, bool(factors))
+
+
+def is_strong(factor: Factor) -> bool:
+    """Whether the bank takes it for strong, to read what he has."""
+    return factor.kind in settings.STRONG_FOR_ACCESS
+
+
+def note(session: SessionBase, factor: Factor) -> None:
+    """It has just been shown in this session; a printed list takes nothing from what was shown before."""
+    if is_strong(factor) or SHOWN not in session:
+        session[SHOWN] = str(factor.pk)
+
+
+def end_at_login(sender: type[Owner], request: HttpRequest, user: Owner, **kwargs: object) -> None:
+    """Receives Django's signal: a login begins anew, also over a session that is still open."""
+    request.session.pop(SHOWN, None)
+
+
+def is_required(now: datetime) -> bool:
+    """Whether the day has come from which the codes alone open a part of the space."""
+    begins = settings.SECOND_FACTOR_REQUIRED_FROM
+    return begins is not None and timezone.localdate(now) >= begins
+
+
+def is_last_strong(factor: Factor, now: datetime) -> bool:
+    """Whether its owner, who must have one, would be left without: he adds another first, or an advisor ends it."""
+    if not is_required(now) or not is_strong(factor) or factor.asked_from > now:
+        return False
+    others = factor.owner.factors.asked_at(now).exclude(pk=factor.pk)
+    return not any(map(is_strong, others))
+
+
+def _level_of(shown: Factor | None) -> Level:
+    if shown is None:
+        return Level.CODES
+    return Level.STRONG if is_strong(shown) else Level.CHECKED

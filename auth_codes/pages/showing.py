@@ -1,0 +1,151 @@
+"""Showing a moyen once in a session: to look further back than 90 days and, once one is required, for all the rest."""
+
+from urllib.parse import urlencode
+
+from django.db import transaction
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.utils.functional import cached_property
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.generic import FormView
+
+from auth_codes import browser, journal
+from auth_codes.actor import Actor
+from auth_codes.codes import checking
+from auth_codes.crypto import slots
+from auth_codes.devices import known_devices
+from auth_codes.factors import challenges, levels
+from auth_codes.login import gate, second
+from auth_codes.models import Challenge, Factor, SecurityEvent
+from auth_codes.pages import proofs
+from auth_codes.pages.connections import ForClients
+from auth_codes.pages.forms import BUSY
+from auth_codes.pages.passkey_words import STALE, WHY_NOT_SHOWN
+from auth_codes.pages.refusals import busy, factor_blocked
+from auth_codes.pages.second import ONE_LEFT, WRONG
+from auth_codes.pages.visitor import open_to_codes_alone, visitor_of
+
+# In the address: where the client was, and comes back to.
+LEADS_TO = "suite"
+FACTS = {"access": "session"}
+
+
+# Attempts commit before anything is verified: no transaction may be open around this view.
+@method_decorator(transaction.non_atomic_requests, name="dispatch")
+@method_decorator([sensitive_post_parameters(), open_to_codes_alone], name="dispatch")
+class ShowMoyenView(ForClients, FormView):
+    """One of the strong moyens, counted as at a login; then back to where the client was."""
+
+    template_name = "auth_codes/factors/show.html"
+    # Whether it is asked for to look further back than 90 days.
+    is_history = False
+
+    def dispatch(self, request, *args, **kwargs):
+        # The second click of a double one comes after the first has proved it.
+        if request.user.is_authenticated and not request.user.is_staff and not self.standing.owes_proof:
+            return redirect(self.leads_to)
+        return super().dispatch(request, *args, **kwargs)
+
+    @property
+    def standing(self):
+        return visitor_of(self.request).standing
+
+    @cached_property
+    def factors(self):
+        for factor in self.standing.strong:
+            factor.owner = self.request.user
+        return list(self.standing.strong)
+
+    @cached_property
+    def kind(self):
+        kinds, wished = proofs.kinds_of(self.factors), proofs.chosen(self.request)
+        return next((each for each in kinds if each == wished), kinds[0])
+
+    @property
+    def alike(self):
+        return [factor for factor in self.factors if factor.kind == self.kind]
+
+    @cached_property
+    def leads_to(self):
+        wished = self.request.GET.get(LEADS_TO, "")
+        is_ours = wished.startswith("/") and url_has_allowed_host_and_scheme(wished, allowed_hosts=None)
+        return wished if is_ours else reverse("overview")
+
+    def get_form_class(self):
+        return proofs.WAYS[self.kind].form
+
+    @sensitive_variables()
+    def form_valid(self, form):
+        request, typed = self.request, form.cleaned_data
+        factor, shown = proofs.meant(self.alike, self.kind, typed), proofs.shown(request, self.kind, typed)
+        try:
+            self.check(factor, shown)
+        except second.AlreadyProved:
+            return self.stale(form)
+        except second.WrongProof as wrong:
+            return self.wrong(form, wrong)
+        except slots.Busy:
+            form.add_error(None, BUSY)
+            return busy(self.form_invalid(form))
+        except gate.REFUSALS as refusal:
+            return self.paused(refusal)
+        return self.proved(factor)
+
+    @sensitive_variables("shown")
+    def check(self, factor, shown):
+        """Counts and verifies; raises what `second.check` does."""
+        request = self.request
+        self.challenge = challenges.find(request.POST.get("challenge", ""), request.user, FACTS, request.session)
+        second.check(request, self.challenge, factor, shown, beside=checking.present_code(request.user))
+
+    def stale(self, form):
+        """Of a second click the first has proved it; a page that was left open too long is made anew."""
+        if "challenge" in vars(self) and challenges.is_spent(self.challenge):
+            return redirect(self.leads_to)
+        form.add_error(None, STALE)
+        return self.form_invalid(form)
+
+    def wrong(self, form, wrong):
+        if wrong.aftermath.block:
+            return self.paused(wrong.aftermath.block)
+        field = None if self.kind == Factor.Kind.PASSKEY else proofs.WAYS[self.kind].field
+        said = WHY_NOT_SHOWN[wrong.why] if wrong.why else WRONG[self.kind]
+        form.add_error(field, " ".join([str(said), *([str(ONE_LEFT)] if wrong.aftermath.next_block else [])]))
+        response = self.form_invalid(form)
+        browser.keep_mark(self.request, response)
+        return response
+
+    def paused(self, refusal):
+        others = [(each.value, each.label) for each in proofs.kinds_of(self.factors) if each != self.kind]
+        back = {"page": self.request.path, "leads_to": self.leads_to}
+        return factor_blocked(self.request, refusal, kind=self.kind, other_ways=others, **back)
+
+    def proved(self, factor):
+        request = self.request
+        device = known_devices.recognise(request, request.user.username)
+        details = {"factor": factor.kind} | journal.device_of(device)
+        journal.record(SecurityEvent.Kind.FACTOR_SHOWN, owner=request.user, by=Actor.of(request), details=details)
+        levels.note(request.session, factor)
+        return redirect(self.leads_to)
+
+    @sensitive_variables()
+    def get_context_data(self, **kwargs):
+        request = self.request
+        asked = challenges.ask(request.user, Challenge.Purpose.ACCESS, FACTS, request.session, timezone.now())
+        shown = proofs.context(request, self.alike, self.factors, asked)
+        names = {"factor": self.alike[0], "page": request.path, "leads_to": self.leads_to, "until": asked.expires_at}
+        return super().get_context_data(is_history=self.is_history, **names, **shown, **kwargs)
+
+
+def to_prove(request, *, back_to="", is_history=False):
+    """Leads whoever lacks a proof to the page that takes it, or that offers a moyen; and from there back to where he
+    was, `back_to`."""
+    if not visitor_of(request).standing.owes_proof:
+        return redirect("choose_factor")
+    # What was sent by a form is not sent again by an address.
+    address = back_to or (request.get_full_path() if request.method == "GET" else "")
+    page = reverse("further_back" if is_history else "show_factor")
+    return redirect(f"{page}?{urlencode({LEADS_TO: address})}" if address else page)

@@ -1,0 +1,87 @@
+"""A ticket from desk to client: asked, approved, shown once, typed in his own session; then one for who lost all."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.journeys.conftest import DESK, PHONE
+from tests.journeys.test_desk_acts import open_last_waiting, start, told
+from tests.journeys.test_second_step import key_on, looked_at, two_numbers
+from tests.journeys.test_story import log_in, open_sheet, staff_log_in
+
+SIZES = pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+OWN = "/mon-profil/moyens/ticket/"
+
+
+def handed_over(first, second, customer, reason):
+    """The ticket that the second advisor reads once, for this reason."""
+    open_sheet(first, customer["client_code"])
+    start(first, "Remettre un ticket pour un second moyen", "Remettre un ticket")
+    looked_at(first)
+    first.get_by_label(reason).check()
+    first.get_by_label("pièce d’identité vue en agence").check()
+    first.get_by_role("button", name="Remettre un ticket").click()
+    expect(told(first)).to_contain_text("Ticket demandé")
+    looked_at(first)
+    open_last_waiting(second, "Tickets pour un second moyen")
+    looked_at(second)
+    second.get_by_role("button", name="Approuver").click()
+    ticket = second.locator(".act__ticket")
+    expect(ticket).to_be_visible()
+    looked_at(second)
+    return ticket.inner_text()
+
+
+def link_app(page):
+    looked_at(page)
+    first, second = two_numbers(key_on(page))
+    page.get_by_label("Premier nombre").fill(first)
+    page.get_by_label("Nombre suivant").fill(second)
+    page.get_by_role("button", name="Ajouter ce moyen").click()
+    page.wait_for_url("**/mon-profil/moyens/")
+    expect(page.get_by_role("status")).to_contain_text("C’est fait")
+    looked_at(page)
+
+
+@SIZES
+def test_client_in_branch_adds_an_app_by_a_ticket_and_later_replaces_it_by_another(demo, new_page, customer, size):
+    first, second, page = new_page(size), new_page(size), new_page(size)
+    staff_log_in(first, demo, 0)
+    staff_log_in(second, demo, 1)
+    log_in(page, customer["client_code"], customer["secret_code"])
+    page.wait_for_url("**/espace-client/")
+    ticket = handed_over(first, second, customer, "ajouter un moyen")
+    page.goto("/mon-profil/moyens/")
+    looked_at(page)
+    page.get_by_role("link", name="J’ai reçu un ticket en agence").click()
+    page.wait_for_url(f"**{OWN}")
+    looked_at(page)
+    page.get_by_label("Ticket reçu en agence").fill("ABCD-EFGH-2345")
+    page.get_by_label("Une application").check()
+    page.get_by_label("Code secret", exact=True).fill(customer["secret_code"])
+    page.get_by_role("button", name="Continuer").click()
+    expect(page.get_by_role("alert")).to_contain_text("Ce n’est pas un ticket entier")
+    looked_at(page)
+    page.get_by_label("Ticket reçu en agence").fill(ticket.lower().replace("-", " "))
+    page.get_by_label("Code secret", exact=True).fill(customer["secret_code"])
+    page.get_by_role("button", name="Continuer").click()
+    page.wait_for_url("**/confirmer/")
+    link_app(page)
+
+    ticket = handed_over(first, second, customer, re.compile("remplacer tous les moyens"))
+    other = new_page(size)
+    log_in(other, customer["client_code"], customer["secret_code"])
+    other.wait_for_url("**/connexion/second/")
+    looked_at(other)
+    other.get_by_role("link", name="J’ai reçu un ticket en agence").click()
+    expect(other.get_by_label("Code secret", exact=True)).to_have_count(0)
+    looked_at(other)
+    other.get_by_label("Ticket reçu en agence").fill(ticket)
+    other.get_by_label("Une application").check()
+    other.get_by_role("button", name="Continuer").click()
+    other.wait_for_url("**/confirmer/")
+    link_app(other)
+    expect(other.locator(".rows__act")).to_have_count(1)
+    second.reload()
+    expect(second.locator(".act__ticket")).to_have_count(0)
