@@ -14,7 +14,7 @@ class AuthCodesConfig(AppConfig):
         from auth_codes import checks, kinds, notices
         from auth_codes.codes import known_keys
         from auth_codes.factors import levels
-        from auth_codes.login import staff_steps, steps
+        from auth_codes.login import staff_steps, steps, unlock_steps
         from auth_codes.models import Notice, SecurityEvent
         from auth_codes.pages import journal_details
         from auth_codes.sessions import open_sessions
@@ -36,4 +36,5 @@ class AuthCodesConfig(AppConfig):
         user_logged_in.connect(steps.end_at_login, dispatch_uid="second_step")
         user_logged_in.connect(staff_steps.end_at_login, dispatch_uid="desk_second_step")
         user_logged_in.connect(levels.end_at_login, dispatch_uid="shown_moyen")
+        user_logged_in.connect(unlock_steps.end_at_login, dispatch_uid="unlock_step")
         user_logged_in.connect(open_sessions.begin_at_login, dispatch_uid="session_limits")

@@ -20,7 +20,15 @@ ORIGIN = "https://testserver"
 
 
 def es256():
-    key = ec.generate_private_key(ec.SECP256R1())
+    return _es256(ec.generate_private_key(ec.SECP256R1()))
+
+
+def es256_of(private: int):
+    """The same key in two processes."""
+    return _es256(ec.derive_private_key(private, ec.SECP256R1()))
+
+
+def _es256(key):
     return ES256.from_cryptography_key(key.public_key()), lambda said: key.sign(said, ec.ECDSA(hashes.SHA256()))
 
 

@@ -305,7 +305,7 @@ def number_of(secret: bytes, ahead: int = 0) -> str:
 def order_list(client: Client, now: datetime | None = None) -> Factor:
     """A printed list on its way, whose letter waits for the workshop."""
     now = now or timezone.now()
-    lists.order(client.user, by=Actor(client.user), now=now)
+    lists.order(client.user, is_shown=True, by=Actor(client.user), now=now)
     lists_issuing.issue_all(now)
     return lists.of(client.user).waiting_lists().select_related("owner", "letter").get()
 

@@ -27,6 +27,7 @@ LIVES = {
     Purpose.ORDER: timedelta(minutes=10),
     Purpose.STEP_UP: timedelta(minutes=10),
     Purpose.ACCESS: timedelta(minutes=10),
+    Purpose.UNLOCK: timedelta(minutes=5),
 }
 
 

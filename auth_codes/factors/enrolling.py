@@ -188,6 +188,12 @@ def waiting(owner: Owner, session: SessionBase, now: datetime, kind: Factor.Kind
         raise NothingPending from None
 
 
+def has_been_added(owner: Owner, session: SessionBase) -> bool:
+    """Whether what waited in this session is in service: by the click before this one, or before going back."""
+    factor_id, _ = session.get(PENDING, ("", ""))
+    return bool(factor_id) and owner.factors.active().filter(pk=factor_id).exists()
+
+
 @sensitive_variables()
 def confirm(pending: WaitingKey, first: str, second: str, *, by: Actor, now: datetime) -> Factor:
     """Puts the moyen into service, sealed anew in its new state, and tells its owner at each of his addresses.
@@ -249,6 +255,11 @@ def activate(pending: WaitingKey, secret: bytes, now: datetime, **columns: str |
 def give_up(owner: Owner, session: SessionBase) -> None:
     """« Annuler » before the key was proved: nothing is left of it."""
     session.pop(PENDING, None)
+    void_unproved(owner)
+
+
+def void_unproved(owner: Owner) -> None:
+    """No key that waits, in whatever session, is added any more: the page that drew it may not have asked enough."""
     _pending(owner).delete()
 
 

@@ -124,14 +124,17 @@ def latest_order(owner: Owner) -> datetime | None:
     return max((issued_at or created_at for issued_at, created_at in dates), default=None)
 
 
-def order(owner: Owner, *, by: Actor, now: datetime) -> None:
+def order(owner: Owner, *, is_shown: bool = False, by: Actor, now: datetime) -> None:
     """Orders a list by his code, which was just verified; a timer makes it, and seals its letter.
 
-    Raises SessionEnded, and what `judge` raises.
+    `is_shown`: so was a moyen, without which whoever has another than a list orders none. Raises SessionEnded,
+    enrolling.NotShown, and what `judge` raises.
     """
     with transaction.atomic():
         owners.lock_in_session(owner)
         judge(owner, now)
+        if not is_shown and owner.factors.asked_at(now).exclude(kind=Factor.Kind.LIST).exists():
+            raise enrolling.NotShown
         _place(owner, _("Ma liste de codes"), by=by, now=now)
 
 

@@ -56,6 +56,7 @@ def activate(factor: Factor, *, device: KnownDevice | None, by: Actor, now: date
         waiting = owner.factors.waiting_lists().filter(pk=factor.pk)
         if not waiting.update(**{name: getattr(factor, name) for name in columns}):
             raise NothingToActivate
+        enrolling.void_unproved(owner)
         SealedLetter.objects.filter(factor=factor.pk, first_used_at=None).update(first_used_at=now)
         enrolling.tell(factor, by=by)
     return factor

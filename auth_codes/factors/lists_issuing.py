@@ -33,10 +33,11 @@ ISSUED, WAITING, FAILED, LAPSED = "issued", "waiting", "failed", "lapsed"
 
 
 class PreparedList(NamedTuple):
-    """A list ready to be stored: its codes hashed and sealed, its letter encrypted to the workshop."""
+    """A list ready to be stored: its codes hashed and sealed, its letter encrypted to the workshop, its lock code."""
 
     codes: list[ListCode]
     letter: SealedLetter
+    lock_digest: str
 
 
 def issue_all(now: datetime, advance: Callable[[int], None] = batched_deletes.unheard) -> Counter[str]:
@@ -86,7 +87,7 @@ def _issue(ordered: Factor, now: datetime) -> str:
             return WAITING
         prepared.letter.save(force_insert=True)
         still = Factor.objects.waiting_lists().filter(pk=ordered.pk, letter=None)
-        if not still.update(letter=prepared.letter):
+        if not still.update(letter=prepared.letter, lock_digest=prepared.lock_digest):
             transaction.set_rollback(True)  # it was called off meanwhile
             return WAITING
         ListCode.objects.bulk_create(prepared.codes)
@@ -108,10 +109,11 @@ def _must_wait(owner: Owner, now: datetime) -> bool:
 @sensitive_variables()
 def _prepare(ordered: Factor, now: datetime) -> PreparedList:
     """Draws the codes and returns them hashed and encrypted only. Raises HashingFailed or SealError."""
-    codes, secret = list_codes.draw(), lists.ListSecret.of(ordered)
+    codes, lock_code, secret = list_codes.draw(), letter_numbers.draw(), lists.ListSecret.of(ordered)
     with slots.taken(is_known=True, wait=hashing.WAIT_SECONDS):
         rows = [_row(ordered, number, secret.hashed(code)) for number, code in enumerate(codes, start=1)]
-    return PreparedList(rows, _sealed_letter(ordered.owner, codes, now))
+    letter = _sealed_letter(ordered.owner, codes, lock_code, now)
+    return PreparedList(rows, letter, letter_numbers.lock_digest(lock_code, settings.SECRET_KEY))
 
 
 @sensitive_variables()
@@ -122,7 +124,7 @@ def _row(ordered: Factor, number: int, hashed: bytes) -> ListCode:
 
 
 @sensitive_variables()
-def _sealed_letter(owner: Owner, codes: list[str], now: datetime) -> SealedLetter:
+def _sealed_letter(owner: Owner, codes: list[str], lock_code: str, now: datetime) -> SealedLetter:
     """The unsaved letter: it names no code client, and opens nothing without both codes of its reader."""
     occasion, number, to = SealedLetter.Occasion.LIST, letter_numbers.draw(), owner.letter_address()
     letter = SealedLetter(owner=owner, occasion=occasion, number_digest=letter_numbers.digest(number), issued_at=now)
@@ -139,6 +141,7 @@ def _sealed_letter(owner: Owner, codes: list[str], now: datetime) -> SealedLette
         portal=settings.PORTAL_ADDRESS,
         large_print=to.large_print,
         bank=settings.BANK_NAME,
+        lock_code=lock_code,
         codes=tuple(codes),
     )
     letter.ciphertext = envelopes.encrypt_for_workshop(contents)

@@ -152,7 +152,6 @@ def _put_in_service(
         journal.record(SecurityEvent.Kind.FACTOR_ADDED, owner=owner, by=by, details=details)
         notices.tell_owner(Notice.Kind.STAFF_FACTOR, owner, by=by, name=factor.name, replaced=", ".join(replaced))
     _forget_ticket(session)
-    session.pop(enrolling.PENDING, None)
     return factor
 
 

@@ -1,4 +1,6 @@
-"""The code that locks an access: 12 signs on each letter with a secret code, which open nothing.
+"""The code that locks an access: 12 signs on each letter with a secret code or a list of codes, which open nothing.
+
+Two lock at once: that of the last letter with a secret code, whose code serves, and that of the list in service.
 
 55 bits and no counter: nobody guesses one, and whoever knew a way to use up its attempts would keep its owner from
 locking. What a network tries is bounded by a budget of its own. The number of a letter is written in the same way, but
@@ -12,13 +14,12 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 from django.views.decorators.debug import sensitive_variables
 
 from auth_codes import browser
 from auth_codes.letters import letter_numbers
 from auth_codes.lockout import budgets
-from auth_codes.models import LockCode
+from auth_codes.models import Factor, LockCode
 from auth_codes.owner import Owner
 
 BUDGET = "lock"
@@ -41,7 +42,7 @@ def normalise(text: str) -> str:
 @sensitive_variables()
 def digest(code: str) -> str:
     """What the database keeps of a code."""
-    return _digest(code, settings.SECRET_KEY)
+    return letter_numbers.lock_digest(code, settings.SECRET_KEY)
 
 
 def keep(owner: Owner, digest: str) -> None:
@@ -77,9 +78,12 @@ def owner_of(code: str, request: HttpRequest, now: datetime | None = None) -> Ow
     """Whose access a normalised code locks, or None. Raises budgets.Spent; the right one spends nothing."""
     spending = budgets.spend(BUDGET, request, tries_allowed(request), now or timezone.now())
     # Letters are kept for years: one of before a change of SECRET_KEY locks for as long as the former key is at hand.
-    digests = [_digest(code, secret) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
-    users = get_user_model()._default_manager
-    owner = users.filter(lock_codes__digest__in=digests, lock_codes__is_pending=False, is_active=True).first()
+    secrets = settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS
+    digests = [letter_numbers.lock_digest(code, secret) for secret in secrets]
+    users = get_user_model()._default_manager.filter(is_active=True)
+    owner = users.filter(lock_codes__digest__in=digests, lock_codes__is_pending=False).first()
+    listed = Factor.objects.active().filter(lock_digest__in=digests)
+    owner = owner or users.filter(pk__in=listed.values("owner")).first()
     if owner:
         budgets.give_back(spending)
     return owner
@@ -90,7 +94,3 @@ def tries_allowed(request: HttpRequest) -> int:
     address = browser.address(request)
     carrier = budgets.carrier_of(address) if address else None
     return max(carrier.failures, TRIES_PER_NETWORK) if carrier else TRIES_PER_NETWORK
-
-
-def _digest(code: str, secret: str) -> str:
-    return salted_hmac("lock code", code, secret=secret, algorithm="sha256").hexdigest()

@@ -1,7 +1,8 @@
 """« Verrouiller mon accès »: nothing opens it any more until the lock is undone, and nothing of it is lost.
 
 Codes and known devices stay as they are: whoever was only frightened goes on with them afterwards. Locking gives
-nothing to anybody, so that it asks for little; undoing it opens, and is asked of two advisors.
+nothing to anybody, so that it asks for little; undoing it opens, and is asked of two advisors, or of who shows a moyen
+that he had long before.
 Source: PSD2 art. 70(1)(c), the means to notify at all times and to prove for eighteen months that one did, and (e).
 """
 
@@ -12,11 +13,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from auth_codes import journal, notices
-from auth_codes.actor import Actor
+from auth_codes.actor import SYSTEM, Actor
 from auth_codes.codes import owners
 from auth_codes.journal import chain
 from auth_codes.kinds import LineKind
-from auth_codes.models import AccessLock, Notice, SecurityEvent, Unlocking
+from auth_codes.models import AccessLock, Factor, Notice, SecurityEvent, Unlocking
 from auth_codes.owner import Owner
 
 # Whoever has the codes comes back as often as he likes: a line for each would fill the journal.
@@ -109,14 +110,19 @@ def _is_noted(owner: Owner, kind: LineKind, since: datetime) -> bool:
     return SecurityEvent.objects.filter(owner=owner, kind=kind, at__gte=since).exists()
 
 
-def undo(owner: Owner, *, by: Actor, now: datetime | None = None) -> AccessLock:
+def undo(owner: Owner, *, by: Actor, factor: Factor | None = None, now: datetime | None = None) -> AccessLock:
     """Ends the lock, in the transaction of the act that has proved who asks, under the owner's lock. Raises NotLocked.
 
-    Whatever may undo a lock comes here, and names who did. Sessions stay ended: the owner logs in again.
+    Whatever may undo a lock comes here, and names who did, and with which `factor`. Sessions stay ended: the owner logs
+    in again.
     """
     lock = require(owner)
     lock.undone_at, lock.undone_by = now or timezone.now(), by.person
     lock.save(update_fields=["undone_at", "undone_by"])
-    journal.record(Kind.ACCESS_UNLOCKED, owner=owner, by=by, details={"reference": lock.reference})
-    notices.tell_owner(Notice.Kind.ACCESS_UNLOCKED, owner, reference=lock.reference)
+    details: dict[str, str | int] = {"reference": lock.reference}
+    if factor:
+        details |= {"factor": factor.kind, "factor_number": factor.generation}
+    journal.record(Kind.ACCESS_UNLOCKED, owner=owner, by=by, details=details)
+    told = {"reference": lock.reference} | ({"name": factor.name} if factor else {})
+    notices.tell_owner(Notice.Kind.ACCESS_UNLOCKED, owner, by=by if factor else SYSTEM, at=lock.undone_at, **told)
     return lock

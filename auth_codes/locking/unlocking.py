@@ -1,7 +1,8 @@
 """Undoing a lock by two advisors: one makes sure of who asks and starts it, a second one approves.
 
 Source: ASVS 5.0 2.3.5. The codes open again as they were: where somebody else may know them, they are renewed first,
-while the lock still stands, and the letter waits for its end.
+while the lock still stands, and the letter waits for its end. Its owner alone undoes it by a moyen: see
+login/unlock_steps.py.
 """
 
 import uuid
@@ -44,6 +45,8 @@ def approve(asked: Unlocking, *, by: Actor, now: datetime | None = None) -> None
     now, owner = now or timezone.now(), asked.owner
     with transaction.atomic():
         owners.lock(owner)
+        if locks.require(owner).at > asked.started_at:
+            raise locks.NotLocked  # what was asked for was the end of an earlier one
         dual_control.approve(asked, by=by, now=now)
         locks.undo(owner, by=by, now=now)
 

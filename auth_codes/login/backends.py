@@ -78,7 +78,7 @@ class ClientBackend(BoundBackend):
         if attempt.door == Door.LOCK:
             return user  # his codes stay as they are: to lock is no use of them
         if candidate.is_locked:
-            attempt.found_locked = True
+            attempt.found_locked, attempt.awaiting = True, candidate
             return None
         if candidate.has_factor and asking.asked_at_login(candidate.owner, attempt.device, timezone.now()):
             attempt.awaiting = candidate  # a letter's code replaces nothing before the moyen is shown as well

@@ -53,8 +53,8 @@ class Pending(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class LoginStep:
-    """The second step of one login, a client's or the staff's, as it stands: what is to be shown, until when.
+class MoyenStep:
+    """What follows right codes, or a right password, as it stands: what is to be shown, until when.
 
     `factors`: all that may be shown; `factor`: the one that the page is about.
     """
@@ -62,8 +62,6 @@ class LoginStep:
     factor: Factor
     factors: tuple[Factor, ...]
     challenge: Challenge
-    device: KnownDevice | None
-    forgiven: tuple[datetime, ...]
     until: datetime
 
     @property
@@ -78,6 +76,14 @@ class LoginStep:
     def about(self, factor: Factor) -> Self:
         """The same about this one of them."""
         return replace(self, factor=factor)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoginStep(MoyenStep):
+    """The second step of one login, a client's or the staff's."""
+
+    device: KnownDevice | None
+    forgiven: tuple[datetime, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,7 +158,13 @@ def of(request: HttpRequest, now: datetime) -> SecondStep:
     pending = Pending(*request.session[NAME])
     until = datetime.fromtimestamp(pending.until, UTC)
     code = next((row for row in checking.living_codes(pending.name) if str(row.pk) == pending.code), None)
-    if code is None or code.is_locked or until <= now or code.has_expired(now) or not _is_as_left(code.owner, pending):
+    if (
+        code is None
+        or code.is_locked
+        or until <= now
+        or code.has_expired(now)
+        or not is_as_left(code.owner, pending.owner_hash)
+    ):
         raise StepOver
     factors = tuple(code.owner.factors.asked_at(now))
     factor = next((each for each in factors if each.pk == uuid.UUID(pending.factor)), None)
@@ -244,8 +256,9 @@ def _tell(challenge: Challenge, now: datetime) -> bool:
     return True
 
 
-def _is_as_left(owner: Owner, pending: Pending) -> bool:
-    unchanged = constant_time_compare(owner.get_session_auth_hash(), pending.owner_hash)
+def is_as_left(owner: Owner, owner_hash: str) -> bool:
+    """Whether nothing has ended the owner's sessions, nor shut him out, since what waits was begun."""
+    unchanged = constant_time_compare(owner.get_session_auth_hash(), owner_hash)
     return unchanged and owner.is_active and bindings.holds(owner)
 
 

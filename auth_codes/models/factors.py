@@ -101,6 +101,8 @@ class Factor(models.Model):
     # Of a printed list: the number that is asked until its code has served, and the letter, once there is one.
     asked = models.PositiveSmallIntegerField(null=True)
     letter = models.OneToOneField(SealedLetter, models.PROTECT, null=True, related_name="factor")
+    # A keyed digest of the lock code on that letter, which locks as long as the list is in service.
+    lock_digest = models.CharField(max_length=64, default="", db_default="", editable=False)
     # Of a passkey: a digest of the name that its authenticator gave it, which no two rows share and an ended one keeps,
     # and how many signatures that authenticator says it has made, 0 where it does not count.
     credential_digest = models.CharField(max_length=64, default="", db_default="")
@@ -125,6 +127,9 @@ class Factor(models.Model):
             models.CheckConstraint(
                 condition=Q(kind="token", token__isnull=False) | ~Q(kind="token") & Q(token__isnull=True),
                 name="token_factor_names_its_token",
+            ),
+            models.UniqueConstraint(
+                fields=["lock_digest"], condition=~Q(lock_digest=""), name="one_list_per_lock_code"
             ),
             models.CheckConstraint(
                 condition=Q(state="ended", ended_at__isnull=False, ciphertext__isnull=True)
@@ -165,6 +170,7 @@ class Challenge(models.Model):
         ORDER = "order", "ordre"
         STEP_UP = "step_up", "acte du poste de travail"
         ACCESS = "access", "accès à davantage de l’espace"
+        UNLOCK = "unlock", "déverrouillage d’un accès"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="challenges")

@@ -125,7 +125,7 @@ class CodesEvent(LineKind):
     )
     ACCESS_UNLOCKED = (
         "access_unlocked",
-        Told(_("Votre accès a été déverrouillé"), ("reference",)),
+        Told(_("Votre accès a été déverrouillé"), ("reference", "factor")),
         "Accès déverrouillé",
     )
     REQUEST_LAPSED = (

@@ -15,8 +15,9 @@ STANDING = Q(undone_at=None)
 class LockCode(models.Model):
     """What locks an access and opens nothing; the database keeps a keyed digest, so that whoever reads it locks none.
 
-    One locks for each owner: that of a later letter takes its place. `is_pending` is that of a letter whose secret
-    code stands beside a valid one: it locks nothing until that code has taken the other's place.
+    One locks for each owner: that of a later letter takes its place; that of a list of codes stands with the list.
+    `is_pending` is that of a letter whose secret code stands beside a valid one: it locks nothing until that code has
+    taken the other's place.
     """
 
     # Looked up by the index of the constraint below.

@@ -163,8 +163,7 @@ class ConfirmAppView(ForClients, FormView):
             self.waiting = enrolling.waiting(self.request.user, self.request.session, timezone.now())
             return answer(self.request, *args, **kwargs)
         except enrolling.NothingPending:
-            messages.warning(self.request, BEGIN_AGAIN.format(settings.BANK_NAME))
-            return redirect("factors")
+            return nothing_waits(self.request, BEGIN_AGAIN.format(settings.BANK_NAME))
 
     @sensitive_variables()
     def form_valid(self, form):
@@ -209,6 +208,13 @@ def added(request, factor, now):
     levels.note(request.session, factor)
     later = ADDED_LATER.format(factor.name, wording.day(factor.asked_from))
     messages.success(request, later if factor.asked_from > now else ADDED.format(factor.name))
+    return redirect("factors")
+
+
+def nothing_waits(request, why):
+    """Back to the moyens, and why; but who has just added it is not told to take it off his telephone."""
+    if not enrolling.has_been_added(request.user, request.session):
+        messages.warning(request, why)
     return redirect("factors")
 
 

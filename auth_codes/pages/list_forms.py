@@ -3,6 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from auth_codes.pages.factor_forms import ConfirmedForm
 from auth_codes.pages.fields import LetterNumberField, ListCodeField, asked_secret_code
 
 
@@ -12,10 +13,12 @@ class ListProofForm(forms.Form):
     list_code = ListCodeField()
 
 
-class OrderListForm(forms.Form):
-    """The code secret, before a list is ordered."""
+class OrderListForm(ConfirmedForm):
+    """The code secret, before a list is ordered, and what a moyen shows."""
 
-    password = asked_secret_code()
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["password"].error_messages["required"] = _("Saisissez votre code secret.")
 
 
 class ActivateListForm(ListProofForm):

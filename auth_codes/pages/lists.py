@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 from django.views.generic import View
@@ -13,18 +14,20 @@ from auth_codes.actor import Actor
 from auth_codes.codes import owners
 from auth_codes.crypto.sealing import SealError
 from auth_codes.devices import known_devices
-from auth_codes.factors import levels, lists, lists_activating, removing
+from auth_codes.factors import enrolling, levels, lists, lists_activating, removing
 from auth_codes.login import second
 from auth_codes.models import Factor, SecurityEvent
 from auth_codes.pages import proofs
-from auth_codes.pages.both import ANOTHER_ASKED, not_both
+from auth_codes.pages.both import ANOTHER_ASKED, ConfirmedByBothView, not_both
 from auth_codes.pages.confirming import REFUSALS, ConfirmedByCodeView
 from auth_codes.pages.connections import NOT_THE_CODE, ForClients
 from auth_codes.pages.list_forms import ActivateListForm, OrderListForm
 from auth_codes.pages.visitor import open_to_codes_alone
 
 ON_ITS_WAY = _("Une liste est déjà commandée. Quand le courrier est là, choisissez « Activer ma liste ».")
-LATELY = _("Une liste est partie il y a moins de 14\u00a0jours. Vous pourrez en commander une autre à partir du {}.")
+LATELY = _(
+    "Une liste a été commandée il y a moins de 14\u00a0jours. Vous pourrez en commander une autre à partir du {}."
+)
 ADDRESS_HELD = _(
     "Votre adresse postale a changé, et ce changement n’est pas encore confirmé. Aucune liste n’y part d’ici là\u00a0: "
     "confirmez-le avec votre conseiller."
@@ -47,13 +50,14 @@ ACTIVATED_LATER = _(
     "d’un appareil connu."
 )
 CALLED_OFF = _(
-    "La liste commandée est annulée. Si la lettre arrive tout de même, détruisez-la\u00a0: elle ne sert à rien."
+    "La liste commandée est annulée. Si la lettre arrive tout de même, détruisez-la\u00a0: elle ne sert à rien. Vous "
+    "pourrez en commander une autre à partir du {}."
 )
 
 
 @method_decorator(open_to_codes_alone, name="dispatch")
-class OrderListView(ForClients, ConfirmedByCodeView):
-    """What a list is, and the code secret, before one is ordered."""
+class OrderListView(ForClients, ConfirmedByBothView):
+    """What a list is, and the code secret, before one is ordered; with a moyen, of whoever has a better one."""
 
     template_name = "auth_codes/factors/order_list.html"
     form_class = OrderListForm
@@ -62,6 +66,18 @@ class OrderListView(ForClients, ConfirmedByCodeView):
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(why_not=self.why_not(), **kwargs)
+
+    @cached_property
+    def factors(self):
+        """None where he has lists alone: who has lost his orders another, which goes to the same letter-box.
+
+        Whoever has stolen the codes must not add by the post what would take a passkey or an app off.
+        """
+        found = super().factors
+        return found if any(factor.kind != Factor.Kind.LIST for factor in found) else []
+
+    def facts(self):
+        return {"order": Factor.Kind.LIST}
 
     def why_not(self):
         """The sentence that says why none may be ordered now; empty where one may."""
@@ -82,10 +98,11 @@ class OrderListView(ForClients, ConfirmedByCodeView):
         return super().form_valid(form)
 
     def confirmed(self, form):
+        by, now = Actor.of(self.request), timezone.now()
         try:
-            lists.order(self.request.user, by=Actor.of(self.request), now=timezone.now())
-        except (lists.ListOnItsWay, lists.ListLately, lists.AddressTooRecent):
-            return redirect("order_list")  # a second click; the page says what has come in between
+            lists.order(self.request.user, is_shown=bool(self.kind), by=by, now=now)
+        except (lists.ListOnItsWay, lists.ListLately, lists.AddressTooRecent, enrolling.NotShown):
+            return redirect("order_list")  # a second click; the page says what has come in between, or asks for it
         messages.success(self.request, ORDERED)
         return redirect("factors")
 
@@ -188,5 +205,7 @@ class CallOffListView(ForClients, View):
             removing.call_off_list(request.user, by=Actor.of(request), now=timezone.now())
         except owners.SessionEnded:
             return redirect("factors")
-        messages.info(request, CALLED_OFF)
+        latest = lists.latest_order(request.user)
+        if latest:
+            messages.info(request, CALLED_OFF.format(wording.day(latest + lists.ONE_LIST_IN)))
         return redirect("factors")

@@ -49,7 +49,7 @@ class LockCodeField(forms.CharField):
             raise ValidationError(
                 _(
                     "Ce code comporte une erreur de saisie. Il a 12 lettres et chiffres, imprimés après « Code de "
-                    "verrouillage » sur votre dernière lettre avec un code secret."
+                    "verrouillage » sur votre dernière lettre avec un code secret, ou sous votre liste de codes."
                 )
             )
         return code
@@ -61,8 +61,9 @@ class LockCodeForm(forms.Form):
     lock_code = LockCodeField(
         label=_("Code de verrouillage"),
         help_text=_(
-            "12 lettres et chiffres, sur votre dernière lettre avec un code secret ; les plus anciennes n’en ont pas. "
-            "Les tirets, les espaces et les majuscules n’ont pas d’importance. Ce n’est pas le numéro du courrier."
+            "12 lettres et chiffres, sur votre dernière lettre avec un code secret ou sous votre liste de codes ; les "
+            "plus anciennes n’en ont pas. Les tirets, les espaces et les majuscules n’ont pas d’importance. Ce n’est "
+            "pas le numéro du courrier."
         ),
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
         error_messages={"required": _("Saisissez votre code de verrouillage.")},

@@ -1,31 +1,51 @@
 """« Verrouiller mon accès »: at any hour and without a login, or in one click from a session; and what comes next."""
 
+from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.generic import TemplateView
+from django.views.generic.base import ContextMixin
 
 from auth_codes.actor import Actor
+from auth_codes.devices import known_devices
 from auth_codes.locking import lock_codes, locks
 from auth_codes.lockout import budgets
 from auth_codes.login import attempt as attempts
+from auth_codes.login import unlock_steps
 from auth_codes.measures import series
 from auth_codes.measures.series import Door, Outcome
 from auth_codes.models import AccessLock
 from auth_codes.pages import refusals
 from auth_codes.pages.connections import ForClients
 from auth_codes.pages.lock_forms import CodesForm, LockCodeForm
+from auth_codes.pages.second import ShownSecondView
 from auth_codes.pages.visitor import open_with_default_code
 from auth_codes.sessions import limits, told_lock
 
 UNKNOWN_LOCK_CODE = _(
     "Ce code de verrouillage n’est pas reconnu : rien n’est verrouillé. Comparez-le avec votre dernière lettre avec un "
-    "code secret ; après une nouvelle lettre, l’ancien ne sert plus. En cas d’urgence, appelez-nous."
+    "code secret, ou avec votre liste de codes ; après une nouvelle lettre, l’ancien ne sert plus. En cas d’urgence, "
+    "appelez-nous."
+)
+
+OVER = _(
+    "Le temps prévu est passé, ou votre accès a changé entre-temps. Rien n’a été compté, et votre accès reste "
+    "verrouillé. Saisissez de nouveau vos deux codes."
+)
+UNLOCKED = _(
+    "Votre accès est déverrouillé. Connectez-vous. Si quelqu’un connaît peut-être votre code secret, changez-le tout "
+    "de suite, dans « Mon profil »."
+)
+TOO_YOUNG = _(
+    "Vos deux codes sont justes. Votre second moyen a été ajouté peu avant le verrouillage, ou après : par sécurité, "
+    "il ne peut pas déverrouiller votre accès."
 )
 
 
@@ -108,14 +128,58 @@ class ReceiptView(TemplateView):
         return self.render_to_response(self.get_context_data(lock=lock))
 
 
-@method_decorator(login_not_required, name="dispatch")
-class UnlockView(TemplateView):
-    """How an access is unlocked; which one, the browser is told that has just typed its codes."""
+# As around the second step of a login.
+@method_decorator(transaction.non_atomic_requests, name="dispatch")
+@method_decorator([login_not_required, sensitive_post_parameters()], name="dispatch")
+class UnlockView(ShownSecondView):
+    """How an access is unlocked; which one, the browser is told that has just typed its codes.
+
+    Whoever has had a moyen for long shows it here, and it opens again: his right codes led here, and wait.
+    """
 
     template_name = "auth_codes/locking/unlock.html"
+    # Who has shown it is not in: he logs in.
+    page, home, door = "unlock", "login", "login"
+    waiting, over_words = unlock_steps, OVER
+    step = None
+
+    @property
+    def beside(self):
+        return self.step.code
+
+    def dispatch(self, request, *args, **kwargs):
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        except unlock_steps.Undone:
+            unlock_steps.give_up(request)
+            return redirect(self.door)
+
+    def nothing_waits(self):
+        return self.over() if self.request.method == "POST" else self.render_to_response(self.get_context_data())
+
+    def paused(self, refusal):
+        return refusals.factor_blocked(
+            self.request, refusal, kind=self.kind, other_ways=self.other_ways, page=reverse(self.page)
+        )
+
+    def shown(self):
+        request, step, now = self.request, self.step, timezone.now()
+        try:
+            unlock_steps.undo(step.lock, step.factor, by=Actor.at(request, step.owner), now=now)
+        except locks.NotLocked:
+            return self.over()
+        known = known_devices.recognise(request, step.owner.username)
+        if known:
+            known_devices.note_proof(known, now)
+        told_lock.forget(request.session)
+        messages.success(request, UNLOCKED)
+        return redirect("login")
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(lock=told_lock.of(self.request.session, timezone.now()), **kwargs)
+        lock = told_lock.of(self.request.session, timezone.now())
+        if self.step is None:
+            return ContextMixin.get_context_data(self, lock=lock, **kwargs)
+        return super().get_context_data(lock=lock, **kwargs)
 
 
 def locked(request, owner, way, *, by):
@@ -132,11 +196,14 @@ def locked(request, owner, way, *, by):
     return response
 
 
-def found_locked(request, owner):
+def found_locked(request, code):
     """The answer to the right codes of a locked access: the page that says how it is unlocked, and no session."""
-    lock = locks.standing(owner)
+    lock, now = locks.standing(code.owner), timezone.now()
     if lock:
-        told_lock.note(request.session, lock, timezone.now())
+        waits = unlock_steps.begin(request, code, lock, now)
+        if not waits and code.has_factor:
+            messages.info(request, TOO_YOUNG)
+        told_lock.note(request.session, lock, now)
     return redirect("unlock")
 
 

@@ -134,7 +134,7 @@ class LoginView(auth_views.LoginView):
     def form_invalid(self, form):
         attempt = attempts.of(self.request)
         if attempt.found_locked:
-            return locking.found_locked(self.request, attempt.owner)
+            return locking.found_locked(self.request, attempt.awaiting)
         return to_attempt(self.request, form, lambda: super(LoginView, self).form_invalid(form))
 
     def get_context_data(self, **kwargs):

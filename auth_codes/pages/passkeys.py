@@ -17,7 +17,7 @@ from auth_codes.models import Factor
 from auth_codes.pages import passkey_place
 from auth_codes.pages.connections import ForClients
 from auth_codes.pages.factor_forms import AssertionForm, EnrolPasskeyForm
-from auth_codes.pages.factors import AddFactorView, added
+from auth_codes.pages.factors import AddFactorView, added, nothing_waits
 from auth_codes.pages.passkey_words import WHY_NOT_ADDED
 from auth_codes.pages.visitor import open_to_codes_alone
 
@@ -62,8 +62,7 @@ class ConfirmPasskeyView(ForClients, FormView):
             self.waiting = enrolling.waiting(request.user, request.session, timezone.now(), Factor.Kind.PASSKEY)
             return answer(request, *args, **kwargs)
         except enrolling.NothingPending:
-            messages.warning(request, BEGIN_AGAIN)
-            return redirect("factors")
+            return nothing_waits(request, BEGIN_AGAIN)
 
     @sensitive_variables()
     def form_valid(self, form):

@@ -63,13 +63,16 @@ class AtSecondStep:
 
     def dispatch(self, request, *args, **kwargs):
         if not self.waiting.waits(request):
-            # The second click of a double one comes after the first has logged in.
-            return redirect(self.home if self.is_in() else self.door)
+            return self.nothing_waits()
         try:
             self.step = self.waiting.of(request, timezone.now()).of_kind(proofs.chosen(request))
         except steps.StepOver:
             return self.over()
         return super().dispatch(request, *args, **kwargs)
+
+    def nothing_waits(self):
+        """Also of the second click of a double one, which comes after the first has logged in."""
+        return redirect(self.home if self.is_in() else self.door)
 
     def over(self):
         return begin_anew(self.request, self.waiting, self.over_words, self.door)
@@ -85,11 +88,11 @@ class AtSecondStep:
         return super().post(request, *args, **kwargs)
 
 
-class ShownAtLoginView(AtSecondStep, FormView):
+class ShownSecondView(AtSecondStep, FormView):
     """A moyen after right codes, or a right password: one page for each kind, which names the others.
 
-    A page also says which code was typed before (`beside`), why nothing is verified now (`paused`), and logs in
-    (`log_in`).
+    A page also says which code was typed before (`beside`), why nothing is verified now (`paused`), and what is done
+    then (`shown`).
     """
 
     @property
@@ -129,7 +132,7 @@ class ShownAtLoginView(AtSecondStep, FormView):
             return busy(self.form_invalid(form))
         except gate.REFUSALS as refusal:
             return self.paused(refusal)
-        return self.log_in()
+        return self.shown()
 
     def wrong(self, form, wrong):
         if wrong.aftermath.block:
@@ -163,7 +166,7 @@ class AtClientsSecondStep(AtSecondStep):
 @method_decorator(transaction.non_atomic_requests, name="dispatch")
 @method_decorator(sensitive_post_parameters(), name="dispatch")
 @method_decorator([login_not_required, open_with_default_code], name="dispatch")
-class SecondStepView(AtClientsSecondStep, ShownAtLoginView):
+class SecondStepView(AtClientsSecondStep, ShownSecondView):
     template_name = "auth_codes/factors/second.html"
 
     @property
@@ -171,9 +174,11 @@ class SecondStepView(AtClientsSecondStep, ShownAtLoginView):
         return self.step.code
 
     def paused(self, refusal):
-        return factor_blocked(self.request, refusal, kind=self.kind, other_ways=self.other_ways)
+        return factor_blocked(
+            self.request, refusal, kind=self.kind, other_ways=self.other_ways, page=reverse(self.page)
+        )
 
-    def log_in(self):
+    def shown(self):
         request, step = self.request, self.step
         if not steps.complete(request, step):
             return self.over()

@@ -183,11 +183,18 @@ class StaffEnrolView(ForStaff, FormView):
             self.waiting = enrolling.waiting(request.user, request.session, timezone.now(), self.adds)
             return answer(request, *args, **kwargs)
         except enrolling.NothingPending:
-            messages.warning(request, str(self.begin_again).format(settings.BANK_NAME))
+            return self.nothing_waits(str(self.begin_again).format(settings.BANK_NAME))
         except tickets.NoTicket:
-            messages.warning(request, self.ended_meanwhile)
+            return self.nothing_waits(self.ended_meanwhile)
         except owners.SessionEnded:
             messages.info(request, CHANGED)
+        return redirect("admin:own_factor")
+
+    def nothing_waits(self, why):
+        """Back, and why; but who has just added it is not told to take it off his device."""
+        if enrolling.has_been_added(self.request.user, self.request.session):
+            return redirect("admin:index")
+        messages.warning(self.request, why)
         return redirect("admin:own_factor")
 
     def added(self, factor, now):

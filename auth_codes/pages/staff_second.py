@@ -18,7 +18,7 @@ from auth_codes.login import attempt as attempts
 from auth_codes.login import staff_steps, steps
 from auth_codes.measures.series import Door
 from auth_codes.pages.refusals import desk_factor_refused
-from auth_codes.pages.second import ShownAtLoginView
+from auth_codes.pages.second import ShownSecondView
 from auth_codes.pages.visitor import is_client, is_staff
 from auth_codes.sessions import desk_mark
 
@@ -54,7 +54,7 @@ class StaffLoginView(LoginView):
 
 
 @method_decorator([csrf_protect, sensitive_post_parameters()], name="dispatch")
-class StaffSecondView(ShownAtLoginView):
+class StaffSecondView(ShownSecondView):
     template_name = "admin/second.html"
     page, home, door = "admin:second", "admin:index", "admin:login"
     waiting = staff_steps
@@ -73,7 +73,7 @@ class StaffSecondView(ShownAtLoginView):
     def paused(self, refusal):
         return desk_factor_refused(self.request, refusal, other_ways=self.other_ways)
 
-    def log_in(self):
+    def shown(self):
         request, step = self.request, self.step
         steps.note_passed(request, step.factor, step.device)
         return log_in(request, step, step.leads_to, partial(desk_mark.put, now=timezone.now()))

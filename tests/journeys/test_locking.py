@@ -1,4 +1,4 @@
-"""A frightened customer locks his access; nobody gets in until two advisors have unlocked it."""
+"""A frightened customer locks his access; nobody gets in until two advisors, or he by an older moyen, unlock it."""
 
 import re
 
@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.conftest import DESK, PHONE
+from tests.journeys.test_second_step import add_app, looked_at, number
 from tests.journeys.test_story import log_in, open_sheet, print_letters, staff_log_in
 
 SIZES = pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
@@ -87,3 +88,29 @@ def test_access_locked_from_the_profile(demo, new_page, customer, size):
     page.get_by_role("button", name="Verrouiller maintenant").click()
     expect(page).to_have_url(f"{demo.url}/verrouiller/recu/")
     opens_nothing(page, demo, customer)
+
+
+@SIZES
+def test_who_has_an_app_unlocks_his_access_himself(demo, new_page, customer, size):
+    """Where nothing rests, as in the demo. A wrong number is told in words, and the right one leads to the login."""
+    page = new_page(size)
+    log_in(page, customer["client_code"], customer["secret_code"])
+    page.wait_for_url("**/espace-client/")
+    key = add_app(page, customer)
+    page.goto("/mon-profil/verrouiller/")
+    page.get_by_role("button", name="Verrouiller maintenant").click()
+    page.wait_for_url("**/verrouiller/recu/")
+    opens_nothing(page, demo, customer)
+    page.goto("/deverrouiller/")
+    expect(page.get_by_role("heading", name="Déverrouiller tout de suite")).to_be_visible()
+    looked_at(page)
+    page.get_by_label("Nombre à six chiffres").fill(number(key, -2880))
+    page.get_by_role("button", name="Déverrouiller mon accès").click()
+    expect(page.get_by_role("alert")).to_contain_text("Ce n’est pas le nombre attendu")
+    looked_at(page)
+    page.get_by_label("Nombre à six chiffres").fill(number(key, 1))
+    page.get_by_role("button", name="Déverrouiller mon accès").click()
+    page.wait_for_url("**/connexion/")
+    expect(page.get_by_role("status").first).to_contain_text("Votre accès est déverrouillé")
+    log_in(page, customer["client_code"], customer["secret_code"])
+    page.wait_for_url("**/espace-client/")

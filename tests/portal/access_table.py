@@ -102,7 +102,7 @@ TABLE = [
     Row("access_closed", get=everybody(302), post=everybody(405)),
     Row("lock", get=everybody(200), post=everybody(200)),
     Row("lock_receipt", get=everybody(302), post=everybody(405)),
-    Row("unlock", get=everybody(200), post=everybody(405)),
+    Row("unlock", get=everybody(200), post=everybody(302)),
     Row("own_lock", get=own_page(200, default=200), post=own_page(302, default=302)),
     # Each client's own pages, which take nothing that names an object.
     Row("overview", get=own_page(200), post=READ_ONLY),

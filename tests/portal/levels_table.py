@@ -52,11 +52,11 @@ ACTS = {
     **_acts(
         Opens.NOTHING, "healthz", "readyz", "favicon", "manifest", "robots", "security_txt", "language", "components",
         "forget_client_code", "logout", "prolong_session", "forgotten_secret_code", "access_closed", "lock_receipt",
-        "unlock", "own_lock", "change_password", "home", "forgotten_client_code", "legal_notice", "accessibility",
+        "own_lock", "change_password", "home", "forgotten_client_code", "legal_notice", "accessibility",
         "security_advice",
     ),
     **_acts(Opens.NOTHING, "login", "lock", beside=Beside.CODES),
-    **_acts(Opens.NOTHING, "second_step", "step_ticket", beside=Beside.MOYEN),
+    **_acts(Opens.NOTHING, "second_step", "step_ticket", "unlock", beside=Beside.MOYEN),
     **_acts(
         Opens.CODES, "logout_everywhere", "code_reminder", "it_was_me", "only_tried", "it_was_not_me", "factors",
         "choose_factor", "factor_later", "factor_lost", "confirm_app", "give_up_app", "call_off_list",
@@ -68,8 +68,11 @@ ACTS = {
     ),
     **_acts(Opens.CODES, "transfer", beside=Beside.BOTH, is_older=True),
     **_acts(Opens.CODES, "further_back", "show_factor", beside=Beside.MOYEN),
-    **_acts(Opens.CODES, "add_app", "add_passkey", "add_token", "set_token", "remove_factor", beside=Beside.BOTH),
-    **_acts(Opens.CODES, "order_list", "own_ticket", beside=Beside.CODE),
+    **_acts(
+        Opens.CODES, "add_app", "add_passkey", "add_token", "set_token", "order_list", "remove_factor",
+        beside=Beside.BOTH,
+    ),
+    **_acts(Opens.CODES, "own_ticket", beside=Beside.CODE),
     **_acts(Opens.CODES, "activate_list", beside=Beside.LIST),
     **_acts(
         Opens.STRONG, "proposed_code", "not_my_device", "bank_details", "documents", "represented",

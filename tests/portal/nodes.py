@@ -1,6 +1,7 @@
 """Two servers of one bank, as processes of their own, and what their database holds before and after."""
 
 import json
+import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -9,11 +10,13 @@ from typing import NamedTuple
 
 import psycopg
 
+from tests.authenticator import Authenticator, es256_of
 from tests.portal.bank_under_fault import answer_of, started
 from tests.portal.conftest import environment_in
 from tests.portal.starting import manage
 from tests.postgres import own_server
-from tests.serving import Served, running, served
+from tests.serving import THROUGH_PROXY, Served, running, served
+from tests.settings import WORKSHOP_RECIPIENT
 
 FAILURES_ALLOWED = 12  # of a network, within the hour
 
@@ -32,6 +35,26 @@ django.setup()
 from tests import makers
 _, secret = makers.make_app_of(makers.make_advisor(json.load(sys.stdin)))
 print(json.dumps(secret.hex()))
+"""
+WITH_A_LIST = """
+import json, sys, django
+django.setup()
+from accounts.models import Client
+from tests import makers
+factor, codes = makers.make_list(Client.objects.get(client_code=json.load(sys.stdin)))
+print(json.dumps([factor.asked, codes[factor.asked]]))
+"""
+WITH_A_PASSKEY = """
+import json, sys, django
+django.setup()
+from accounts.models import Client
+from tests import makers
+from tests.authenticator import Authenticator, es256_of
+code, private, origin, host = json.load(sys.stdin)
+_, held = makers.make_passkey(
+    Client.objects.get(client_code=code), Authenticator(lambda: es256_of(private), count=7, origin=origin, host=host)
+)
+print(json.dumps([held.name.hex(), held.handle.hex(), held.count]))
 """
 SHEET = "SELECT id FROM accounts_client WHERE client_code = %s"
 
@@ -58,6 +81,23 @@ class Bank(NamedTuple):
     def make_advisor_with_an_app(self, name: str) -> bytes:
         """The key of the app of a new advisor of this name."""
         return bytes.fromhex(answer_of(started(WITH_AN_APP, self.environments[0]), json.dumps(name)))
+
+    def make_list(self, name: str) -> tuple[int, str]:
+        """The number that is asked of a new list of this person's, and its code."""
+        # What is sealed there for the workshop is opened there, by the key of the tests.
+        environment = self.environments[0] | {"LETTER_RECIPIENT": WORKSHOP_RECIPIENT}
+        number, code = answer_of(started(WITH_A_LIST, environment), json.dumps(self.people[name]))
+        return number, code
+
+    def make_passkey(self, person: str) -> Authenticator:
+        """What holds a new passkey of this person's, made for the address of the nodes."""
+        private, host = secrets.randbits(250) + 1, THROUGH_PROXY["Host"]
+        place = {"origin": f"https://{host}", "host": host}
+        said = json.dumps([self.people[person], private, *place.values()])
+        name, handle, count = answer_of(started(WITH_A_PASSKEY, self.environments[0]), said)
+        authenticator = Authenticator(count=count, name=bytes.fromhex(name), handle=bytes.fromhex(handle), **place)
+        authenticator.public_key, authenticator.sign = es256_of(private)
+        return authenticator
 
     def run(self, node: int, *command: str) -> str:
         """What a command of manage.py prints on that node."""

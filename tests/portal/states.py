@@ -132,12 +132,23 @@ def of_locks(pages: Pages, client, advisor) -> None:
         "right codes of a locked access",
         browser.get(makers.log_in(browser, client.client_code, makers.CODE)["Location"]),
     )
+    own_unlocking(pages, client)
     asking = StrictBrowser.logged_in(advisor)
     pages.keep("sheet, locked", asking.get(f"/admin/accounts/client/{client.pk}/change/"))
     asked = unlocking.start(client.user, by=Actor(advisor), identity_check="phone", token=uuid.uuid4())
     judging = StrictBrowser.logged_in(makers.make_advisor("nora.simon"))
     pages.keep("lock, to undo", judging.get(f"/admin/auth_codes/unlocking/{asked.pk}/change/"))
     pages.draw("auth_codes/locking/too_many.html")
+
+
+def own_unlocking(pages: Pages, client) -> None:
+    """The same codes of who has had an app for long; he has none afterwards."""
+    browser, page, long_before = StrictBrowser(), reverse("unlock"), timezone.now() - timedelta(days=30)
+    app, _ = makers.make_app(client, created_at=long_before, asked_from=long_before)
+    makers.log_in(browser, client.client_code, makers.CODE)
+    challenge = pages.keep("locked, and a moyen of before", browser.get(page)).context["challenge"].pk
+    pages.keep("locked, wrong number", browser.post(page, {"code": "000000", "challenge": challenge}))
+    app.delete()
 
 
 def of_factors(pages: Pages, client) -> None:
@@ -267,6 +278,7 @@ def of_passkeys(pages: Pages, client) -> None:
     held.pop().delete()
     app, _ = makers.make_app(client, generation=6)
     pages.keep("moyens, several", browser.get(own))
+    pages.keep("list, to be ordered with a moyen", browser.get(reverse("order_list")))
     pages.keep("a further moyen", browser.get(f"{reverse('add_passkey')}?moyen=passkey"))
     pages.keep("passkey, to be removed", browser.get(reverse("remove_factor", args=[held[0].pk])))
     makers.log_in(stranger, client.client_code, makers.CODE)

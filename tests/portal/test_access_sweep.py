@@ -38,6 +38,7 @@ CASES = [
 # Whoever asks for these is led on.
 LEADING_ON = {
     "lock_receipt",
+    "unlock",
     "own_lock",
     "second_step",
     "step_ticket",

@@ -429,6 +429,17 @@ def test_form_left_open_over_night_begins_anew(advisor):
     assert "Cette page n’était plus valable" in said(answer)
 
 
+def test_who_clicks_twice_or_goes_back_is_not_told_to_take_his_new_app_off(advisor):
+    browser = log_in()
+    browser.post(TICKET, {"ticket": hand_over(advisor), "name": "Neuf"})
+    numbers = makers.two_numbers(key_shown(browser))
+    assert browser.post(APP, numbers)["Location"] == DESK
+    for answer in (browser.post(APP, numbers, follow=True), browser.get(APP, follow=True)):
+        assert "upprimez" not in said(answer)
+        assert answer.redirect_chain == [(DESK, 302)]
+    assert Factor.objects.active().count() == 1
+
+
 def test_two_tabs_leave_the_later_key(advisor):
     browser = log_in()
     ticket = hand_over(advisor)

@@ -1,5 +1,6 @@
 """Two servers of one database: what one of them knows of a customer, the other knows at the same moment."""
 
+import html
 import re
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -26,7 +27,10 @@ GUESSES = [f"{code:06}" for code in range(862417, 862467)]
 BUDGET = ["Garcia", "David", "Roux", "Vincent"]
 # Who shows a number of his app after his codes.
 WITH_APP = ["Fournier", "Girard"]
-PEOPLE = ["Martin", "Bernard", "Petit", "Durand", "Leroy", "Moreau", "Simon", "Laurent", "Michel", *BUDGET, *WITH_APP]
+# Who has a list, and who a passkey.
+OTHERS = ["Bonnet", "Lambert"]
+PEOPLE = ["Martin", "Bernard", "Petit", "Durand", "Leroy", "Moreau", "Simon", "Laurent", "Michel"]
+PEOPLE += [*BUDGET, *WITH_APP, *OTHERS]
 
 
 @pytest.fixture(scope="module")
@@ -187,6 +191,44 @@ def test_one_number_of_an_app_sent_fifty_times_at_once_to_both_lets_one_in(bank,
     assert {answer.status for answer in answers} <= {200, 302, 429}
 
 
+def passed(bank, name):
+    """How often a moyen of this person's let somebody in."""
+    asked = "SELECT count(*) FROM auth_codes_securityevent e JOIN accounts_user u ON u.id = e.owner_id"
+    return bank.asked(f"{asked} WHERE e.kind = 'factor_passed' AND u.username = %s", bank.people[name])[0][0]
+
+
+def test_one_code_of_a_list_sent_fifty_times_at_once_to_both_lets_one_in(bank, pair):
+    number, code = bank.make_list("Bonnet")
+    answers = shown_at_once(bank, pair, "Bonnet", "198.51.103", [{"list_code": code, "number": number}] * len(GUESSES))
+    assert [answer.headers["Location"] for answer in answers].count(OVERVIEW) == passed(bank, "Bonnet") == 1
+    # The others are told of the next number, or that five are being verified, or that there is no slot.
+    assert {answer.status for answer in answers} <= {302, 429, 503}
+    used = "SELECT count(*) FROM auth_codes_listcode WHERE used_at IS NOT NULL"
+    assert bank.asked(used) == [(1,)]
+
+
+def test_one_answer_of_a_passkey_sent_fifty_times_at_once_to_both_lets_one_in(bank, pair):
+    authenticator = bank.make_passkey("Lambert")
+    customer, page = half_way(bank, pair[0], "Lambert")
+    shown = {
+        "assertion": authenticator.get(html.unescape(re.search(r'data-options="([^"]+)"', page)[1])),
+        "challenge": re.search(r'name="challenge" value="([^"]+)"', page)[1],
+    }
+    all_there = Barrier(len(GUESSES), timeout=PATIENCE)
+
+    def send(node):
+        copy = Customer(node)
+        copy.cookies.load(customer.cookies.output(header="", sep=";"))
+        all_there.wait()
+        return copy.send(SECOND, TOKEN.search(page)[1], **shown).status
+
+    with ThreadPoolExecutor(len(GUESSES)) as threads:
+        statuses = set(threads.map(send, [node for _, node in zip(GUESSES, cycle(pair), strict=False)]))
+    assert passed(bank, "Lambert") == 1
+    assert statuses <= {302, 429}
+    assert bank.asked("SELECT count(*) FROM auth_codes_securityevent WHERE kind = 'passkey_copied'") == [(0,)]
+
+
 def half_way(bank, node, name, address="192.0.2.7"):
     """A browser whose codes were right, with its page of the second step."""
     customer = Customer(node, address)
@@ -194,10 +236,12 @@ def half_way(bank, node, name, address="192.0.2.7"):
     return customer, customer.get(SECOND).body
 
 
-def show(waiting, number):
+def show(waiting, shown):
+    """A number, or several fields by their names."""
     customer, page = waiting
     challenge = re.search(r'name="challenge" value="([^"]+)"', page)[1]
-    return customer.send(SECOND, TOKEN.search(page)[1], challenge=challenge, code=number)
+    fields = shown if isinstance(shown, dict) else {"code": shown}
+    return customer.send(SECOND, TOKEN.search(page)[1], challenge=challenge, **fields)
 
 
 def shown_at_once(bank, pair, name, network, numbers):

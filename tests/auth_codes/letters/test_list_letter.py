@@ -18,7 +18,7 @@ from tests.pdfs import drawn, lines_with_place, read, tags_of
 
 CODES = tuple(list_codes.draw())
 LISTED = FIELDS | {
-    "version": 6, "occasion": "list", "secret_code": "", "lock_code": "", "codes": list(CODES),
+    "version": 6, "occasion": "list", "secret_code": "", "lock_code": "9FT3XHKW27QC", "codes": list(CODES),
 }  # fmt: skip
 pytestmark = pytest.mark.slow
 
@@ -92,6 +92,16 @@ def test_letter_says_how_to_activate_it_until_when_and_whom_to_call():
     assert "choisissez « Mes moyens de connexion », puis « Activer ma liste »" in text
     assert "espace.banque.example" in text
     assert "Prévenez aussitôt votre conseiller au 01 99 00 12 34." in text
+
+
+@pytest.mark.parametrize("is_large", [False, True])
+def test_lock_code_stands_under_the_list_and_says_from_when_it_locks(is_large):
+    text = text_of(render(contents(large_print=is_large))).replace("\u00a0", " ")
+    assert "Code de verrouillage : 9FT3-XHKW-27QC. Notez-le à part : dès que la liste est activée" in text
+
+
+def test_list_of_before_brings_no_lock_code():
+    assert "verrouillage" not in text_of(render(contents(lock_code="")))
 
 
 def test_letter_without_site_and_telephone_is_laid_out_too():

@@ -7,11 +7,14 @@ import pytest
 from django.core import mail
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
+from auth_codes.actor import Actor
+from auth_codes.factors import ending
 from auth_codes.letters import letter_numbers
 from auth_codes.locking import lock_codes, locks
 from auth_codes.lockout import counters
-from auth_codes.models import AccessLock, Budget, SecurityEvent
+from auth_codes.models import AccessLock, Budget, Factor, SecurityEvent
 from tests import makers
 from tests.conftest import StrictBrowser
 from tests.pages import text_of
@@ -53,6 +56,27 @@ def test_both_codes_lock_without_a_login_and_show_the_receipt(client_):
     assert "Vos cartes ne sont pas arrêtées" in receipt
     assert "_auth_user_id" not in browser.session
     assert SecurityEvent.objects.get(kind="access_locked").by == client_.user
+
+
+def test_code_of_a_list_locks_while_the_list_is_in_service_beside_that_of_the_letter(client_):
+    of_letter = lock_code_of(client_)
+    makers.order_list(client_)
+    of_list = makers.open_letter(client_).lock_code
+    assert "n’est pas reconnu" in text_of(by_lock_code(of_list))  # whoever has opened the letter box locks nothing
+    factor = makers.activate_list(client_)
+    for code in (of_list, of_letter):
+        assert by_lock_code(code)["Location"] == RECEIPT
+        assert locked(client_)
+        locks.undo(client_.user, by=Actor(client_.user))
+    ending.end(factor, Factor.Why.REMOVED, by=Actor(client_.user), now=timezone.now())
+    assert "n’est pas reconnu" in text_of(by_lock_code(of_list))
+    assert by_lock_code(of_letter)["Location"] == RECEIPT
+
+
+def test_code_of_a_list_is_a_digest_in_the_database(client_):
+    makers.order_list(client_)
+    code = makers.open_letter(client_).lock_code
+    assert Factor.objects.get().lock_digest == lock_codes.digest(code)
 
 
 @pytest.mark.proves("PSD2 70(1)(c)")

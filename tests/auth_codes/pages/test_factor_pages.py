@@ -210,10 +210,13 @@ def test_second_tab_draws_another_key_and_the_first_one_is_void(known_browser):
     assert Factor.objects.count() == 1
 
 
-def test_second_click_of_the_confirmation_is_no_error_page(known_browser):
+def test_who_clicks_twice_or_goes_back_is_not_told_to_take_his_new_app_off(known_browser):
     secret, _ = add(known_browser)
-    answer = known_browser.post(CONFIRM, numbers(secret), follow=True)
-    assert answer.status_code == 200
+    again = known_browser.post(CONFIRM, numbers(secret), follow=True), known_browser.get(CONFIRM, follow=True)
+    for answer in again:
+        assert answer.status_code == 200
+        assert "supprimez" not in text_of(answer)
+        assert "Mon téléphone" in text_of(answer)
     assert Factor.objects.active().count() == 1
 
 

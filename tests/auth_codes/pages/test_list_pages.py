@@ -8,7 +8,7 @@ from django.contrib.auth import SESSION_KEY
 from django.utils import timezone
 
 from auth_codes.actor import Actor
-from auth_codes.factors import ending, lists, lists_issuing
+from auth_codes.factors import ending, enrolling, lists, lists_issuing
 from auth_codes.lockout import counters
 from auth_codes.models import AttemptCounter, Factor, KnownDevice, ListCode, Notice, SealedLetter, SecurityEvent
 from tests import makers
@@ -222,10 +222,35 @@ def test_second_click_orders_one_list_and_the_page_says_why_no_other(known_brows
     answer = known_browser.post(ORDER, {"password": makers.CODE})
     assert "Une liste est déjà commandée" in text_of(answer)
     assert Factor.objects.count() == 1
-    assert known_browser.post(CALL_OFF)["Location"] == PAGE
+    assert "en commander une autre à partir du" in text_of(known_browser.post(CALL_OFF, follow=True))
     assert known_browser.post(CALL_OFF)["Location"] == PAGE
     assert SecurityEvent.objects.filter(kind=Kind.LIST_CALLED_OFF).count() == 1
     assert "il y a moins de 14 jours" in text_of(known_browser.get(ORDER)).replace("\u00a0", " ")
+
+
+def test_who_has_an_app_orders_a_list_with_it_alone(known_browser, client_):
+    """Else the codes, and a hand in the letter-box, would be enough to take the app off by the list."""
+    _, secret = makers.make_app(client_)
+    assert "un de vos moyens" in text_of(known_browser.get(ORDER))
+    assert known_browser.post(ORDER, {"password": makers.CODE}).status_code == 200
+    wrong = known_browser.post(ORDER, {"password": makers.CODE, "code": makers.number_of(secret, 9)})
+    assert "Code secret ou nombre incorrect" in text_of(wrong)
+    assert not lists.waiting(client_.user)
+    assert known_browser.post(ORDER, {"password": makers.CODE, "code": makers.number_of(secret)})["Location"] == PAGE
+    assert lists.waiting(client_.user)
+
+
+def test_app_added_in_another_tab_is_asked_for_before_a_list_is_ordered(client_):
+    makers.make_app(client_)
+    with pytest.raises(enrolling.NotShown):
+        lists.order(client_.user, by=Actor(client_.user), now=timezone.now())
+
+
+def test_who_has_lost_his_only_list_orders_another_by_his_code(known_browser, client_):
+    factor, _ = makers.make_list(client_)
+    SealedLetter.objects.update(issued_at=factor.created_at - timedelta(days=15))
+    assert known_browser.post(ORDER, {"password": makers.CODE})["Location"] == PAGE
+    assert lists.waiting(client_.user)
 
 
 def test_recent_address_is_told_with_its_day(known_browser, client_, advisor):
@@ -251,6 +276,16 @@ def test_activation_says_not_which_of_both_was_wrong_and_uses_no_code_up(known_b
     assert ListCode.objects.filter(used_at=None).count() == 40
     assert lists.waiting(client_.user).asked == waiting.asked
     assert known_browser.post(ACTIVATE, activation(client_))["Location"] == PAGE
+
+
+def test_key_drawn_before_the_list_was_there_is_not_added_without_it(known_browser, client_):
+    makers.order_list(client_)
+    known_browser.post(f"{PAGE}application/", {"password": makers.CODE, "name": "Mon téléphone"})
+    numbers = makers.two_numbers(known_browser.get(f"{PAGE}application/confirmer/").context["key"])
+    assert known_browser.post(ACTIVATE, activation(client_))["Location"] == PAGE
+    answer = known_browser.post(f"{PAGE}application/confirmer/", numbers, follow=True)
+    assert "Cette page n’était plus valable" in text_of(answer).replace("\u00a0", " ")
+    assert [factor.kind for factor in Factor.objects.active()] == [Factor.Kind.LIST]
 
 
 def test_number_of_another_letter_activates_nothing_and_costs_nothing(known_browser, client_):
