@@ -5,7 +5,7 @@ code back, or a password's hash of his own into a colleague's row. The MAC in th
 number of the present code, raised whenever one ends, stands in what the code is sealed with as well.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 
 from django.contrib.auth import get_user_model
 from django.db import DEFAULT_DB_ALIAS
@@ -70,15 +70,12 @@ def make_anew(advance: Callable[[int], None]) -> int:
 
     Each is stored only where its row is still what was read: a change of code at the same moment wins.
     """
-    made = last = 0
-    earlier = owners_with_bound().exclude(code_binding="").exclude(code_binding__startswith=bindings.todays_key())
-    waiting = earlier.order_by("pk")
-    while batch := list(waiting.filter(pk__gt=last)[:BATCH]):
+    made = 0
+    for batch in in_batches(~Q(code_binding="") & ~Q(code_binding__startswith=bindings.todays_key())):
         for owner in filter(holds, batch):
             as_read = get_user_model()._default_manager.filter(pk=owner.pk, code_binding=owner.code_binding)
             made += as_read.update(code_binding=bindings.made(_parts(owner)))
         advance(len(batch))
-        last = batch[-1].pk
     return made
 
 
@@ -94,6 +91,23 @@ def owners_with_bound() -> QuerySet[Owner]:
     """All users, each read in one statement with whom he shows."""
     users = get_user_model()
     return users._default_manager.select_related(users.BOUND_THROUGH)
+
+
+def in_batches(which: Q) -> Iterator[list[Owner]]:
+    """The users that `which` finds, each read with whom he shows, a thousand at a time.
+
+    Their numbers are found first: beside a range of them PostgreSQL would go through all whom earlier ones show, batch
+    after batch.
+    """
+    last = 0
+    users = get_user_model()._default_manager.filter(which).order_by("pk")
+    while batch := list(_numbered(users.filter(pk__gt=last)[:BATCH])):
+        yield batch
+        last = batch[-1].pk
+
+
+def _numbered(some: QuerySet[Owner]) -> QuerySet[Owner]:
+    return owners_with_bound().filter(pk__in=some.values("pk")).order_by("pk")
 
 
 def _parts(owner: Owner) -> tuple[str, ...]:

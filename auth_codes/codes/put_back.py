@@ -9,8 +9,7 @@ from collections.abc import Callable, Iterator
 from enum import Enum
 from typing import NamedTuple
 
-from django.contrib.auth import get_user_model
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from auth_codes import journal
 from auth_codes.actor import SYSTEM, Actor
@@ -18,7 +17,6 @@ from auth_codes.codes import bindings
 from auth_codes.models import AccessLock, SecurityEvent
 from auth_codes.owner import Owner
 
-BATCH = 1000
 HIGHEST = 2**31 - 2  # a number that can still be raised
 Kind = SecurityEvent.Kind
 # The acts that end a present code or a staff password: their lines say the number that came after it.
@@ -56,20 +54,13 @@ def check(tell: Callable[[OwnerFound], None], advance: Callable[[int], None]) ->
 
     In memory that stays flat, and by as many statements for a batch as for one, even when all in it are wrong.
     """
-    checked = last = 0
-    while batch := _after(last):
+    checked = 0
+    for batch in bindings.in_batches(Q()):
         for finding in _found_among(batch):
             tell(finding)
         advance(len(batch))
-        checked, last = checked + len(batch), batch[-1].pk
+        checked += len(batch)
     return checked
-
-
-def _after(last: int) -> list[Owner]:
-    """The next owners, by their numbers: beside a range of them PostgreSQL would go through all whom earlier ones show,
-    batch after batch."""
-    users = get_user_model()._default_manager.filter(pk__gt=last).order_by("pk")
-    return list(bindings.owners_with_bound().filter(pk__in=users.values("pk")[:BATCH]).order_by("pk"))
 
 
 def _found_among(batch: list[Owner]) -> Iterator[OwnerFound]:

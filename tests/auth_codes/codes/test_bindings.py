@@ -1,10 +1,12 @@
 """What binds an owner to whom he shows, and how it follows a change of SECRET_KEY."""
 
 import importlib
+import re
 
 import pytest
 from django.apps import apps
 from django.db import connection
+from django.db.models import Q
 
 from accounts.models import User
 from auth_codes.codes import bindings
@@ -47,6 +49,20 @@ def test_it_holds_by_an_earlier_key_and_is_made_anew_by_todays(user, settings):
     settings.SECRET_KEY_FALLBACKS = []
     assert not bindings.holds(user)
     assert bindings.holds(User.objects.get(pk=user.pk))
+
+
+def test_each_is_made_anew_once_however_many_batches_it_takes(user, settings, monkeypatch):
+    monkeypatch.setattr(bindings, "BATCH", 1)
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = NEW_KEY, [settings.SECRET_KEY]
+    told = []
+    assert (bindings.make_anew(told.append), told) == (2, [1, 1])
+
+
+def test_a_batch_is_looked_for_among_the_users_alone(user, django_assert_num_queries):
+    with django_assert_num_queries(2) as asked:
+        assert [owner.pk for batch in bindings.in_batches(Q(pk=user.pk)) for owner in batch] == [user.pk]
+    ranges = [re.search(r"\bIN \((SELECT .*LIMIT \d+)\)", query["sql"])[1] for query in asked.captured_queries]
+    assert all("JOIN" not in one and ">" in one for one in ranges)
 
 
 def test_a_broken_one_is_not_made_anew(user, settings):

@@ -62,7 +62,7 @@ def test_statements_do_not_grow_with_those_that_are_wrong(owners, wrong):
 
 
 def test_batches_meet_each_owner_once(owners, monkeypatch):
-    monkeypatch.setattr(put_back, "BATCH", 7)
+    monkeypatch.setattr(bindings, "BATCH", 7)
     tell_of(owners, 3)
     found, _ = checked(owners)
     assert [finding.name for finding in found] == [owner.username for owner in owners]
