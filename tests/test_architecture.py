@@ -109,10 +109,10 @@ TRANSLATED = re.compile(r'\{% translate "([^"]*)"|_\("([^"]*)"\)')
 
 
 def test_no_line_of_a_page_can_begin_with_a_sign():
-    """French typography: no-break spaces before ; : ! ? » and after «. E-mails are filtered as a whole."""
+    """French typography: no-break spaces before ; : ! ? » and after « and n°. E-mails are filtered as a whole."""
     pages = list((ROOT / "templates").rglob("*.html"))
     shown = {path: TAGS.sub("\n", TRANSLATED.sub(r"\n\1\2\n", path.read_text())) for path in pages}
-    plain = {path: re.findall(r"\S* [;:!?»]|« \S*", text) for path, text in shown.items()}
+    plain = {path: re.findall(r"\S* [;:!?»]|« \S*|n° \S*", text) for path, text in shown.items()}
     assert not {name: found for name, found in plain.items() if found}
 
 

@@ -88,7 +88,7 @@ def _numbers(said: str | int) -> str:
     """Those of accounts and contracts grouped as on every page; a transfer has a reference. Kept with « et »."""
     numbers = [word for word in str(said).split() if word != "et"]
     grouped = (ibans.display_number(word) if ibans.number_in(word) else word for word in numbers)
-    return gettext("n° {}").format(enumerated(grouped))
+    return gettext("n°\u00a0{}").format(enumerated(grouped))
 
 
 # How the details of this package's lines read.

@@ -41,7 +41,7 @@ class ListCode(models.Model):
         ]
 
     def __str__(self) -> str:
-        return str(_("code n° {}").format(self.number))
+        return str(_("code n°\u00a0{}").format(self.number))
 
     @sensitive_variables()
     def seal(self, hashed: bytes) -> None:

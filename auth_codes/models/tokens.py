@@ -58,7 +58,7 @@ class Token(models.Model):
         ]
 
     def __str__(self) -> str:
-        return str(_("boîtier n° {}").format(self.serial))
+        return str(_("boîtier n°\u00a0{}").format(self.serial))
 
     @sensitive_variables()
     def seal(self, secret: bytes) -> None:

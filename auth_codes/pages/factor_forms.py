@@ -18,6 +18,8 @@ DIGITS_IN_NAME = 4
 DEFAULT_NAME = _("Mon téléphone")
 DEFAULT_PASSKEY_NAME = _("Ma clé d’accès")
 DEFAULT_TOKEN_NAME = _("Mon boîtier")
+NAMED_TO_BE_KNOWN = _("Pour le reconnaître dans vos listes et vos courriels, par exemple « Mon téléphone ».")
+TOKEN_NAMED_TO_BE_KNOWN = _("Pour le reconnaître dans vos listes et vos courriels, par exemple « Mon boîtier ».")
 NOTHING_SHOWN = _(
     "Votre clé d’accès n’a rien montré. Elle demande JavaScript, que ce navigateur n’exécute pas ici, ou un navigateur "
     "plus récent. Rien n’a été compté\u00a0: réessayez, ou prenez un autre moyen."
@@ -95,10 +97,10 @@ class TokenProofForm(forms.Form):
 
 
 class NameField(forms.CharField):
-    def __init__(self, **kwargs):
+    def __init__(self, help_text=NAMED_TO_BE_KNOWN, **kwargs):
         super().__init__(
             label=_("Nom de ce moyen"),
-            help_text=_("Pour le reconnaître dans vos listes et vos courriels, par exemple « Mon téléphone »."),
+            help_text=help_text,
             max_length=NAME_LENGTH,
             error_messages={"required": _("Donnez un nom à ce moyen, par exemple « Mon téléphone ».")},
             **kwargs,
@@ -188,7 +190,7 @@ class EnrolPasskeyForm(EnrolForm):
 
 
 class EnrolTokenForm(EnrolForm):
-    name = NameField(initial=DEFAULT_TOKEN_NAME)
+    name = NameField(TOKEN_NAMED_TO_BE_KNOWN, initial=DEFAULT_TOKEN_NAME)
 
 
 class TwoTokenNumbersForm(forms.Form):

@@ -101,8 +101,8 @@ class ListCodeField(forms.CharField):
 
     def of(self, number):
         self.number = number
-        self.label = _("Code n° {}").format(number)
-        self.error_messages["required"] = _("Recopiez le code qui suit le n° {} sur votre liste.").format(number)
+        self.label = _("Code n°\u00a0{}").format(number)
+        self.error_messages["required"] = _("Recopiez le code qui suit le n°\u00a0{} sur votre liste.").format(number)
 
     @sensitive_variables("value", "typed")
     def to_python(self, value):
@@ -111,12 +111,12 @@ class ListCodeField(forms.CharField):
             return typed
         if not (typed.isascii() and typed.isdecimal()):
             raise ValidationError(
-                _("Recopiez seulement les huit chiffres du code n° {}, de 0 à 9.").format(self.number)
+                _("Recopiez seulement les huit chiffres du code n°\u00a0{}, de 0 à 9.").format(self.number)
             )
         if len(typed) != DIGITS:
             raise ValidationError(_("Un code de la liste a huit chiffres. Recopiez-les tous."))
         if not list_codes.is_well_formed(typed):
-            said = _("Un chiffre est mal recopié : comparez avec la ligne n° {}. Cet essai n’est pas compté.")
+            said = _("Un chiffre est mal recopié : comparez avec la ligne n°\u00a0{}. Cet essai n’est pas compté.")
             raise ValidationError(said.format(self.number))
         return typed
 

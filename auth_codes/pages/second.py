@@ -45,8 +45,8 @@ WRONG = {
     ),
     Factor.Kind.PASSKEY: WHY_NOT_SHOWN[PasskeyFault.WRONG],
     Factor.Kind.LIST: _(
-        "Ce n’est pas le code n° {}. Cherchez ce numéro sur votre liste, recopiez le code qui le suit, et vérifiez que "
-        "la feuille est la plus récente."
+        "Ce n’est pas le code n°\u00a0{}. Cherchez ce numéro sur votre liste, recopiez le code qui le suit, et "
+        "vérifiez que la feuille est la plus récente."
     ),
 }
 ONE_LEFT = _("Il vous reste un essai avant une pause.")

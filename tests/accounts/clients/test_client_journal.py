@@ -105,7 +105,7 @@ def test_details_are_told_in_words(advisor_browser, advisor, client_):
         ({"occasion": "renewal"}, "Renouvellement par un conseiller"),
         ({"reason": "too_soon"}, "Un courrier récent est en route"),
         ({"answer": reminders.Answer.LATER.value}, "« Plus tard »"),
-        ({"number": "00012345678"}, "N° 000\u00a01234\u00a05678"),
+        ({"number": "00012345678"}, "N°\u00a0000\u00a01234\u00a05678"),
         ({"batch": "20261124-ABCDEF"}, "Lot 20261124-ABCDEF"),
         ({"requested_at": "2026-11-24T09:05:00+00:00"}, "Demandé le 24/11/2026 à 10:05"),
         ({"batch": "x", "network": "192.0.2.0"}, "Lot x, réseau 192.0.2.0"),

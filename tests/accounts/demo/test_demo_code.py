@@ -31,8 +31,8 @@ def test_it_shows_the_numbers_of_the_banks_tokens_and_who_has_borrowed_them(clie
     for serial, key in secrets.items():
         possible[serial] |= {makers.number_of(key, ahead) for ahead in (-1, 0)}  # as above
     assert [(line[0], line[-1]) for line in lines] == [
-        (client_.client_code, "boîtier n° TK0001"),
-        ("à la banque", "boîtier n° TK0002"),
+        (client_.client_code, "boîtier n°\u00a0TK0001"),
+        ("à la banque", "boîtier n°\u00a0TK0002"),
     ]
     for line, serial in zip(lines, secrets, strict=True):
         assert {number.replace(" ", "") for number in (line[1], line[3])} <= possible[serial]
