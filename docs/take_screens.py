@@ -36,12 +36,13 @@ On a phone of 390 px and on a desk of 1280 px, in light and in dark colours, mad
 
 PUBLIC = {
     "home": "/", "login": "/connexion/", "forgotten-code": "/code-secret-oublie/", "advice": "/conseils-securite/",
-    "legal": "/mentions-legales/", "not-found": "/nulle-part/",
+    "legal": "/mentions-legales/", "lock": "/verrouiller/", "not-found": "/nulle-part/",
 }  # fmt: skip
 PRIVATE = {
     "overview": "/espace-client/", "documents": "/espace-client/documents/", "transfers": "/espace-client/virements/",
     "new-transfer": "/espace-client/virements/nouveau/", "profile": "/mon-profil/", "journal": "/mon-profil/journal/",
     "change-code": "/mon-profil/code-secret/", "it-was-not-me": "/mon-profil/connexions/ce-n-etait-pas-moi/",
+    "second-factors": "/mon-profil/moyens/",
 }  # fmt: skip
 DESK = {
     "desk": "/admin/", "desk-renewals": "/admin/auth_codes/renewal/",
