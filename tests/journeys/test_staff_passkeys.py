@@ -6,11 +6,9 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.conftest import DESK, PHONE
-from tests.journeys.test_passkeys import VirtualKey, at_localhost
-from tests.journeys.test_second_step import looked_at, number
+from tests.journeys.moyens import VirtualKey, looked_at, number
 from tests.journeys.test_staff_second import ask_for, enrol, handed_over, log_in, made_member
 
-__all__ = ["at_localhost"]
 SIZES = pytest.mark.parametrize(("size", "name"), [(DESK, "ida.fabre"), (PHONE, "noe.lemaire")], ids=["desk", "phone"])
 
 
