@@ -20,7 +20,7 @@ DEFAULT_PASSKEY_NAME = _("Ma clé d’accès")
 DEFAULT_TOKEN_NAME = _("Mon boîtier")
 NOTHING_SHOWN = _(
     "Votre clé d’accès n’a rien montré. Elle demande JavaScript, que ce navigateur n’exécute pas ici, ou un navigateur "
-    "plus récent. Rien n’a été compté\u00a0: réessayez, ou prenez un autre moyen."
+    "plus récent. Rien n’est fait, et cet essai ne compte pas\u00a0: réessayez, ou prenez un autre moyen."
 )
 
 
