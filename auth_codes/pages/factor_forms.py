@@ -22,7 +22,7 @@ NAMED_TO_BE_KNOWN = _("Pour le reconnaître dans vos listes et vos courriels, pa
 TOKEN_NAMED_TO_BE_KNOWN = _("Pour le reconnaître dans vos listes et vos courriels, par exemple « Mon boîtier ».")
 NOTHING_SHOWN = _(
     "Votre clé d’accès n’a rien montré. Elle demande JavaScript, que ce navigateur n’exécute pas ici, ou un navigateur "
-    "plus récent. Rien n’a été compté\u00a0: réessayez, ou prenez un autre moyen."
+    "plus récent. Rien n’est fait, et cet essai ne compte pas\u00a0: réessayez, ou prenez un autre moyen."
 )
 
 

@@ -41,13 +41,13 @@ WRONG_NUMBERS = _(
     "Ces deux nombres ne se suivent pas, ou ne viennent pas de cette clé. Recopiez le nombre affiché, attendez qu’il "
     "change, recopiez le suivant. Le téléphone doit être à l’heure\u00a0: laissez-le la régler lui-même."
 )
-ADDED = _("C’est fait\u00a0: « {} » sera demandé à la connexion, sur cet appareil une fois tous les 180\u00a0jours.")
+ADDED = _("C’est fait\u00a0: la connexion vous demandera « {} », sur cet appareil une fois tous les 180\u00a0jours.")
 ADDED_LATER = _(
-    "C’est fait\u00a0: « {} » sera demandé à la connexion à partir du {}. Jusque-là, vous pouvez l’annuler d’un "
+    "C’est fait\u00a0: la connexion vous demandera « {} » à partir du {}. Jusque-là, vous pouvez l’annuler d’un "
     "appareil connu."
 )
-REMOVED = _("« {} » est retiré. Vos deux codes suffisent de nouveau pour vous connecter.")
-REMOVED_ONE = _("« {} » est retiré. Vos autres moyens servent toujours à vous connecter.")
+REMOVED = _("Le moyen « {} » est retiré. Vos deux codes suffisent de nouveau pour vous connecter.")
+REMOVED_ONE = _("Le moyen « {} » est retiré. Vos autres moyens servent toujours à vous connecter.")
 RENAMED = _("C’est noté\u00a0: ce moyen s’appelle « {} ».")
 CANCELLED = _("Rien n’est ajouté. Si votre application montre déjà une ligne pour votre banque, supprimez-la.")
 

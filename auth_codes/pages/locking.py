@@ -44,8 +44,9 @@ UNLOCKED = _(
     "de suite, dans « Mon profil »."
 )
 TOO_YOUNG = _(
-    "Vos deux codes sont justes. Votre second moyen a été ajouté peu avant le verrouillage, ou après : par sécurité, "
-    "il ne peut pas déverrouiller votre accès."
+    "Vos deux codes sont justes, mais votre second moyen a été ajouté peu avant le verrouillage, ou après : par "
+    "sécurité, il ne peut pas déverrouiller votre accès. Appelez-nous, ou venez en agence : votre conseiller s’en "
+    "charge avec vous."
 )
 
 
@@ -178,7 +179,8 @@ class UnlockView(ShownSecondView):
     def get_context_data(self, **kwargs):
         lock = told_lock.of(self.request.session, timezone.now())
         if self.step is None:
-            return ContextMixin.get_context_data(self, lock=lock, **kwargs)
+            only_by_bank = lock is not None and told_lock.is_only_by_bank(self.request.session)
+            return ContextMixin.get_context_data(self, lock=lock, only_by_bank=only_by_bank, **kwargs)
         return super().get_context_data(lock=lock, **kwargs)
 
 
@@ -203,7 +205,7 @@ def found_locked(request, code):
         waits = unlock_steps.begin(request, code, lock, now)
         if not waits and code.has_factor:
             messages.info(request, TOO_YOUNG)
-        told_lock.note(request.session, lock, now)
+        told_lock.note(request.session, lock, now, only_by_bank=not waits)
     return redirect("unlock")
 
 

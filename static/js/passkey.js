@@ -7,6 +7,7 @@ const form = box.closest("form");
 const field = box.querySelector("input[type=hidden]"); // called assertion, alone or after a prefix
 const said = box.querySelector("[data-passkey-said]");
 const waits = box.querySelector("[data-passkey-waits]");
+const refused = document.querySelector("[data-error-summary]"); // what was wrong the last time
 const isCreating = box.dataset.passkey === "create";
 // The browser tells neither who cancelled nor whether the time was over: only the clock does.
 const NEARLY_MS = 1000;
@@ -84,6 +85,9 @@ async function ask(submitter) {
   const began = Date.now();
   const publicKey = readOptions();
   said.hidden = true;
+  if (refused) {
+    refused.hidden = true;
+  }
   waits.hidden = false;
   isAsking = true;
   try {

@@ -163,6 +163,12 @@ def page(new_page):
 
 
 @pytest.fixture
+def at_localhost(new_page, demo):
+    """Windows at the name by which passkeys serve in the demo."""
+    return lambda size=DESK, **options: new_page(size, base_url=demo.url.replace("127.0.0.1", "localhost"), **options)
+
+
+@pytest.fixture
 def customer(demo, tmp_path):
     """Somebody of the demo with a code of his own, whom no other journey knows."""
     demo.manage("seed_demo", "--clients", "1", "--credentials", str(tmp_path / "codes.csv"))

@@ -6,37 +6,21 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.conftest import DESK, PHONE
-from tests.journeys.test_second_step import key_on, looked_at, number, two_numbers
-from tests.journeys.test_story import log_in
+from tests.journeys.moyens import add_app, arrive, fits, looked_at, number
 
 WAYS = pytest.mark.parametrize(
     ("size", "has_scripts"), [(DESK, True), (PHONE, True), (PHONE, False)], ids=["desk", "phone", "no JavaScript"]
 )
 
 
-def add_app(page, somebody):
-    page.goto("/mon-profil/moyens/application/")
-    page.locator("#id_password").fill(somebody["secret_code"])
-    page.get_by_role("button", name="Continuer").click()
-    page.wait_for_url("**/confirmer/")
-    key = key_on(page)
-    for field, typed in zip(("#id_code", "#id_code2"), two_numbers(key), strict=True):
-        page.locator(field).fill(typed)
-    page.get_by_role("button", name="Ajouter ce moyen").click()
-    page.wait_for_url("**/mon-profil/moyens/")
-    return key
-
-
 @WAYS
 def test_customer_shows_his_app_once_and_comes_back_to_his_search(new_page, customer, size, has_scripts):
     page = new_page(size, java_script_enabled=has_scripts)
-    look = looked_at if has_scripts else lambda page: None
-    log_in(page, customer["client_code"], customer["secret_code"])
-    page.wait_for_url("**/espace-client/")
-    key = add_app(page, customer)
+    look = looked_at if has_scripts else fits
+    arrive(page, customer)
+    key = add_app(page, customer, look)
     page.context.clear_cookies(name=re.compile("session"))
-    log_in(page, customer["client_code"], customer["secret_code"])
-    page.wait_for_url("**/espace-client/")  # a known device, on which it was shown: the codes are enough
+    arrive(page, customer)  # a known device, on which it was shown: the codes are enough
     look(page)
     page.locator("a.account").first.click()
     page.wait_for_url("**/comptes/*/")

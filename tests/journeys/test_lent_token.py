@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from accounts.demo.tokens import SERIALS, key_of
 from auth_codes.factors import totp
 from tests.journeys.conftest import DESK, PHONE
-from tests.journeys.test_second_step import looked_at
+from tests.journeys.moyens import looked_at
 from tests.journeys.test_story import log_in
 
 SIZES = pytest.mark.parametrize(("size", "serial"), [(DESK, SERIALS[1]), (PHONE, SERIALS[2])], ids=["desk", "phone"])

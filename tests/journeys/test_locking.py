@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.conftest import DESK, PHONE
-from tests.journeys.test_second_step import add_app, looked_at, number
+from tests.journeys.moyens import add_app, looked_at, number
 from tests.journeys.test_story import log_in, open_sheet, print_letters, staff_log_in
 
 SIZES = pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])

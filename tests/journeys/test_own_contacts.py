@@ -4,16 +4,9 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.conftest import DESK, PHONE
-from tests.journeys.test_passkeys import add_passkey, at_localhost  # noqa: F401 - a fixture
-from tests.journeys.test_second_step import add_app, key_on, looked_at, number, two_numbers
-from tests.journeys.test_story import log_in
+from tests.journeys.moyens import add_app, add_passkey, arrive, fits, looked_at, number
 
 SIZES = pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-
-
-def arrive(page, somebody):
-    log_in(page, somebody["client_code"], somebody["secret_code"])
-    page.wait_for_url("**/espace-client/")
 
 
 def type_new_contacts(page):
@@ -60,15 +53,7 @@ def test_customer_changes_them_with_an_app_and_answers_for_the_new_address(new_p
 def test_without_javascript_the_app_confirms_it(new_page, customer):
     page = new_page(java_script_enabled=False)
     arrive(page, customer)
-    page.goto("/mon-profil/moyens/application/")
-    page.locator("#id_password").fill(customer["secret_code"])
-    page.get_by_role("button", name="Continuer").click()
-    page.wait_for_url("**/confirmer/")
-    key = key_on(page)
-    for field, typed in zip(("#id_code", "#id_code2"), two_numbers(key), strict=True):
-        page.locator(field).fill(typed)
-    page.get_by_role("button", name="Ajouter ce moyen").click()
-    page.wait_for_url("**/mon-profil/moyens/")
+    key = add_app(page, customer, look=fits)
     type_new_contacts(page)
     page.get_by_role("button", name="Continuer").click()
     page.wait_for_url("**/confirmer/")
@@ -79,7 +64,7 @@ def test_without_javascript_the_app_confirms_it(new_page, customer):
     expect(page.get_by_text("nouvelle.adresse@example.net").first).to_be_visible()
 
 
-def test_key_signs_what_was_read(at_localhost, customer):  # noqa: F811
+def test_key_signs_what_was_read(at_localhost, customer):
     page = at_localhost()
     arrive(page, customer)
     add_passkey(page, customer)

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.conftest import DESK, PHONE
-from tests.journeys.test_second_step import key_on, looked_at, number
+from tests.journeys.moyens import key_on, looked_at, number
 from tests.journeys.test_staff_first_day import PASSWORD, choose, number_of
 from tests.journeys.test_story import staff_log_in
 

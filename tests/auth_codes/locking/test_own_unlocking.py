@@ -147,11 +147,24 @@ def test_moyen_that_a_thief_may_have_added_undoes_nothing(client_, dates):
     browser = with_codes(client_)
     page = text_of(browser.get(PAGE))
     assert "ne peut pas déverrouiller votre accès" in page
+    assert "Saisir mes deux codes" not in page
     assert not offers(browser)
     assert browser.post(PAGE, {"code": makers.number_of(secret), "challenge": ""})["Location"] == LOGIN
     with pytest.raises(locks.NotLocked):
         unlock_steps.undo(made, factor, by=Actor(client_.user), now=timezone.now())
     assert stands(client_)
+
+
+def test_who_has_locked_is_led_to_his_codes_and_who_has_typed_them_in_vain_to_the_bank(client_):
+    lock(client_)
+    browser = StrictBrowser()
+    browser.post("/verrouiller/", {"username": client_.client_code, "password": makers.CODE})
+    assert "Saisir mes deux codes" in text_of(browser.get("/verrouiller/recu/"))
+    assert "Saisir mes deux codes" in text_of(browser.get(PAGE))
+    with_codes(client_, browser)
+    for _ in range(2):
+        page = text_of(browser.get(PAGE))
+        assert ("Saisir mes deux codes" in page, "Votre conseiller s’en charge avec vous" in page) == (False, True)
 
 
 def test_one_that_rested_when_he_locked_opens_nothing_once_its_rest_is_over(client_):

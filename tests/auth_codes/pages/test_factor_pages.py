@@ -97,7 +97,7 @@ def test_on_a_new_device_it_rests_a_week_shown_and_told(client_, settings):
     makers.log_in(browser, client_.client_code, makers.CODE)
     assert "ne sera demandé à la connexion qu’à partir du" in text_of(browser.get(ADD))
     _, answer = add(browser)
-    assert "sera demandé à la connexion à partir du" in text_of(answer)
+    assert "Jusque-là, vous pouvez l’annuler d’un appareil connu" in text_of(answer)
     week = timezone.now() + timedelta(days=settings.FACTOR_REST_DAYS)
     assert abs(Factor.objects.get().asked_from - week) < timedelta(minutes=5)
     assert makers.log_in(StrictBrowser(), client_.client_code, makers.CODE)["Location"] == "/espace-client/"

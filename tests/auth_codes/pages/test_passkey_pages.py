@@ -78,7 +78,7 @@ def test_on_a_new_device_it_rests_a_week(client_, settings):
     browser = StrictBrowser()
     makers.log_in(browser, client_.client_code, makers.CODE)
     assert "ne sera demandé à la connexion qu’à partir du" in text_of(browser.get(ADD))
-    assert "sera demandé à la connexion à partir du" in text_of(add(browser))
+    assert "Jusque-là, vous pouvez l’annuler d’un appareil connu" in text_of(add(browser))
     week = timezone.now() + timedelta(days=settings.FACTOR_REST_DAYS)
     assert abs(Factor.objects.get().asked_from - week) < timedelta(minutes=5)
 
