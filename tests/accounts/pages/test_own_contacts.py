@@ -167,6 +167,23 @@ def test_what_was_typed_is_there_when_he_comes_back(client_browser, client_, sec
     assert "07\u00a098" in page
 
 
+def test_what_he_left_as_it_was_when_he_came_back_still_waits(client_browser, client_, secret):
+    types(client_browser, client_, email=NEW)
+    assert types(client_browser, client_, email=NEW)["Location"] == CONFIRM
+
+
+@pytest.mark.parametrize("changed", [{}, {"street": "{}  "}, {"street": "  {}"}, {"city": "{0} "}])
+def test_what_reads_as_the_sheet_does_is_no_change(client_browser, client_, secret, changed):
+    types(client_browser, client_, email=NEW)
+    same = {name: pattern.format(getattr(client_, name)) for name, pattern in changed.items()}
+    assert "Vous n’avez rien changé" in text(types(client_browser, client_, **same))
+
+
+def test_spaces_between_words_alone_are_no_change(client_browser, client_, secret):
+    answer = types(client_browser, client_, street=client_.street.replace(" ", "  "))
+    assert "Vous n’avez rien changé" in text(answer)
+
+
 # Confirming.
 
 
