@@ -158,7 +158,8 @@ class ConfirmOwnContactsView(ForOwnContacts, BoundByBothView):
         return redirect("profile")
 
     def already_proved(self, form):
-        return redirect("profile") if self.is_done_by_now() else super().already_proved(form)
+        is_done = self.was_proved() and self.is_done_by_now()
+        return redirect("profile") if is_done else super().already_proved(form)
 
     def is_done_by_now(self):
         """Whether another click, with the same proof, writes it or has: it is waited for while it does."""

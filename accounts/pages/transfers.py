@@ -224,7 +224,8 @@ class TransferView(ClientMixin, BoundByBothView):
         return redirect(self.order) if self.is_booked_by_now() else super().another_asked()
 
     def already_proved(self, form):
-        return redirect(self.order) if self.is_booked_by_now() else super().already_proved(form)
+        is_done = self.was_proved() and self.is_booked_by_now()
+        return redirect(self.order) if is_done else super().already_proved(form)
 
     def is_booked_by_now(self):
         """Whether another click, with the same proof, books it or has: it is waited for while it does."""
