@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.clients import as_seen, client_journal, contact_changes
@@ -141,6 +141,12 @@ def note_email_received(client: Client, *, by: Actor, now: datetime) -> bool:
 
 
 def confirm_rested(now: datetime) -> int:
-    """Lets what clients changed themselves 30 days ago carry codes, but for e-mail addresses; how many it were."""
-    rested = ContactChange.objects.unconfirmed().own().filter(changed_at__lte=now - RESTS)
-    return rested.exclude(contact=Contact.EMAIL).update(confirmed_at=now, confirmed_by=F("changed_by"))
+    """Lets what clients changed themselves 30 days ago carry codes, but for e-mail addresses; how many it were.
+
+    Not what was changed again meanwhile, which nobody has confirmed: it may be a thief's that the bank has put right,
+    and would count as the one known before.
+    """
+    unconfirmed, is_rested = ContactChange.objects.unconfirmed(), Q(by_himself=True, changed_at__lte=now - RESTS)
+    later = unconfirmed.filter(client=OuterRef("client"), contact=OuterRef("contact"), pk__gt=OuterRef("pk"))
+    rested = unconfirmed.filter(is_rested, ~Exists(later.exclude(is_rested))).exclude(contact=Contact.EMAIL)
+    return rested.update(confirmed_at=now, confirmed_by=F("changed_by"))

@@ -327,6 +327,31 @@ def test_changed_address_carries_no_code_until_it_has_rested(client_browser, cli
     assert row.confirmed_by == row.changed_by == client_.user
 
 
+def test_telephone_that_did_not_stay_for_30_days_is_never_the_one_to_ring(client_browser, client_, advisor, secret):
+    """A thief's, which the bank has put right: as long as no second advisor confirms that, it waits."""
+    before = client_.mobile_phone
+    change(client_browser, client_, secret, mobile_phone="07 98 76 54 32")
+    client_.mobile_phone = before
+    contact_changes.note(client_, ["mobile_phone"], by=Actor(advisor))
+    Client.objects.filter(pk=client_.pk).update(mobile_phone=before)
+    ContactChange.objects.update(changed_at=timezone.now() - own_contacts.RESTS)
+    call_command("forget_former_contacts")
+    assert [phone.number for phone in confirmation.phones_to_ring(client_)] == [before]
+    assert ContactChange.objects.unconfirmed().count() == 2
+
+
+def test_what_he_put_right_himself_rests_from_then_on(client_browser, client_, secret):
+    change(client_browser, client_, secret, street="1 rue Neuve")
+    ContactChange.objects.update(changed_at=timezone.now() - own_contacts.RESTS)
+    types(client_browser, client_, street="2 rue Neuve")
+    assert confirms(client_browser, secret, code=makers.number_of(secret, 1))["Location"] == PROFILE
+    call_command("forget_former_contacts")
+    assert ContactChange.objects.unconfirmed().count() == 2
+    ContactChange.objects.update(changed_at=timezone.now() - own_contacts.RESTS)
+    call_command("forget_former_contacts")
+    assert not ContactChange.objects.unconfirmed().exists()
+
+
 def test_telephone_of_late_is_not_the_one_to_ring(client_browser, client_, secret):
     before = client_.mobile_phone
     change(client_browser, client_, secret, mobile_phone="07 98 76 54 32")
