@@ -173,6 +173,7 @@ class TransferView(ClientMixin, BoundByBothView):
         }
 
     def get(self, request, *args, **kwargs):
+        self.judge_owner()
         if self.order.is_confirmed:
             history_limit.judge(self.request, day_of(self.order))
             return render(
@@ -194,12 +195,18 @@ class TransferView(ClientMixin, BoundByBothView):
     def post(self, request, *args, **kwargs):
         if self.order.is_confirmed:
             return redirect(self.order)
+        self.judge_owner()
         self.judge_proof()
         try:
             ordering.judge_order(self.order, request.POST.get("seal", ""), timezone.now())
         except (refusals.Changed, refusals.Expired) as refusal:
             return self.begin_anew(refusal)
         return super().post(request, *args, **kwargs)
+
+    def judge_owner(self):
+        """Once a moyen is required, the two codes alone open nobody else's accounts, nor what an order left there."""
+        if is_restricted(self.request) and eligibility.on_behalf_of(self.order, self.client):
+            raise history_limit.AsksProof(self.order.get_absolute_url(), is_history=False)
 
     def judge_proof(self):
         """Once a moyen is required, the two codes alone order between accounts of the same holders; RTS art. 15."""

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.bank_accounts import holders
 from accounts.bank_accounts.opening import open_account
-from accounts.models import BankAccount, Transfer
+from accounts.models import BankAccount, Mandate, Transfer
 from accounts.transfers import ordering
 from auth_codes import checks
 from auth_codes.actor import SYSTEM, Actor
@@ -141,6 +141,23 @@ def test_transfer_to_a_joint_account_asks_a_moyen_and_loses_nothing(required, ow
     assert client_browser.post(order.get_absolute_url(), fields)["Location"] == CHOOSE
     order.refresh_from_db()
     assert not order.is_confirmed
+
+
+@pytest.mark.parametrize("is_made", [False, True])
+def test_order_on_accounts_of_another_stays_shut_before_and_after(required, client_, advisor, client_browser, is_made):
+    """Prepared in a session that had shown a moyen."""
+    account = makers.make_entrusted_account(advisor, client_)
+    savings = makers.make_savings(account.holders.get(), "500")
+    Mandate.objects.update(may_transfer=True)
+    makers.make_mandate(savings, client_, may_transfer=True)
+    order = ordering.prepare(client_, savings, account, Decimal(10), "")
+    fields = {"password": makers.CODE, "seal": ordering.fingerprint(order)}
+    if is_made:
+        ordering.confirm(order, by=Actor(client_.user), seen=fields["seal"])
+    assert client_browser.get(order.get_absolute_url())["Location"] == CHOOSE
+    client_browser.post(order.get_absolute_url(), fields)
+    order.refresh_from_db()
+    assert order.is_confirmed == is_made
 
 
 def test_default_code_is_replaced_first(required, new_client):
