@@ -32,7 +32,7 @@ from auth_codes.factors import strength
 from auth_codes.login.confirming import PATIENCE_SECONDS, PAUSE_SECONDS
 from auth_codes.models import Challenge
 from auth_codes.pages.both import BoundByBothView
-from auth_codes.pages.visitor import is_restricted, open_to_codes_alone
+from auth_codes.pages.visitor import is_restricted, open_to_codes_alone, visitor_of
 from auth_codes.prepared import KEY, MOMENT, Blank, Prepared
 
 TRANSFERS_PER_PAGE = 25
@@ -115,9 +115,13 @@ class NewTransferView(ClientMixin, FormView):
         for refusal in ordering.refusals_of(self.client, **known):
             form.add_error(refusal.field, refusal.sentence)
         sides = known["source"], known["destination"]
-        if all(sides) and is_restricted(request) and not eligibility.same_holders(*(side.pk for side in sides)):
+        if all(sides) and self.has_no_moyen() and not eligibility.same_holders(*(side.pk for side in sides)):
             form.add_error("destination", ASKS_A_MOYEN)
         return self.form_valid(form) if form.is_valid() else self.form_invalid(form)
+
+    def has_no_moyen(self):
+        """Whether one is required, and he has none that the page of the order could lead him to show."""
+        return is_restricted(self.request) and not visitor_of(self.request).standing.owes_proof
 
     def form_valid(self, form):
         try:
