@@ -141,12 +141,14 @@ def note_email_received(client: Client, *, by: Actor, now: datetime) -> bool:
 
 
 def confirm_rested(now: datetime) -> int:
-    """Lets what clients changed themselves 30 days ago carry codes, but for e-mail addresses; how many it were.
+    """Lets what clients changed themselves 30 days ago count as confirmed; how many it were.
 
+    Of e-mail addresses only what was given up since, of which nobody can say that it receives.
     Not what was changed again meanwhile, which nobody has confirmed: it may be a thief's that the bank has put right,
     and would count as the one known before.
     """
     unconfirmed, is_rested = ContactChange.objects.unconfirmed(), Q(by_himself=True, changed_at__lte=now - RESTS)
     later = unconfirmed.filter(client=OuterRef("client"), contact=OuterRef("contact"), pk__gt=OuterRef("pk"))
-    rested = unconfirmed.filter(is_rested, ~Exists(later.exclude(is_rested))).exclude(contact=Contact.EMAIL)
-    return rested.update(confirmed_at=now, confirmed_by=F("changed_by"))
+    rested = unconfirmed.filter(is_rested, ~Exists(later.exclude(is_rested)))
+    waits_for_answer = Q(contact=Contact.EMAIL) & ~Q(new="") & ~Exists(later.filter(is_rested, new=""))
+    return rested.exclude(waits_for_answer).update(confirmed_at=now, confirmed_by=F("changed_by"))

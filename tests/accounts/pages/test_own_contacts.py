@@ -407,6 +407,22 @@ def test_address_of_nobody_is_asked_nothing(client_browser, client_):
     assert not SecurityEvent.objects.filter(kind="address_confirmed").exists()
 
 
+@pytest.mark.parametrize("is_slip_before", [False, True])
+def test_address_that_was_given_up_is_told_no_longer_than_any_other(client_browser, client_, secret, is_slip_before):
+    """There is none of which he could say that it receives."""
+    if is_slip_before:
+        change(client_browser, client_, secret, email=NEW)
+    types(client_browser, client_, email="")
+    assert confirms(client_browser, secret, code=makers.number_of(secret, 1))["Location"] == PROFILE
+    client_.refresh_from_db()
+    call_command("forget_former_contacts")
+    assert ContactChange.objects.unconfirmed().count() == 1 + is_slip_before
+    ContactChange.objects.update(changed_at=timezone.now() - timedelta(days=91))
+    call_command("forget_former_contacts")
+    assert not ContactChange.objects.unconfirmed().exists()
+    assert list(client_.recent_emails()) == []
+
+
 def test_email_may_be_given_up_for_letters(client_browser, client_, secret):
     change(client_browser, client_, secret, email="")
     assert client_.ways_to_tell()[1]
