@@ -132,6 +132,8 @@ def test_typed_values_are_read_again_old_beside_new(client_browser, client_, sec
     [
         ({"email": "ines@"}, "adresse"),
         ({"email": "ines@exa\x00mple.org"}, "adresse"),
+        ({"email": f"{NEW}\u200b"}, "signe invisible"),
+        ({"email": "ines@example.\u202egro"}, "retourne le sens de lecture"),
         ({"mobile_phone": "12"}, "Ce numéro de téléphone n’est pas reconnu"),
         ({"mobile_phone": "०६१२३४५६७८"}, "Ce numéro de téléphone n’est pas reconnu"),
         ({"mobile_phone": "", "home_phone": ""}, "Gardez au moins un numéro"),
