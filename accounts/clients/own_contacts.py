@@ -124,16 +124,16 @@ def _ask_new_address(client: Client, now: datetime) -> None:
 
 
 @transaction.atomic
-def note_email_received(client: Client, *, by: Actor, now: datetime) -> bool:
-    """That he reads what is sent to the e-mail address which he gave himself; whether that was still to be said.
+def note_email_received(client: Client, email: str, *, by: Actor, now: datetime) -> bool:
+    """That he reads what is sent to this e-mail address, which he gave himself; whether that was still to be said.
 
-    Another address that somebody else wrote since is not his to confirm so.
+    Not of another one that he, or somebody else, wrote since, while a page still asked about this.
     """
     owners.lock_in_session(by.person)
     stored = Client.objects.locked(client.pk)
     changes = stored.contact_changes.unconfirmed().of([Contact.EMAIL])
     latest = changes.last()
-    if latest is None or not latest.by_himself or latest.new != stored.email:
+    if latest is None or not latest.by_himself or not latest.new == stored.email == email:
         return False
     changes.update(confirmed_at=now, confirmed_by=by.person)
     client_journal.record(Event.CONTACTS_CONFIRMED, stored, by=by, fields=Contact.EMAIL.value)

@@ -187,6 +187,7 @@ class EmailReceivedView(ClientMixin, View):
     http_method_names = ["post", "options"]
 
     def post(self, request):
-        said = own_contacts.note_email_received(self.client, by=Actor.of(request), now=timezone.now())
+        email, by = request.POST.get("email", ""), Actor.of(request)
+        said = own_contacts.note_email_received(self.client, email, by=by, now=timezone.now())
         messages.success(request, RECEIVED) if said else messages.info(request, NOTHING_TO_SAY)
         return redirect("profile")

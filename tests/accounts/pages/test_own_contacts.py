@@ -55,6 +55,10 @@ def change(browser, client, secret, **changed):
     client.refresh_from_db()
 
 
+def says_it_receives(browser, email=NEW):
+    return browser.post(RECEIVED, {"email": email})
+
+
 def told(kind) -> list[Notice]:
     return list(Notice.objects.filter(kind=kind).order_by("pk"))
 
@@ -387,11 +391,11 @@ def test_former_address_is_told_until_he_says_that_the_new_one_receives(client_b
     call_command("forget_former_contacts")
     assert list(client_.recent_emails()) == [NEW, "ines@example.org"]
     assert f"Recevez-vous nos messages à {NEW} ?" in text(client_browser.get(PROFILE))
-    assert client_browser.post(RECEIVED)["Location"] == PROFILE
+    assert says_it_receives(client_browser)["Location"] == PROFILE
     assert list(client_.recent_emails()) == [NEW]
     assert "Recevez-vous" not in text(client_browser.get(PROFILE))
     assert SecurityEvent.objects.filter(kind="address_confirmed").count() == 1
-    client_browser.post(RECEIVED)
+    says_it_receives(client_browser)
     assert SecurityEvent.objects.filter(kind="address_confirmed").count() == 1
 
 
@@ -400,12 +404,23 @@ def test_address_that_the_bank_wrote_since_is_not_confirmed_so(client_browser, c
     client_.email = "advisor@example.net"
     contact_changes.note(client_, ["email"], by=Actor(advisor))
     Client.objects.filter(pk=client_.pk).update(email=client_.email)
-    client_browser.post(RECEIVED)
+    says_it_receives(client_browser)
     assert ContactChange.objects.unconfirmed().count() == 2
 
 
+def test_page_that_asks_about_one_address_confirms_no_other(client_browser, client_, secret):
+    change(client_browser, client_, secret, email=NEW)
+    assert f'name="email" value="{NEW}"' in client_browser.get(PROFILE).content.decode()
+    types(client_browser, client_, email="slip@example.net")
+    confirms(client_browser, secret, code=makers.number_of(secret, 1))
+    says_it_receives(client_browser, NEW)
+    assert ContactChange.objects.unconfirmed().count() == 2
+    says_it_receives(client_browser, "slip@example.net")
+    assert not ContactChange.objects.unconfirmed().exists()
+
+
 def test_address_of_nobody_is_asked_nothing(client_browser, client_):
-    assert client_browser.post(RECEIVED)["Location"] == PROFILE
+    assert says_it_receives(client_browser)["Location"] == PROFILE
     assert not SecurityEvent.objects.filter(kind="address_confirmed").exists()
 
 
