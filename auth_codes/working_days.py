@@ -33,7 +33,7 @@ def is_working(day: date) -> bool:
 
 
 def end_of_delay(began: datetime, days: int) -> datetime:
-    """The moment at which a delay of so many working days is over."""
+    """The moment at which a delay of so many working days is over; one of none ends with its own day."""
     return _midnight(_working_day(began, days, DAY) + DAY)
 
 
@@ -43,8 +43,10 @@ def begin_of_delay(now: datetime, days: int) -> datetime:
 
 
 def _working_day(moment: datetime, number: int, step: timedelta) -> date:
-    """The working day of this number after that of `moment`, or before it."""
+    """The working day of this number after that of `moment`, or before it; for 0, that day itself."""
     today = timezone.localdate(moment, timezone.get_default_timezone())
+    if number == 0:
+        return today
     return next(islice(filter(is_working, _days_from(today, step)), number - 1, None))
 
 

@@ -9,6 +9,7 @@ from django.urls import path
 from django.utils import timezone
 
 from accounts.admin.acts import CLIENT_ENDED, NOT_ONLINE, ClientActs, posted, sheet_of
+from accounts.clients import as_seen
 from accounts.desk import drafts
 from accounts.desk.token_forms import LendingForm, TakingBackForm
 from auth_codes.actor import Actor
@@ -72,11 +73,15 @@ class TokenActs(ClientActs):
         if token is None:
             messages.info(request, ALREADY_BACK)
             return sheet_of(client)
-        refusal = STILL_SHOWN if token.factors.active().exists() else ""
+        refusal, loan = STILL_SHOWN if token.factors.active().exists() else "", _loan(token)
+        if request.method == "POST" and not refusal and request.POST.get("seen") != loan:
+            messages.info(request, ALREADY_BACK)  # the page was about another one, which came back before this was lent
+            return sheet_of(client)
         form = TakingBackForm(posted(request), initial=drafts.initial(request))
         if refusal or not form.is_valid():
             said = WILL_BE_BACK.format(token.serial)
-            return self._token_page(request, client, TAKE_BACK, form=form, refusal=refusal, explanation=said)
+            told = {"refusal": refusal, "explanation": said, "seen": loan}
+            return self._token_page(request, client, TAKE_BACK, form=form, **told)
         try:
             tokens.take_back(client.user, form.back(), by=Actor.of(request), now=timezone.now())
         except tokens.NothingLent:
@@ -91,6 +96,10 @@ class TokenActs(ClientActs):
 
     def _token_page(self, request, client, title, **context):
         return self._act_page(request, client, title, address_label="Adresse postale", **context)
+
+
+def _loan(token) -> str:
+    return as_seen.fingerprint([token.serial, token.lent_at.isoformat()])
 
 
 def _why_not_lent(client) -> str:

@@ -83,8 +83,8 @@ class AddressForm(forms.ModelForm):
         self._refuse_unprintable_signs(typed)
 
     def _refuse_unseen_signs(self, typed):
-        """On paper each line must say what it looks like."""
-        for name in typed.keys() & set(ADDRESS_FIELDS):
+        """On paper each line must say what it looks like; to an e-mail address with such a sign, nothing arrives."""
+        for name in typed.keys() & {"email", *ADDRESS_FIELDS}:
             unseen = names.unseen_in(typed[name])
             if unseen:
                 self.add_error(name, ValidationError(UNSEEN.format(f"U+{ord(unseen):04X}"), code="unseen"))

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.clients import as_seen, client_journal, contact_changes
@@ -124,16 +124,16 @@ def _ask_new_address(client: Client, now: datetime) -> None:
 
 
 @transaction.atomic
-def note_email_received(client: Client, *, by: Actor, now: datetime) -> bool:
-    """That he reads what is sent to the e-mail address which he gave himself; whether that was still to be said.
+def note_email_received(client: Client, email: str, *, by: Actor, now: datetime) -> bool:
+    """That he reads what is sent to this e-mail address, which he gave himself; whether that was still to be said.
 
-    Another address that somebody else wrote since is not his to confirm so.
+    Not of another one that he, or somebody else, wrote since, while a page still asked about this.
     """
     owners.lock_in_session(by.person)
     stored = Client.objects.locked(client.pk)
     changes = stored.contact_changes.unconfirmed().of([Contact.EMAIL])
     latest = changes.last()
-    if latest is None or not latest.by_himself or latest.new != stored.email:
+    if latest is None or not latest.by_himself or not latest.new == stored.email == email:
         return False
     changes.update(confirmed_at=now, confirmed_by=by.person)
     client_journal.record(Event.CONTACTS_CONFIRMED, stored, by=by, fields=Contact.EMAIL.value)
@@ -141,6 +141,14 @@ def note_email_received(client: Client, *, by: Actor, now: datetime) -> bool:
 
 
 def confirm_rested(now: datetime) -> int:
-    """Lets what clients changed themselves 30 days ago carry codes, but for e-mail addresses; how many it were."""
-    rested = ContactChange.objects.unconfirmed().own().filter(changed_at__lte=now - RESTS)
-    return rested.exclude(contact=Contact.EMAIL).update(confirmed_at=now, confirmed_by=F("changed_by"))
+    """Lets what clients changed themselves 30 days ago count as confirmed; how many it were.
+
+    Of e-mail addresses only what was given up since, of which nobody can say that it receives.
+    Not what was changed again meanwhile, which nobody has confirmed: it may be a thief's that the bank has put right,
+    and would count as the one known before.
+    """
+    unconfirmed, is_rested = ContactChange.objects.unconfirmed(), Q(by_himself=True, changed_at__lte=now - RESTS)
+    later = unconfirmed.filter(client=OuterRef("client"), contact=OuterRef("contact"), pk__gt=OuterRef("pk"))
+    rested = unconfirmed.filter(is_rested, ~Exists(later.exclude(is_rested)))
+    waits_for_answer = Q(contact=Contact.EMAIL) & ~Q(new="") & ~Exists(later.filter(is_rested, new=""))
+    return rested.exclude(waits_for_answer).update(confirmed_at=now, confirmed_by=F("changed_by"))

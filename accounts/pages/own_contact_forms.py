@@ -11,7 +11,6 @@ from accounts.models import Client
 from auth_codes.pages.factor_forms import ConfirmedForm
 
 NO_PHONE_LEFT = _("Gardez au moins un numéro, mobile ou fixe : nous vous appelons si quelque chose nous inquiète.")
-NOTHING_CHANGED = _("Vous n’avez rien changé. Corrigez ce qui ne va plus, ou annulez.")
 # So that a browser, or a helper for who types with pain, fills in what it knows. Source: WCAG 2.2, 1.3.5.
 KNOWN_TO_BROWSERS = {
     "email": "email",
@@ -55,8 +54,6 @@ class OwnContactsForm(AddressForm):
         has_phone = self.instance.mobile_phone or self.instance.home_phone
         if has_phone and not self.errors and not (typed["mobile_phone"] or typed["home_phone"]):
             self.add_error("mobile_phone", ValidationError(NO_PHONE_LEFT, code="required"))
-        if not self.errors and not set(CONTACTS) & set(self.changed_data):
-            raise ValidationError(NOTHING_CHANGED, code="unchanged")
         return typed
 
     def typed(self):

@@ -26,6 +26,7 @@ from auth_codes.pages.both import BoundByBothView
 # In the session: what was typed and is not confirmed yet.
 TYPED = "own_contacts"
 DONE = _("C’est fait : vos coordonnées sont modifiées. Nous le disons aussi à vos anciennes adresses.")
+NOTHING_CHANGED = _("Vous n’avez rien changé. Corrigez ce qui ne va plus, ou annulez.")
 NOTHING_WAITS = _("Il n’y a plus rien à confirmer : voici vos coordonnées.")
 CHANGED = _("Vos coordonnées viennent de changer, ici ou à la banque. Relisez ce qui suit : rien n’est encore modifié.")
 TOO_MANY = _(
@@ -71,13 +72,16 @@ class OwnContactsView(ForOwnContacts, FormView):
         return super().get_form_kwargs() | {"instance": copy(self.client)}
 
     def get_initial(self):
-        """What he typed before, when he comes back to it."""
-        return self.request.session.get(TYPED, {})
+        """What he typed before, when he comes back to it; what he sends is compared with the sheet."""
+        return {} if self.request.method == "POST" else self.request.session.get(TYPED, {})
 
     def form_valid(self, form):
         typed = form.typed()
         try:
             own_contacts.judge(self.client, typed, timezone.now())
+        except own_contacts.NothingChanges:  # but for spaces, perhaps
+            form.add_error(None, NOTHING_CHANGED)
+            return self.form_invalid(form)
         except own_contacts.TooMany:
             form.add_error(None, TOO_MANY)
             return self.form_invalid(form)
@@ -154,7 +158,8 @@ class ConfirmOwnContactsView(ForOwnContacts, BoundByBothView):
         return redirect("profile")
 
     def already_proved(self, form):
-        return redirect("profile") if self.is_done_by_now() else super().already_proved(form)
+        is_done = self.was_proved() and self.is_done_by_now()
+        return redirect("profile") if is_done else super().already_proved(form)
 
     def is_done_by_now(self):
         """Whether another click, with the same proof, writes it or has: it is waited for while it does."""
@@ -182,6 +187,7 @@ class EmailReceivedView(ClientMixin, View):
     http_method_names = ["post", "options"]
 
     def post(self, request):
-        said = own_contacts.note_email_received(self.client, by=Actor.of(request), now=timezone.now())
+        email, by = request.POST.get("email", ""), Actor.of(request)
+        said = own_contacts.note_email_received(self.client, email, by=by, now=timezone.now())
         messages.success(request, RECEIVED) if said else messages.info(request, NOTHING_TO_SAY)
         return redirect("profile")

@@ -32,7 +32,7 @@ from auth_codes.factors import strength
 from auth_codes.login.confirming import PATIENCE_SECONDS, PAUSE_SECONDS
 from auth_codes.models import Challenge
 from auth_codes.pages.both import BoundByBothView
-from auth_codes.pages.visitor import is_restricted, open_to_codes_alone
+from auth_codes.pages.visitor import is_restricted, open_to_codes_alone, visitor_of
 from auth_codes.prepared import KEY, MOMENT, Blank, Prepared
 
 TRANSFERS_PER_PAGE = 25
@@ -115,9 +115,13 @@ class NewTransferView(ClientMixin, FormView):
         for refusal in ordering.refusals_of(self.client, **known):
             form.add_error(refusal.field, refusal.sentence)
         sides = known["source"], known["destination"]
-        if all(sides) and is_restricted(request) and not eligibility.same_holders(*(side.pk for side in sides)):
+        if all(sides) and self.has_no_moyen() and not eligibility.same_holders(*(side.pk for side in sides)):
             form.add_error("destination", ASKS_A_MOYEN)
         return self.form_valid(form) if form.is_valid() else self.form_invalid(form)
+
+    def has_no_moyen(self):
+        """Whether one is required, and he has none that the page of the order could lead him to show."""
+        return is_restricted(self.request) and not visitor_of(self.request).standing.owes_proof
 
     def form_valid(self, form):
         try:
@@ -173,6 +177,7 @@ class TransferView(ClientMixin, BoundByBothView):
         }
 
     def get(self, request, *args, **kwargs):
+        self.judge_owner()
         if self.order.is_confirmed:
             history_limit.judge(self.request, day_of(self.order))
             return render(
@@ -194,12 +199,18 @@ class TransferView(ClientMixin, BoundByBothView):
     def post(self, request, *args, **kwargs):
         if self.order.is_confirmed:
             return redirect(self.order)
+        self.judge_owner()
         self.judge_proof()
         try:
             ordering.judge_order(self.order, request.POST.get("seal", ""), timezone.now())
         except (refusals.Changed, refusals.Expired) as refusal:
             return self.begin_anew(refusal)
         return super().post(request, *args, **kwargs)
+
+    def judge_owner(self):
+        """Once a moyen is required, the two codes alone open nobody else's accounts, nor what an order left there."""
+        if is_restricted(self.request) and eligibility.on_behalf_of(self.order, self.client):
+            raise history_limit.AsksProof(self.order.get_absolute_url(), is_history=False)
 
     def judge_proof(self):
         """Once a moyen is required, the two codes alone order between accounts of the same holders; RTS art. 15."""
@@ -224,7 +235,8 @@ class TransferView(ClientMixin, BoundByBothView):
         return redirect(self.order) if self.is_booked_by_now() else super().another_asked()
 
     def already_proved(self, form):
-        return redirect(self.order) if self.is_booked_by_now() else super().already_proved(form)
+        is_done = self.was_proved() and self.is_booked_by_now()
+        return redirect(self.order) if is_done else super().already_proved(form)
 
     def is_booked_by_now(self):
         """Whether another click, with the same proof, books it or has: it is waited for while it does."""

@@ -6,8 +6,9 @@ bank has lent the key is in the device already, and shown nowhere.
 Whoever has stolen both codes could add a moyen of his own and shut the owner out. So a login asks for the first one
 only after some days, of which the owner is told at every address, and until then any known device takes it back. On a
 device that has been known for as long it counts at once: its owner was told of that device, and these days have passed.
-A further moyen is added by showing one that a login asks for, and so counts at once. So does one that is added by a
-ticket, which two advisors have handed him in branch: for payments too.
+A further moyen is added by showing one that a login asks for and, where that is a strong one, so counts at once: a
+printed list vouches for nothing that is more than itself. So does one that is added by a ticket, which two advisors
+have handed him in branch: for payments too.
 """
 
 from collections.abc import Mapping
@@ -74,6 +75,11 @@ def is_established(device: KnownDevice | None, now: datetime) -> bool:
     return device is not None and device.first_seen_at <= now - resting()
 
 
+def counts_at_once(by_kind: str, device: KnownDevice | None, now: datetime) -> bool:
+    """Whether a moyen that is added on this device, by showing one of `by_kind`, need not rest."""
+    return by_kind in settings.STRONG_FOR_ACCESS or is_established(device, now)
+
+
 def resting() -> timedelta:
     """How long a first moyen rests before a login asks for it."""
     return timedelta(days=settings.FACTOR_REST_DAYS)
@@ -100,7 +106,7 @@ def begin(
     The code was just verified for `owner` as loaded and, where a login asks for a moyen, one of `by_kind`. Raises
     OneAlready, NotShown or SessionEnded; NothingLent, of a token.
     """
-    counts_at_once = bool(by_kind) or is_established(device, now)
+    is_at_once = counts_at_once(by_kind, device, now)
     with transaction.atomic():
         owners.lock_in_session(owner)
         if is_full(owner, kind):
@@ -108,7 +114,7 @@ def begin(
         if not by_kind and owner.factors.asked_at(now).exists():
             raise NotShown
         dates = {
-            "asked_from": now if counts_at_once else now + resting(),
+            "asked_from": now if is_at_once else now + resting(),
             "payments_from": now + (min(BY_PASSKEY, resting()) if by_kind == Factor.Kind.PASSKEY else resting()),
         }
         token = tokens.to_activate(owner) if kind == Factor.Kind.TOKEN else None

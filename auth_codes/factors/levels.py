@@ -17,8 +17,8 @@ from auth_codes.factors.asking import ASKED
 from auth_codes.models import Factor
 from auth_codes.owner import Owner
 
-# In the session: the moyen that was shown in it.
-SHOWN = "shown_moyen"
+# In the session: the moyens that were shown in it.
+SHOWN = "shown_moyens"
 
 
 class Level(IntEnum):
@@ -45,9 +45,9 @@ class SessionProof(NamedTuple):
 def standing(owner: Owner, session: SessionBase, now: datetime) -> SessionProof:
     """One question. A moyen that has ended since it was shown proves nothing any more."""
     factors = ASKED.ask(owner=owner.pk, now=now)
-    shown = next((factor for factor in factors if str(factor.pk) == session.get(SHOWN)), None)
+    shown = (factor for factor in factors if str(factor.pk) in session.get(SHOWN, []))
     strong = tuple(factor for factor in factors if is_strong(factor))
-    return SessionProof(_level_of(shown), strong, bool(factors))
+    return SessionProof(max(map(_level_of, shown), default=Level.CODES), strong, bool(factors))
 
 
 def is_strong(factor: Factor) -> bool:
@@ -56,9 +56,8 @@ def is_strong(factor: Factor) -> bool:
 
 
 def note(session: SessionBase, factor: Factor) -> None:
-    """It has just been shown in this session; a printed list takes nothing from what was shown before."""
-    if is_strong(factor) or SHOWN not in session:
-        session[SHOWN] = str(factor.pk)
+    """It has just been shown in this session; it takes nothing from what was shown before."""
+    session[SHOWN] = list(dict.fromkeys([*session.get(SHOWN, []), str(factor.pk)]))
 
 
 def end_at_login(sender: type[Owner], request: HttpRequest, user: Owner, **kwargs: object) -> None:
@@ -80,7 +79,5 @@ def is_last_strong(factor: Factor, now: datetime) -> bool:
     return not any(map(is_strong, others))
 
 
-def _level_of(shown: Factor | None) -> Level:
-    if shown is None:
-        return Level.CODES
+def _level_of(shown: Factor) -> Level:
     return Level.STRONG if is_strong(shown) else Level.CHECKED

@@ -5,6 +5,7 @@ bank asks for it, and nothing of it is kept then.
 """
 
 import io
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from enum import Enum
@@ -31,6 +32,7 @@ SHA1 = {None, "SHA1", "SHA-1", "HMAC-SHA1", "HMAC-SHA-1"}
 CIPHERS = tuple(
     f"#{before}aes{bits}{after}" for bits in (128, 192, 256) for before, after in (("", "-cbc"), ("kw-", ""))
 )
+ENCODING = re.compile(rb"""<\?xml[^>]*\bencoding\s*=\s*["']([\w.-]+)""")
 # What the library raises of a file that is damaged or not of this kind.
 DAMAGED = (PSKCError, ValueError, TypeError, AttributeError, AssertionError, LookupError)
 
@@ -124,11 +126,18 @@ def _parsed(content: bytes) -> PSKC:
         raise RefusedFile(SeedFault.TOO_LARGE)
     try:
         # An entity may stand for a gigabyte, and no such file needs any.
-        if "<!" in content.decode().replace("<!--", ""):
+        if any("<!" in text.replace("<!--", "") for text in _read(content)):
             raise RefusedFile(SeedFault.UNREADABLE)
         return PSKC(io.BytesIO(content))
     except DAMAGED:
         raise RefusedFile(SeedFault.UNREADABLE) from None
+
+
+def _read(content: bytes) -> Iterator[str]:
+    """As UTF-8, and in the encoding that it names, in which the same bytes may say something else."""
+    yield content.decode()
+    if named := ENCODING.match(content):
+        yield content.decode(named[1].decode())
 
 
 def _is_in_clear(key: Key) -> bool:

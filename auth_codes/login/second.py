@@ -95,6 +95,8 @@ def check_both(
     A passkey answers a challenge, which is spent; a typed number needs one where its page binds it. Raises as `check`
     does; no answer tells which of the two was wrong.
     """
+    if challenge and challenges.is_spent(challenge):
+        raise AlreadyProved  # before anything is counted: settled as right, it would forgive wrong attempts
     name = request.user.username
     entrances = gate.client_entrance(request, name), gate.factor_entrance(request, factor, present)
     for entrance in entrances:

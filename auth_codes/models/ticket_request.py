@@ -18,6 +18,8 @@ class TicketRequest(DualControlAct):
         ADD = "add", _("ajouter un moyen")
         LOST = "lost", _("remplacer tous les moyens, qui sont perdus")
 
+    # He sits at the desk: whoever approves later would hold a ticket that nobody waits for.
+    OPEN_FOR = 0
     SUBJECT = ("owner",)
 
     owner = models.ForeignKey(

@@ -152,7 +152,12 @@ class BoundByBothView(ConfirmedByBothView):
         return self.ask()
 
     def found(self):
-        return self.find()
+        self.challenge = self.find()
+        return self.challenge
+
+    def was_proved(self):
+        """Whether another click has proved what this one was sent with: only then there is something to wait for."""
+        return "challenge" in vars(self) and challenges.is_spent(self.challenge)
 
 
 def not_both(view, form, aftermath, kind):

@@ -108,7 +108,7 @@ class AddFactorView(ForClients, ConfirmedByBothView):
 
     def get_context_data(self, **kwargs):
         now, device = timezone.now(), known_devices.recognise(self.request, self.request.user.username)
-        at_once = self.kind or enrolling.is_established(device, now)
+        at_once = enrolling.counts_at_once(self.kind, device, now)
         rests_until = None if at_once else now + enrolling.resting()
         is_full = enrolling.is_full(self.request.user, self.adds)
         return super().get_context_data(rests_until=rests_until, is_full=is_full, **kwargs)

@@ -19,7 +19,7 @@ from auth_codes.models import Factor, SecurityEvent
 from auth_codes.pages.both import ConfirmedByBothView
 from auth_codes.pages.connections import NOT_THE_CODE, ForClients
 from auth_codes.pages.factor_forms import EnrolTokenForm, SetTokenForm, TwoTokenNumbersForm
-from auth_codes.pages.factors import AddFactorView, OfFactor, added
+from auth_codes.pages.factors import AddFactorView, OfFactor, added, nothing_waits
 from auth_codes.pages.visitor import open_to_codes_alone
 
 ONE_ALREADY = _("Votre boîtier est déjà activé.")
@@ -93,8 +93,7 @@ class ConfirmTokenView(ForClients, FormView):
             self.waiting = enrolling.waiting(request.user, request.session, timezone.now(), Factor.Kind.TOKEN)
             return answer(request, *args, **kwargs)
         except enrolling.NothingPending:
-            messages.warning(request, BEGIN_AGAIN)
-            return redirect("factors")
+            return nothing_waits(request, BEGIN_AGAIN)
 
     @sensitive_variables()
     def form_valid(self, form):

@@ -26,7 +26,12 @@ def lend(browser, client, serial="TK0001"):
 
 
 def take_back(browser, client, how="returned"):
-    return browser.post(page(client), {"how": how}, follow=True)
+    return browser.post(page(client), {"how": how, "seen": seen(browser, client)}, follow=True)
+
+
+def seen(browser, client):
+    """Which loan the page is about, if any."""
+    return browser.get(page(client)).context.get("seen", "")
 
 
 def test_advisor_lends_a_token_and_the_sheet_names_it(advisor_browser, client_, advisor):
@@ -87,10 +92,22 @@ def test_advisor_takes_it_back(advisor_browser, client_, how, state):
     assert SecurityEvent.objects.get(kind=SecurityEvent.Kind.TOKEN_BACK).details["back"] == how
 
 
+def test_page_about_one_loan_ends_no_other(advisor_browser, client_):
+    """Gone back to, and sent again once another token was lent."""
+    makers.make_stock("TK0001", "TK0002")
+    lend(advisor_browser, client_)
+    sent = {"how": "lost", "seen": seen(advisor_browser, client_)}
+    advisor_browser.post(page(client_), sent)
+    lend(advisor_browser, client_, "TK0002")
+    assert "était déjà terminé" in text_of(advisor_browser.post(page(client_), sent, follow=True))
+    assert Token.objects.get(serial="TK0002").state == Token.State.LENT
+
+
 @pytest.mark.parametrize("how", ["", "kept", "lost\0"])
 def test_state_in_which_it_comes_back_is_to_be_said(advisor_browser, client_, how):
     makers.lend_token(client_)
-    advisor_browser.post(page(client_), {"how": how})
+    answer = advisor_browser.post(page(client_), {"how": how, "seen": seen(advisor_browser, client_)})
+    assert answer.status_code == 200
     assert Token.objects.get().state == Token.State.LENT
 
 

@@ -96,6 +96,7 @@ def world(client_, advisor, old_day):
             "cancel_transfer": [{"pk": transfer.pk}],
             "rename_factor": mine,
             "remove_factor": mine,
+            "set_token": mine,
             # Of a closing that waits: it tells the account as it is today.
             "closing": [],
             "refuse_closing": [],

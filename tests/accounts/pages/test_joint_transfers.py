@@ -1,5 +1,7 @@
 """Transfers between accounts of different holders: whoever has a moyen shows it beside his code."""
 
+import time
+import uuid
 from datetime import timedelta
 from decimal import Decimal
 
@@ -8,6 +10,7 @@ from django.utils import timezone
 
 from accounts.models import Booking, Holding
 from accounts.transfers import ordering
+from auth_codes.login.confirming import PATIENCE_SECONDS
 from auth_codes.models import Challenge, Factor, SecurityEvent
 from tests import makers
 from tests.accounts.pages.test_transfer_pages import NEW, balance, failures, nothing_was_booked, page_of, text, typed
@@ -135,6 +138,28 @@ def test_second_click_finds_the_receipt_and_counts_nothing(client_browser, clien
     answers = [client_browser.post(page_of(one), sent | {"code": makers.number_of(secret)}) for _ in range(2)]
     assert {answer["Location"] for answer in answers} == {page_of(one)}
     assert (balance(savings), failures()) == (Decimal("530.10"), 0)
+
+
+def test_challenge_that_was_proved_forgives_no_wrong_attempt(client_browser, client_, one):
+    """Proved, but not booked: the account was empty at that very moment."""
+    _, secret = makers.make_app(client_)
+    wrong = {"code": f"{(int(makers.number_of(secret)) + 500_000) % 1_000_000:06}"}
+    page = client_browser.get(page_of(one)).context
+    Challenge.objects.filter(pk=page["challenge"].pk).update(spent_at=timezone.now())
+    sends(client_browser, one, wrong)
+    counted = failures()
+    answer = sends(client_browser, one, wrong, challenge=page["challenge"].pk)
+    assert "Cette page avait déjà servi" in text(answer)
+    assert failures() == counted > 0
+
+
+def test_challenge_of_nobody_is_answered_without_waiting(client_browser, client_, one):
+    """Else whoever sends many keeps the threads of a server from all others."""
+    _, secret = makers.make_app(client_)
+    begun = time.monotonic()
+    answer = sends(client_browser, one, {"code": makers.number_of(secret)}, challenge=uuid.uuid4())
+    assert "Cette page avait déjà servi" in text(answer)
+    assert time.monotonic() < begun + PATIENCE_SECONDS
 
 
 def test_list_does_not_stand_in_for_a_stronger_one(client_browser, client_, one):

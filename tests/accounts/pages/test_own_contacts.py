@@ -55,6 +55,10 @@ def change(browser, client, secret, **changed):
     client.refresh_from_db()
 
 
+def says_it_receives(browser, email=NEW):
+    return browser.post(RECEIVED, {"email": email})
+
+
 def told(kind) -> list[Notice]:
     return list(Notice.objects.filter(kind=kind).order_by("pk"))
 
@@ -132,6 +136,8 @@ def test_typed_values_are_read_again_old_beside_new(client_browser, client_, sec
     [
         ({"email": "ines@"}, "adresse"),
         ({"email": "ines@exa\x00mple.org"}, "adresse"),
+        ({"email": f"{NEW}\u200b"}, "signe invisible"),
+        ({"email": "ines@example.\u202egro"}, "retourne le sens de lecture"),
         ({"mobile_phone": "12"}, "Ce numéro de téléphone n’est pas reconnu"),
         ({"mobile_phone": "०६१२३४५६७८"}, "Ce numéro de téléphone n’est pas reconnu"),
         ({"mobile_phone": "", "home_phone": ""}, "Gardez au moins un numéro"),
@@ -165,6 +171,23 @@ def test_what_was_typed_is_there_when_he_comes_back(client_browser, client_, sec
     page = client_browser.get(PAGE).content.decode()
     assert 'value="1 rue Neuve"' in page
     assert "07\u00a098" in page
+
+
+def test_what_he_left_as_it_was_when_he_came_back_still_waits(client_browser, client_, secret):
+    types(client_browser, client_, email=NEW)
+    assert types(client_browser, client_, email=NEW)["Location"] == CONFIRM
+
+
+@pytest.mark.parametrize("changed", [{}, {"street": "{}  "}, {"street": "  {}"}, {"city": "{0} "}])
+def test_what_reads_as_the_sheet_does_is_no_change(client_browser, client_, secret, changed):
+    types(client_browser, client_, email=NEW)
+    same = {name: pattern.format(getattr(client_, name)) for name, pattern in changed.items()}
+    assert "Vous n’avez rien changé" in text(types(client_browser, client_, **same))
+
+
+def test_spaces_between_words_alone_are_no_change(client_browser, client_, secret):
+    answer = types(client_browser, client_, street=client_.street.replace(" ", "  "))
+    assert "Vous n’avez rien changé" in text(answer)
 
 
 # Confirming.
@@ -310,6 +333,31 @@ def test_changed_address_carries_no_code_until_it_has_rested(client_browser, cli
     assert row.confirmed_by == row.changed_by == client_.user
 
 
+def test_telephone_that_did_not_stay_for_30_days_is_never_the_one_to_ring(client_browser, client_, advisor, secret):
+    """A thief's, which the bank has put right: as long as no second advisor confirms that, it waits."""
+    before = client_.mobile_phone
+    change(client_browser, client_, secret, mobile_phone="07 98 76 54 32")
+    client_.mobile_phone = before
+    contact_changes.note(client_, ["mobile_phone"], by=Actor(advisor))
+    Client.objects.filter(pk=client_.pk).update(mobile_phone=before)
+    ContactChange.objects.update(changed_at=timezone.now() - own_contacts.RESTS)
+    call_command("forget_former_contacts")
+    assert [phone.number for phone in confirmation.phones_to_ring(client_)] == [before]
+    assert ContactChange.objects.unconfirmed().count() == 2
+
+
+def test_what_he_put_right_himself_rests_from_then_on(client_browser, client_, secret):
+    change(client_browser, client_, secret, street="1 rue Neuve")
+    ContactChange.objects.update(changed_at=timezone.now() - own_contacts.RESTS)
+    types(client_browser, client_, street="2 rue Neuve")
+    assert confirms(client_browser, secret, code=makers.number_of(secret, 1))["Location"] == PROFILE
+    call_command("forget_former_contacts")
+    assert ContactChange.objects.unconfirmed().count() == 2
+    ContactChange.objects.update(changed_at=timezone.now() - own_contacts.RESTS)
+    call_command("forget_former_contacts")
+    assert not ContactChange.objects.unconfirmed().exists()
+
+
 def test_telephone_of_late_is_not_the_one_to_ring(client_browser, client_, secret):
     before = client_.mobile_phone
     change(client_browser, client_, secret, mobile_phone="07 98 76 54 32")
@@ -343,11 +391,11 @@ def test_former_address_is_told_until_he_says_that_the_new_one_receives(client_b
     call_command("forget_former_contacts")
     assert list(client_.recent_emails()) == [NEW, "ines@example.org"]
     assert f"Recevez-vous nos messages à {NEW} ?" in text(client_browser.get(PROFILE))
-    assert client_browser.post(RECEIVED)["Location"] == PROFILE
+    assert says_it_receives(client_browser)["Location"] == PROFILE
     assert list(client_.recent_emails()) == [NEW]
     assert "Recevez-vous" not in text(client_browser.get(PROFILE))
     assert SecurityEvent.objects.filter(kind="address_confirmed").count() == 1
-    client_browser.post(RECEIVED)
+    says_it_receives(client_browser)
     assert SecurityEvent.objects.filter(kind="address_confirmed").count() == 1
 
 
@@ -356,13 +404,40 @@ def test_address_that_the_bank_wrote_since_is_not_confirmed_so(client_browser, c
     client_.email = "advisor@example.net"
     contact_changes.note(client_, ["email"], by=Actor(advisor))
     Client.objects.filter(pk=client_.pk).update(email=client_.email)
-    client_browser.post(RECEIVED)
+    says_it_receives(client_browser)
     assert ContactChange.objects.unconfirmed().count() == 2
 
 
+def test_page_that_asks_about_one_address_confirms_no_other(client_browser, client_, secret):
+    change(client_browser, client_, secret, email=NEW)
+    assert f'name="email" value="{NEW}"' in client_browser.get(PROFILE).content.decode()
+    types(client_browser, client_, email="slip@example.net")
+    confirms(client_browser, secret, code=makers.number_of(secret, 1))
+    says_it_receives(client_browser, NEW)
+    assert ContactChange.objects.unconfirmed().count() == 2
+    says_it_receives(client_browser, "slip@example.net")
+    assert not ContactChange.objects.unconfirmed().exists()
+
+
 def test_address_of_nobody_is_asked_nothing(client_browser, client_):
-    assert client_browser.post(RECEIVED)["Location"] == PROFILE
+    assert says_it_receives(client_browser)["Location"] == PROFILE
     assert not SecurityEvent.objects.filter(kind="address_confirmed").exists()
+
+
+@pytest.mark.parametrize("is_slip_before", [False, True])
+def test_address_that_was_given_up_is_told_no_longer_than_any_other(client_browser, client_, secret, is_slip_before):
+    """There is none of which he could say that it receives."""
+    if is_slip_before:
+        change(client_browser, client_, secret, email=NEW)
+    types(client_browser, client_, email="")
+    assert confirms(client_browser, secret, code=makers.number_of(secret, 1))["Location"] == PROFILE
+    client_.refresh_from_db()
+    call_command("forget_former_contacts")
+    assert ContactChange.objects.unconfirmed().count() == 1 + is_slip_before
+    ContactChange.objects.update(changed_at=timezone.now() - timedelta(days=91))
+    call_command("forget_former_contacts")
+    assert not ContactChange.objects.unconfirmed().exists()
+    assert list(client_.recent_emails()) == []
 
 
 def test_email_may_be_given_up_for_letters(client_browser, client_, secret):

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.bank_accounts import holders
 from accounts.bank_accounts.opening import open_account
-from accounts.models import BankAccount, Transfer
+from accounts.models import BankAccount, Mandate, Transfer
 from accounts.transfers import ordering
 from auth_codes import checks
 from auth_codes.actor import SYSTEM, Actor
@@ -143,6 +143,37 @@ def test_transfer_to_a_joint_account_asks_a_moyen_and_loses_nothing(required, ow
     assert not order.is_confirmed
 
 
+def test_who_has_a_moyen_that_he_has_not_shown_yet_shows_it_for_that_transfer(
+    required, own, client_, advisor, client_browser
+):
+    account, _ = own
+    joint = open_account(client_, kind=BankAccount.Kind.CURRENT, by=Actor(advisor))
+    holders.add_holder(joint, makers.make_personalised_client(advisor, family_name="Autre"), by=SYSTEM)
+    _, secret = makers.make_app(client_)
+    order = client_browser.post(reverse("new_transfer"), typed(account, joint))["Location"]
+    led = client_browser.get(order)["Location"]
+    assert led.startswith(SHOW)
+    assert prove(client_browser, secret, led)["Location"] == order
+    assert client_browser.get(order).status_code == 200
+
+
+@pytest.mark.parametrize("is_made", [False, True])
+def test_order_on_accounts_of_another_stays_shut_before_and_after(required, client_, advisor, client_browser, is_made):
+    """Prepared in a session that had shown a moyen."""
+    account = makers.make_entrusted_account(advisor, client_)
+    savings = makers.make_savings(account.holders.get(), "500")
+    Mandate.objects.update(may_transfer=True)
+    makers.make_mandate(savings, client_, may_transfer=True)
+    order = ordering.prepare(client_, savings, account, Decimal(10), "")
+    fields = {"password": makers.CODE, "seal": ordering.fingerprint(order)}
+    if is_made:
+        ordering.confirm(order, by=Actor(client_.user), seen=fields["seal"])
+    assert client_browser.get(order.get_absolute_url())["Location"] == CHOOSE
+    client_browser.post(order.get_absolute_url(), fields)
+    order.refresh_from_db()
+    assert order.is_confirmed == is_made
+
+
 def test_default_code_is_replaced_first(required, new_client):
     browser = StrictBrowser.logged_in(new_client.user)
     assert browser.get("/mon-profil/")["Location"] == reverse("secret_code")
@@ -179,6 +210,18 @@ def test_one_of_two_may_go_and_then_the_other_stays(required, client_, client_br
     assert client_browser.post(removal, sent)["Location"] == "/mon-profil/moyens/"
     left = Factor.objects.active().get()
     assert "C’est votre dernier moyen" in words_of(client_browser.get(reverse("remove_factor", args=[left.pk])))
+
+
+def test_who_takes_one_off_by_itself_has_still_shown_the_other(required, client_, client_browser):
+    app, secret = makers.make_app(client_)
+    passkey, authenticator = makers.make_passkey(client_, generation=2)
+    prove(client_browser, secret, f"{SHOW}?moyen=totp")
+    removal = f"{reverse('remove_factor', args=[passkey.pk])}?moyen=passkey"
+    page = client_browser.get(removal).context
+    sent = {"challenge": page["challenge"].pk, "assertion": authenticator.get(page["options"])}
+    assert client_browser.post(removal, {"password": makers.CODE} | sent)["Location"] == "/mon-profil/moyens/"
+    assert Factor.objects.active().get() == app
+    assert client_browser.get("/mon-profil/").status_code == 200
 
 
 def test_printed_list_may_always_go(required, client_, client_browser):

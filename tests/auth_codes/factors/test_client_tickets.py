@@ -71,6 +71,21 @@ def kinds_of(owner):
     )
 
 
+def test_request_of_yesterday_is_approved_by_nobody(client_, advisor, colleague):
+    """He has left the branch, and one advisor alone would keep the ticket."""
+    asked = ask(client_, advisor)
+    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    TicketRequest.objects.update(started_at=midnight)
+    asked.refresh_from_db()
+    assert asked.is_open_at(timezone.now())
+    TicketRequest.objects.update(started_at=midnight - timedelta(seconds=1))
+    asked.refresh_from_db()
+    with pytest.raises(dual_control.AlreadyDecided):
+        tickets_by_advisors.approve(asked, by=Actor(colleague))
+    assert not ClientTicket.objects.exists()
+    assert TicketRequest.objects.lapsed_at(timezone.now()).exists()
+
+
 def test_moyen_that_a_ticket_adds_counts_at_once_for_payments_too(client_, advisor, colleague, client_browser):
     ticket = hand(client_, advisor, colleague)
     answer = client_browser.post(PAGE, typed(tickets.in_fours(ticket).lower()))

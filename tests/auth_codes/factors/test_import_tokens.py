@@ -40,6 +40,10 @@ def file_of(seeds=SEEDS, *, password=PASSWORD, shared="", cipher=None, **fields)
     return written.getvalue()
 
 
+# Without the line that names its encoding.
+BODY = file_of().partition(b"?>")[2].replace(b"+", b"+-")
+
+
 def seeds_of(content, key=PASSWORD):
     return list(SeedFile(content).seeds(key, NOW))
 
@@ -139,6 +143,8 @@ def test_key_twice_is_refused():
         (b"<a/>", SeedFault.UNREADABLE),
         (b"TK0001;00112233", SeedFault.UNREADABLE),
         (b'<!DOCTYPE a [<!ENTITY b "c">]>' + file_of(), SeedFault.UNREADABLE),
+        (b'<?xml version="1.0" encoding="UTF-7"?>+ADwAIQ-DOCTYPE a>' + BODY, SeedFault.UNREADABLE),
+        (b"<?xml version='1.0' encoding='no-such'?>" + BODY, SeedFault.UNREADABLE),
         (file_of()[:-40], SeedFault.UNREADABLE),
         (file_of([]), SeedFault.EMPTY),
         (file_of(password=""), SeedFault.IN_CLEAR),

@@ -209,6 +209,23 @@ def test_app_is_added_by_the_code_secret_and_a_code_of_the_list(known_browser, c
     assert known_browser.post(page, sent)["Location"] == f"{page}confirmer/"
 
 
+@pytest.mark.parametrize(("known_for", "counts"), [(0, False), (8, True)])
+def test_app_that_a_list_has_vouched_for_rests_as_a_first_one_does(client_, known_for, counts):
+    """Whoever relays both codes and two codes of the paper would else have a strong moyen in a minute."""
+    browser, (factor, codes) = StrictBrowser(), makers.make_list(client_)
+    makers.log_in(browser, client_.client_code, makers.CODE)
+    show(browser, codes)
+    KnownDevice.objects.update(first_seen_at=timezone.now() - timedelta(days=known_for))
+    factor.refresh_from_db()
+    page = f"{PAGE}application/"
+    assert ("ne sera demandé à la connexion qu’à partir du" in text_of(browser.get(page))) != counts
+    shown = {"number": factor.asked, "list_code": codes[factor.asked]}
+    browser.post(page, {"password": makers.CODE, "name": "Mon téléphone", **shown})
+    key = browser.get(f"{page}confirmer/").context["key"]
+    browser.post(f"{page}confirmer/", makers.two_numbers(key))
+    assert (client_.user.factors.asked_at(timezone.now()).count() == 2) == counts
+
+
 # Ordering
 
 

@@ -268,6 +268,9 @@ def test_double_click_activates_once(own_browser, client_):
     typed = two(secret)
     assert [own_browser.post(CONFIRM, typed)["Location"] for _ in range(2)] == [PAGE, PAGE]
     assert SecurityEvent.objects.filter(kind=Kind.FACTOR_ADDED).count() == 1
+    shown = text_of(own_browser.get(PAGE))
+    assert "C’est fait" in shown
+    assert "n’était plus valable" not in shown
 
 
 def test_challenge_of_a_login_is_spent_with_the_number(client_):
