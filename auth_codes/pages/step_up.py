@@ -131,16 +131,17 @@ def _verify(request, step) -> None:
     form, typed = step.form, step.form.cleaned_data
     alike = [factor for factor in staff.factors_of(request.user) if factor.kind == step.kind]
     factor = proofs.meant(alike, step.kind, typed) if alike else None
+    challenge = None
     try:
         challenge = _found(request, typed["challenge"])
-        if challenge.spent_at:
-            step.is_repeated = True
-            return
         if factor is None or challenge.expires_at <= timezone.now():
             raise challenges.AlreadyProved
         second.check(request, challenge, factor, proofs.shown(request, step.kind, typed), beside=None)
     except second.AlreadyProved:
-        form.add_error(error_field(step.kind), OVER)
+        # Of a double click the first may have proved it at this very moment: something is done.
+        step.is_repeated = challenge is not None and challenges.is_spent(challenge)
+        if not step.is_repeated:
+            form.add_error(error_field(step.kind), OVER)
     except second.WrongProof as wrong:
         _say_wrong(step, factor, wrong)
     except gate.REFUSALS as refusal:
