@@ -30,7 +30,7 @@ class ProofNeeded(Exception):
 def require(request: HttpRequest) -> None:
     """Raises ProofNeeded unless this very form has just been confirmed."""
     step = steps.of(request)
-    if asks(request) and not (step and step.is_right):
+    if asks(request) and not (step and step.is_right and step.confirms_act):
         raise ProofNeeded
 
 
@@ -63,7 +63,7 @@ def _page(site: AdminSite, request: HttpRequest) -> HttpResponse:
     step, factors = steps.of(request), staff.factors_of(Actor.of(request).person)
     if not factors:
         return redirect("admin:own_factor")
-    if step and step.is_repeated:
+    if step and step.is_repeated and step.confirms_act:
         messages.info(request, REPEATED)
         return redirect(request.get_full_path())
     context = {
