@@ -1,6 +1,7 @@
 """Passkeys of the staff: added by a ticket, shown at the login and for an act, several beside an app, removed."""
 
 import html
+from copy import deepcopy
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from django.utils import timezone
 from accounts.desk import roles
 from accounts.models import User
 from auth_codes.actor import SYSTEM
-from auth_codes.factors import staff, tickets
+from auth_codes.factors import passkeys, staff, tickets
 from auth_codes.models import Challenge, Factor, KnownDevice, Notice, SecurityEvent, StaffTicket
 from auth_codes.sessions import desk_mark
 from tests import makers
@@ -146,6 +147,24 @@ def test_cancelled_it_leaves_the_ticket_and_nothing_else(advisor):
     assert "Rien n’est ajouté" in said(browser.post(f"{KEY}annuler/", follow=True))
     assert not Factor.objects.exists()
     assert enrol(browser, ticket, Authenticator())["Location"] == DESK
+
+
+def test_second_click_that_loses_its_session_to_the_first_leads_to_the_door_of_the_desk(advisor, monkeypatch):
+    browser, register = log_in(), passkeys.register
+    browser.post(TICKET + PASSKEY, {"ticket": hand_over(advisor), "name": "Ma clé"})
+    sent = {"assertion": Authenticator().create(browser.get(KEY).context["options"])}
+    first = StrictBrowser()
+    first.cookies = deepcopy(browser.cookies)
+
+    def after_the_first(*arguments, **named):
+        monkeypatch.setattr(passkeys, "register", register)
+        assert first.post(KEY, sent)["Location"] == DESK
+        return register(*arguments, **named)
+
+    monkeypatch.setattr(passkeys, "register", after_the_first)
+    assert browser.post(KEY, sent)["Location"] == f"{LOGIN}?next={KEY}"
+    assert opens(first)
+    assert names(advisor) == {"Ma clé"}
 
 
 def test_page_left_open_over_night_begins_anew(advisor):
