@@ -424,7 +424,9 @@ def test_one_of_two_is_removed_by_showing_the_other(advisor):
     assert names(advisor) == {"Ma clé USB"}
     assert Notice.objects.get(kind=Notice.Kind.STAFF_REMOVED).recipient == "claire@banque.example"
     assert lines(advisor, Kind.FACTOR_REMOVED).get().details["ended"] == Factor.Why.REMOVED
-    assert browser.post(removal(app), posted).status_code == 404  # a second click
+    assert "est retiré" in said(browser.post(removal(app), posted, follow=True))  # a second click
+    assert "est retiré" in said(browser.get(removal(app), follow=True))  # the browser’s « back »
+    assert lines(advisor, Kind.FACTOR_REMOVED).count() == 1
     assert browser.get(removal(key), follow=True).redirect_chain[-1][0] == OWN
 
 
