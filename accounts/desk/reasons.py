@@ -14,6 +14,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.views.decorators.debug import sensitive_variables
 
 from accounts.clients.looks import Reason, Said
 from accounts.desk import sheets
@@ -138,6 +139,7 @@ def asked_first(site: AdminSite, view: View) -> View:
     return asking
 
 
+@sensitive_variables()
 def _page(site: AdminSite, request: HttpRequest, needed: ReasonNeeded, form: ReasonForm | None = None) -> HttpResponse:
     asks_moyen = needed.in_words and sheets.awaits_moyen(request, needed.client_pk)
     factors = staff.factors_of(Actor.of(request).person) if asks_moyen else []

@@ -13,6 +13,7 @@ from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
 
 from auth_codes.actor import Actor
 from auth_codes.factors import staff
@@ -59,6 +60,7 @@ def asks(request: HttpRequest) -> bool:
     return staff.is_required(timezone.now()) or staff.factor_of(person) is not None or staff.lacks_it(person)
 
 
+@sensitive_variables()
 def _page(site: AdminSite, request: HttpRequest) -> HttpResponse:
     step, factors = steps.of(request), staff.factors_of(Actor.of(request).person)
     if not factors:
