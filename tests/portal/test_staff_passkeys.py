@@ -13,6 +13,7 @@ from accounts.models import User
 from auth_codes.actor import SYSTEM
 from auth_codes.factors import passkeys, staff, tickets
 from auth_codes.models import Challenge, Factor, KnownDevice, Notice, SecurityEvent, StaffTicket
+from auth_codes.pages import step_up
 from auth_codes.sessions import desk_mark
 from tests import makers
 from tests.authenticator import FLAG, Authenticator
@@ -399,6 +400,10 @@ def test_what_is_no_answer_is_refused_in_words(advisor, administrator, text):
     challenge = confirm_ticket(browser, advisor).context["challenge"].pk
     answer = confirm_ticket(browser, advisor, **{"step-challenge": challenge, "step-assertion": text})
     assert "n’est pas la réponse d’une clé d’accès" in said(answer)
+
+
+def test_what_confirms_an_act_is_named_among_what_axes_hides(settings):
+    assert {step_up.CODE, step_up.ASSERTION} <= set(settings.AXES_SENSITIVE_PARAMETERS)
 
 
 # Renaming and removing.
