@@ -1,12 +1,14 @@
 """Passkeys of the staff: added by a ticket, shown at the login and for an act, several beside an app, removed."""
 
 import html
+import json
 from copy import deepcopy
 from datetime import timedelta
 
 import pytest
 from django.contrib.auth import SESSION_KEY
 from django.utils import timezone
+from fido2.utils import websafe_encode
 
 from accounts.desk import roles
 from accounts.models import User
@@ -227,6 +229,16 @@ def test_new_app_replaces_the_one_before_beside_the_passkey(advisor):
     browser.post(APP, makers.two_numbers(browser.get(APP).context["key"]))
     assert names(advisor) == {"Téléphone neuf", "Ma clé USB"}
     assert Notice.objects.get(kind=Notice.Kind.STAFF_FACTOR).facts["replaced"] == "Mon téléphone"
+
+
+@pytest.mark.parametrize(("others", "kept"), [("keep", True), ("end", False)])
+def test_authenticator_whose_passkey_ends_makes_the_new_one(advisor, others, kept):
+    """After twenty wrong answers its owner has a ticket, and the same USB key."""
+    _, authenticator = makers.make_passkey_of(advisor)
+    browser = marked(advisor)
+    browser.post(TICKET + PASSKEY, {"ticket": hand_over(advisor), "name": "Ma clé", "others": others})
+    excluded = json.loads(browser.get(KEY).context["options"]).get("excludeCredentials") or []
+    assert [each["id"] for each in excluded] == ([websafe_encode(authenticator.name)] if kept else [])
 
 
 def test_sixth_passkey_is_refused_in_words(advisor):
