@@ -151,13 +151,15 @@ class FirstVisitMiddleware(GZipMiddleware):
 
 
 class SessionMiddleware(sessions.SessionMiddleware):
-    """Leads to the login who lost his session while a page was being made: a double click on a change of code."""
+    """Leads to his login who lost his session while a page was being made: a double click on a change of code."""
 
     def process_response(self, request, response):
         try:
             return super().process_response(request, response)
         except SessionInterrupted:
-            return redirect(f"{resolve_url(settings.LOGIN_URL)}?next={quote(request.path)}")
+            match = request.resolver_match
+            door = "admin:login" if match and match.app_name == "admin" else settings.LOGIN_URL
+            return redirect(f"{resolve_url(door)}?next={quote(request.path)}")
 
 
 class DraftsMiddleware:

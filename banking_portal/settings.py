@@ -218,7 +218,8 @@ AXES_USERNAME_FORM_FIELD = "username"
 AXES_PASSWORD_FORM_FIELD = "password"  # noqa: S105 - the name of a field
 AXES_SENSITIVE_PARAMETERS = [
     *("username", "password", "letter", "lock_code"),
-    *("code", "code2", "list_code", "token_code", "token_code2", "assertion", "ticket", "step-code"),
+    *("code", "code2", "list_code", "token_code", "token_code2", "assertion", "ticket"),
+    *("step-code", "step-assertion"),
     *("old_password", "new_password1", "new_password2"),
 ]
 AXES_ENABLE_ADMIN = False

@@ -23,7 +23,7 @@ LAST_ONE = (
 
 def rename(site: AdminSite, request: HttpRequest, pk: str) -> HttpResponse:
     """Another name for it, which confirms nothing."""
-    factor = _own(request, pk)
+    factor = _own(request, pk, Factor.State.ACTIVE)
     form = RenamingForm(request.POST if request.method == "POST" else None, initial={"name": factor.name})
     if form.is_valid():
         staff.rename(factor, form.cleaned_data["name"])
@@ -34,7 +34,10 @@ def rename(site: AdminSite, request: HttpRequest, pk: str) -> HttpResponse:
 
 def remove(site: AdminSite, request: HttpRequest, pk: str) -> HttpResponse:
     """One of several, confirmed by any of them."""
-    factor = _own(request, pk)
+    factor = _own(request, pk, Factor.State.ACTIVE, Factor.State.ENDED)
+    if factor.state == Factor.State.ENDED:  # a second click, or the page of before
+        messages.success(request, REMOVED.format(factor.name))
+        return redirect("admin:own_factor")
     if len(staff.factors_of(factor.owner)) == 1:
         messages.warning(request, LAST_ONE.format(factor.name))
         return redirect("admin:own_factor")
@@ -52,9 +55,9 @@ def remove(site: AdminSite, request: HttpRequest, pk: str) -> HttpResponse:
     return redirect("admin:own_factor")
 
 
-def _own(request: HttpRequest, pk: str) -> Factor:
+def _own(request: HttpRequest, pk: str, *states: Factor.State) -> Factor:
     owner = Actor.of(request).person
-    factor = get_object_or_404(owner.factors.active(), pk=pk)
+    factor = get_object_or_404(owner.factors.filter(state__in=states), pk=pk)
     factor.owner = owner
     return factor
 

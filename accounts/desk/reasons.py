@@ -14,6 +14,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.views.decorators.debug import sensitive_variables
 
 from accounts.clients.looks import Reason, Said
 from accounts.desk import sheets
@@ -42,7 +43,7 @@ FEWEST_SIGNS, MOST_SIGNS = 10, 300
 LENGTH = f"Dites en quelques mots pourquoi : {FEWEST_SIGNS} signes au moins, {MOST_SIGNS} au plus."
 UNSEEN = "Ce texte contient un signe invisible ou qui retourne le sens de lecture : retapez-le au clavier."
 JOINED = "Cette fiche est fermée : elle a été réunie avec une autre de la même personne. Voici celle qui reste."
-PREFIX = "look-"
+PREFIX = steps.LOOK
 View = Callable[..., HttpResponse]
 
 
@@ -112,8 +113,8 @@ def asked_first(site: AdminSite, view: View) -> View:
             return _page(site, request, _asked_before(request))
         if f"{PREFIX}reason" in request.POST or f"{PREFIX}client" in request.POST:
             form, step = ReasonForm(request.POST), steps.of(request)
-            if step and step.is_right:
-                sheets.note_moyen(request)
+            if step and step.shown_at and not step.confirms_act:
+                sheets.note_moyen(request, step.shown_at)
             offered = TAPS | OWN_TAP if _serves_clients(request) else AUDITORS_TAP
             if form.is_valid() and form.said().reason not in offered:
                 form.add_error("reason", ONE_OF_THESE)
@@ -138,12 +139,13 @@ def asked_first(site: AdminSite, view: View) -> View:
     return asking
 
 
+@sensitive_variables()
 def _page(site: AdminSite, request: HttpRequest, needed: ReasonNeeded, form: ReasonForm | None = None) -> HttpResponse:
     asks_moyen = needed.in_words and sheets.awaits_moyen(request, needed.client_pk)
     factors = staff.factors_of(Actor.of(request).person) if asks_moyen else []
     if asks_moyen and not factors:
         return redirect("admin:own_factor")
-    shown, initial = steps.shown_on(request, factors) if factors else {}, _initial(request, needed)
+    shown, initial = steps.shown_on(request, factors, steps.TO_LOOK) if factors else {}, _initial(request, needed)
     context = {
         **site.each_context(request),
         **shown,

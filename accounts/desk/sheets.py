@@ -102,9 +102,12 @@ def awaits_moyen(request: HttpRequest, client_pk: int) -> bool:
     return step_up.asks(request)
 
 
-def note_moyen(request: HttpRequest) -> None:
-    """It has just been shown on the page that asks for it: for how many sheets says bulk_acts.is_covered."""
-    request.session[CONFIRMED] = timezone.now().isoformat()
+def note_moyen(request: HttpRequest, shown_at: datetime) -> None:
+    """It was shown then on the page that asks for it: for how many sheets says bulk_acts.is_covered.
+
+    A second click notes the moment of the first: it covers no more, and what the first has noted may be overwritten.
+    """
+    request.session[CONFIRMED] = shown_at.isoformat()
 
 
 def words_given(request: HttpRequest, client_pk: int) -> str:

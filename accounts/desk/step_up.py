@@ -13,6 +13,7 @@ from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
 
 from auth_codes.actor import Actor
 from auth_codes.factors import staff
@@ -30,7 +31,7 @@ class ProofNeeded(Exception):
 def require(request: HttpRequest) -> None:
     """Raises ProofNeeded unless this very form has just been confirmed."""
     step = steps.of(request)
-    if asks(request) and not (step and step.is_right):
+    if asks(request) and not (step and step.is_right and step.confirms_act):
         raise ProofNeeded
 
 
@@ -59,11 +60,12 @@ def asks(request: HttpRequest) -> bool:
     return staff.is_required(timezone.now()) or staff.factor_of(person) is not None or staff.lacks_it(person)
 
 
+@sensitive_variables()
 def _page(site: AdminSite, request: HttpRequest) -> HttpResponse:
     step, factors = steps.of(request), staff.factors_of(Actor.of(request).person)
     if not factors:
         return redirect("admin:own_factor")
-    if step and step.is_repeated:
+    if step and step.is_repeated and step.confirms_act:
         messages.info(request, REPEATED)
         return redirect(request.get_full_path())
     context = {

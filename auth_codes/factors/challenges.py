@@ -73,6 +73,12 @@ def is_spent(challenge: Challenge) -> bool:
     return Challenge.objects.filter(pk=challenge.pk, spent_at__isnull=False).exists()
 
 
+def spent_at(challenge: Challenge) -> datetime | None:
+    """When it has been proved, as the database says at this moment; None where it has not."""
+    found: datetime | None = Challenge.objects.filter(pk=challenge.pk).values_list("spent_at", flat=True).first()
+    return found
+
+
 def bytes_of(challenge: Challenge) -> bytes:
     """What is to be signed: it says which challenge, what for, and about what."""
     said = "|".join((str(challenge.pk), challenge.purpose, challenge.subject))

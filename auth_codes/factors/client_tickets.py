@@ -110,6 +110,11 @@ def use(factor: Factor, *, by: Actor, now: datetime) -> ClientTicket | None:
     return ticket
 
 
+def replaces(factor: Factor) -> bool:
+    """Whether this key was drawn by one in place of all moyens, which end once it is proved."""
+    return ClientTicket.objects.filter(factor=factor.pk, replaces=True).exists()
+
+
 def void(owner: Owner) -> None:
     """Ends the one that waits for him, with the key that was drawn by it. Called under the owner's lock."""
     Factor.objects.filter(ticket__owner=owner, state=Factor.State.PENDING).delete()

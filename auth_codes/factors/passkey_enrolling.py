@@ -1,26 +1,27 @@
 """The second half of adding a passkey: its authenticator's answer, for the handle that waits in this session."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.views.decorators.debug import sensitive_variables
 
 from auth_codes.actor import Actor
-from auth_codes.factors import challenges, enrolling, passkey_proofs, passkeys
+from auth_codes.factors import challenges, client_tickets, enrolling, passkey_proofs, passkeys
 from auth_codes.factors.passkeys import PasskeyFault
 from auth_codes.models import Factor
 
 
 @sensitive_variables()
-def options(pending: enrolling.WaitingKey, account: str = "") -> str:
-    """What the browser is asked; the authenticators that hold another one of his make none.
+def options(pending: enrolling.WaitingKey, account: str = "", beside: Sequence[Factor] | None = None) -> str:
+    """What the browser is asked; the authenticators that hold one of those `beside` which it comes make none.
 
-    `account` is what his authenticator calls it: how he is addressed, unless it says something else.
+    `beside`: all that he has unless it says which. One that ends is in nobody's way: its owner may have no other
+    authenticator. `account` is what his authenticator calls it: how he is addressed, unless it says something else.
     """
-    others = passkey_proofs.all_opened(owners_passkeys(pending.factor))
     return passkeys.creation_options(
         passkeys.read(pending.secret),
-        others,
+        passkey_proofs.all_opened(_staying(pending.factor) if beside is None else beside),
         challenge=challenges.bytes_of(pending.challenge),
         account=account or pending.factor.owner.salutation(),
     )
@@ -54,6 +55,10 @@ def confirm(pending: enrolling.WaitingKey, shown: passkey_proofs.Assertion, *, b
             return enrolling.put_in_service(pending, made, by=by, now=now, **columns)
     except IntegrityError:  # another row has this digest: no authenticator gives two passkeys one name
         raise passkeys.Refused(PasskeyFault.ALREADY) from None
+
+
+def _staying(factor: Factor) -> Sequence[Factor]:
+    return [] if client_tickets.replaces(factor) else owners_passkeys(factor)
 
 
 def owners_passkeys(factor: Factor) -> list[Factor]:

@@ -32,7 +32,7 @@ def is_right(factor: Factor, code: str, now: datetime) -> bool:
     return taking is not None and taking()
 
 
-@sensitive_variables("shown")
+@sensitive_variables("shown", "taking")
 def prove(challenge: Challenge, factor: Factor, shown: Shown, now: datetime) -> bool:
     """The same, and spends the challenge with it. Raises challenges.AlreadyProved where it was proved or is over.
 

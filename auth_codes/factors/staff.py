@@ -97,6 +97,11 @@ def confirm_passkey(pending: WaitingKey, shown: Assertion, *, session: SessionBa
         raise passkeys.Refused(passkeys.PasskeyFault.ALREADY) from None
 
 
+def passkeys_beside(pending: WaitingKey, session: SessionBase) -> list[Factor]:
+    """Those that stay beside the one that waits in this session; none where it comes in place of all."""
+    return passkey_enrolling.owners_passkeys(pending.factor) if session.get(KEEPS) else []
+
+
 def give_up(owner: Owner, session: SessionBase) -> None:
     """Nothing waits in this session any more; the ticket serves again."""
     enrolling.give_up(owner, session)

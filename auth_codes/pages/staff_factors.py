@@ -254,10 +254,11 @@ class StaffPasskeyView(StaffEnrolView):
     @sensitive_variables()
     def get_context_data(self, **kwargs):
         account = f"{self.request.user.get_username()}, poste"
+        beside = staff.passkeys_beside(self.waiting, self.request.session)
         return super().get_context_data(
             title="Créer la clé d’accès",
             factor=self.waiting.factor,
-            options=passkey_enrolling.options(self.waiting, account),
+            options=passkey_enrolling.options(self.waiting, account, beside),
             until=self.waiting.challenge.expires_at,
             **passkey_place.told(self.request),
             **kwargs,

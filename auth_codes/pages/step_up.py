@@ -5,7 +5,7 @@ nothing else. Verified by the middleware, since a try commits before it is compa
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from django import forms
 from django.utils import timezone
@@ -29,8 +29,13 @@ FORM = "step"
 PREFIX = f"{FORM}-"
 # Sent to have the act confirmed; `OTHER` to be shown the page of another kind instead.
 CODE, ASSERTION, OTHER = f"{PREFIX}code", f"{PREFIX}assertion", f"{PREFIX}other"
-# What belongs to the way of a form, not to what was typed in it; `look-` is the reason for opening a sheet.
-NOT_TYPED = ("csrfmiddlewaretoken", PREFIX, "look-")
+# By this begins what the page asks that wants a reason for opening a sheet.
+LOOK = "look-"
+# What belongs to the way of a form, not to what was typed in it.
+NOT_TYPED = ("csrfmiddlewaretoken", PREFIX, LOOK)
+# What is shown on that page opens sheets, and confirms no act that waits behind it: of its challenge a fact more.
+TO_LOOK: Mapping[str, str] = {LOOK: "sheet"}
+NOTHING_MORE: Mapping[str, str] = {}
 OVER = "Dix minutes ont passé, ou ce que vous avez saisi a changé : rien n’est fait. Confirmez de nouveau."
 PAUSED = "Trop d’essais refusés : la vérification est en pause jusqu’à {}. Gardez cette page ouverte."
 
@@ -56,14 +61,23 @@ class Confirmation:
     """How one confirmation ended: `is_right` once; `is_repeated`, of a second click; else its form says why.
 
     `kind`: of which moyen its form is. `is_asked`: nothing was shown yet, the page of this kind was wished for.
+    `about`: what its challenge is about beside the form that was sent; `shown_at`: when it was proved, by whichever
+    click.
     """
 
     def __init__(self, kind, data, *, is_asked=False):
         self.kind = kind
         self.form = FORMS[kind](None if is_asked else data)
         self.challenge = data.get(f"{PREFIX}challenge", "")
+        self.about = TO_LOOK if f"{LOOK}client" in data else NOTHING_MORE
         self.is_right = self.is_repeated = False
+        self.shown_at = None
         self.status = 200
+
+    @property
+    def confirms_act(self) -> bool:
+        """Whether its page was about the act itself."""
+        return self.about == NOTHING_MORE
 
 
 def is_sent(request) -> bool:
@@ -90,16 +104,16 @@ def of(request) -> Confirmation | None:
     return getattr(request, "step", None)
 
 
-def ask(request) -> Challenge:
+def ask(request, about: Mapping[str, str] = NOTHING_MORE) -> Challenge:
     """What is to be confirmed by the page that answers this request; the one of before while it lives."""
     step, now = of(request), timezone.now()
     try:
-        known = _found(request, step.challenge if step else "")
+        known = _found(request, step.challenge if step else "", about)
         if known.spent_at is None and known.expires_at > now:
             return known
     except challenges.AlreadyProved:
         pass
-    return challenges.ask(request.user, Challenge.Purpose.STEP_UP, facts_of(request), request.session, now)
+    return challenges.ask(request.user, Challenge.Purpose.STEP_UP, facts_of(request, about), request.session, now)
 
 
 def typed(request) -> Iterator[tuple[str, str]]:
@@ -109,21 +123,21 @@ def typed(request) -> Iterator[tuple[str, str]]:
             yield from ((name, value) for value in values)
 
 
-def facts_of(request) -> dict[str, str]:
+def facts_of(request, about: Mapping[str, str]) -> dict[str, str]:
     """All that this act is about: where it was sent, and each field of it."""
     fields = {name: json.dumps(values) for name, values in request.POST.lists() if not name.startswith(NOT_TYPED)}
-    return fields | {"": request.get_full_path()}
+    return {**fields, "": request.get_full_path(), **about}
 
 
 @sensitive_variables()
-def shown_on(request, factors) -> dict[str, object]:
+def shown_on(request, factors, about: Mapping[str, str] = NOTHING_MORE) -> dict[str, object]:
     """What a page needs to have one of these moyens shown for the act that it asks about."""
     step = of(request)
     wished = step.kind if step else None
     kind = next((each for each in proofs.kinds_of(factors) if each == wished), factors[0].kind)
     alike = [factor for factor in factors if factor.kind == kind]
     form = step.form if step and step.kind == kind else FORMS[Factor.Kind(kind)]()
-    return proofs.context(request, alike, factors, ask(request)) | {"form": form, "factor": alike[0]}
+    return proofs.context(request, alike, factors, ask(request, about)) | {"form": form, "factor": alike[0]}
 
 
 @sensitive_variables()
@@ -131,29 +145,31 @@ def _verify(request, step) -> None:
     form, typed = step.form, step.form.cleaned_data
     alike = [factor for factor in staff.factors_of(request.user) if factor.kind == step.kind]
     factor = proofs.meant(alike, step.kind, typed) if alike else None
+    challenge = None
     try:
-        challenge = _found(request, typed["challenge"])
-        if challenge.spent_at:
-            step.is_repeated = True
-            return
+        challenge = _found(request, typed["challenge"], step.about)
         if factor is None or challenge.expires_at <= timezone.now():
             raise challenges.AlreadyProved
         second.check(request, challenge, factor, proofs.shown(request, step.kind, typed), beside=None)
     except second.AlreadyProved:
-        form.add_error(error_field(step.kind), OVER)
+        # Of a double click the first may have proved it at this very moment: something is done.
+        step.shown_at = challenges.spent_at(challenge) if challenge else None
+        step.is_repeated = step.shown_at is not None
+        if not step.is_repeated:
+            form.add_error(error_field(step.kind), OVER)
     except second.WrongProof as wrong:
         _say_wrong(step, factor, wrong)
     except gate.REFUSALS as refusal:
         _say_paused(step, refusal)
     else:
-        step.is_right = True
-        desk_mark.put(request.session, timezone.now())
+        step.is_right, step.shown_at = True, timezone.now()
+        desk_mark.put(request.session, step.shown_at)
         by, details = Actor.of(request), {"factor": factor.kind}
         journal.record(SecurityEvent.Kind.STEP_UP_PASSED, owner=request.user, by=by, details=details)
 
 
-def _found(request, key) -> Challenge:
-    known = challenges.find(key, request.user, facts_of(request), request.session)
+def _found(request, key, about) -> Challenge:
+    known = challenges.find(key, request.user, facts_of(request, about), request.session)
     if known.purpose != Challenge.Purpose.STEP_UP:
         raise challenges.AlreadyProved
     return known

@@ -1,17 +1,21 @@
 """Passkeys of the staff: added by a ticket, shown at the login and for an act, several beside an app, removed."""
 
 import html
+import json
+from copy import deepcopy
 from datetime import timedelta
 
 import pytest
 from django.contrib.auth import SESSION_KEY
 from django.utils import timezone
+from fido2.utils import websafe_encode
 
 from accounts.desk import roles
 from accounts.models import User
 from auth_codes.actor import SYSTEM
-from auth_codes.factors import staff, tickets
+from auth_codes.factors import passkeys, staff, tickets
 from auth_codes.models import Challenge, Factor, KnownDevice, Notice, SecurityEvent, StaffTicket
+from auth_codes.pages import step_up
 from auth_codes.sessions import desk_mark
 from tests import makers
 from tests.authenticator import FLAG, Authenticator
@@ -148,6 +152,24 @@ def test_cancelled_it_leaves_the_ticket_and_nothing_else(advisor):
     assert enrol(browser, ticket, Authenticator())["Location"] == DESK
 
 
+def test_second_click_that_loses_its_session_to_the_first_leads_to_the_door_of_the_desk(advisor, monkeypatch):
+    browser, register = log_in(), passkeys.register
+    browser.post(TICKET + PASSKEY, {"ticket": hand_over(advisor), "name": "Ma clé"})
+    sent = {"assertion": Authenticator().create(browser.get(KEY).context["options"])}
+    first = StrictBrowser()
+    first.cookies = deepcopy(browser.cookies)
+
+    def after_the_first(*arguments, **named):
+        monkeypatch.setattr(passkeys, "register", register)
+        assert first.post(KEY, sent)["Location"] == DESK
+        return register(*arguments, **named)
+
+    monkeypatch.setattr(passkeys, "register", after_the_first)
+    assert browser.post(KEY, sent)["Location"] == f"{LOGIN}?next={KEY}"
+    assert opens(first)
+    assert names(advisor) == {"Ma clé"}
+
+
 def test_page_left_open_over_night_begins_anew(advisor):
     browser = log_in()
     browser.post(TICKET + PASSKEY, {"ticket": hand_over(advisor), "name": "Ma clé"})
@@ -207,6 +229,16 @@ def test_new_app_replaces_the_one_before_beside_the_passkey(advisor):
     browser.post(APP, makers.two_numbers(browser.get(APP).context["key"]))
     assert names(advisor) == {"Téléphone neuf", "Ma clé USB"}
     assert Notice.objects.get(kind=Notice.Kind.STAFF_FACTOR).facts["replaced"] == "Mon téléphone"
+
+
+@pytest.mark.parametrize(("others", "kept"), [("keep", True), ("end", False)])
+def test_authenticator_whose_passkey_ends_makes_the_new_one(advisor, others, kept):
+    """After twenty wrong answers its owner has a ticket, and the same USB key."""
+    _, authenticator = makers.make_passkey_of(advisor)
+    browser = marked(advisor)
+    browser.post(TICKET + PASSKEY, {"ticket": hand_over(advisor), "name": "Ma clé", "others": others})
+    excluded = json.loads(browser.get(KEY).context["options"]).get("excludeCredentials") or []
+    assert [each["id"] for each in excluded] == ([websafe_encode(authenticator.name)] if kept else [])
 
 
 def test_sixth_passkey_is_refused_in_words(advisor):
@@ -382,6 +414,10 @@ def test_what_is_no_answer_is_refused_in_words(advisor, administrator, text):
     assert "n’est pas la réponse d’une clé d’accès" in said(answer)
 
 
+def test_what_confirms_an_act_is_named_among_what_axes_hides(settings):
+    assert {step_up.CODE, step_up.ASSERTION} <= set(settings.AXES_SENSITIVE_PARAMETERS)
+
+
 # Renaming and removing.
 
 
@@ -405,7 +441,9 @@ def test_one_of_two_is_removed_by_showing_the_other(advisor):
     assert names(advisor) == {"Ma clé USB"}
     assert Notice.objects.get(kind=Notice.Kind.STAFF_REMOVED).recipient == "claire@banque.example"
     assert lines(advisor, Kind.FACTOR_REMOVED).get().details["ended"] == Factor.Why.REMOVED
-    assert browser.post(removal(app), posted).status_code == 404  # a second click
+    assert "est retiré" in said(browser.post(removal(app), posted, follow=True))  # a second click
+    assert "est retiré" in said(browser.get(removal(app), follow=True))  # the browser’s « back »
+    assert lines(advisor, Kind.FACTOR_REMOVED).count() == 1
     assert browser.get(removal(key), follow=True).redirect_chain[-1][0] == OWN
 
 

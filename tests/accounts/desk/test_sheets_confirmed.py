@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from accounts.clients import confirmation
 from accounts.desk import bulk_acts, sheets
 from accounts.kinds import Event
 from auth_codes.actor import Actor
@@ -214,6 +215,64 @@ def test_form_that_was_sent_meanwhile_goes_on_with_all_its_fields(colleague, cli
     last = browser.post(page, typed | answer_to(second, **{"step-code": code}))
     assert "Votre demande" in said(last)
     assert colleague.acts.filter(kind=Kind.STEP_UP_PASSED).count() == 1
+
+
+@pytest.mark.proves("ASVS 7.5.3")
+def test_moyen_shown_to_open_a_sheet_confirms_no_act_that_waits_behind_it(colleague, client_, advisor):
+    """The page of the reason does not show the act."""
+    _, authenticator = makers.make_passkey_of(colleague, generation=2)
+    makers.change_address(client_, advisor)
+    looked(colleague, 60)
+    browser, page = StrictBrowser.logged_in(colleague), sheet(client_, "adresse/")
+    typed = {"seen": confirmation.fingerprint(confirmation.waiting(client_))}
+    asked = browser.post(page, typed | answer_to(browser.post(page, typed)))
+    signed = {"step-assertion": authenticator.get(asked.context["options"])}
+    behind = browser.post(page, typed | answer_to(asked, **signed))
+    assert "Confirmez avec votre second moyen" in said(behind)
+    assert dict(behind.context["typed"]) == typed
+    assert client_.address_awaits_confirmation
+    posted = typed | {"step-challenge": behind.context["challenge"].pk}
+    browser.post(page, posted | {"step-assertion": authenticator.get(behind.context["options"])})
+    assert not client_.address_awaits_confirmation
+
+
+def test_what_was_signed_to_open_a_sheet_serves_nothing_where_the_reason_is_left_out(colleague, client_, advisor):
+    _, authenticator = makers.make_passkey_of(colleague, generation=2)
+    makers.change_address(client_, advisor)
+    looked(colleague, 60)
+    browser, page = StrictBrowser.logged_in(colleague), sheet(client_, "adresse/")
+    typed = {"seen": confirmation.fingerprint(confirmation.waiting(client_))}
+    asked = browser.post(page, typed | answer_to(browser.post(page, typed)))
+    signed = {
+        "step-challenge": asked.context["challenge"].pk,
+        "step-assertion": authenticator.get(asked.context["options"]),
+    }
+    assert "rien n’est fait" in said(browser.post(page, typed | signed))
+    assert not colleague.acts.filter(kind=Kind.STEP_UP_PASSED).exists()
+    assert client_.address_awaits_confirmation
+
+
+def test_second_click_opens_what_the_first_has_confirmed(colleague, client_):
+    """Of two requests of one session at once the later one writes it whole: the sheet stays open."""
+    looked(colleague, 40)
+    browser = StrictBrowser.logged_in(colleague)
+    posted = answer_to(asked(browser, client_), **{"step-code": makers.number_of(colleague.secret)})
+    browser.post(sheet(client_), posted)
+    session = browser.session
+    del session[sheets.CONFIRMED]
+    session.save()
+    assert browser.post(sheet(client_), posted)["Location"] == sheet(client_)
+    assert shows(browser, client_)
+
+
+def test_second_click_covers_no_sheet_more_than_the_first(colleague, client_):
+    looked(colleague, 60)
+    browser = StrictBrowser.logged_in(colleague)
+    posted = answer_to(asked(browser, client_), **{"step-code": makers.number_of(colleague.secret)})
+    browser.post(sheet(client_), posted)
+    confirmed_at = browser.session[sheets.CONFIRMED]
+    browser.post(sheet(client_), posted)
+    assert browser.session[sheets.CONFIRMED] <= confirmed_at
 
 
 @pytest.mark.django_db(transaction=True)

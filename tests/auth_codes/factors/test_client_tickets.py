@@ -1,5 +1,6 @@
 """A client in branch adds a moyen by a ticket of two advisors: at once, once, in his own session alone."""
 
+import json
 import uuid
 from datetime import timedelta
 
@@ -112,6 +113,14 @@ def test_ticket_leads_to_a_passkey_too(client_, advisor, colleague, client_brows
     answer = client_browser.post(PAGE, typed(ticket, factor="passkey"))
     assert answer["Location"] == "/mon-profil/moyens/cle/confirmer/"
     assert Factor.objects.get().payments_from <= timezone.now()
+
+
+@pytest.mark.parametrize(("reason", "kept"), [("add", 1), ("lost", 0)])
+def test_authenticator_whose_passkey_ends_makes_the_new_one(client_, advisor, colleague, client_browser, reason, kept):
+    makers.make_passkey(client_)
+    client_browser.post(PAGE, typed(hand(client_, advisor, colleague, reason), factor="passkey"))
+    options = json.loads(client_browser.get("/mon-profil/moyens/cle/confirmer/").context["options"])
+    assert len(options.get("excludeCredentials") or []) == kept
 
 
 def test_key_drawn_again_takes_the_place_of_the_first_and_the_ticket_adds_one(
