@@ -48,6 +48,7 @@ ADDED_LATER = _(
 )
 REMOVED = _("Le moyen « {} » est retiré. Vos deux codes suffisent de nouveau pour vous connecter.")
 REMOVED_ONE = _("Le moyen « {} » est retiré. Vos autres moyens servent toujours à vous connecter.")
+HAS_ENDED = _("Le moyen « {} » n’est plus en service.")
 RENAMED = _("C’est noté\u00a0: ce moyen s’appelle « {} ».")
 CANCELLED = _("Rien n’est ajouté. Si votre application montre déjà une ligne pour votre banque, supprimez-la.")
 
@@ -232,12 +233,16 @@ class GiveUpAppView(ForClients, View):
 
 @method_decorator(open_to_codes_alone, name="dispatch")
 class OfFactor(ForClients):
-    """A page about one of the owner's own."""
+    """A page about one of the owner's own, in service."""
 
     def dispatch(self, request, *args, **kwargs):
         if request.user.is_authenticated and not request.user.is_staff:
-            self.factor = get_object_or_404(request.user.factors.active(), pk=kwargs["pk"])
+            own = request.user.factors.exclude(state=Factor.State.PENDING)
+            self.factor = get_object_or_404(own, pk=kwargs["pk"])
             self.factor.owner = request.user
+            if self.factor.state == Factor.State.ENDED:  # a second click, or the page of before
+                messages.info(request, HAS_ENDED.format(self.factor.name))
+                return redirect("factors")
         return super().dispatch(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs):

@@ -242,11 +242,20 @@ def test_moyen_of_another_client_is_not_found(known_browser, advisor, page):
     assert known_browser.post(f"{PAGE}{factor.pk}/{page}/", {"name": "x"}).status_code == 404
 
 
-def test_ended_one_is_not_found(known_browser, client_):
+@pytest.mark.parametrize("page", ["renommer", "retirer"])
+def test_second_click_and_page_of_before_are_told_that_it_has_ended(known_browser, client_, page):
     factor, secret = makers.make_app(client_)
-    page = f"{PAGE}{factor.pk}/retirer/"
-    known_browser.post(page, {"password": makers.CODE, "code": makers.number_of(secret)})
-    assert known_browser.get(page).status_code == 404
+    fields = {"password": makers.CODE, "code": makers.number_of(secret)}
+    known_browser.post(f"{PAGE}{factor.pk}/retirer/", fields)
+    again = known_browser.post(f"{PAGE}{factor.pk}/{page}/", fields | {"name": "Neuf"}, follow=True)
+    for answer in (again, known_browser.get(f"{PAGE}{factor.pk}/{page}/", follow=True)):
+        assert "« Mon téléphone » n’est plus en service" in text_of(answer)
+    assert AttemptCounter.objects.filter(count__gt=0).count() == 0
+
+
+def test_one_that_waits_to_be_proved_is_not_found(known_browser):
+    known_browser.post(ADD, CODES)
+    assert known_browser.get(f"{PAGE}{Factor.objects.get().pk}/retirer/").status_code == 404
 
 
 def test_it_was_not_me_ends_what_was_added_within_30_days(known_browser, client_):
