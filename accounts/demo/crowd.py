@@ -55,7 +55,8 @@ class Crowd:
             for table, made in ((users, self.user), (clients, self.client), (accounts, self.account)):
                 table.add(made)
             holdings.add(self.holding)
-            words.rows += [(key[1], kind, word) for kind, word in self.client.said_to_find_by()]
+            # In the order of their key, whose index is then written to its end.
+            words.rows += [(key[1], kind, word) for kind, word in sorted(self.client.said_to_find_by())]
         return tables
 
     def _next(self, keys: tuple[int, ...], numbers: tuple[str, str], called: NameAndTown, at: datetime) -> None:
