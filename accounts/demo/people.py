@@ -116,6 +116,11 @@ def invent(client: Client, draw: Random) -> None:
     client.title = Client.Title.MADAME if is_woman else Client.Title.MONSIEUR
     client.given_names, client.family_name = _one(WOMEN if is_woman else MEN, draw), _one(FAMILIES, draw)
     client.postcode, client.city = _one(CITIES, draw)
+    invent_the_rest(client, draw)
+
+
+def invent_the_rest(client: Client, draw: Random) -> None:
+    """What the sheet says beside names and town."""
     client.street = f"{1 + _below(180, draw)} {_one(STREETS, draw)}"
     client.birth_date, client.birth_year = FIRST_BIRTH + timedelta(_below(DAYS_OF_BIRTH, draw)), None
     client.email = f"client{_below(10**9, draw)}@example.org"

@@ -1,9 +1,8 @@
 """Names and towns that are as common and as rare among many invented people as they are in France."""
 
 import random
-from bisect import bisect
 from collections.abc import Iterator, Sequence
-from itertools import accumulate
+from itertools import accumulate, islice
 from typing import Generic, NamedTuple, TypeVar
 
 
@@ -67,8 +66,8 @@ class Ranked(Generic[One]):
         self.values = values
         self.weights = list(accumulate(1 / (place + 3) ** power for place in range(len(values))))
 
-    def one(self, draw: random.Random) -> One:
-        return self.values[bisect(self.weights, draw.random() * self.weights[-1], hi=len(self.values) - 1)]
+    def some(self, draw: random.Random, count: int) -> list[One]:
+        return draw.choices(self.values, cum_weights=self.weights, k=count)
 
 
 class Population:
@@ -83,8 +82,15 @@ class Population:
         self.places = Ranked([*PLACES, *zip(postcodes, self._towns(), strict=False)], 0.8)
 
     def person(self) -> NameAndTown:
-        given = dict.fromkeys(self.given.one(self.draw) for _ in range(self.draw.randint(1, MOST_GIVEN)))
-        return NameAndTown(self.families.one(self.draw), " ".join(given), *self.places.one(self.draw))
+        return next(self.people(1))
+
+    def people(self, count: int) -> Iterator[NameAndTown]:
+        """Drawn together, which takes half as long as one by one."""
+        numbers = self.draw.choices(range(1, MOST_GIVEN + 1), k=count)
+        given = iter(self.given.some(self.draw, sum(numbers)))
+        families, places = self.families.some(self.draw, count), self.places.some(self.draw, count)
+        for number, family, place in zip(numbers, families, places, strict=True):
+            yield NameAndTown(family, " ".join(dict.fromkeys(islice(given, number))), *place)
 
     def _towns(self) -> Iterator[str]:
         yield from (city.replace("_", " ") for city in CITIES)

@@ -351,7 +351,6 @@ class Client(models.Model):
         verbose_name = "client"
         ordering = ["family_key", "given_key", "id"]
         # Who shares a contact is asked when one is registered; UPPER is how the databases compare without case.
-        # A text has its index here: `db_index` makes two on PostgreSQL, one of them for LIKE, which SearchWord answers.
         indexes = [
             models.Index(fields=["family_key"], name="clients_by_family_key"),
             models.Index(fields=["mobile_phone"], name="clients_by_mobile_phone"),

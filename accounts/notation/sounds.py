@@ -9,34 +9,52 @@ It is for names that nobody spells right, not for a dictionary: a wrong guess sh
 import re
 from collections.abc import Callable
 from functools import lru_cache
+from operator import eq
 
 
-def _rule(pattern: str, sound: str) -> Callable[[str], str]:
-    """Most rules are of a few letters as they are, which need no expression and are replaced much sooner."""
+def _rule(pattern: str, sound: str, *one_of: str) -> Callable[[str], str]:
+    """Most rules are of a few letters as they are, which need no expression and are replaced much sooner.
+
+    Nor is one tried where none of these one or two beginnings stands, without which it finds nothing: most names.
+    """
     if pattern.isalpha():
         return lambda name: name.replace(pattern, sound)
-    expression = re.compile(pattern)
-    return lambda name: expression.sub(sound, name)
+    substitute = re.compile(pattern).sub
+    if not one_of:
+        return lambda name: substitute(sound, name)
+    first, other = one_of[0], one_of[-1]
+    return lambda name: substitute(sound, name) if first in name or other in name else name
+
+
+def _at_end(pattern: str, sound: str, *ends: str) -> Callable[[str], str]:
+    """A rule for what ends in one of these."""
+    substitute = re.compile(f"(?:{pattern})$").sub
+    return lambda name: substitute(sound, name) if name.endswith(ends) else name
+
+
+def _once(pattern: str, sound: str) -> Callable[[str], str]:
+    """What is written twice in a row is said once."""
+    substitute = re.compile(pattern).sub
+    return lambda name: substitute(sound, name) if any(map(eq, name, name[1:])) else name
 
 
 # In this order: each rule reads what those before it have written.
 RULES = [
-    _rule(pattern, sound)
-    for pattern, sound in [
-        (r"[^a-z]", ""),
-        # Consonants of several letters, and those that change by the vowel that follows.
-        (r"ph", "f"), (r"chr", "kr"), (r"sch|sh|ch", "C"), (r"th", "t"), (r"gn", "N"), (r"bv", "v"), (r"w", "v"),
-        (r"cqu?|qu?|ck", "k"), (r"sc(?=[eiy])", "s"), (r"c(?=[eiy])", "s"), (r"(?<=n)c$", ""), (r"c", "k"),
-        (r"x", "ks"), (r"ge(?=[aou])", "j"), (r"gu(?=[eiy])", "G"), (r"g(?=[eiy])", "j"), (r"G", "g"), (r"z", "s"),
-        (r"h", ""), (r"([a-z])\1+", r"\1"),
-        # Vowels that are said through the nose, before a consonant or at the end.
-        (r"(?:ai|ei|[iy]|u|(?<=i)e)[nm](?![aeiouynm])", "1"), (r"(?:ea|a|e)[nm](?![aeiouynm])", "2"),
-        (r"o[nm](?![aeiouynm])", "3"),
-        # What nobody says at the end of a name.
-        (r"(?<=au)l[dt]$", ""), (r"(?<=.)e[rs]$", "e"), (r"(?<=..)(?:[dtsp]|ks)+$", ""), (r"(?<=..)e$", ""),
-        (r"eau|au|o(?![iuy])", "o"), (r"o[iy]", "ua"), (r"ou", "U"), (r"ai|ay|ei|ey|oe|eu", "e"), (r"y", "i"),
-        (r"(.)\1+", r"\1"),
-    ]
+    _rule(r"[^a-z]", ""),
+    # Consonants of several letters, and those that change by the vowel that follows.
+    _rule("ph", "f"), _rule("chr", "kr"), _rule(r"sch|sh|ch", "C", "h"), _rule("th", "t"), _rule("gn", "N"),
+    _rule("bv", "v"), _rule("w", "v"), _rule(r"cqu?|qu?|ck", "k", "q", "ck"), _rule(r"sc(?=[eiy])", "s", "sc"),
+    _rule(r"c(?=[eiy])", "s", "c"), _at_end("(?<=n)c", "", "nc"), _rule("c", "k"), _rule("x", "ks"),
+    _rule(r"ge(?=[aou])", "j", "ge"), _rule(r"gu(?=[eiy])", "G", "gu"), _rule(r"g(?=[eiy])", "j", "g"),
+    _rule("G", "g"), _rule("z", "s"), _rule("h", ""), _once(r"([a-z])\1+", r"\1"),
+    # Vowels that are said through the nose, before a consonant or at the end.
+    _rule(r"(?:ai|ei|[iy]|u|(?<=i)e)[nm](?![aeiouynm])", "1", "n", "m"),
+    _rule(r"(?:ea|a|e)[nm](?![aeiouynm])", "2", "n", "m"), _rule(r"o[nm](?![aeiouynm])", "3", "on", "om"),
+    # What nobody says at the end of a name.
+    _at_end("(?<=au)l[dt]", "", "d", "t"), _at_end("(?<=.)e[rs]", "e", "er", "es"),
+    _at_end("(?<=..)(?:[dtsp]|ks)+", "", "d", "t", "s", "p"), _at_end("(?<=..)e", "", "e"),
+    _rule(r"eau|au|o(?![iuy])", "o", "au", "o"), _rule(r"o[iy]", "ua", "oi", "oy"), _rule("ou", "U"),
+    _rule(r"ai|ay|ei|ey|oe|eu", "e"), _rule("y", "i"), _once(r"(.)\1+", r"\1"),
 ]  # fmt: skip
 LENGTH = 20
 
