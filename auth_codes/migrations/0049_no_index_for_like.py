@@ -31,6 +31,6 @@ def drop(apps, schema_editor):
 class Migration(migrations.Migration):
     atomic = False  # as CONCURRENTLY asks
 
-    dependencies = [("auth_codes", "0047_shown_for_access")]
+    dependencies = [("auth_codes", "0048_locks_and_moyens")]
 
     operations = [migrations.RunPython(drop, migrations.RunPython.noop)]
