@@ -36,7 +36,7 @@ On a phone of 390 px and on a desk of 1280 px, in light and in dark colours, mad
 
 PUBLIC = {
     "home": "/", "login": "/connexion/", "forgotten-code": "/code-secret-oublie/", "advice": "/conseils-securite/",
-    "legal": "/mentions-legales/", "lock": "/verrouiller/", "not-found": "/nulle-part/",
+    "legal": "/mentions-legales/", "not-found": "/nulle-part/",
 }  # fmt: skip
 PRIVATE = {
     "overview": "/espace-client/", "documents": "/espace-client/documents/", "transfers": "/espace-client/virements/",

@@ -47,7 +47,7 @@ def test_holder_reads_of_it_with_the_reason(wrong, account, client_):
     correct(wrong)
     [line] = own_journal.in_words(lines(), client_)
     assert line.event == "Une opération a été rectifiée"
-    assert line.details == f"N° {ibans.display_number(account.number)}, {REASON}"
+    assert line.details == f"N°\u00a0{ibans.display_number(account.number)}, {REASON}"
     assert line.by == "La banque"
 
 

@@ -214,7 +214,7 @@ def test_holder_finds_in_his_journal_that_a_proxy_has_moved_his_money(client_, o
         "Une autre personne, qui a accès à l’un de vos comptes, y a confirmé un virement",
         "Un cotitulaire, un mandataire ou un représentant",
     )
-    assert told.details == f"N° {order.reference}"
+    assert told.details == f"N°\u00a0{order.reference}"
 
 
 def test_joint_holder_without_an_online_space_will_find_it_in_his_journal_too(client_, advisor, current, savings):
