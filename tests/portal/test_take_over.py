@@ -172,14 +172,14 @@ def test_confirmed_change_is_told_to_the_old_address_for_ninety_days_more(client
 
 
 def test_profile_asks_the_client_who_confirms_by_his_code(client_browser, taken):
-    assert PAGE in client_browser.get("/mon-profil/").content.decode()
+    assert f'"{PAGE}"' in client_browser.get("/mon-profil/").content.decode()
     page = client_browser.get(PAGE)
     said = page.content.decode()
     assert all(shown in said for shown in ("99 rue du Voleur", "12 rue des Lilas", THIEF, "ines@example.org"))
     answer = client_browser.post(PAGE, {"password": makers.CODE, "seen": page.context["form"]["seen"].value()})
     assert answer.status_code == 302
     assert letter_is_issued(taken)
-    assert PAGE not in client_browser.get("/mon-profil/").content.decode()
+    assert f'"{PAGE}"' not in client_browser.get("/mon-profil/").content.decode()
 
 
 def test_open_session_alone_confirms_nothing(client_browser, taken):
