@@ -28,6 +28,7 @@ urlpatterns = [
     path("mon-profil/deconnexion-partout/", sessions.LogoutEverywhereView.as_view(), name="logout_everywhere"),
     path("code-secret-oublie/", login.ForgottenSecretCodeView.as_view(), name="forgotten_secret_code"),
     path("mon-profil/code-secret/", secret_code.SecretCodeView.as_view(), name="secret_code"),
+    path("mon-profil/code-secret/moyen/", showing.ShowBeforeCodeView.as_view(), name="show_before_code"),
     path("mon-profil/code-secret/proposition/", secret_code.ProposedCodeView.as_view(), name="proposed_code"),
     path("mon-profil/code-secret/rappel/", secret_code.CodeReminderView.as_view(), name="code_reminder"),
     path("mon-profil/connexions/c-etait-moi/", connections.ItWasMeView.as_view(), name="it_was_me"),

@@ -4,7 +4,7 @@ The codes alone are one element. A printed list that was shown is checked, but n
 What is strong is a setting. Source: RTS 2018/389 art. 10: the two codes alone open balances and 90 days of operations.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -17,8 +17,10 @@ from auth_codes.factors.asking import ASKED
 from auth_codes.models import Factor
 from auth_codes.owner import Owner
 
-# In the session: the moyens that were shown in it.
+# In the session: the moyens that were shown in it, and when each was for the last time.
 SHOWN = "shown_moyens"
+# So long whoever has shown one is not asked again before he changes his code secret.
+RECENT = timedelta(minutes=10)
 
 
 class Level(IntEnum):
@@ -30,24 +32,39 @@ class Level(IntEnum):
 
 
 class SessionProof(NamedTuple):
-    """What a session has proved, and the strong moyens that its owner could show, a login's choice first."""
+    """What a session has proved, and the moyens that its owner could show, a login's choice first.
+
+    `is_recent`: one of them was shown in the last ten minutes.
+    """
 
     level: Level
-    strong: tuple[Factor, ...]
-    has_any: bool
+    factors: tuple[Factor, ...]
+    is_recent: bool
+
+    @property
+    def strong(self) -> tuple[Factor, ...]:
+        """Those that the bank takes for strong."""
+        return tuple(filter(is_strong, self.factors))
 
     @property
     def owes_proof(self) -> bool:
         """Whether he has a strong moyen that was not shown in this session."""
-        return bool(self.strong) and self.level < Level.STRONG
+        return self.level < Level.STRONG and bool(self.strong)
+
+    @property
+    def owes_recent_proof(self) -> bool:
+        """Whether he has a moyen, and none was shown in the last ten minutes."""
+        return bool(self.factors) and not self.is_recent
 
 
 def standing(owner: Owner, session: SessionBase, now: datetime) -> SessionProof:
     """One question. A moyen that has ended since it was shown proves nothing any more."""
-    factors = ASKED.ask(owner=owner.pk, now=now)
-    shown = (factor for factor in factors if str(factor.pk) in session.get(SHOWN, []))
-    strong = tuple(factor for factor in factors if is_strong(factor))
-    return SessionProof(max(map(_level_of, shown), default=Level.CODES), strong, bool(factors))
+    factors, shown_at = tuple(ASKED.ask(owner=owner.pk, now=now)), session.get(SHOWN, {})
+    shown = {
+        factor: datetime.fromisoformat(shown_at[str(factor.pk)]) for factor in factors if str(factor.pk) in shown_at
+    }
+    is_recent = any(now - at < RECENT for at in shown.values())
+    return SessionProof(max(map(_level_of, shown), default=Level.CODES), factors, is_recent)
 
 
 def is_strong(factor: Factor) -> bool:
@@ -57,7 +74,7 @@ def is_strong(factor: Factor) -> bool:
 
 def note(session: SessionBase, factor: Factor) -> None:
     """It has just been shown in this session; it takes nothing from what was shown before."""
-    session[SHOWN] = list(dict.fromkeys([*session.get(SHOWN, []), str(factor.pk)]))
+    session[SHOWN] = {**session.get(SHOWN, {}), str(factor.pk): timezone.now().isoformat()}
 
 
 def end_at_login(sender: type[Owner], request: HttpRequest, user: Owner, **kwargs: object) -> None:

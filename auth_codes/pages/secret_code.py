@@ -19,9 +19,10 @@ from auth_codes.codes import changing, reminders
 from auth_codes.codes.reminders import Answer
 from auth_codes.devices import known_devices
 from auth_codes.models import SecurityEvent
+from auth_codes.pages import showing
 from auth_codes.pages.confirming import ConfirmedByCodeView
 from auth_codes.pages.forms import SecretCodeForm
-from auth_codes.pages.visitor import open_to_codes_alone, open_with_default_code
+from auth_codes.pages.visitor import open_to_codes_alone, open_with_default_code, visitor_of
 from auth_codes.sessions import first_login
 
 NOT_THE_CURRENT_CODE = _("Ce n’est pas votre code secret actuel.")
@@ -42,7 +43,11 @@ PAGES_WITH_REMINDER = {"overview", "profile"}
 
 @method_decorator(open_with_default_code, name="dispatch")
 class SecretCodeView(ConfirmedByCodeView):
-    """« Modifier mon code secret », and the first choice of one."""
+    """« Modifier mon code secret », and the first choice of one.
+
+    Whoever has a moyen shows it first, unless he did in the last ten minutes; not at the first choice, whose login has
+    asked for it.
+    """
 
     template_name = "auth_codes/codes/secret_code.html"
     form_class = SecretCodeForm
@@ -52,7 +57,13 @@ class SecretCodeView(ConfirmedByCodeView):
     def dispatch(self, request, *args, **kwargs):
         if self.present is None:
             raise Http404  # staff have none
+        if self.awaits_moyen():
+            return showing.before_code(request)
         return super().dispatch(request, *args, **kwargs)
+
+    def awaits_moyen(self):
+        asks = self.present.has_factor and not self.present.is_default
+        return asks and visitor_of(self.request).standing.owes_recent_proof
 
     @cached_property
     def is_vouched_for(self):

@@ -1,7 +1,11 @@
-"""Showing a moyen once in a session: to look further back than 90 days and, once one is required, for all the rest."""
+"""Showing a moyen once in a session: to look further back than 90 days and, once one is required, for all the rest.
+
+And anew before the code secret is changed, by whoever has shown none in the last ten minutes.
+"""
 
 from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.db import transaction
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -9,6 +13,7 @@ from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.functional import cached_property
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.generic import FormView
 
@@ -19,18 +24,23 @@ from auth_codes.crypto import slots
 from auth_codes.devices import known_devices
 from auth_codes.factors import challenges, levels
 from auth_codes.login import gate, second
-from auth_codes.models import Challenge, Factor, SecurityEvent
+from auth_codes.models import Challenge, SecurityEvent
 from auth_codes.pages import proofs
+from auth_codes.pages.both import ANOTHER_ASKED
 from auth_codes.pages.connections import ForClients
 from auth_codes.pages.forms import BUSY
-from auth_codes.pages.passkey_words import STALE, WHY_NOT_SHOWN
+from auth_codes.pages.passkey_words import STALE
 from auth_codes.pages.refusals import busy, factor_blocked
-from auth_codes.pages.second import ONE_LEFT, WRONG
+from auth_codes.pages.second import error_field, why_wrong
 from auth_codes.pages.visitor import open_to_codes_alone, visitor_of
 
 # In the address: where the client was, and comes back to.
 LEADS_TO = "suite"
 FACTS = {"access": "session"}
+BEFORE_CODE = _(
+    "Votre code secret n’est pas modifié\u00a0: votre second moyen a été montré il y a plus de 10\u00a0minutes. "
+    "Montrez-le de nouveau, puis choisissez votre code."
+)
 
 
 # Attempts commit before anything is verified: no transaction may be open around this view.
@@ -42,10 +52,12 @@ class ShowMoyenView(ForClients, FormView):
     template_name = "auth_codes/factors/show.html"
     # Whether it is asked for to look further back than 90 days.
     is_history = False
+    # Whether before the code secret is changed.
+    is_before_code = False
 
     def dispatch(self, request, *args, **kwargs):
         # The second click of a double one comes after the first has proved it.
-        if request.user.is_authenticated and not request.user.is_staff and not self.standing.owes_proof:
+        if request.user.is_authenticated and not request.user.is_staff and not self.is_owed:
             return redirect(self.leads_to)
         return super().dispatch(request, *args, **kwargs)
 
@@ -53,11 +65,19 @@ class ShowMoyenView(ForClients, FormView):
     def standing(self):
         return visitor_of(self.request).standing
 
+    @property
+    def is_owed(self):
+        return self.standing.owes_proof
+
+    @property
+    def that_serve(self):
+        return self.standing.strong
+
     @cached_property
     def factors(self):
-        for factor in self.standing.strong:
+        for factor in self.that_serve:
             factor.owner = self.request.user
-        return list(self.standing.strong)
+        return list(self.that_serve)
 
     @cached_property
     def kind(self):
@@ -77,6 +97,19 @@ class ShowMoyenView(ForClients, FormView):
     def get_form_class(self):
         return proofs.WAYS[self.kind].form
 
+    def get_form(self, form_class=None):
+        return proofs.named(super().get_form(form_class), self.alike)
+
+    def post(self, request, *args, **kwargs):
+        if proofs.is_stale(request, self.alike):
+            return self.another_asked()
+        return super().post(request, *args, **kwargs)
+
+    def another_asked(self):
+        """The page again, with the number of the list that is asked now."""
+        messages.info(self.request, ANOTHER_ASKED)
+        return redirect(f"{self.request.path}?{urlencode({proofs.CHOICE: self.kind, LEADS_TO: self.leads_to})}")
+
     @sensitive_variables()
     def form_valid(self, form):
         request, typed = self.request, form.cleaned_data
@@ -85,6 +118,8 @@ class ShowMoyenView(ForClients, FormView):
             self.check(factor, shown)
         except second.AlreadyProved:
             return self.stale(form)
+        except second.AnotherIsAsked:
+            return self.another_asked()
         except second.WrongProof as wrong:
             return self.wrong(form, wrong)
         except slots.Busy:
@@ -111,9 +146,7 @@ class ShowMoyenView(ForClients, FormView):
     def wrong(self, form, wrong):
         if wrong.aftermath.block:
             return self.paused(wrong.aftermath.block)
-        field = None if self.kind == Factor.Kind.PASSKEY else proofs.WAYS[self.kind].field
-        said = WHY_NOT_SHOWN[wrong.why] if wrong.why else WRONG[self.kind]
-        form.add_error(field, " ".join([str(said), *([str(ONE_LEFT)] if wrong.aftermath.next_block else [])]))
+        form.add_error(error_field(self.kind), why_wrong(self.alike[0], wrong))
         response = self.form_invalid(form)
         browser.keep_mark(self.request, response)
         return response
@@ -137,7 +170,33 @@ class ShowMoyenView(ForClients, FormView):
         asked = challenges.ask(request.user, Challenge.Purpose.ACCESS, FACTS, request.session, timezone.now())
         shown = proofs.context(request, self.alike, self.factors, asked)
         names = {"factor": self.alike[0], "page": request.path, "leads_to": self.leads_to, "until": asked.expires_at}
-        return super().get_context_data(is_history=self.is_history, **names, **shown, **kwargs)
+        why = {"is_history": self.is_history, "is_before_code": self.is_before_code}
+        return super().get_context_data(**why, **names, **shown, **kwargs)
+
+
+class ShowBeforeCodeView(ShowMoyenView):
+    """Any of the moyens, before « Modifier mon code secret »: whoever has taken the two codes must not change them."""
+
+    is_before_code = True
+
+    @property
+    def is_owed(self):
+        return self.standing.owes_recent_proof
+
+    @property
+    def that_serve(self):
+        return self.standing.factors
+
+    @property
+    def leads_to(self):
+        return reverse("secret_code")
+
+
+def before_code(request):
+    """Leads to the page that takes a moyen, and from there to the choice of a code; what was typed is not kept."""
+    if request.method == "POST":
+        messages.warning(request, BEFORE_CODE)
+    return redirect("show_before_code")
 
 
 def to_prove(request, *, back_to="", is_history=False):

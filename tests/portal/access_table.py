@@ -124,6 +124,7 @@ TABLE = [
     Row("factor_lost", get=own_page(200), post=own_page(405)),
     Row("further_back", get=own_page(302), post=own_page(302)),  # nobody has a moyen that counts yet
     Row("show_factor", get=own_page(302), post=own_page(302)),
+    Row("show_before_code", get=own_page(302), post=own_page(302)),
     Row("choose_factor", get=own_page(302), post=own_page(405)),  # none is required
     Row("factor_later", get=own_page(405), post=own_page(302)),
     Row("add_app", get=own_page(200), post=own_page(200) | {"A": 302}),  # she has one already

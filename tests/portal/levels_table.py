@@ -24,6 +24,7 @@ class Beside(StrEnum):
     CODE = "code secret"
     BOTH = "code secret, and a moyen if he has one"
     MOYEN = "a moyen"
+    RECENT = "code secret; a moyen of the last ten minutes if he has one"
     LIST = "code secret, letter's number, list code"
     CODES = "both codes"
 
@@ -67,7 +68,7 @@ ACTS = {
         "new_transfer", is_older=True,
     ),
     **_acts(Opens.CODES, "transfer", beside=Beside.BOTH, is_older=True),
-    **_acts(Opens.CODES, "further_back", "show_factor", beside=Beside.MOYEN),
+    **_acts(Opens.CODES, "further_back", "show_factor", "show_before_code", beside=Beside.MOYEN),
     **_acts(
         Opens.CODES, "add_app", "add_passkey", "add_token", "set_token", "order_list", "remove_factor",
         beside=Beside.BOTH,
@@ -78,7 +79,8 @@ ACTS = {
         Opens.STRONG, "proposed_code", "not_my_device", "bank_details", "documents", "represented",
         "represented_documents", "refuse_closing", "profile", "own_journal", "own_contacts", "email_received",
     ),
-    **_acts(Opens.STRONG, "secret_code", "remove_device", "closing", "confirm_contacts", beside=Beside.CODE),
+    **_acts(Opens.STRONG, "secret_code", beside=Beside.RECENT),
+    **_acts(Opens.STRONG, "remove_device", "closing", "confirm_contacts", beside=Beside.CODE),
     **_acts(Opens.STRONG, "confirm_own_contacts", beside=Beside.BOTH),
     **_acts(
         Opens.STRONG, "document", "read_document", "statement_archive", "represented_archive", is_older=True

@@ -254,6 +254,7 @@ def of_levels(pages: Pages, client) -> None:
         pages.keep("moyen, the last one", browser.get(reverse("remove_factor", args=[app.pk])))
     pages.keep("operations, cut", browser.get(account.get_absolute_url()))
     pages.keep("search, cut", browser.get(f"{account.get_absolute_url()}?search=rien"))
+    pages.keep("code secret, an app first", browser.get(reverse("secret_code"), follow=True))
     asking = reverse("further_back")
     asked = pages.keep("older operations, an app asked for", browser.get(asking)).context
     pages.keep("older operations, no number", browser.post(asking, {"challenge": asked["challenge"].pk}))

@@ -275,7 +275,8 @@ def test_table_is_what_the_views_say_of_themselves():
     assert {name: act.opens for name, act in ACTS.items()} == {
         pattern.name: opens_of(pattern.callback) for pattern in portal_patterns()
     }
-    assert {name for name, act in ACTS.items() if act.beside in (Beside.CODE, Beside.BOTH, Beside.LIST)} == {
+    asks_code = Beside.CODE, Beside.RECENT, Beside.BOTH, Beside.LIST
+    assert {name for name, act in ACTS.items() if act.beside in asks_code} == {
         pattern.name for pattern in portal_patterns() if issubclass(class_of(pattern), ConfirmedByCodeView)
     } - {"proposed_code"}  # which only draws one
     assert {name for name, act in ACTS.items() if act.beside == Beside.BOTH} == {
