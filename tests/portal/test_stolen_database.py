@@ -1,8 +1,10 @@
 """What a thief can do with the whole database: nothing without the key, hours of work with it."""
 
+import base64
 import hmac
 import re
 import time
+import uuid
 from typing import NamedTuple
 
 import pytest
@@ -14,13 +16,17 @@ from django.utils import timezone
 from accounts.desk import first_access
 from accounts.models import Client, User
 from auth_codes import browser as visitors
+from auth_codes.actor import SYSTEM, Actor
 from auth_codes.crypto import hashing, sealing
 from auth_codes.crypto.hashing import Cost
 from auth_codes.crypto.sealing import SealError
 from auth_codes.devices import known_devices, remembered
+from auth_codes.factors import client_tickets, tickets, tickets_by_advisors
+from auth_codes.factors.lists import ListSecret
 from auth_codes.letters import letter_numbers
+from auth_codes.locking import lock_codes
 from auth_codes.login import gate
-from auth_codes.models import KnownDevice, SealedLetter, SecretCode
+from auth_codes.models import ClientTicket, KnownDevice, ListCode, SealedLetter, SecretCode, StaffTicket
 from auth_codes.sessions.store import SessionStore
 from tests import makers
 from tests.conftest import StrictBrowser
@@ -221,3 +227,56 @@ def test_nothing_that_a_browser_sends_stands_in_the_database(bank):
     assert len(held) >= 8
     cells = [content for _, content in database_cells()]
     assert [secret for secret in held if any(secret.encode() in content for content in cells)] == []
+
+
+class Moyens(NamedTuple):
+    """What a client shows beside his codes, what would add him another one, and what locks his access."""
+
+    keys: tuple[bytes, ...]
+    listed: dict[int, str]
+    lock_codes: tuple[str, ...]
+    ticket: str
+    ticket_of_staff: str
+
+
+@made_once
+def moyens(advisor):
+    client, colleague = makers.make_personalised_client(advisor), makers.make_advisor("marc.lefevre")
+    by_letter = makers.open_letter(client).lock_code
+    _, listed = makers.make_list(client)
+    by_list = makers.open_letter(client).lock_code
+    keys = makers.make_app(client, generation=2)[1], makers.make_token(client, generation=3)[1]
+    asked = {"identity_check": "branch", "token": uuid.uuid4(), "reason": "add"}
+    asked_for = tickets_by_advisors.start(client.user, by=Actor(advisor), **asked)
+    ticket = tickets_by_advisors.approve(asked_for, by=Actor(colleague))
+    return Moyens(keys, listed, (by_letter, by_list), ticket, tickets.issue(colleague, by=SYSTEM, now=timezone.now()))
+
+
+def test_no_cell_holds_what_a_moyen_is_shown_by(moyens):
+    forms = [form for key in moyens.keys for form in (key, key.hex().encode(), base64.b32encode(key).rstrip(b"="))]
+    for sign in (*moyens.lock_codes, moyens.ticket, moyens.ticket_of_staff):
+        plain = letter_numbers.normalise(sign)
+        forms += [plain.encode(), letter_numbers.in_fours(plain).encode()]
+    assert len(set(forms)) == 14
+    assert [place for place, cell in database_cells() if any(form in cell for form in forms)] == []
+
+
+def test_without_the_key_the_right_code_of_a_list_cannot_even_be_recognised(moyens):
+    row = ListCode.objects.filter(used_at=None).select_related("factor__owner").first()
+    hashed = ListSecret.of(row.factor).hashed(moyens.listed[row.number])
+    assert hmac.compare_digest(row.unseal(), hashed)
+    assert [place for place, cell in database_cells() if hashed in cell] == []
+    with override_settings(SECRET_CODE_KEYS={row.key_id: bytes(32)}), pytest.raises(SealError):
+        row.unseal()
+
+
+def test_no_text_of_the_database_is_a_ticket_or_locks_an_access(moyens):
+    kept = [(ClientTicket.objects.get(), client_tickets.CLIENTS.salt), (StaffTicket.objects.get(), tickets.STAFF.salt)]
+
+    def serves(text):
+        is_ticket = any(tickets._is_it(row, tickets.normalise(text), salt) for row, salt in kept)
+        return is_ticket or lock_codes.digest(lock_codes.normalise(text)) in locking
+
+    locking = {cell.decode(errors="replace") for _, cell in database_cells()}
+    assert all(map(serves, (moyens.ticket, moyens.ticket_of_staff, *moyens.lock_codes)))
+    assert [text for text in stolen_texts() if serves(text)] == []
