@@ -5,7 +5,6 @@ from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
@@ -158,12 +157,7 @@ class UnlockView(ShownSecondView):
     def nothing_waits(self):
         return self.over() if self.request.method == "POST" else self.render_to_response(self.get_context_data())
 
-    def paused(self, refusal):
-        return refusals.factor_blocked(
-            self.request, refusal, kind=self.kind, other_ways=self.other_ways, page=reverse(self.page)
-        )
-
-    def shown(self):
+    def shown(self, factor):
         request, step, now = self.request, self.step, timezone.now()
         try:
             unlock_steps.undo(step.lock, step.factor, by=Actor.at(request, step.owner), now=now)

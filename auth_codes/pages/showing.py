@@ -15,23 +15,19 @@ from django.utils.functional import cached_property
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
-from django.views.generic import FormView
 
-from auth_codes import browser, journal
+from auth_codes import journal
 from auth_codes.actor import Actor
 from auth_codes.codes import checking
-from auth_codes.crypto import slots
 from auth_codes.devices import known_devices
 from auth_codes.factors import challenges, levels
-from auth_codes.login import gate, second
+from auth_codes.login import second
 from auth_codes.models import Challenge, SecurityEvent
 from auth_codes.pages import proofs
-from auth_codes.pages.both import ANOTHER_ASKED
 from auth_codes.pages.connections import ForClients
-from auth_codes.pages.forms import BUSY
+from auth_codes.pages.moyen_view import MoyenView
 from auth_codes.pages.passkey_words import STALE
-from auth_codes.pages.refusals import busy, factor_blocked
-from auth_codes.pages.second import error_field, why_wrong
+from auth_codes.pages.refusals import factor_blocked
 from auth_codes.pages.visitor import open_to_codes_alone, visitor_of
 
 # In the address: where the client was, and comes back to.
@@ -46,7 +42,7 @@ BEFORE_CODE = _(
 # Attempts commit before anything is verified: no transaction may be open around this view.
 @method_decorator(transaction.non_atomic_requests, name="dispatch")
 @method_decorator([sensitive_post_parameters(), open_to_codes_alone], name="dispatch")
-class ShowMoyenView(ForClients, FormView):
+class ShowMoyenView(ForClients, MoyenView):
     """One of the strong moyens, counted as at a login; then back to where the client was."""
 
     template_name = "auth_codes/factors/show.html"
@@ -84,50 +80,14 @@ class ShowMoyenView(ForClients, FormView):
         kinds, wished = proofs.kinds_of(self.factors), proofs.chosen(self.request)
         return next((each for each in kinds if each == wished), kinds[0])
 
-    @property
-    def alike(self):
-        return [factor for factor in self.factors if factor.kind == self.kind]
-
     @cached_property
     def leads_to(self):
         wished = self.request.GET.get(LEADS_TO, "")
         is_ours = wished.startswith("/") and url_has_allowed_host_and_scheme(wished, allowed_hosts=None)
         return wished if is_ours else reverse("overview")
 
-    def get_form_class(self):
-        return proofs.WAYS[self.kind].form
-
-    def get_form(self, form_class=None):
-        return proofs.named(super().get_form(form_class), self.alike)
-
-    def post(self, request, *args, **kwargs):
-        if proofs.is_stale(request, self.alike):
-            return self.another_asked()
-        return super().post(request, *args, **kwargs)
-
-    def another_asked(self):
-        """The page again, with the number of the list that is asked now."""
-        messages.info(self.request, ANOTHER_ASKED)
-        return redirect(f"{self.request.path}?{urlencode({proofs.CHOICE: self.kind, LEADS_TO: self.leads_to})}")
-
-    @sensitive_variables()
-    def form_valid(self, form):
-        request, typed = self.request, form.cleaned_data
-        factor, shown = proofs.meant(self.alike, self.kind, typed), proofs.shown(request, self.kind, typed)
-        try:
-            self.check(factor, shown)
-        except second.AlreadyProved:
-            return self.stale(form)
-        except second.AnotherIsAsked:
-            return self.another_asked()
-        except second.WrongProof as wrong:
-            return self.wrong(form, wrong)
-        except slots.Busy:
-            form.add_error(None, BUSY)
-            return busy(self.form_invalid(form))
-        except gate.REFUSALS as refusal:
-            return self.paused(refusal)
-        return self.proved(factor)
+    def again(self):
+        return f"{self.request.path}?{urlencode({proofs.CHOICE: self.kind, LEADS_TO: self.leads_to})}"
 
     @sensitive_variables("shown")
     def check(self, factor, shown):
@@ -136,27 +96,18 @@ class ShowMoyenView(ForClients, FormView):
         self.challenge = challenges.find(request.POST.get("challenge", ""), request.user, FACTS, request.session)
         second.check(request, self.challenge, factor, shown, beside=checking.present_code(request.user))
 
-    def stale(self, form):
+    def already_proved(self, form):
         """Of a second click the first has proved it; a page that was left open too long is made anew."""
         if "challenge" in vars(self) and challenges.is_spent(self.challenge):
             return redirect(self.leads_to)
         form.add_error(None, STALE)
         return self.form_invalid(form)
 
-    def wrong(self, form, wrong):
-        if wrong.aftermath.block:
-            return self.paused(wrong.aftermath.block)
-        form.add_error(error_field(self.kind), why_wrong(self.alike[0], wrong))
-        response = self.form_invalid(form)
-        browser.keep_mark(self.request, response)
-        return response
-
     def paused(self, refusal):
-        others = [(each.value, each.label) for each in proofs.kinds_of(self.factors) if each != self.kind]
         back = {"page": self.request.path, "leads_to": self.leads_to}
-        return factor_blocked(self.request, refusal, kind=self.kind, other_ways=others, **back)
+        return factor_blocked(self.request, refusal, kind=self.kind, other_ways=self.other_ways, **back)
 
-    def proved(self, factor):
+    def shown(self, factor):
         request = self.request
         device = known_devices.recognise(request, request.user.username)
         details = {"factor": factor.kind} | journal.device_of(device)

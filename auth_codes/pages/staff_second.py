@@ -73,7 +73,7 @@ class StaffSecondView(ShownSecondView):
     def paused(self, refusal):
         return desk_factor_refused(self.request, refusal, other_ways=self.other_ways)
 
-    def shown(self):
+    def shown(self, factor):
         request, step = self.request, self.step
         steps.note_passed(request, step.factor, step.device)
         return log_in(request, step, step.leads_to, partial(desk_mark.put, now=timezone.now()))

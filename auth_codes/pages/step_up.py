@@ -21,8 +21,8 @@ from auth_codes.measures.series import Door
 from auth_codes.models import Challenge, Factor, SecurityEvent
 from auth_codes.pages import proofs
 from auth_codes.pages.factor_forms import AssertionForm, ProofForm
+from auth_codes.pages.moyen_view import error_field, why_wrong
 from auth_codes.pages.refusals import NEEDS_A_TICKET, WAITING_PAGES
-from auth_codes.pages.second import error_field, why_wrong
 from auth_codes.sessions import desk_mark
 
 FORM = "step"
