@@ -35,3 +35,4 @@ control_socket_disable = True
 
 on_starting = starting.check_before_start
 on_reload = starting.check_before_reload
+post_worker_init = starting.say_ready

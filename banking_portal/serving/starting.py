@@ -10,9 +10,11 @@ import sys
 from pathlib import Path
 
 from gunicorn.arbiter import Arbiter
+from gunicorn.workers.base import Worker
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 REFUSED = 1
+READY = "Processus %s prêt"
 GIVEN_UP = "Rechargement abandonné : le portail continue avec les processus d’avant. Corrigez, puis recommencez."
 
 
@@ -27,6 +29,11 @@ def check_before_reload(server: Arbiter) -> None:
     if _is_portal(server) and not _passes():
         server.log.error(GIVEN_UP)
         server.cfg.set("workers", 0)  # how many this reload starts; the next one reads the configuration anew
+
+
+def say_ready(worker: Worker) -> None:
+    """One line in the log: this process has read all that it serves."""
+    worker.log.info(READY, worker.pid)
 
 
 def _is_portal(server: Arbiter) -> bool:
