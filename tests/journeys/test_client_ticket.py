@@ -8,10 +8,17 @@ from playwright.sync_api import expect
 from tests.journeys.conftest import DESK, PHONE
 from tests.journeys.moyens import VirtualKey, arrive, create_passkey, link_app, looked_at
 from tests.journeys.test_desk_acts import open_last_waiting, start, told
+from tests.journeys.test_staff_first_day import number_of
 from tests.journeys.test_story import log_in, open_sheet, staff_log_in
 
 SIZES = pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 OWN = "/mon-profil/moyens/ticket/"
+
+
+def at_the_desk(demo, first, second):
+    """An advisor and the manager of her branch, whose approvals no daily number bounds."""
+    staff_log_in(first, demo, number_of(demo, "sonia.blanc"))
+    staff_log_in(second, demo, number_of(demo, "nadia.benali"))
 
 
 def handed_over(first, second, customer, reason):
@@ -36,8 +43,7 @@ def handed_over(first, second, customer, reason):
 @SIZES
 def test_client_in_branch_adds_an_app_by_a_ticket_and_later_replaces_it_by_another(demo, new_page, customer, size):
     first, second, page = new_page(size), new_page(size), new_page(size)
-    staff_log_in(first, demo, 0)
-    staff_log_in(second, demo, 1)
+    at_the_desk(demo, first, second)
     arrive(page, customer)
     ticket = handed_over(first, second, customer, "ajouter un moyen")
     page.goto("/mon-profil/moyens/")
@@ -83,8 +89,7 @@ def test_client_in_branch_adds_an_app_by_a_ticket_and_later_replaces_it_by_anoth
 def test_client_in_branch_adds_a_passkey_and_who_has_lost_it_adds_another(demo, new_page, at_localhost, customer, size):
     """With nothing but his two codes and the ticket: first with no moyen, then with the one that he has lost."""
     first, second, page = new_page(size), new_page(size), at_localhost(size)
-    staff_log_in(first, demo, 0)
-    staff_log_in(second, demo, 1)
+    at_the_desk(demo, first, second)
     ticket = handed_over(first, second, customer, "ajouter un moyen")
     arrive(page, customer)
     page.goto("/mon-profil/moyens/")
