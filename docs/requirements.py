@@ -69,7 +69,7 @@ REQUIREMENTS = (
     Requirement("RTS 4(3)(c)", "Nobody reads or alters what goes over the line while somebody logs in.", State.PARTLY, PROXY),
     Requirement("RTS 4(3)(d)", "A session without activity ends after five minutes."),
     Requirement("RTS 4(4)", "Blocks take the service and repeated failures into account; before a block for good he is warned, and has a safe way back."),
-    Requirement("RTS 5", "A payment's authentication holds for its amount and its payee alone.", State.PARTLY, "Transfers between own accounts are confirmed for their amount and accounts by a seal over what was shown; without a second factor it is no dynamic linking. Between accounts of different holders whoever has a moyen shows it: its challenge is bound to the order, and one changed digit is refused."),
+    Requirement("RTS 5", "A payment's authentication holds for its amount and its payee alone.", State.PARTLY, "Transfers between own accounts are confirmed for their amount and accounts by a seal over what was shown; without a second factor it is no dynamic linking. Between accounts of different holders whoever has a moyen shows it: its challenge is bound to the order, and one changed digit is refused. Payments to others, once there are any, will take a passkey alone: the numbers of an app, of a token or of a list exist before the order and say nothing of it."),
     Requirement("RTS 6", "What he knows is neither found out by others nor told to them."),
     Requirement("RTS 7", "What he has is used by nobody else and not copied.", State.PARTLY, KEYS),
     Requirement("RTS 8", "What he is is read by devices that mistake nobody for him.", State.OUTSIDE, NO_DEVICE),
