@@ -157,14 +157,8 @@ def of(request: HttpRequest, now: datetime) -> SecondStep:
         raise StepOver
     pending = Pending(*request.session[NAME])
     until = datetime.fromtimestamp(pending.until, UTC)
-    code = next((row for row in checking.living_codes(pending.name) if str(row.pk) == pending.code), None)
-    if (
-        code is None
-        or code.is_locked
-        or until <= now
-        or code.has_expired(now)
-        or not is_as_left(code.owner, pending.owner_hash)
-    ):
+    code = code_that_waits(pending.name, pending.code, pending.owner_hash, until, now)
+    if code.is_locked:
         raise StepOver
     factors = tuple(code.owner.factors.asked_at(now))
     factor = next((each for each in factors if each.pk == uuid.UUID(pending.factor)), None)
@@ -189,6 +183,14 @@ def of(request: HttpRequest, now: datetime) -> SecondStep:
         forgiven=forgiven,
         until=until,
     )
+
+
+def code_that_waits(name: str, key: str, owner_hash: str, until: datetime, now: datetime) -> SecretCode:
+    """The row `key` of this code client, whose code was right and waits `until` then. Raises StepOver."""
+    code = next((row for row in checking.living_codes(name) if str(row.pk) == key), None)
+    if code is None or until <= now or code.has_expired(now) or not is_as_left(code.owner, owner_hash):
+        raise StepOver
+    return code
 
 
 def give_up(request: HttpRequest) -> None:

@@ -15,10 +15,10 @@ from django.http import HttpRequest
 
 from auth_codes import dual_control
 from auth_codes.actor import Actor
-from auth_codes.codes import checking, owners
+from auth_codes.codes import owners
 from auth_codes.factors import challenges, enrolling
 from auth_codes.locking import locks
-from auth_codes.login.steps import MoyenStep, StepOver, is_as_left
+from auth_codes.login.steps import MoyenStep, StepOver, code_that_waits
 from auth_codes.models import AccessLock, Challenge, Factor, FactorQuerySet, SecretCode, Unlocking
 from auth_codes.owner import Owner
 
@@ -104,9 +104,7 @@ def of(request: HttpRequest, now: datetime) -> UnlockStep:
         raise StepOver
     pending = PendingUnlock(*request.session[NAME])
     until = datetime.fromtimestamp(pending.until, UTC)
-    code = next((row for row in checking.living_codes(pending.name) if str(row.pk) == pending.code), None)
-    if code is None or until <= now or code.has_expired(now) or not is_as_left(code.owner, pending.owner_hash):
-        raise StepOver
+    code = code_that_waits(pending.name, pending.code, pending.owner_hash, until, now)
     lock = locks.standing(code.owner)
     if lock is None or str(lock.pk) != pending.lock:
         raise Undone
