@@ -70,7 +70,7 @@ def spend(challenge: Challenge, now: datetime) -> None:
 
 def is_spent(challenge: Challenge) -> bool:
     """Whether it has been proved, as the database says at this moment."""
-    return Challenge.objects.filter(pk=challenge.pk, spent_at__isnull=False).exists()
+    return spent_at(challenge) is not None
 
 
 def spent_at(challenge: Challenge) -> datetime | None:

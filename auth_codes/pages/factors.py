@@ -224,10 +224,11 @@ class GiveUpAppView(ForClients, View):
     """« Annuler » beside the key: nothing was added."""
 
     http_method_names = ["post", "options"]
+    words = CANCELLED
 
     def post(self, request):
         enrolling.give_up(request.user, request.session)
-        messages.info(request, CANCELLED)
+        messages.info(request, self.words)
         return redirect("factors")
 
 

@@ -1,12 +1,11 @@
 """« Ajouter une clé d’accès »: the code secret, then what the browser and its authenticator agree on."""
 
-from django.contrib import messages
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
-from django.views.generic import FormView, View
+from django.views.generic import FormView
 
 from auth_codes.actor import Actor
 from auth_codes.codes import owners
@@ -17,7 +16,7 @@ from auth_codes.models import Factor
 from auth_codes.pages import passkey_place
 from auth_codes.pages.connections import ForClients
 from auth_codes.pages.factor_forms import AssertionForm, EnrolPasskeyForm
-from auth_codes.pages.factors import AddFactorView, added, nothing_waits
+from auth_codes.pages.factors import AddFactorView, GiveUpAppView, added, nothing_waits
 from auth_codes.pages.passkey_words import WHY_NOT_ADDED
 from auth_codes.pages.visitor import open_to_codes_alone
 
@@ -88,13 +87,7 @@ class ConfirmPasskeyView(ForClients, FormView):
         )
 
 
-@method_decorator(open_to_codes_alone, name="dispatch")
-class GiveUpPasskeyView(ForClients, View):
-    """« Annuler » before it was made: nothing was added."""
+class GiveUpPasskeyView(GiveUpAppView):
+    """« Annuler » before it was made."""
 
-    http_method_names = ["post", "options"]
-
-    def post(self, request):
-        enrolling.give_up(request.user, request.session)
-        messages.info(request, GIVEN_UP)
-        return redirect("factors")
+    words = GIVEN_UP

@@ -8,7 +8,7 @@ from django.utils.decorators import method_decorator
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
-from django.views.generic import FormView, View
+from django.views.generic import FormView
 
 from auth_codes import journal
 from auth_codes.actor import Actor
@@ -19,7 +19,7 @@ from auth_codes.models import Factor, SecurityEvent
 from auth_codes.pages.both import ConfirmedByBothView
 from auth_codes.pages.connections import NOT_THE_CODE, ForClients
 from auth_codes.pages.factor_forms import EnrolTokenForm, SetTokenForm, TwoTokenNumbersForm
-from auth_codes.pages.factors import AddFactorView, OfFactor, added, nothing_waits
+from auth_codes.pages.factors import AddFactorView, GiveUpAppView, OfFactor, added, nothing_waits
 from auth_codes.pages.visitor import open_to_codes_alone
 
 ONE_ALREADY = _("Votre boîtier est déjà activé.")
@@ -113,16 +113,10 @@ class ConfirmTokenView(ForClients, FormView):
         return super().get_context_data(token=waiting.factor.token, until=waiting.challenge.expires_at, **kwargs)
 
 
-@method_decorator(open_to_codes_alone, name="dispatch")
-class GiveUpTokenView(ForClients, View):
-    """« Annuler » before the two numbers: nothing was added."""
+class GiveUpTokenView(GiveUpAppView):
+    """« Annuler » before the two numbers."""
 
-    http_method_names = ["post", "options"]
-
-    def post(self, request):
-        enrolling.give_up(request.user, request.session)
-        messages.info(request, GIVEN_UP)
-        return redirect("factors")
+    words = GIVEN_UP
 
 
 @method_decorator(open_to_codes_alone, name="dispatch")
