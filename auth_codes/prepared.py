@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, time
-from typing import Generic, TypeAlias, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -23,7 +23,6 @@ from django.db.models import (
     DateField,
     DateTimeField,
     Expression,
-    Field,
     IntegerField,
     Model,
     QuerySet,
@@ -32,10 +31,11 @@ from django.db.models.sql import Query
 from django.db.models.sql.compiler import SQLCompiler
 from django.db.transaction import TransactionManagementError
 
+from auth_codes import prepared_values
 from auth_codes.prepared_rows import Reader, reader_of
+from auth_codes.prepared_values import AnyField, Giver
 
 Row = TypeVar("Row")
-AnyField: TypeAlias = "Field[object, object]"
 # What most values are compared with.
 KEY: AnyField = BigAutoField()
 NUMBER: AnyField = IntegerField()
@@ -63,12 +63,20 @@ class Blank(Expression):
         return "%s", [self]
 
 
+class Place(NamedTuple):
+    """Where a value goes in a statement that is compiled: which one, of a list which, and how it is given."""
+
+    name: str
+    place: int
+    give: Giver
+
+
 Blanks = Blank | list[Blank]
 
 
 @dataclass(frozen=True)
 class Compiled(Generic[Row]):
-    """`params` are constants of the statement and, where a value goes, its Blank; `read` makes its rows."""
+    """`params` are constants of the statement and, where a value goes, its Place; `read` makes its rows."""
 
     rows: "QuerySet[Model, Row]"
     sql: str
@@ -106,7 +114,11 @@ class KeptSql(Generic[Row]):
         compiler = self._query_of(rows, blanks).get_compiler(connection=connection)
         sql, params = compiler.as_sql()
         refuse_moments(params)
-        return Compiled(rows, sql, params, self._reader_of(rows, compiler, connection))
+        places = tuple(self._place_of(each, connection) if isinstance(each, Blank) else each for each in params)
+        return Compiled(rows, sql, places, self._reader_of(rows, compiler, connection))
+
+    def _place_of(self, blank: Blank, connection: BaseDatabaseWrapper) -> Place:
+        return Place(blank.name, blank.place, prepared_values.for_comparing(blank.output_field, connection))
 
     def _reader_of(
         self, rows: "QuerySet[Model, Row]", compiler: SQLCompiler, connection: BaseDatabaseWrapper
@@ -134,7 +146,7 @@ class Prepared(KeptSql[Row]):
         if compiled.rows.query.select_for_update and connection.get_autocommit():
             raise TransactionManagementError("rows are held within a transaction only")
         with kept_cursor(connection) as cursor:
-            cursor.execute(compiled.sql, filled(compiled, given, connection))  # type: ignore[arg-type]  # prepared for it
+            cursor.execute(compiled.sql, filled(compiled, given))  # type: ignore[arg-type]  # prepared for it
             found = cursor.fetchall()
         return compiled.read(found, connection)
 
@@ -168,17 +180,18 @@ def _padded(values: list[object]) -> list[object]:
     return values + values[-1:] * ((1 << (len(values) - 1).bit_length()) - len(values)) if values else []
 
 
-def filled(compiled: Compiled[Row], given: Mapping[str, Given], connection: BaseDatabaseWrapper) -> list[object]:
-    """What the statement is executed with: the values that are given stand in its blanks."""
-    return [_value(each, given, connection) if isinstance(each, Blank) else each for each in compiled.params]
+def filled(compiled: Compiled[Row], given: Mapping[str, Given]) -> list[object]:
+    """What the statement is executed with: the values that are given stand in its places."""
+    return [_value(each, given) if type(each) is Place else each for each in compiled.params]
 
 
-def _value(blank: Blank, given: Mapping[str, Given], connection: BaseDatabaseWrapper) -> object:
-    value = given[blank.name]
-    value = value[blank.place] if isinstance(value, list) else value
+def _value(place: Place, given: Mapping[str, Given]) -> object:
+    value = given[place.name]
+    if type(value) is list:
+        value = value[place.place]
     if value is None:
-        raise ValueError(f"{blank.name} is None, which equals nothing in SQL")
-    return blank.output_field.get_db_prep_value(value, connection)
+        raise ValueError(f"{place.name} is None, which equals nothing in SQL")
+    return place.give(value)
 
 
 def kept_cursor(connection: BaseDatabaseWrapper) -> CursorWrapper:

@@ -4,10 +4,10 @@ As the questions of prepared.py, and for their reason. Each is one statement, wi
 of a model is sent, and no relation followed.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
-from typing import Generic, NamedTuple, TypeVar
+from operator import attrgetter, methodcaller
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -18,21 +18,22 @@ from django.db.models.constants import OnConflict
 from django.db.models.deletion import Collector
 from django.db.models.expressions import BaseExpression
 from django.db.models.sql import DeleteQuery, InsertQuery, Query, UpdateQuery
-from django.db.transaction import mark_for_rollback_on_error
 
+from auth_codes import prepared_values
 from auth_codes.prepared import (
-    AnyField,
     Blank,
     Blanks,
     Compiled,
     Given,
     KeptSql,
+    Place,
     Row,
     filled,
     kept_cursor,
     refuse_moments,
 )
 from auth_codes.prepared_rows import reader_of
+from auth_codes.prepared_values import AnyField
 
 Kind = TypeVar("Kind", bound=Model)
 
@@ -48,8 +49,7 @@ class PreparedChange(KeptSql[Row]):
         """Says how many rows it has changed."""
         connection = connections[using]
         compiled = self.compiled_for(connection, values)
-        with _executed(connection, compiled.sql, filled(compiled, values, connection)) as cursor:
-            changed: int = cursor.rowcount
+        changed: int = _executed(connection, compiled.sql, filled(compiled, values), attrgetter("rowcount"))
         return changed
 
     @property
@@ -69,8 +69,7 @@ class PreparedDelete(KeptSql[Row]):
         """What `written` reads of each row that it has deleted."""
         connection = connections[using]
         compiled = self.compiled_for(connection, values)
-        with _executed(connection, compiled.sql, filled(compiled, values, connection)) as cursor:
-            deleted = cursor.fetchall()
+        deleted = _executed(connection, compiled.sql, filled(compiled, values), methodcaller("fetchall"))
         return compiled.read(deleted, connection)
 
     def _query_of(self, rows: "QuerySet[Model, Row]", blanks: Mapping[str, Blanks]) -> Query:
@@ -88,7 +87,7 @@ class PreparedDelete(KeptSql[Row]):
 
 
 class _Insert(NamedTuple):
-    """`params` are Blanks, and what the computed columns hold besides."""
+    """`params` are Places, and what the computed columns hold besides."""
 
     sql: str
     params: tuple[object, ...]
@@ -116,14 +115,21 @@ class PreparedInsert(Generic[Kind]):
             self._compiled[connection.vendor] = self._compile(connection)
         sql, params = self._compiled[connection.vendor]
         given = {each.attname: each.pre_save(row, True) for each in self._fields} | computed
-        with _executed(connection, sql, [_stored(each, given, connection) for each in params]) as cursor:
-            written = cursor.fetchone() if self._drawn else (() if cursor.rowcount == 1 else None)
+        values = [each.give(given[each.name]) if type(each) is Place else each for each in params]
+        written = _executed(connection, sql, values, self._what_was_written)
         if written is None:
             return False
         for field, value in zip(self._drawn, written, strict=True):
             setattr(row, field.attname, value)
         row._state.adding, row._state.db = False, using
         return True
+
+    def _what_was_written(self, cursor: CursorWrapper) -> Collection[object] | None:
+        """The keys that were drawn, and None where no row was written."""
+        if self._drawn:
+            drawn: Collection[object] | None = cursor.fetchone()
+            return drawn
+        return () if cursor.rowcount == 1 else None
 
     def _query(self) -> InsertQuery:
         return InsertQuery(self._model)
@@ -138,7 +144,7 @@ class PreparedInsert(Generic[Kind]):
         compiler.returning_fields = self._drawn or None
         [(sql, params)] = compiler.as_sql()
         refuse_moments([each for each in params if not isinstance(each, Blank)])
-        return _Insert(sql, params)
+        return _Insert(sql, tuple(_place_of(each, connection) if isinstance(each, Blank) else each for each in params))
 
 
 class InsertUnlessThere(PreparedInsert[Kind]):
@@ -165,15 +171,21 @@ class PreparedUpsert(PreparedInsert[Kind]):
         )
 
 
-def _stored(param: object, given: Mapping[str, object], connection: BaseDatabaseWrapper) -> object:
-    if not isinstance(param, Blank):
-        return param
-    return param.output_field.get_db_prep_save(given[param.name], connection)
+def _place_of(blank: Blank, connection: BaseDatabaseWrapper) -> Place:
+    return Place(blank.name, blank.place, prepared_values.for_saving(blank.output_field, connection))
 
 
-@contextmanager
-def _executed(connection: BaseDatabaseWrapper, sql: str, params: list[object]) -> Iterator[CursorWrapper]:
-    """As the ORM makes a change: an error within a transaction ends it, also where somebody catches the error."""
-    with mark_for_rollback_on_error(connection.alias), kept_cursor(connection) as cursor:
-        cursor.execute(sql, params)  # type: ignore[arg-type]  # prepared for the database
-        yield cursor
+def _executed(
+    connection: BaseDatabaseWrapper, sql: str, params: list[object], outcome: Callable[[CursorWrapper], Any]
+) -> Any:
+    """What `outcome` reads of it. As the ORM makes a change: an error ends the transaction, also one that is caught."""
+    try:
+        with kept_cursor(connection) as cursor:
+            cursor.execute(sql, params)  # type: ignore[arg-type]  # prepared for the database
+            return outcome(cursor)
+    except Exception as error:
+        if connection.in_atomic_block:
+            # Django's own mark_for_rollback_on_error, without a generator for each statement.
+            connection.needs_rollback = True
+            connection.rollback_exc = error  # type: ignore[attr-defined]  # the stubs forget it
+        raise

@@ -26,8 +26,9 @@ from auth_codes.actor import SYSTEM, Actor
 from auth_codes.codes import owners
 from auth_codes.models import KnownDevice, Notice, SecurityEvent
 from auth_codes.owner import Owner
-from auth_codes.prepared import KEY, MOMENT, TEXT, AnyField, Blank, Prepared
+from auth_codes.prepared import KEY, MOMENT, TEXT, Blank, Prepared
 from auth_codes.prepared_changes import PreparedChange, PreparedInsert
+from auth_codes.prepared_values import AnyField
 
 DEVICES_KEPT = 5
 # While all five were used as recently, a stranger's login must not push one of them out.

@@ -1,6 +1,7 @@
 """Django's own PostgreSQL backend, whose waits are bounded; Django finds it by the name of this module."""
 
 from collections.abc import Callable
+from threading import get_ident
 from typing import Any, ClassVar
 
 from django.db.backends.base.base import NO_DB_ALIAS
@@ -45,6 +46,13 @@ class DatabaseSchemaEditor(schema.DatabaseSchemaEditor):
 class KeptCursor(CursorWrapper):
     """One for all kept statements of a connection, whose rows are read before the next is executed: none closes it."""
 
+    def execute(self, sql: Any, params: Any = None) -> Any:
+        """As Django's own, without the steps that have nothing to do here."""
+        if self.db.execute_wrappers or self.db.needs_rollback:
+            return super().execute(sql, params)
+        with self.db.wrap_database_errors:
+            return self.cursor.execute(sql, params)
+
     def close(self) -> None:
         """Nothing: it goes with its connection."""
 
@@ -56,6 +64,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
     SchemaEditorClass = DatabaseSchemaEditor
     # Django's own, which its stubs do not tell.
     connection: BoundedConnection | None
+    health_check_enabled: bool
+    health_check_done: bool
+    _thread_ident: int
     _kept: KeptCursor | None = None
     _connection_pools: ClassVar[dict[str, PatientPool]]
     _configure_connection: Callable[[BoundedConnection], None]
@@ -105,6 +116,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """
         if self.queries_logged:
             return self._cursor(KEPT)
+        kept = self._kept
+        is_looked_at = self.health_check_done or not self.health_check_enabled
+        is_own = self._thread_ident == get_ident()
+        if kept is not None and kept.cursor.connection is self.connection and is_looked_at and is_own:
+            return kept  # the same that the next lines would find
         self.close_if_health_check_failed()
         self.ensure_connection()
         self.validate_thread_sharing()
