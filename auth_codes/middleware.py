@@ -9,12 +9,11 @@ from django.contrib.auth import SESSION_KEY
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import get_language
 from django.views.decorators.debug import sensitive_variables
 
-from auth_codes import browser
+from auth_codes import addresses
 from auth_codes.devices import known_devices, remembered
 from auth_codes.lockout import budgets
 from auth_codes.lockout.flood import Flood, Share
@@ -76,7 +75,7 @@ class FloodMiddleware:
         self.flood = Flood()
 
     def __call__(self, request):
-        if request.method != "POST" or request.path not in map(reverse, FLOODED):
+        if request.method != "POST" or request.path not in map(addresses.of, FLOODED):
             return self.get_response(request)
         shares = flood_shares(request)
         if self.flood.is_on(shares, time.monotonic()) and not is_from_known_device(request):
@@ -103,11 +102,11 @@ def refusal_page(language: str) -> str:
 
 def flood_shares(request) -> list[Share]:
     """The networks that the visitor floods with, as wide and as many-headed as for the budget of failures."""
-    address = browser.address(request)
-    if address is None:
+    line = budgets.line_of(request)
+    if line is None:
         return []
     lines = gate.failures_allowed(request) / settings.NETWORK_FAILURES_PER_HOUR
-    return [(network, times * lines) for network, times in budgets.widths(address)]
+    return [(network, times * lines) for network, times in line.networks]
 
 
 @sensitive_variables()

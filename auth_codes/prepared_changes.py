@@ -10,13 +10,13 @@ from operator import attrgetter, methodcaller
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from django.core.exceptions import ImproperlyConfigured
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 from django.db.models import AutoField, Model, QuerySet
 from django.db.models.constants import OnConflict
 from django.db.models.deletion import Collector
-from django.db.models.expressions import BaseExpression
+from django.db.models.expressions import BaseExpression, RawSQL
 from django.db.models.sql import DeleteQuery, InsertQuery, Query, UpdateQuery
 
 from auth_codes import prepared_values
@@ -36,6 +36,9 @@ from auth_codes.prepared_rows import reader_of
 from auth_codes.prepared_values import AnyField
 
 Kind = TypeVar("Kind", bound=Model)
+# What a statement that writes two rows calls the first.
+FIRST = "first_row"
+KEY_OF_FIRST = f"(SELECT key FROM {FIRST})"  # noqa: S608  # no value is in it
 
 
 class PreparedChange(KeptSql[Row]):
@@ -109,20 +112,28 @@ class PreparedInsert(Generic[Kind]):
     def save(self, row: Kind, using: str = DEFAULT_DB_ALIAS, **computed: object) -> bool:
         """Whether `row` was written; it then has its key. `computed` are the values that expressions are given."""
         connection = connections[using]
+        sql, values = self.filled(row, connection, **computed)
+        written = _executed(connection, sql, values, self._what_was_written)
+        if written is None:
+            return False
+        self.is_written(row, written, using)
+        return True
+
+    def filled(self, row: Kind, connection: BaseDatabaseWrapper, **computed: object) -> tuple[str, list[object]]:
+        """The statement and what it is executed with."""
         if computed.keys() != self._computed.keys():
             raise TypeError(f"saved with {sorted(computed)} instead of {sorted(self._computed)}")
         if connection.vendor not in self._compiled:
             self._compiled[connection.vendor] = self._compile(connection)
         sql, params = self._compiled[connection.vendor]
         given = {each.attname: each.pre_save(row, True) for each in self._fields} | computed
-        values = [each.give(given[each.name]) if type(each) is Place else each for each in params]
-        written = _executed(connection, sql, values, self._what_was_written)
-        if written is None:
-            return False
+        return sql, [each.give(given[each.name]) if type(each) is Place else each for each in params]
+
+    def is_written(self, row: Kind, written: Collection[object], using: str) -> None:
+        """Gives `row` the keys that the database has drawn for it."""
         for field, value in zip(self._drawn, written, strict=True):
             setattr(row, field.attname, value)
         row._state.adding, row._state.db = False, using
-        return True
 
     def _what_was_written(self, cursor: CursorWrapper) -> Collection[object] | None:
         """The keys that were drawn, and None where no row was written."""
@@ -145,6 +156,40 @@ class PreparedInsert(Generic[Kind]):
         [(sql, params)] = compiler.as_sql()
         refuse_moments([each for each in params if not isinstance(each, Blank)])
         return _Insert(sql, tuple(_place_of(each, connection) if isinstance(each, Blank) else each for each in params))
+
+
+class PreparedInsertOfTwo(Generic[Kind]):
+    """Writes a row and a second one that names it: PostgreSQL by one statement, SQLite by two in a transaction.
+
+    `names` is the column of the second that holds the key of the first, which the database draws.
+    """
+
+    def __init__(
+        self,
+        first: type[Kind],
+        second: type[Model],
+        names: str,
+        **computed: Callable[[Blank], BaseExpression],
+    ):
+        self._names = names
+        self._first, self._second = PreparedInsert(first), PreparedInsert(second, **computed)
+        self._named = PreparedInsert(second, **computed, **{names: lambda _: RawSQL(KEY_OF_FIRST, ())})  # noqa: S611  # ours
+
+    def save(self, row: Kind, other: Model, using: str = DEFAULT_DB_ALIAS, **computed: object) -> None:
+        """`row` then has its key, and `other` names it. `computed` are the values of the second's expressions."""
+        connection = connections[using]
+        if connection.vendor == "postgresql":
+            sql, params = self._first.filled(row, connection)
+            second, more = self._named.filled(other, connection, **computed, **{self._names: None})
+            both = f"WITH {FIRST} (key) AS ({sql}) {second} RETURNING {connection.ops.quote_name(self._names)}"
+            self._first.is_written(row, _executed(connection, both, [*params, *more], methodcaller("fetchone")), using)
+            setattr(other, self._names, row.pk)
+            other._state.adding, other._state.db = False, using
+            return
+        with transaction.atomic(using=using, savepoint=False):
+            self._first.save(row, using)
+            setattr(other, self._names, row.pk)
+            self._second.save(other, using, **computed)
 
 
 class InsertUnlessThere(PreparedInsert[Kind]):

@@ -92,10 +92,12 @@ class SecurityHeadersMiddleware:
 
 def never_cache(response):
     """As Django's own, which reads and writes anew even what it has just written for the view."""
-    said = response.headers.setdefault("Cache-Control", NEVER_CACHED)
-    if said != NEVER_CACHED:
+    said = response.headers.get("Cache-Control")
+    if said is None:
+        response.headers["Cache-Control"] = NEVER_CACHED
+    elif said != NEVER_CACHED:
         add_never_cache_headers(response)
-    elif "Expires" not in response.headers:
+    if "Expires" not in response.headers:
         response.headers["Expires"] = http_date()
 
 

@@ -20,8 +20,10 @@ from banking_portal.deployment import say_at_start  # noqa: E402 - as above
 from banking_portal.postgresql.connections import bound_pages  # noqa: E402 - as above
 from banking_portal.requests import PortalApplication  # noqa: E402 - as above
 from banking_portal.serving.threads import keep_by_thread  # noqa: E402 - as above
+from banking_portal.serving.tokens import draw_at_once  # noqa: E402 - as above
 
 keep_by_thread()
+draw_at_once()
 bound_pages()
 try:
     refuse_mixture()

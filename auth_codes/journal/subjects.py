@@ -14,7 +14,7 @@ from auth_codes.journal import mentions
 from auth_codes.models import JournalSubject, SecurityEvent
 from auth_codes.one_at_a_time import alone
 from auth_codes.prepared import Blank
-from auth_codes.prepared_changes import PreparedInsert
+from auth_codes.prepared_changes import PreparedInsertOfTwo
 
 # So few that looking each up costs less than reading a table that holds a thousand times as many.
 BATCH = 500
@@ -39,16 +39,16 @@ class OfOwner(Subquery):
 
 
 def write(line: SecurityEvent, subject: int | None) -> None:
-    """The row of a line that has just been written; without a `subject`, the number of its owner."""
-    row = JournalSubject(event_id=line.pk, at=line.at, subject=subject)
+    """A line and its row, together; without a `subject`, the number of its owner."""
+    row = JournalSubject(at=line.at, subject=subject)
     if subject:
-        WRITTEN.save(row)
+        OF_SUBJECT.save(line, row)
     else:
-        OWN.save(row, subject=line.owner_id or NOBODY)
+        OF_OWNER.save(line, row, subject=line.owner_id or NOBODY)
 
 
-WRITTEN = PreparedInsert(JournalSubject)
-OWN = PreparedInsert(JournalSubject, subject=OfOwner)
+OF_SUBJECT = PreparedInsertOfTwo(SecurityEvent, JournalSubject, "event_id")
+OF_OWNER = PreparedInsertOfTwo(SecurityEvent, JournalSubject, "event_id", subject=OfOwner)
 
 
 def write_many(lines: Collection[SecurityEvent]) -> None:

@@ -16,7 +16,6 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from auth_codes import browser
 from auth_codes.letters import letter_numbers
 from auth_codes.lockout import budgets
 from auth_codes.models import Factor, LockCode
@@ -91,6 +90,5 @@ def owner_of(code: str, request: HttpRequest, now: datetime | None = None) -> Ow
 
 def tries_allowed(request: HttpRequest) -> int:
     """How many an hour one line may have; thousands of telephones share a carrier's range, which has its own number."""
-    address = browser.address(request)
-    carrier = budgets.carrier_of(address) if address else None
-    return max(carrier.failures, TRIES_PER_NETWORK) if carrier else TRIES_PER_NETWORK
+    line = budgets.line_of(request)
+    return max(line.carrier.failures, TRIES_PER_NETWORK) if line and line.carrier else TRIES_PER_NETWORK

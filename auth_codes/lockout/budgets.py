@@ -51,6 +51,13 @@ class Carrier(NamedTuple):
     failures: int
 
 
+class Line(NamedTuple):
+    """Where a visitor stands: the networks that his address is counted in, as `widths` gives them, and his carrier."""
+
+    networks: list[tuple[str, int]]
+    carrier: Carrier | None
+
+
 class Spending(NamedTuple):
     """One thing spent, which `give_back` takes off again; `is_last`: it used the budget up."""
 
@@ -116,6 +123,21 @@ def widths(address: str) -> list[tuple[str, int]]:
     return [(str(ipaddress.ip_network((ip, bits), strict=False)), times) for bits, times in counted]
 
 
+def line_of(request: HttpRequest) -> Line | None:
+    """Where the visitor stands; None for one without a known address.
+
+    Asked for six times at a login; kept with the request alone, and beside the address that it was worked out from.
+    """
+    address = browser.address(request)
+    if address is None:
+        return None
+    known: tuple[str, Line] | None = getattr(request, "visitors_line", None)
+    if known is None or known[0] != address:
+        known = address, Line(widths(address), carrier_of(address))
+        vars(request)["visitors_line"] = known
+    return known[1]
+
+
 def carrier_of(address: str) -> Carrier | None:
     """The carrier's range that `address` is in, the narrowest."""
     ip = browser.plain(address)
@@ -128,11 +150,11 @@ def key_of(purpose: str, name: str) -> str:
 
 
 def _allowances(purpose: str, request: HttpRequest, limit: int) -> list[Allowance]:
-    known = browser.address(request)
-    if known is None:
+    line = line_of(request)
+    if line is None:
         log.error("A visitor has no address: is TRUSTED_PROXY_COUNT right?")
         return []
-    return [Allowance(key_of(purpose, network), network, limit * times) for network, times in widths(known)]
+    return [Allowance(key_of(purpose, network), network, limit * times) for network, times in line.networks]
 
 
 GIVE_BACK = "UPDATE auth_codes_budget SET spent = spent - 1 WHERE key = %(key)s AND spent > 0"

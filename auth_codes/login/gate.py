@@ -128,9 +128,8 @@ def factor_entrance(
 
 def failures_allowed(request: HttpRequest) -> int:
     """How many failures an hour one line may have: a carrier's range has its own, thousands of telephones share it."""
-    address = browser.address(request)
-    carrier = budgets.carrier_of(address) if address else None
-    return carrier.failures if carrier else settings.NETWORK_FAILURES_PER_HOUR
+    line = budgets.line_of(request)
+    return line.carrier.failures if line and line.carrier else settings.NETWORK_FAILURES_PER_HOUR
 
 
 def why_refused(request: HttpRequest, entrance: Entrance, now: datetime | None = None) -> Exception | None:

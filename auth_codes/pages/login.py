@@ -1,12 +1,14 @@
 """Logging in and out, and asking for a new code."""
 
+import inspect
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -48,22 +50,30 @@ NOT_PAGES = (
     "not_my_device",
 )
 
+# Django's own, without what the middleware does for every page: the token of forms asked for, no page kept by a cache.
+DISPATCH = inspect.unwrap(auth_views.LoginView.dispatch)
 
-# Attempts commit before the hash is computed: no transaction may be open around these views.
-@method_decorator(transaction.non_atomic_requests, name="dispatch")
+
 class LoginView(auth_views.LoginView):
     template_name = "auth_codes/login/login.html"
     authentication_form = ClientLoginForm
 
-    @method_decorator([login_not_required, leaves_session_alone])
-    @method_decorator(sensitive_post_parameters())
+    @classmethod
+    def as_view(cls, **initkwargs: object) -> Callable[..., HttpResponseBase]:
+        """Decorated once: what Django puts around `dispatch` is made anew for each visit, seven times.
+
+        Attempts commit before the hash is computed: no transaction may be open around this view.
+        """
+        view = sensitive_post_parameters()(super().as_view(**initkwargs))
+        return transaction.non_atomic_requests(login_not_required(leaves_session_alone(view)))
+
     def dispatch(self, request, *args, **kwargs):
         attempts.begin(request, Door.CLIENT)
         if is_client(request) and self.says("fin"):
             # Led on by itself, a page left open in one tab would prolong for ever what another tab prolongs.
             return render(request, "auth_codes/sessions/still_open.html", {"leads_on": self.get_success_url()})
         self.redirect_authenticated_user = not request.user.is_staff
-        return super().dispatch(request, *args, **kwargs)
+        return DISPATCH(self, request, *args, **kwargs)
 
     def get(self, request, *args, **kwargs):
         if self.has_a_word() or self.remembered or self.has_something_to_say():
@@ -120,8 +130,10 @@ class LoginView(auth_views.LoginView):
         attempt.is_public = wish.is_public
         if attempt.awaiting:
             return self.second_step(wish)
-        response = super().form_valid(form)
-        after_login.begin(self.request, response, form.get_user(), wish)
+        # The line, the session and the device, or nothing of them.
+        with transaction.atomic():
+            response = super().form_valid(form)
+            after_login.begin(self.request, response, form.get_user(), wish)
         return response
 
     def second_step(self, wish):

@@ -14,9 +14,10 @@ from django.contrib.sessions.base_session import AbstractBaseSession
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils import timezone
-from django.utils.crypto import get_random_string, salted_hmac
+from django.utils.crypto import salted_hmac
 from django.views.decorators.debug import sensitive_variables
 
+from auth_codes.crypto import random_texts
 from auth_codes.models import OpenSession
 from auth_codes.prepared import MOMENT, TEXT, Prepared
 from auth_codes.prepared_changes import InsertUnlessThere, PreparedChange
@@ -134,7 +135,7 @@ class SessionStore(db.SessionStore):
 
     def _get_new_session_key(self) -> str:
         """Not looked for first: the row itself is refused, and another key drawn, where it is taken."""
-        return get_random_string(NEW_KEY_LENGTH, VALID_KEY_CHARS)
+        return random_texts.drawn(NEW_KEY_LENGTH, VALID_KEY_CHARS)
 
     def cycle_key(self) -> None:
         """Under a new key the session stays whose it is, unless a later login ends it at this very moment."""

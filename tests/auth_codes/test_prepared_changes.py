@@ -7,19 +7,20 @@ from django.contrib.sessions.models import Session
 from django.core.exceptions import ImproperlyConfigured
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F, Value
-from django.db.models.functions import Upper
+from django.db.models.functions import Coalesce, Upper
 from django.forms.models import model_to_dict
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
-from auth_codes.models import FailedAttempt, KnownDevice, OpenSession, SecurityEvent
+from auth_codes.models import FailedAttempt, JournalSubject, KnownDevice, OpenSession, SecurityEvent
 from auth_codes.prepared import KEY, MOMENT, TEXT
 from auth_codes.prepared_changes import (
     InsertUnlessThere,
     PreparedChange,
     PreparedDelete,
     PreparedInsert,
+    PreparedInsertOfTwo,
     PreparedUpsert,
 )
 
@@ -169,3 +170,42 @@ def test_each_thread_writes_by_its_own_connection(race, advisor):
     rows = [OpenSession(owner=advisor, row_key=str(number), began_at=timezone.now()) for number in range(8)]
     assert race(insert.save, rows) == [True] * 8
     assert sorted(OpenSession.objects.values_list("pk", flat=True)) == sorted(row.pk for row in rows)
+
+
+def test_two_rows_are_written_together_and_the_second_names_the_first(advisor):
+    both = PreparedInsertOfTwo(SecurityEvent, JournalSubject, "event_id")
+    for subject in (7, 8):
+        event = line(advisor, address="203.0.113.5")
+        row = JournalSubject(subject=subject, at=event.at)
+        with CaptureQueriesContext(connection) as queries:
+            both.save(event, row)
+        found = JournalSubject.objects.select_related("event").get(pk=event.pk)
+        assert (row.pk, found.subject, found.at) == (event.pk, subject, event.at)
+        assert model_to_dict(found.event) == model_to_dict(event)
+        assert (event._state.adding, row._state.adding, row._state.db) == (False, False, "default")
+        assert len(queries) == (1 if connection.vendor == "postgresql" else 2)
+
+
+@pytest.mark.parametrize("number", [7, None])
+def test_second_row_may_hold_what_the_statement_finds(number):
+    both = PreparedInsertOfTwo(SecurityEvent, JournalSubject, "event_id", subject=lambda blank: Coalesce(blank, 0))
+    event = line()
+    both.save(event, JournalSubject(at=event.at), subject=number)
+    assert JournalSubject.objects.get(pk=event.pk).subject == (number or 0)
+
+
+def test_neither_of_two_rows_is_there_without_the_other(advisor):
+    """The second is refused for a moment that is missing."""
+    both = PreparedInsertOfTwo(SecurityEvent, JournalSubject, "event_id")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        both.save(line(advisor), JournalSubject(subject=7))
+    assert not SecurityEvent.objects.filter(owner=advisor, kind=KIND).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_neither_is_there_outside_of_a_transaction_either():
+    both = PreparedInsertOfTwo(SecurityEvent, JournalSubject, "event_id")
+    before = SecurityEvent.objects.count()
+    with pytest.raises(IntegrityError):
+        both.save(line(), JournalSubject(subject=7))
+    assert SecurityEvent.objects.count() == before

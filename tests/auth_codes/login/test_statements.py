@@ -10,12 +10,14 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
-from django.db import connection
+from django.contrib.sessions.models import Session
+from django.db import DatabaseError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from auth_codes.devices import known_devices
 from auth_codes.letters import letter_numbers
-from auth_codes.models import RememberedNumber, SealedLetter
+from auth_codes.models import OpenSession, RememberedNumber, SealedLetter, SecurityEvent
 from tests import makers
 from tests.conftest import StrictBrowser
 
@@ -30,8 +32,14 @@ def asked_by(attempt):
     """The answer to `attempt`, and what it asked of the database in its order: « SELECT auth_codes_knowndevice »."""
     with CaptureQueriesContext(connection) as queries:
         answer = attempt()
-    asked = [query["sql"].strip() for query in queries if STATEMENT.match(query["sql"])]
+    asked = [sql for query in queries for sql in in_parts(query["sql"].strip()) if STATEMENT.match(sql)]
     return answer, [f"{sql.split()[0]} {TABLE.search(sql)[1]}" for sql in asked]
+
+
+def in_parts(sql):
+    """What PostgreSQL is sent as one statement, a line of the journal with its row, are two of SQLite's."""
+    both = re.fullmatch(r"WITH first_row \(key\) AS \((INSERT .*)\) (INSERT .*)", sql, re.DOTALL)
+    return both.groups() if both else [sql]
 
 
 def log_in(client, code, browser=None, **fields):
@@ -250,3 +258,28 @@ def test_known_device_and_its_count_are_looked_up_once_before_the_attempt_is_cou
     before = asked[: asked.index("INSERT auth_codes_attemptcounter")]
     assert before == ["SELECT auth_codes_knowndevice", "SELECT auth_codes_attemptcounter"]
     assert asked.count("SELECT auth_codes_knowndevice") == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("outcome", [right, known_device_right])
+def test_login_is_three_transactions(client_, outcome):
+    """It is counted, given back, and then all that a login leaves is written at once."""
+    attempt = outcome(client_)
+    with CaptureQueriesContext(connection) as queries:
+        attempt()
+    assert [query["sql"] for query in queries].count("COMMIT") == 3
+
+
+def test_login_leaves_all_or_nothing(client_, monkeypatch):
+    """A session that no line tells of, or a line of a session that nobody has, would both be untrue."""
+
+    def fail_at_last(*_given):
+        raise DatabaseError
+
+    before = set(SecurityEvent.objects.values_list("pk", flat=True))
+    monkeypatch.setattr(known_devices, "_label", fail_at_last)
+    with pytest.raises(DatabaseError):
+        right(client_)()
+    assert set(SecurityEvent.objects.values_list("pk", flat=True)) == before
+    assert not OpenSession.objects.exists()
+    assert not Session.objects.exists()
