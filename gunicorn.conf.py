@@ -7,8 +7,11 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+# At a reload after an upgrade this is read by a master that still has the modules of the version before.
+for name in [name for name in sys.modules if name.partition(".")[0] == "banking_portal"]:
+    del sys.modules[name]
 
-from banking_portal.serving import starting
+from banking_portal.serving import starting  # noqa: E402 - the new version’s, only then
 
 wsgi_app = "banking_portal.wsgi"
 worker_class = "banking_portal.serving.worker.PatientWorker"

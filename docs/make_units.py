@@ -48,7 +48,7 @@ TIMERS = {
     "send_notices": Timer("*-*-* *:0/3"),
     "watch_logins": Timer("*-*-* *:0/5"),
 }
-# What every process of the portal may do on its machine: read, and write below /var/lib/portail.
+# What every process of the portal may do on its machine: read, and write below /var/lib/portail/atelier.
 CONFINED = """\
 User=portail
 Group=portail
@@ -64,7 +64,8 @@ ProtectHome=yes
 ProtectKernelTunables=yes
 ProtectKernelModules=yes
 ProtectControlGroups=yes
-ReadWritePaths=/var/lib/portail
+# Not the static files beside it. No mistake where it is missing: a command that writes there says so.
+ReadWritePaths=-/var/lib/portail/atelier
 RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6
 LockPersonality=yes
 """
@@ -84,7 +85,8 @@ RuntimeDirectoryMode=0750
 ExecStart=/srv/portail/venv/bin/gunicorn --bind 127.0.0.1:8000 --workers 4
 TimeoutStartSec=120
 # Workers are replaced one by one, and end what they are answering.
-ExecReload=/bin/kill -s HUP $MAINPID
+# The shell's own « kill »: a small Debian has no /bin/kill.
+ExecReload=/bin/sh -c 'kill -s HUP $MAINPID'
 KillMode=mixed
 TimeoutStopSec=45
 Restart=on-failure

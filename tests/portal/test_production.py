@@ -79,3 +79,11 @@ def test_proxy_writes_down_nothing_of_what_customers_search_for():
     [written] = re.findall(r"log_format portail '([^']*)'", said)
     assert not re.search(r"\$(request |args|query_string|request_uri|http_referer)", written)
     assert said.count("access_log /var/log/nginx/portail.log portail;") == 2
+
+
+def test_no_unit_may_write_where_the_static_files_lie():
+    services = [text for name, text in make_units.units().items() if name.endswith(".service")]
+    assert len(services) == 3
+    for said in services:
+        assert "ProtectSystem=strict\n" in said
+        assert re.findall(r"^ReadWritePaths=(.*)$", said, re.MULTILINE) == ["-/var/lib/portail/atelier"]

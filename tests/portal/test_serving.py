@@ -12,6 +12,7 @@ import pytest
 
 from banking_portal.serving import worker
 from tests.portal.conftest import environment_in
+from tests.portal.starting import python
 from tests.serving import PATIENCE, rest_of, served
 
 pytestmark = pytest.mark.slow
@@ -255,6 +256,21 @@ def test_a_reload_that_would_not_start_is_given_up(ready):
         assert "Lancez « manage.py collectstatic »" in server.log
         assert {server.get("/connexion/").status for _ in range(8)} == {200}
         assert server.workers() == before
+
+
+# A master that was started by a version whose hooks were others, and whose worker too.
+BEFORE = """
+import runpy, sys, types
+for name in ("starting", "worker"):
+    sys.modules[f"banking_portal.serving.{name}"] = types.ModuleType(name)
+read = runpy.run_path("gunicorn.conf.py")
+print(read["post_worker_init"].__name__, "banking_portal.serving.worker" in sys.modules)
+"""
+
+
+def test_a_reload_after_an_upgrade_takes_the_hooks_and_the_worker_of_the_new_version(environment):
+    done = python(environment, "-c", BEFORE)
+    assert (done.stdout, done.stderr) == ("say_ready False\n", "")
 
 
 def test_a_certificate_is_the_proxys(bank, tmp_path):
