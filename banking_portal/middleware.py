@@ -92,8 +92,8 @@ class SecurityHeadersMiddleware:
 
 def never_cache(response):
     """As Django's own, which reads and writes anew even what it has just written for the view."""
-    said = response.headers.setdefault("Cache-Control", NEVER_CACHED)
-    if said != NEVER_CACHED:
+    response.headers.setdefault("Cache-Control", NEVER_CACHED)
+    if response.headers["Cache-Control"] != NEVER_CACHED:
         add_never_cache_headers(response)
     elif "Expires" not in response.headers:
         response.headers["Expires"] = http_date()
