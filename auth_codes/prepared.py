@@ -7,10 +7,10 @@ What is changed again and again has its own module, prepared_changes.py.
 """
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sized
 from dataclasses import dataclass
 from datetime import date, time
-from typing import Generic, TypeAlias, TypeVar
+from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -31,6 +31,7 @@ from django.db.models import (
 from django.db.models.sql import Query
 from django.db.models.sql.compiler import SQLCompiler
 from django.db.transaction import TransactionManagementError
+from psycopg.types.numeric import Int4
 
 from auth_codes.prepared_rows import Reader, reader_of
 
@@ -46,6 +47,15 @@ MOMENT: AnyField = DateTimeField()
 Given = object | Collection[object]
 # A kind of database, its alias, and how many values each list has.
 Shape = tuple[str, str, tuple[tuple[str, int], ...]]
+# What PostgreSQL is given for a value of exactly this type: the same, or what is made of it. Django's fields find so by
+# ten calls each, and a page of operations gives a hundred values; test_prepared.py compares.
+READY: dict[type[AnyField], tuple[type, Callable[[Any], object] | None]] = {
+    BigAutoField: (int, None),
+    IntegerField: (int, Int4),
+    CharField: (str, None),
+    DateField: (date, None),
+}
+NEVER = None, None
 # As SQLite is given days and moments.
 A_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
@@ -66,13 +76,25 @@ class Blank(Expression):
 Blanks = Blank | list[Blank]
 
 
+class Parameter(NamedTuple):
+    """What stands at one place of a statement: a constant or, where `name` is said, the value of that name.
+
+    `number`: which value of a list; 0 where there is one alone.
+    """
+
+    constant: object
+    name: str | None = None
+    number: int = 0
+
+
 @dataclass(frozen=True)
 class Compiled(Generic[Row]):
-    """`params` are constants of the statement and, where a value goes, its Blank; `read` makes its rows."""
+    """`parameters` are those of the statement, `fields` what the values are prepared as; `read` makes its rows."""
 
     rows: "QuerySet[Model, Row]"
     sql: str
-    params: tuple[object, ...]
+    parameters: tuple[Parameter, ...]
+    fields: Mapping[str, AnyField]
     read: Reader
 
 
@@ -85,6 +107,7 @@ class KeptSql(Generic[Row]):
 
     def __init__(self, written: "Callable[..., QuerySet[Model, Row]]", **blanks: AnyField):
         self._written, self._blanks = written, blanks
+        self._keys = [name for name, field in blanks.items() if isinstance(field, BigAutoField)]
         self._compiled: dict[Shape, Compiled[Row]] = {}
 
     def _query_of(self, rows: "QuerySet[Model, Row]", blanks: Mapping[str, Blanks]) -> Query:
@@ -93,7 +116,7 @@ class KeptSql(Generic[Row]):
     def compiled_for(self, connection: BaseDatabaseWrapper, given: Mapping[str, Given]) -> Compiled[Row]:
         if given.keys() != self._blanks.keys():
             raise TypeError(f"asked with {sorted(given)} instead of {sorted(self._blanks)}")
-        lengths = tuple((name, len(value)) for name, value in given.items() if isinstance(value, list))
+        lengths = tuple([(name, _length(value)) for name, value in given.items() if isinstance(value, list)])
         key = connection.vendor, connection.alias, lengths
         compiled = self._compiled.get(key)
         if compiled is None:
@@ -106,7 +129,9 @@ class KeptSql(Generic[Row]):
         compiler = self._query_of(rows, blanks).get_compiler(connection=connection)
         sql, params = compiler.as_sql()
         refuse_moments(params)
-        return Compiled(rows, sql, params, self._reader_of(rows, compiler, connection))
+        parameters = tuple(map(_parameter, params))
+        fields = {name: self._blanks[name] for name in {each.name for each in parameters} if name is not None}
+        return Compiled(rows, sql, parameters, fields, self._reader_of(rows, compiler, connection))
 
     def _reader_of(
         self, rows: "QuerySet[Model, Row]", compiler: SQLCompiler, connection: BaseDatabaseWrapper
@@ -126,15 +151,14 @@ class Prepared(KeptSql[Row]):
 
         Neither does a key that no row can have, which somebody may write into an address.
         """
-        given = {name: _padded(value) if isinstance(value, list) else value for name, value in values.items()}
-        if [] in given.values() or any(map(self._is_no_key, given.items())):
+        if [] in values.values() or self._names_no_row(values):
             return []
         connection = connections[using]
-        compiled = self.compiled_for(connection, given)
+        compiled = self.compiled_for(connection, values)
         if compiled.rows.query.select_for_update and connection.get_autocommit():
             raise TransactionManagementError("rows are held within a transaction only")
         with kept_cursor(connection) as cursor:
-            cursor.execute(compiled.sql, filled(compiled, given, connection))  # type: ignore[arg-type]  # prepared for it
+            cursor.execute(compiled.sql, filled(compiled, values, connection))  # type: ignore[arg-type]  # prepared for it
             found = cursor.fetchall()
         return compiled.read(found, connection)
 
@@ -142,10 +166,13 @@ class Prepared(KeptSql[Row]):
         """The first row, or None; the question itself asks for no more than it needs."""
         return next(iter(self.ask(using, **values)), None)
 
-    def _is_no_key(self, given: tuple[str, Given]) -> bool:
-        name, value = given
-        is_key = isinstance(self._blanks.get(name), BigAutoField)
-        return is_key and isinstance(value, int) and abs(value) > BigIntegerField.MAX_BIGINT
+    def _names_no_row(self, given: Mapping[str, Given]) -> bool:
+        """Whether a key is given that is greater than any can be."""
+        for name in self._keys:
+            value = given.get(name)
+            if isinstance(value, int) and abs(value) > BigIntegerField.MAX_BIGINT:
+                return True
+        return False
 
     def _reader_of(
         self, rows: "QuerySet[Model, Row]", compiler: SQLCompiler, connection: BaseDatabaseWrapper
@@ -159,26 +186,37 @@ def refuse_moments(params: Collection[object]) -> None:
         raise ImproperlyConfigured("what is kept holds a moment: give it each time")
 
 
+def _parameter(param: object) -> Parameter:
+    return Parameter(None, param.name, param.place) if isinstance(param, Blank) else Parameter(param)
+
+
 def _blank(name: str, field: AnyField, length: int | None) -> Blanks:
-    return Blank(name, 0, field) if length is None else [Blank(name, place, field) for place in range(length)]
+    return Blank(name, 0, field) if length is None else [Blank(name, number, field) for number in range(length)]
 
 
-def _padded(values: list[object]) -> list[object]:
-    """As many as a power of two, the last one again and again: few lengths are ever compiled."""
-    return values + values[-1:] * ((1 << (len(values) - 1).bit_length()) - len(values)) if values else []
+def _length(values: Sized) -> int:
+    """How many blanks a list is compiled for, a power of two: few lengths are ever compiled."""
+    return 1 << (len(values) - 1).bit_length() if values else 0
 
 
 def filled(compiled: Compiled[Row], given: Mapping[str, Given], connection: BaseDatabaseWrapper) -> list[object]:
     """What the statement is executed with: the values that are given stand in its blanks."""
-    return [_value(each, given, connection) if isinstance(each, Blank) else each for each in compiled.params]
+    values = {name: values_of(name, field, given[name], connection) for name, field in compiled.fields.items()}
+    return [constant if name is None else values[name][number] for constant, name, number in compiled.parameters]
 
 
-def _value(blank: Blank, given: Mapping[str, Given], connection: BaseDatabaseWrapper) -> object:
-    value = given[blank.name]
-    value = value[blank.place] if isinstance(value, list) else value
-    if value is None:
-        raise ValueError(f"{blank.name} is None, which equals nothing in SQL")
-    return blank.output_field.get_db_prep_value(value, connection)
+def values_of(name: str, field: AnyField, given: Given, connection: BaseDatabaseWrapper) -> list[object]:
+    """As Django prepares these values for the database, one for each blank. Raises ValueError for None."""
+    values = given if isinstance(given, list) else [given]
+    if None in values:
+        raise ValueError(f"{name} is None, which equals nothing in SQL")
+    kind, make = READY.get(type(field), NEVER) if connection.vendor == "postgresql" else NEVER
+    if {type(value) for value in values} != {kind}:
+        made = [field.get_db_prep_value(value, connection) for value in values]
+    else:
+        made = [make(value) for value in values] if make else values
+    # The last one again and again stands in the blanks that are left.
+    return made if values is not given else made + made[-1:] * (_length(made) - len(made))
 
 
 def kept_cursor(connection: BaseDatabaseWrapper) -> CursorWrapper:
