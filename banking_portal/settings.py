@@ -112,6 +112,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "auth_codes.csrf_tokens.in_templates",
                 "auth_codes.pages.visitor.visitor",
             ],
             "libraries": {"static": "banking_portal.static_once"},

@@ -56,6 +56,7 @@ WORDS = {
         "prepared": "questions compiled once",
         "prepared_rows": "rows made into objects",
         "addresses": "of pages, found once",
+        "csrf_tokens": "the token of a page’s forms",
         "prepared_changes": "changes compiled once",
         "pdf": "typst to fixed bytes",
         "one_at_a_time": "turns between processes",
