@@ -122,6 +122,7 @@ TEMPLATES = [
                 "banking_portal.calling",
                 "banking_portal.other_language",
                 "banking_portal.operations",
+                "banking_portal.layouts",
                 "django.templatetags.i18n",
                 "banking_portal.constants",
             ],
