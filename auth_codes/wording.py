@@ -7,7 +7,7 @@ said, or `ngettext_lazy` where they are constants of a module.
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from functools import cache, lru_cache
 from html import escape
@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.utils import timezone, translation
-from django.utils.formats import date_format, get_format, number_format
+from django.utils.formats import date_format, get_format, number_format, time_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -34,6 +34,8 @@ GROUPED_NUMBER = re.compile(
 HEARD, SEEN = '<span class="spelled__heard">{}</span>', '<span aria-hidden="true">{}</span>'
 # Of every day of two years, in two languages, the forms that pages use.
 DAYS_KEPT = 8192
+# Every minute of a day, in two languages.
+HOURS_KEPT = 2 * 24 * 60
 SPELLED = f'<span class="spelled" translate="no">{HEARD}{SEEN}</span>'
 
 
@@ -85,9 +87,16 @@ def month(first: date) -> str:
     return written(first, "YEAR_MONTH_FORMAT")
 
 
+@lru_cache(maxsize=HOURS_KEPT)
+def _written_hour(hour: int, minute: int, language: str | None) -> str:
+    """A minute of the day in the present language, which is `language`."""
+    return time_format(time(hour, minute), "HOUR_FORMAT")
+
+
 def hour(moment: datetime) -> str:
     """« 08 h 05 », never broken over two lines."""
-    return date_format(local(moment), "HOUR_FORMAT")
+    shown = local(moment)
+    return _written_hour(shown.hour, shown.minute, translation.get_language())
 
 
 def moment(at: datetime) -> str:
