@@ -102,12 +102,14 @@ MIDDLEWARE = [
 ROOT_URLCONF = "banking_portal.urls"
 WSGI_APPLICATION = "banking_portal.wsgi.application"
 
+# Those that Django takes by itself.
+TEMPLATE_LOADERS = ["django.template.loaders.filesystem.Loader", "django.template.loaders.app_directories.Loader"]
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
-        "APP_DIRS": True,
         "OPTIONS": {
+            "loaders": [("banking_portal.template_loader.Loader", TEMPLATE_LOADERS)],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
