@@ -56,6 +56,7 @@ READY: dict[type[AnyField], tuple[type, Callable[[Any], object] | None]] = {
     DateField: (date, None),
 }
 NEVER = None, None
+WORD = re.compile(r"[a-z0-9_]+")
 # As SQLite is given days and moments.
 A_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
@@ -130,6 +131,8 @@ class KeptSql(Generic[Row]):
         sql, params = compiler.as_sql()
         refuse_moments(params)
         parameters = tuple(map(_parameter, params))
+        if connection.vendor == "postgresql":
+            sql, parameters = with_texts(sql, parameters)
         fields = {name: self._blanks[name] for name in {each.name for each in parameters} if name is not None}
         return Compiled(rows, sql, parameters, fields, self._reader_of(rows, compiler, connection))
 
@@ -188,6 +191,23 @@ def refuse_moments(params: Collection[object]) -> None:
 
 def _parameter(param: object) -> Parameter:
     return Parameter(None, param.name, param.place) if isinstance(param, Blank) else Parameter(param)
+
+
+def with_texts(sql: str, parameters: tuple[Parameter, ...]) -> tuple[str, tuple[Parameter, ...]]:
+    """The statement with the constant texts written into it, and the parameters that are left.
+
+    The question about somebody's journal names a hundred kinds of lines: psycopg would read it anew each time, and send
+    them all. What is no plain word stays a parameter; what somebody gives is a blank, and never written.
+    """
+    parts = sql.split("%s")
+    if "%%" in sql or len(parts) != len(parameters) + 1:
+        return sql, parameters
+    written, left = parts[0], []
+    for parameter, part in zip(parameters, parts[1:], strict=True):
+        is_word = parameter.name is None and type(parameter.constant) is str and WORD.fullmatch(parameter.constant)
+        written += (f"'{parameter.constant}'" if is_word else "%s") + part
+        left += [] if is_word else [parameter]
+    return written, tuple(left)
 
 
 def _blank(name: str, field: AnyField, length: int | None) -> Blanks:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from accounts.models import BankAccount, Client, User
-from auth_codes.prepared import DAY, KEY, MOMENT, NUMBER, TEXT, Prepared, values_of
+from auth_codes.prepared import DAY, KEY, MOMENT, NUMBER, TEXT, Parameter, Prepared, values_of, with_texts
 from tests import makers
 
 pytestmark = pytest.mark.django_db
@@ -79,6 +79,19 @@ def test_values_are_prepared_as_by_the_field_that_they_are_compared_with(field, 
         found = values_of("name", field, given, connection)
         assert found == [expected] * number
         assert {type(each) for each in found} == {type(expected)}
+
+
+def test_words_of_the_question_itself_are_written_into_it(people):
+    words = ["fr", "O'Hara", "50 %", "%s", "a b", "é", "", "A"]
+
+    def written(name):
+        return named(name).filter(user__language__in=[*words, *map(str, range(60))])
+
+    assert Prepared(written, name=TEXT).ask(name="Martin") == list(written("Martin"))
+    parameters = (*map(Parameter, words), Parameter(7), Parameter(None, "name"))
+    sql = "a %s b %s c %s d %s e %s f %s g %s h %s i %s j %s k"
+    assert with_texts(sql, parameters) == (sql.replace("%s", "'fr'", 1), parameters[1:])
+    assert with_texts("%s LIKE '%%'", parameters[:1]) == ("%s LIKE '%%'", parameters[:1])
 
 
 @pytest.mark.parametrize("number", range(4))
