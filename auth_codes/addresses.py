@@ -1,4 +1,4 @@
-"""Addresses of pages that are named by numbers alone, as « /espace-client/comptes/{}/operations/{}/ »: found once.
+"""Addresses of pages that are named by numbers alone, or by none: « /espace-client/comptes/{}/ », found once.
 
 Django looks an address up anew each time, through all patterns; a page of operations has one for each.
 """
@@ -13,8 +13,9 @@ def of(name: str, *keys: int | None) -> str:
 
     Raises NoReverseMatch for what is no such pattern, and ValueError for a key that it would not match.
     """
-    if not all(type(key) is int and key >= 0 for key in keys):
-        raise ValueError(f"{name} is named by natural numbers, not by {keys}")
+    for key in keys:
+        if type(key) is not int or key < 0:
+            raise ValueError(f"{name} is named by natural numbers, not by {keys}")
     return _pattern(name, len(keys), get_script_prefix()).format(*keys)
 
 

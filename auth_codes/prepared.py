@@ -7,7 +7,7 @@ What is changed again and again has its own module, prepared_changes.py.
 """
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sized
 from dataclasses import dataclass
 from datetime import date, time
 from typing import Generic, NamedTuple, TypeVar
@@ -46,6 +46,7 @@ MOMENT: AnyField = DateTimeField()
 Given = object | Collection[object]
 # A kind of database, its alias, and how many values each list has.
 Shape = tuple[str, str, tuple[tuple[str, int], ...]]
+WORD = re.compile(r"[a-z0-9_]+")
 # As SQLite is given days and moments.
 A_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
@@ -63,24 +64,28 @@ class Blank(Expression):
         return "%s", [self]
 
 
-class Place(NamedTuple):
-    """Where a value goes in a statement that is compiled: which one, of a list which, and how it is given."""
-
-    name: str
-    place: int
-    give: Giver
-
-
 Blanks = Blank | list[Blank]
+
+
+class Parameter(NamedTuple):
+    """What stands at one place of a statement: a constant or, where `name` is said, the value of that name.
+
+    `number`: which value of a list; 0 where there is one alone.
+    """
+
+    constant: object
+    name: str | None = None
+    number: int = 0
 
 
 @dataclass(frozen=True)
 class Compiled(Generic[Row]):
-    """`params` are constants of the statement and, where a value goes, its Place; `read` makes its rows."""
+    """`parameters` are those of the statement, `givers` prepare the values by name; `read` makes its rows."""
 
     rows: "QuerySet[Model, Row]"
     sql: str
-    params: tuple[object, ...]
+    parameters: tuple[Parameter, ...]
+    givers: Mapping[str, Giver]
     read: Reader
 
 
@@ -93,6 +98,7 @@ class KeptSql(Generic[Row]):
 
     def __init__(self, written: "Callable[..., QuerySet[Model, Row]]", **blanks: AnyField):
         self._written, self._blanks = written, blanks
+        self._keys = [name for name, field in blanks.items() if isinstance(field, BigAutoField)]
         self._compiled: dict[Shape, Compiled[Row]] = {}
 
     def _query_of(self, rows: "QuerySet[Model, Row]", blanks: Mapping[str, Blanks]) -> Query:
@@ -101,7 +107,7 @@ class KeptSql(Generic[Row]):
     def compiled_for(self, connection: BaseDatabaseWrapper, given: Mapping[str, Given]) -> Compiled[Row]:
         if given.keys() != self._blanks.keys():
             raise TypeError(f"asked with {sorted(given)} instead of {sorted(self._blanks)}")
-        lengths = tuple((name, len(value)) for name, value in given.items() if isinstance(value, list))
+        lengths = tuple([(name, _length(value)) for name, value in given.items() if isinstance(value, list)])
         key = connection.vendor, connection.alias, lengths
         compiled = self._compiled.get(key)
         if compiled is None:
@@ -114,11 +120,16 @@ class KeptSql(Generic[Row]):
         compiler = self._query_of(rows, blanks).get_compiler(connection=connection)
         sql, params = compiler.as_sql()
         refuse_moments(params)
-        places = tuple(self._place_of(each, connection) if isinstance(each, Blank) else each for each in params)
-        return Compiled(rows, sql, places, self._reader_of(rows, compiler, connection))
-
-    def _place_of(self, blank: Blank, connection: BaseDatabaseWrapper) -> Place:
-        return Place(blank.name, blank.place, prepared_values.for_comparing(blank.output_field, connection))
+        parameters = tuple(map(_parameter, params))
+        if connection.vendor == "postgresql":
+            sql, parameters = with_texts(sql, parameters)
+        asked = {each.name for each in parameters}
+        givers = {
+            name: prepared_values.for_comparing(field, connection)
+            for name, field in self._blanks.items()
+            if name in asked
+        }
+        return Compiled(rows, sql, parameters, givers, self._reader_of(rows, compiler, connection))
 
     def _reader_of(
         self, rows: "QuerySet[Model, Row]", compiler: SQLCompiler, connection: BaseDatabaseWrapper
@@ -138,15 +149,14 @@ class Prepared(KeptSql[Row]):
 
         Neither does a key that no row can have, which somebody may write into an address.
         """
-        given = {name: _padded(value) if isinstance(value, list) else value for name, value in values.items()}
-        if [] in given.values() or any(map(self._is_no_key, given.items())):
+        if [] in values.values() or self._names_no_row(values):
             return []
         connection = connections[using]
-        compiled = self.compiled_for(connection, given)
+        compiled = self.compiled_for(connection, values)
         if compiled.rows.query.select_for_update and connection.get_autocommit():
             raise TransactionManagementError("rows are held within a transaction only")
         with kept_cursor(connection) as cursor:
-            cursor.execute(compiled.sql, filled(compiled, given))  # type: ignore[arg-type]  # prepared for it
+            cursor.execute(compiled.sql, filled(compiled, values))  # type: ignore[arg-type]  # prepared for it
             found = cursor.fetchall()
         return compiled.read(found, connection)
 
@@ -154,10 +164,13 @@ class Prepared(KeptSql[Row]):
         """The first row, or None; the question itself asks for no more than it needs."""
         return next(iter(self.ask(using, **values)), None)
 
-    def _is_no_key(self, given: tuple[str, Given]) -> bool:
-        name, value = given
-        is_key = isinstance(self._blanks.get(name), BigAutoField)
-        return is_key and isinstance(value, int) and abs(value) > BigIntegerField.MAX_BIGINT
+    def _names_no_row(self, given: Mapping[str, Given]) -> bool:
+        """Whether a key is given that is greater than any can be."""
+        for name in self._keys:
+            value = given.get(name)
+            if isinstance(value, int) and abs(value) > BigIntegerField.MAX_BIGINT:
+                return True
+        return False
 
     def _reader_of(
         self, rows: "QuerySet[Model, Row]", compiler: SQLCompiler, connection: BaseDatabaseWrapper
@@ -171,27 +184,50 @@ def refuse_moments(params: Collection[object]) -> None:
         raise ImproperlyConfigured("what is kept holds a moment: give it each time")
 
 
+def _parameter(param: object) -> Parameter:
+    return Parameter(None, param.name, param.place) if isinstance(param, Blank) else Parameter(param)
+
+
+def with_texts(sql: str, parameters: tuple[Parameter, ...]) -> tuple[str, tuple[Parameter, ...]]:
+    """The statement with the constant texts written into it, and the parameters that are left.
+
+    The question about somebody's journal names a hundred kinds of lines: psycopg would read it anew each time, and send
+    them all. What is no plain word stays a parameter; what somebody gives is a blank, and never written.
+    """
+    parts = sql.split("%s")
+    if "%%" in sql or len(parts) != len(parameters) + 1:
+        return sql, parameters
+    written, left = parts[0], []
+    for parameter, part in zip(parameters, parts[1:], strict=True):
+        is_word = parameter.name is None and type(parameter.constant) is str and WORD.fullmatch(parameter.constant)
+        written += (f"'{parameter.constant}'" if is_word else "%s") + part
+        left += [] if is_word else [parameter]
+    return written, tuple(left)
+
+
 def _blank(name: str, field: AnyField, length: int | None) -> Blanks:
-    return Blank(name, 0, field) if length is None else [Blank(name, place, field) for place in range(length)]
+    return Blank(name, 0, field) if length is None else [Blank(name, number, field) for number in range(length)]
 
 
-def _padded(values: list[object]) -> list[object]:
-    """As many as a power of two, the last one again and again: few lengths are ever compiled."""
-    return values + values[-1:] * ((1 << (len(values) - 1).bit_length()) - len(values)) if values else []
+def _length(values: Sized) -> int:
+    """How many blanks a list is compiled for, a power of two: few lengths are ever compiled."""
+    return 1 << (len(values) - 1).bit_length() if values else 0
 
 
 def filled(compiled: Compiled[Row], given: Mapping[str, Given]) -> list[object]:
-    """What the statement is executed with: the values that are given stand in its places."""
-    return [_value(each, given) if type(each) is Place else each for each in compiled.params]
+    """What the statement is executed with: the values that are given stand in its blanks."""
+    values = {name: _values_of(name, give, given[name]) for name, give in compiled.givers.items()}
+    return [constant if name is None else values[name][number] for constant, name, number in compiled.parameters]
 
 
-def _value(place: Place, given: Mapping[str, Given]) -> object:
-    value = given[place.name]
-    if type(value) is list:
-        value = value[place.place]
-    if value is None:
-        raise ValueError(f"{place.name} is None, which equals nothing in SQL")
-    return place.give(value)
+def _values_of(name: str, give: Giver, given: Given) -> list[object]:
+    """As these values are given to the database, one for each blank. Raises ValueError for None."""
+    values = given if isinstance(given, list) else [given]
+    if None in values:
+        raise ValueError(f"{name} is None, which equals nothing in SQL")
+    made = [give(value) for value in values]
+    # The last one again and again stands in the blanks that are left.
+    return made if values is not given else made + made[-1:] * (_length(made) - len(made))
 
 
 def kept_cursor(connection: BaseDatabaseWrapper) -> CursorWrapper:

@@ -26,14 +26,13 @@ from auth_codes.prepared import (
     Compiled,
     Given,
     KeptSql,
-    Place,
     Row,
     filled,
     kept_cursor,
     refuse_moments,
 )
 from auth_codes.prepared_rows import reader_of
-from auth_codes.prepared_values import AnyField
+from auth_codes.prepared_values import AnyField, Giver
 
 Kind = TypeVar("Kind", bound=Model)
 # What a statement that writes two rows calls the first.
@@ -89,8 +88,15 @@ class PreparedDelete(KeptSql[Row]):
         return replace(compiled, sql=f"{compiled.sql} RETURNING {columns}", read=read)
 
 
+class ColumnValue(NamedTuple):
+    """Where the value of a column goes in a statement, and how it is given to the database."""
+
+    name: str
+    give: Giver
+
+
 class _Insert(NamedTuple):
-    """`params` are Places, and what the computed columns hold besides."""
+    """`params` are ColumnValues, and what the computed columns hold besides."""
 
     sql: str
     params: tuple[object, ...]
@@ -127,7 +133,7 @@ class PreparedInsert(Generic[Kind]):
             self._compiled[connection.vendor] = self._compile(connection)
         sql, params = self._compiled[connection.vendor]
         given = {each.attname: each.pre_save(row, True) for each in self._fields} | computed
-        return sql, [each.give(given[each.name]) if type(each) is Place else each for each in params]
+        return sql, [each.give(given[each.name]) if type(each) is ColumnValue else each for each in params]
 
     def is_written(self, row: Kind, written: Collection[object], using: str) -> None:
         """Gives `row` the keys that the database has drawn for it."""
@@ -155,7 +161,7 @@ class PreparedInsert(Generic[Kind]):
         compiler.returning_fields = self._drawn or None
         [(sql, params)] = compiler.as_sql()
         refuse_moments([each for each in params if not isinstance(each, Blank)])
-        return _Insert(sql, tuple(_place_of(each, connection) if isinstance(each, Blank) else each for each in params))
+        return _Insert(sql, tuple(_value_of(each, connection) if isinstance(each, Blank) else each for each in params))
 
 
 class PreparedInsertOfTwo(Generic[Kind]):
@@ -216,8 +222,8 @@ class PreparedUpsert(PreparedInsert[Kind]):
         )
 
 
-def _place_of(blank: Blank, connection: BaseDatabaseWrapper) -> Place:
-    return Place(blank.name, blank.place, prepared_values.for_saving(blank.output_field, connection))
+def _value_of(blank: Blank, connection: BaseDatabaseWrapper) -> ColumnValue:
+    return ColumnValue(blank.name, prepared_values.for_saving(blank.output_field, connection))
 
 
 def _executed(

@@ -7,7 +7,7 @@ said, or `ngettext_lazy` where they are constants of a module.
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from functools import cache, lru_cache
 from html import escape
@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.utils import timezone, translation
-from django.utils.formats import date_format, get_format, number_format
+from django.utils.formats import date_format, get_format, number_format, time_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -34,6 +34,8 @@ GROUPED_NUMBER = re.compile(
 HEARD, SEEN = '<span class="spelled__heard">{}</span>', '<span aria-hidden="true">{}</span>'
 # Of every day of two years, in two languages, the forms that pages use.
 DAYS_KEPT = 8192
+# Every minute of a day, in two languages.
+HOURS_KEPT = 2 * 24 * 60
 SPELLED = f'<span class="spelled" translate="no">{HEARD}{SEEN}</span>'
 
 
@@ -66,13 +68,16 @@ def day(when: date) -> str:
 
 def said_day(when: date, today: date | None = None) -> str:
     """« Aujourd’hui, 1er mars 2026 », « Hier, 28 février 2026 », « Mercredi 25 février 2026 »"""
-    return _weekday(when, ((today or timezone.localdate()) - when).days) + day(when)
+    days_ago = ((today or timezone.localdate()) - when).days
+    return _said_day(when, days_ago if days_ago in (0, 1) else None, translation.get_language())
 
 
-def _weekday(when: date, days_ago: int) -> str:
-    if days_ago in (0, 1):
-        return _("Hier, ") if days_ago else _("Aujourd’hui, ")
-    return f"{written(when, 'l').capitalize()} "
+@lru_cache(maxsize=DAYS_KEPT)
+def _said_day(when: date, days_ago: int | None, language: str | None) -> str:
+    """In the present language, which is `language`; `days_ago` is 0, 1, or None for any other day."""
+    if days_ago is None:
+        return f"{written(when, 'l').capitalize()} {day(when)}"
+    return (_("Hier, ") if days_ago else _("Aujourd’hui, ")) + day(when)
 
 
 def short_day(when: date) -> str:
@@ -85,9 +90,16 @@ def month(first: date) -> str:
     return written(first, "YEAR_MONTH_FORMAT")
 
 
+@lru_cache(maxsize=HOURS_KEPT)
+def _written_hour(hour: int, minute: int, language: str | None) -> str:
+    """A minute of the day in the present language, which is `language`."""
+    return time_format(time(hour, minute), "HOUR_FORMAT")
+
+
 def hour(moment: datetime) -> str:
     """« 08 h 05 », never broken over two lines."""
-    return date_format(local(moment), "HOUR_FORMAT")
+    shown = local(moment)
+    return _written_hour(shown.hour, shown.minute, translation.get_language())
 
 
 def moment(at: datetime) -> str:
@@ -121,11 +133,41 @@ def grouped(number: int) -> str:
     return number_format(number, force_grouping=True)
 
 
+class Amounts(NamedTuple):
+    """How a language writes amounts: what it puts where Python puts a comma or a dot, and where it puts the euro."""
+
+    signs: dict[int, str]
+    with_euro: str
+
+    def figures(self, amount: Decimal) -> str:
+        """« −1 234,56 », negative ones with a real minus sign."""
+        return self._signed(amount, "{}")
+
+    def euros(self, amount: Decimal) -> str:
+        """« −1 234,56 € »: nothing in it is a sign of HTML."""
+        return self._signed(amount, self.with_euro)
+
+    def _signed(self, amount: Decimal, form: str) -> str:
+        cents = round(amount, 2)
+        written = form.format(f"{abs(cents):,.2f}".translate(self.signs))
+        return MINUS + written if cents < 0 else written
+
+
+def amounts() -> Amounts:
+    """As the reader's language writes them; for whoever writes many."""
+    return _amounts(translation.get_language())
+
+
+@cache
+def _amounts(language: str | None) -> Amounts:
+    """Of the present language, which is `language`."""
+    signs = {",": get_format("THOUSAND_SEPARATOR"), ".": get_format("DECIMAL_SEPARATOR")}
+    return Amounts(str.maketrans(signs), str(get_format("EUROS_FORMAT")))
+
+
 def euros(amount: Decimal) -> str:
     """« 1 234,56 € », negative ones with a real minus sign."""
-    cents, signs = round(amount, 2), _signs(translation.get_language())
-    figures = f"{abs(cents):,.2f}".translate(signs.figures)
-    return (MINUS if cents < 0 else "") + signs.euros.format(figures)
+    return amounts().euros(amount)
 
 
 def signed_euros(amount: Decimal) -> str:
@@ -135,22 +177,7 @@ def signed_euros(amount: Decimal) -> str:
 
 def figures(amount: Decimal) -> str:
     """« 1 234,56 », as in a column that names its unit."""
-    cents = round(amount, 2)
-    return f"{MINUS if cents < 0 else ''}{abs(cents):,.2f}".translate(_signs(translation.get_language()).figures)
-
-
-class _Signs(NamedTuple):
-    """How a language writes amounts: what it puts where Python puts a comma or a dot, and where it puts the euro."""
-
-    figures: dict[int, str]
-    euros: str
-
-
-@cache
-def _signs(language: str | None) -> _Signs:
-    """Those of the present language, which is `language`."""
-    figures = {",": get_format("THOUSAND_SEPARATOR"), ".": get_format("DECIMAL_SEPARATOR")}
-    return _Signs(str.maketrans(figures), str(get_format("EUROS_FORMAT")))
+    return amounts().figures(amount)
 
 
 def french(text: str) -> str:

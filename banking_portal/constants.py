@@ -26,9 +26,11 @@ from django.template.library import SimpleNode
 from django.templatetags.i18n import BlockTranslateNode, TranslateNode, do_block_translate, do_translate
 from django.templatetags.static import StaticNode
 from django.urls import get_script_prefix
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
 from banking_portal import icons
+from banking_portal.drawing import escaped
 
 register = Library()
 
@@ -47,9 +49,8 @@ class MadeOnce(Node):
             made = self._made[key] = self.node.render(context)
         return made
 
-    def render_annotated(self, context: Context) -> str:
-        # Django's own looks each time whether a debug page is wanted.
-        return self.render(context)
+    # Django's own looks each time whether a debug page is wanted.
+    render_annotated = render
 
 
 class Filled(Node):
@@ -58,18 +59,30 @@ class Filled(Node):
     def __init__(self, node: BlockTranslateNode):
         self.node = node
         self.sentence, self.names = node.render_token_list(node.singular)
+        self._translated: dict[str | None, str] = {}
 
     def render(self, context: Context) -> str:
         given = {name: value.resolve(context) for name, value in self.node.extra_context.items()}
         try:
             values = {name: given[name] if name in given else context[name] for name in self.names}
-            shown = {name: render_value_in_context(value, context) for name, value in values.items()}
-            return gettext(self.sentence) % shown
+            return self._sentence() % {name: shown(value, context) for name, value in values.items()}
         except (KeyError, ValueError):  # a variable that the page lacks, or a translation that names another one
             return self.node.render(context)
 
-    def render_annotated(self, context: Context) -> str:
-        return self.render(context)
+    render_annotated = render
+
+    def _sentence(self) -> str:
+        language = get_language()
+        if language not in self._translated:
+            self._translated[language] = gettext(self.sentence)
+        return self._translated[language]
+
+
+def shown(value: object, context: Context) -> str:
+    """A value as HTML, as Django shows it; of a text nothing has to be found out."""
+    if type(value) is SafeString:
+        return value
+    return escaped(value) if type(value) is str and context.autoescape else render_value_in_context(value, context)
 
 
 def sentence(compile_tag: Callable[[Parser, Token], Node]) -> Callable[[Parser, Token], Node]:

@@ -14,22 +14,24 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.generic import TemplateView
 
 from accounts.models import User
+from auth_codes import addresses
 
 FRENCH = settings.LANGUAGE_CODE
+LANGUAGES = dict(settings.LANGUAGES)
 
 
 def wanted(request: HttpRequest) -> str:
     """The language of the answer, one of settings.LANGUAGES whatever the browser sends."""
-    if request.path.startswith(reverse("admin:index")):
+    if request.path.startswith(addresses.of("admin:index")):
         return FRENCH
     language = translation.get_language_from_request(request)
-    return language if language in dict(settings.LANGUAGES) else FRENCH  # a cookie may hold « EN »
+    return language if language in LANGUAGES else FRENCH  # a cookie may hold « EN »
 
 
 def chosen(request: HttpRequest) -> str:
     """The language that somebody has chosen in this browser; empty for who has chosen none."""
     language = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
-    return language if language in dict(settings.LANGUAGES) else ""
+    return language if language in LANGUAGES else ""
 
 
 def remember_at_login(*, request: HttpRequest, user: User, **kwargs: object) -> None:

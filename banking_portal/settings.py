@@ -102,16 +102,19 @@ MIDDLEWARE = [
 ROOT_URLCONF = "banking_portal.urls"
 WSGI_APPLICATION = "banking_portal.wsgi.application"
 
+# Those that Django takes by itself.
+TEMPLATE_LOADERS = ["django.template.loaders.filesystem.Loader", "django.template.loaders.app_directories.Loader"]
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
-        "APP_DIRS": True,
         "OPTIONS": {
+            "loaders": [("banking_portal.template_loader.Loader", TEMPLATE_LOADERS)],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "auth_codes.csrf_tokens.in_templates",
                 "auth_codes.pages.visitor.visitor",
             ],
             "libraries": {"static": "banking_portal.static_once"},
@@ -121,6 +124,7 @@ TEMPLATES = [
                 "banking_portal.calling",
                 "banking_portal.other_language",
                 "banking_portal.operations",
+                "banking_portal.layouts",
                 "django.templatetags.i18n",
                 "banking_portal.constants",
             ],

@@ -5,6 +5,7 @@ The one place that knows them. Sums of past months keep them (`MonthSum`): after
 """
 
 from bisect import bisect_right
+from functools import cache
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -102,6 +103,7 @@ BY_KIND = {
 }
 
 
+@cache
 def of_code(code: int) -> Category:
     """The category of a merchant. Raises ValueError for what is no merchant category code."""
     if not FROM_CODE[0][0] <= code <= LAST_CODE:

@@ -16,6 +16,9 @@ from accounts.papers import kinds
 from accounts.papers.contents import ContentsForClient
 from accounts.papers.statement import StatementContents
 from auth_codes import addresses
+from auth_codes.prepared import KEY, Prepared
+
+SHEETS = Prepared(lambda client: Client.objects.sheets_of(client), client=KEY)
 
 
 class DocumentQuerySet(models.QuerySet["Document"]):
@@ -27,8 +30,7 @@ class DocumentQuerySet(models.QuerySet["Document"]):
 
     def readable_by(self, client: Client, acting: Iterable[Representation]) -> Self:
         """His own, and those of whom he acts for; a proxy gets none, and of a joint account each holder his own."""
-        people = within_reach(client, acting)
-        return self.filter(client__in=[sheet for person in people for sheet in Client.objects.sheets_of(person)])
+        return self.filter(client__in=readable_sheets(client, acting))
 
     def listed(self) -> Self:
         """The newest first, without what they say; adds `year`: of a statement that of its month, where it is looked
@@ -37,6 +39,11 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         return listed.annotate(year=ExtractYear(Coalesce("statement__month", "issued_on"))).order_by(
             "-year", "-issued_on", "-id"
         )
+
+
+def readable_sheets(client: Client, acting: Iterable[Representation]) -> list[int]:
+    """The ids of the sheets whose papers he may read: his own, theirs for whom he acts, and those joined to these."""
+    return [sheet for person in within_reach(client, acting) for sheet in SHEETS.ask(client=person)]
 
 
 class Document(models.Model):

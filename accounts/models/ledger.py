@@ -7,13 +7,14 @@ must continue it, which the database sees to (migration 0008), and two writers c
 
 import uuid
 from datetime import date
+from functools import cache
 from typing import Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import categories
@@ -91,7 +92,7 @@ class Booking(models.Model):
     @property
     def kind_in_words(self) -> str:
         """As Django's display of a choice, which makes a dictionary of all of them each time."""
-        return str(self.Kind(self.kind).label)
+        return _kind_in_words(self.kind, get_language())
 
     @property
     def category(self) -> Category:
@@ -103,6 +104,12 @@ class Booking(models.Model):
     def reference(self) -> str:
         """What its account's holder and the advisor name it by; that of the transfer which it is of, if any."""
         return self.pk.hex[:12].upper()
+
+
+@cache
+def _kind_in_words(kind: str, language: str | None) -> str:
+    """In the present language, which is `language`."""
+    return str(Booking.Kind(kind).label)
 
 
 class Merchant(models.Model):

@@ -473,7 +473,7 @@ class Client(models.Model):
     def address_awaits_confirmation(self) -> bool:
         """Whether no code is sent there because nobody has confirmed the address since it was changed."""
         is_stored = self.pk is not None
-        return is_stored and self.contact_changes.unconfirmed().filter(contact="address").exists()
+        return is_stored and bool(UNCONFIRMED_ADDRESS.ask(client=self.pk))
 
     @property
     def advisor_name(self) -> str:
@@ -552,4 +552,12 @@ def _emails_of_late(client: Blank, since: Blank) -> models.QuerySet[models.Model
     return changes.filter(is_recent, client=client, contact="email").order_by("-pk").values_list("old", "why")
 
 
+def _unconfirmed_address(client: Blank) -> "models.QuerySet[models.Model, int]":
+    """The key of one change of the postal address that nobody has confirmed yet."""
+    changes: models.QuerySet[models.Model] = apps.get_model("accounts", "ContactChange")._default_manager.all()
+    unconfirmed = changes.filter(client=client, contact="address", confirmed_at=None)
+    return unconfirmed.order_by().values_list("pk", flat=True)[:1]
+
+
+UNCONFIRMED_ADDRESS = Prepared(_unconfirmed_address, client=KEY)
 EMAILS_OF_LATE = Prepared(_emails_of_late, client=KEY, since=MOMENT)

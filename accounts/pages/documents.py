@@ -3,6 +3,7 @@
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import FileResponse, Http404, StreamingHttpResponse
 from django.urls import reverse
 from django.utils.http import content_disposition_header
@@ -13,11 +14,13 @@ from django.views.generic.detail import BaseDetailView
 from accounts.documents import archives, files, listed
 from accounts.documents.issuing import contents_of
 from accounts.models import Document
+from accounts.models.documents import readable_sheets
 from accounts.pages import history_limit
 from accounts.pages.begun_list import BegunList
 from accounts.pages.client import ClientMixin
 from accounts.pages.document_filter import STATEMENT, DocumentFilter
 from accounts.papers.contents import in_words
+from auth_codes.prepared import KEY, Blank, Prepared
 
 
 class OwnerMixin(ClientMixin):
@@ -82,6 +85,13 @@ class StatementArchiveView(OwnerMixin, View):
         )
 
 
+def _read(key: Blank, sheets: list[Blank]) -> QuerySet[Document]:
+    return Document.objects.filter(pk=key, client__pk__in=sheets).select_related("statement__account").order_by()
+
+
+READ = Prepared(_read, key=KEY, sheets=KEY)
+
+
 class DocumentPdfView(ClientMixin, BaseDetailView):
     http_method_names = ["get", "head", "options"]
 
@@ -102,9 +112,11 @@ class DocumentPageView(ClientMixin, DetailView):
 
     context_object_name = "document"
 
-    def get_queryset(self):
-        documents = Document.objects.readable_by(self.client, self.acting)
-        return documents.select_related("statement__account")
+    def get_object(self, queryset=None):
+        document = READ.first(key=self.kwargs["pk"], sheets=readable_sheets(self.client, self.acting))
+        if document is None:
+            raise Http404
+        return document
 
     def get_template_names(self):
         return [self.object.paper.KIND.page]

@@ -16,11 +16,13 @@ from auth_codes.factors.tickets import NoTicket
 from auth_codes.models import ClientTicket, Factor, Notice, SecurityEvent, TicketRequest
 from auth_codes.models.tickets import MOST_TRIES
 from auth_codes.owner import Owner
+from auth_codes.prepared import KEY, Prepared
 
 Kind = SecurityEvent.Kind
 LIFE = timedelta(minutes=15)
 # Whoever types one that has served or is over is told so for a day.
 KEPT = timedelta(days=1)
+OF_OWNER = Prepared(lambda owner: ClientTicket.objects.filter(owner=owner), owner=KEY)
 CLIENTS = tickets.TicketSort(
     ClientTicket,
     "client ticket",
@@ -60,7 +62,7 @@ def issue(asked: TicketRequest, *, by: Actor, now: datetime) -> str:
 
 def judge(owner: Owner, now: datetime, *, at_login: bool = False) -> ClientTicket:
     """The one that waits for him, before anything is counted. Raises NoTicket or which of its kinds it is."""
-    row = ClientTicket.objects.filter(owner=owner).first()
+    row = OF_OWNER.first(owner=owner.pk)
     if row is None:
         raise NoTicket
     if row.used_at:

@@ -13,11 +13,12 @@ have handed him in branch: for payments too.
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.views.decorators.debug import sensitive_variables
 
 from auth_codes import journal, notices, wording
@@ -36,6 +37,7 @@ from auth_codes.models import (
     Token,
 )
 from auth_codes.owner import Owner
+from auth_codes.prepared import KEY, TEXT, Blank, Prepared
 
 PENDING = "factor_pending"
 Purpose = Challenge.Purpose
@@ -174,7 +176,14 @@ def draw_key(
 
 def is_full(owner: Owner, kind: Factor.Kind) -> bool:
     """Whether he has as many of this kind as one may have."""
-    return owner.factors.active().filter(kind=kind).count() >= AT_MOST[kind]
+    return len(ACTIVE_OF_KIND.ask(owner=owner.pk, kind=str(kind))) >= AT_MOST[kind]
+
+
+def _active_of_kind(owner: Blank, kind: Blank) -> "QuerySet[Factor, UUID]":
+    return Factor.objects.active().filter(owner=owner, kind=kind).order_by().values_list("pk", flat=True)
+
+
+ACTIVE_OF_KIND = Prepared(_active_of_kind, owner=KEY, kind=TEXT)
 
 
 @sensitive_variables()

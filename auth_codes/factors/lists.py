@@ -23,6 +23,7 @@ from auth_codes.factors import ending, enrolling
 from auth_codes.letters.list_codes import CODES_ON_A_LIST
 from auth_codes.models import Factor, FactorQuerySet, ListCode, Notice, SecurityEvent
 from auth_codes.owner import Owner
+from auth_codes.prepared import KEY, Blank, Prepared
 
 # So many left, and the next list leaves by itself: before they are used up it has come, also after a holiday.
 LOW = 8
@@ -91,7 +92,18 @@ def of(owner: Owner) -> FactorQuerySet:
 
 def waiting(owner: Owner) -> Factor | None:
     """The list that is on its way, or that he has not activated yet."""
-    return owner.factors.waiting_lists().select_related("letter").first()
+    factor = WAITING.first(owner=owner.pk)
+    if factor:
+        factor.owner = owner
+    return factor
+
+
+def _waiting(owner: Blank) -> FactorQuerySet:
+    lists = Factor.objects.waiting_lists().filter(owner=owner)
+    return lists.select_related("letter")[:1]
+
+
+WAITING = Prepared(_waiting, owner=KEY)
 
 
 def left_on(factor: Factor) -> int:

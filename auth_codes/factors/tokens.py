@@ -22,10 +22,12 @@ from auth_codes.factors import totp
 from auth_codes.models import Factor, SecurityEvent, Token
 from auth_codes.models.tokens import SERIAL_LENGTH
 from auth_codes.owner import Owner
+from auth_codes.prepared import KEY, Prepared
 
 # In half minutes: how far a number alone teaches, and how far two in a row do.
 LEARNED = 20
 FAR = 60
+LENT_TO = Prepared(lambda owner: Token.objects.filter(lent_to=owner)[:1], owner=KEY)
 State = Token.State
 
 
@@ -73,7 +75,7 @@ def is_serial(serial: str) -> bool:
 
 def of(owner: Owner) -> Token | None:
     """The one that he has borrowed."""
-    token = Token.objects.filter(lent_to=owner).first()
+    token = LENT_TO.first(owner=owner.pk)
     if token:
         token.lent_to = owner
     return token

@@ -51,7 +51,7 @@ class Carrier(NamedTuple):
     failures: int
 
 
-class Line(NamedTuple):
+class VisitorsLine(NamedTuple):
     """Where a visitor stands: the networks that his address is counted in, as `widths` gives them, and his carrier."""
 
     networks: list[tuple[str, int]]
@@ -123,7 +123,7 @@ def widths(address: str) -> list[tuple[str, int]]:
     return [(str(ipaddress.ip_network((ip, bits), strict=False)), times) for bits, times in counted]
 
 
-def line_of(request: HttpRequest) -> Line | None:
+def line_of(request: HttpRequest) -> VisitorsLine | None:
     """Where the visitor stands; None for one without a known address.
 
     Asked for six times at a login; kept with the request alone, and beside the address that it was worked out from.
@@ -131,9 +131,9 @@ def line_of(request: HttpRequest) -> Line | None:
     address = browser.address(request)
     if address is None:
         return None
-    known: tuple[str, Line] | None = getattr(request, "visitors_line", None)
+    known: tuple[str, VisitorsLine] | None = getattr(request, "visitors_line", None)
     if known is None or known[0] != address:
-        known = address, Line(widths(address), carrier_of(address))
+        known = address, VisitorsLine(widths(address), carrier_of(address))
         vars(request)["visitors_line"] = known
     return known[1]
 

@@ -31,7 +31,9 @@ from auth_codes.pages.both import ConfirmedByBothView
 from auth_codes.pages.connections import NOT_THE_CODE, ForClients
 from auth_codes.pages.factor_forms import EnrolForm, RemovalForm, RenamingForm, TwoNumbersForm
 from auth_codes.pages.visitor import open_to_codes_alone
+from auth_codes.prepared import KEY, Prepared
 
+ACTIVE = Prepared(lambda owner: Factor.objects.active().filter(owner=owner), owner=KEY)
 ONE_ALREADY = _("Vous avez déjà une application. Pour en changer, retirez d’abord celle-ci.")
 BEGIN_AGAIN = _(
     "Cette page n’était plus valable\u00a0: elle dure 15\u00a0minutes, et une seule fois. Recommencez, c’est sans "
@@ -60,8 +62,9 @@ class FactorsView(ForClients, TemplateView):
     def get_context_data(self, **kwargs):
         now, owner = timezone.now(), self.request.user
         here = known_devices.recognise(self.request, owner.username)
-        factors = list(owner.factors.active())
+        factors = ACTIVE.ask(owner=owner.pk)
         for factor in factors:
+            factor.owner = owner
             factor.rests = enrolling.may_be_cancelled(factor, now)
             factor.left = lists.left_on(factor) if factor.kind == Factor.Kind.LIST else None
         return super().get_context_data(

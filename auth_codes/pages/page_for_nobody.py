@@ -11,9 +11,10 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest
-from django.middleware.csrf import get_token
 from django.urls import get_script_prefix, resolve, reverse
 from django.utils.translation import get_language
+
+from auth_codes import csrf_tokens
 
 TOKEN = re.compile(r'(?<=name="csrfmiddlewaretoken" value=")\w+(?=")')
 # What a request must have to be asked for its host and its scheme.
@@ -30,7 +31,7 @@ def of(request: HttpRequest, draw: Callable[[HttpRequest], str]) -> str:
         parts = TOKEN.split(draw(_nobodys(request)))
         if not settings.DEBUG:
             _made[key] = parts
-    return get_token(request).join(parts)
+    return csrf_tokens.of(request).join(parts)
 
 
 def forget() -> None:

@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from auth_codes import journal, wording
+from auth_codes import addresses, journal, wording
 from auth_codes.actor import Actor
 from auth_codes.codes import owners
 from auth_codes.models import SecurityEvent
@@ -166,13 +166,12 @@ def shown(request: HttpRequest, now: datetime) -> dict[str, int | str]:
     if marks is None:
         raise ValueError("nobody is logged in")
     told = times(marks, now)
-    after = _seconds(marks.end - now) + REFRESH_AFTER_SECONDS
     return told | {
         "end_url": end_url(request.get_full_path(), DOORS[marks.kind]),
-        "refresh_after": after,
-        "is_public": is_public(request),
+        "refresh_after": _seconds(marks.end - now) + REFRESH_AFTER_SECONDS,
+        "is_public": marks.kind == PUBLIC,
         "lasts": str(AT_MOST_IN_WORDS[marks.kind]),
-        "logout_url": reverse("admin:logout" if marks.kind == STAFF else "logout"),
+        "logout_url": addresses.of("admin:logout" if marks.kind == STAFF else "logout"),
     }
 
 
@@ -185,9 +184,10 @@ def sentence(marks: Life) -> str:
 
 def end_url(page: str, door: str = "login") -> str:
     """The login page, saying that the session has ended; `page` is where to come back to."""
-    if urlsplit(page).path == reverse(door):
+    address = addresses.of(door)
+    if urlsplit(page).path == address:
         return page  # which already knows where
-    return f"{reverse(door)}?fin&{urlencode({'next': page})}"
+    return f"{address}?fin&{urlencode({'next': page})}"
 
 
 def told_of_end(url: str) -> str:

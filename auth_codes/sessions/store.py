@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.views.decorators.debug import sensitive_variables
 
-from auth_codes.crypto import random_texts
+from auth_codes import random_texts
 from auth_codes.models import OpenSession
 from auth_codes.prepared import MOMENT, TEXT, Prepared
 from auth_codes.prepared_changes import InsertUnlessThere, PreparedChange

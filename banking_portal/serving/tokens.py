@@ -2,7 +2,7 @@
 
 from django.middleware import csrf
 
-from auth_codes.crypto import random_texts
+from auth_codes import random_texts
 
 # As the module of Django's that hides and shows them knows what draws them.
 NAME = "get_random_string"

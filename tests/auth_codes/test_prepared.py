@@ -1,6 +1,6 @@
 """Questions compiled once: the same rows as the ORM's own, whoever asks, and nothing of one asking in the next."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -9,9 +9,11 @@ from django.db import connection, transaction
 from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from accounts.models import BankAccount, Client, User
-from auth_codes.prepared import DAY, KEY, TEXT, Prepared
+from auth_codes import prepared_values
+from auth_codes.prepared import DAY, KEY, MOMENT, NUMBER, TEXT, Parameter, Prepared, _values_of, with_texts
 from tests import makers
 
 pytestmark = pytest.mark.django_db
@@ -61,6 +63,36 @@ def test_values_come_as_tuples_or_flat(people):
     flat = Prepared(lambda name: named(name).values_list("pk", flat=True), name=TEXT)
     assert pairs.ask(name="Petit") == [(people[1].pk, people[1].given_names)]
     assert flat.ask(name="Martin") == [people[0].pk, people[2].pk]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        *((field, value) for field in (KEY, NUMBER) for value in (7, "7", True)),
+        *((TEXT, value) for value in ("7", 7, gettext_lazy("Compte"))),
+        *((DAY, value) for value in (date(2026, 3, 1), timezone.now(), "2026-03-01")),
+        (MOMENT, timezone.now()),
+    ],
+)
+def test_values_are_prepared_as_by_the_field_that_they_are_compared_with(field, value):
+    expected = field.get_db_prep_value(value, connection)
+    for given, number in ((value, 1), ([value] * 3, 4)):
+        found = _values_of("name", prepared_values.for_comparing(field, connection), given)
+        assert found == [expected] * number
+        assert {type(each) for each in found} == {type(expected)}
+
+
+def test_words_of_the_question_itself_are_written_into_it(people):
+    words = ["fr", "O'Hara", "50 %", "%s", "a b", "é", "", "A"]
+
+    def written(name):
+        return named(name).filter(user__language__in=[*words, *map(str, range(60))])
+
+    assert Prepared(written, name=TEXT).ask(name="Martin") == list(written("Martin"))
+    parameters = (*map(Parameter, words), Parameter(7), Parameter(None, "name"))
+    sql = "a %s b %s c %s d %s e %s f %s g %s h %s i %s j %s k"
+    assert with_texts(sql, parameters) == (sql.replace("%s", "'fr'", 1), parameters[1:])
+    assert with_texts("%s LIKE '%%'", parameters[:1]) == ("%s LIKE '%%'", parameters[:1])
 
 
 @pytest.mark.parametrize("number", range(4))

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.conf import settings
 from django.utils import translation
-from django.utils.formats import get_format
+from django.utils.formats import date_format, get_format
 
 from auth_codes import wording
 from auth_codes.formats.fr import formats as french_formats
@@ -81,6 +81,14 @@ def test_moments_are_told_in_paris_time():
     assert wording.short_day(moment) == "01/12/2026"
     assert wording.moment(moment) == "01/12/2026 à 00:05"
     assert wording.short_moment(moment) == "01/12/2026 00:05"
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_each_hour_is_written_as_django_writes_the_moment(language):
+    day = datetime(2026, 3, 29, 0, 0, 59, tzinfo=UTC)  # when the clocks of Paris are put forward
+    with translation.override(language):
+        for moment in (day + timedelta(minutes=minutes) for minutes in range(24 * 60)):
+            assert wording.hour(moment) == date_format(wording.local(moment), "HOUR_FORMAT")
 
 
 @pytest.mark.parametrize("write", [wording.day, wording.short_day, wording.hour, wording.moment, wording.short_moment])

@@ -104,7 +104,7 @@ def test_row_is_made_once_and_not_made_again_after_its_end(stored):
 
 def test_key_is_drawn_anew_while_a_row_of_it_exists(stored, monkeypatch):
     drawn = iter([stored.session_key, "another0key0another0key000000000"])
-    monkeypatch.setattr("auth_codes.crypto.random_texts.drawn", lambda *_: next(drawn))
+    monkeypatch.setattr("auth_codes.random_texts.drawn", lambda *_: next(drawn))
     session = SessionStore()
     session.create()
     assert session.session_key == "another0key0another0key000000000"

@@ -8,7 +8,7 @@ from django.contrib.sessions.backends.base import VALID_KEY_CHARS
 from django.middleware import csrf
 from django.utils.crypto import RANDOM_STRING_CHARS
 
-from auth_codes.crypto import random_texts
+from auth_codes import random_texts
 from auth_codes.sessions.store import SessionStore
 from banking_portal.serving import tokens
 

@@ -1,0 +1,55 @@
+"""The tokens of forms are those that Django makes, and Django judges them."""
+
+from collections import Counter
+
+import pytest
+from django.middleware.csrf import CSRF_ALLOWED_CHARS, CSRF_TOKEN_LENGTH, _unmask_cipher_token, get_token
+from django.test import RequestFactory
+
+from auth_codes import csrf_tokens
+
+SECRET = "".join(CSRF_ALLOWED_CHARS[place * 7 % 62] for place in range(32))
+
+
+@pytest.fixture
+def request_(rf: RequestFactory):
+    request = rf.get("/")
+    request.META["CSRF_COOKIE"] = SECRET
+    return request
+
+
+def test_django_finds_the_secret_in_each_token():
+    tokens = [csrf_tokens.masked(SECRET) for _ in range(500)]
+    assert {_unmask_cipher_token(token) for token in tokens} == {SECRET}
+    assert {len(token) for token in tokens} == {CSRF_TOKEN_LENGTH}
+    assert len(set(tokens)) == len(tokens)
+
+
+def test_each_letter_comes_as_often_at_each_place():
+    masks = [csrf_tokens.masked(SECRET)[:32] for _ in range(2000)]
+    found = Counter("".join(masks))
+    assert set(found) == set(CSRF_ALLOWED_CHARS)
+    expected = 2000 * 32 / len(CSRF_ALLOWED_CHARS)
+    assert all(abs(times - expected) < 7 * expected**0.5 for times in found.values())
+
+
+def test_a_token_sends_the_cookie_again_as_django_does(request_, rf):
+    own = rf.get("/")
+    own.META["CSRF_COOKIE"] = SECRET
+    get_token(own)
+    csrf_tokens.of(request_)
+    told = ("CSRF_COOKIE", "CSRF_COOKIE_NEEDS_UPDATE")
+    assert [request_.META[name] for name in told] == [own.META[name] for name in told]
+
+
+def test_who_brings_no_cookie_gets_a_secret_by_django(rf):
+    request = rf.get("/")
+    token = csrf_tokens.of(request)
+    assert _unmask_cipher_token(token) == request.META["CSRF_COOKIE"]
+    assert request.META["CSRF_COOKIE_NEEDS_UPDATE"]
+
+
+def test_a_page_without_a_form_asks_for_none(request_):
+    told = csrf_tokens.in_templates(request_)
+    assert "CSRF_COOKIE_NEEDS_UPDATE" not in request_.META
+    assert _unmask_cipher_token(str(told["csrf_token"])) == SECRET
