@@ -44,3 +44,15 @@ def test_function_imported_before_does_what_the_changed_module_does():
     mutants.put_in_place(module, ast.parse("LIMIT = 5\ndef is_over(count, most=2):\n    return count >= LIMIT"))
     assert imported(5)
     assert imported.__defaults__ == (2,)
+
+
+def test_class_imported_before_stays_the_same_and_does_what_the_changed_module_does():
+    module = types.ModuleType("changed")
+    module.__file__ = "changed.py"
+    source = "class Spent(Exception):\n    def left(self):\n        return 1\ndef take():\n    raise Spent"
+    exec(source, vars(module))
+    imported, take = module.Spent, module.take
+    mutants.put_in_place(module, ast.parse(source.replace("return 1", "return 2")))
+    with pytest.raises(imported) as raised:
+        take()
+    assert raised.value.left() == 2
