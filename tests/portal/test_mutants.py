@@ -23,6 +23,8 @@ def tried(source):
         ("if a: f()", [("if a:\n    f()", "if not a:\n    f()"), ("f()", "None")]),
         ("def f(): return a", [("return a", "return None")]),
         ("def f(): return None", []),
+        ("def f(a: int | None) -> int | None: pass", []),
+        ("a: int | None = 1", [("1", "2")]),
         ("'text'", []),
     ],
 )
