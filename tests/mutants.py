@@ -93,7 +93,17 @@ def put_in_place(module: types.ModuleType, tree: ast.Module) -> None:
         new = vars(module)[name]
         if isinstance(old, type) and isinstance(new, type) and old is not new:
             hand_over(methods(old), methods(new))
+            for method, function in functions_that_close_otherwise(old, new):
+                setattr(old, method, function)
             setattr(module, name, old)
+
+
+def functions_that_close_otherwise(old: type, new: type) -> Iterator[tuple[str, object]]:
+    """The methods whose code cannot be handed over: one that says `super()` and one that no longer does."""
+    for name, function in vars(new).items():
+        code, before = (getattr(vars(cls).get(name), "__code__", None) for cls in (new, old))
+        if code and before and len(code.co_freevars) != len(before.co_freevars):
+            yield name, function
 
 
 def methods(cls: type) -> dict[str, object]:

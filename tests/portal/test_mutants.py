@@ -58,3 +58,14 @@ def test_class_imported_before_stays_the_same_and_does_what_the_changed_module_d
     with pytest.raises(imported) as raised:
         take()
     assert raised.value.left() == 2
+
+
+def test_method_that_no_longer_asks_its_parent_is_changed_too():
+    module = types.ModuleType("changed")
+    module.__file__ = "changed.py"
+    source = "class Blocked(Exception):\n    def __init__(self, until):\n        super().__init__('until')"
+    exec(source, vars(module))
+    imported = module.Blocked
+    assert str(imported("noon")) == "until"
+    mutants.put_in_place(module, ast.parse(source.replace("super().__init__('until')", "None")))
+    assert str(imported("noon")) == "noon"
