@@ -82,6 +82,24 @@ def test_block_says_until_when_it_stands_or_that_a_renewal_alone_ends_it():
     assert str(counters.Blocked(None)) == "blocked until the code is renewed"
 
 
+@pytest.mark.parametrize(("earlier", "pause"), [(0, 15 * MINUTE), (5, 60 * MINUTE), (15, counters.UNTIL_RENEWAL)])
+def test_attempt_that_leaves_one_tells_how_long_the_next_would_block(earlier, pause):
+    AttemptCounter.objects.create(
+        key=COUNTER.key, count=earlier, reserved_at=NOON, filled_count=0, filled_at=NOON - timedelta(days=2)
+    )
+    attempts = [makers.reserve(COUNTER, MINE, NOON) for _ in range(5)]
+    told = [counters.next_block(COUNTER, attempt, MINE) for attempt in attempts]
+    assert told == [None, None, None, pause, None]
+    assert [attempt.fills_series for attempt in attempts] == [False, False, False, False, True]
+
+
+def test_next_block_is_told_to_nobody_where_another_browser_failed_in_between():
+    for browser in (MINE, STRANGER, MINE):
+        makers.reserve(COUNTER, browser, NOON)
+    fourth = makers.reserve(COUNTER, MINE, NOON)
+    assert counters.next_block(COUNTER, fourth, MINE) is None
+
+
 @pytest.mark.parametrize("lift", [counters.lift, counters.lift_passing])
 def test_count_that_a_success_brings_down_to_one_after_a_lift_blocks_nobody(lift):
     fail(browser=STRANGER)
