@@ -82,11 +82,10 @@ def test_block_says_until_when_it_stands_or_that_a_renewal_alone_ends_it():
     assert str(counters.Blocked(None)) == "blocked until the code is renewed"
 
 
-@pytest.mark.parametrize(("earlier", "pause"), [(0, 15 * MINUTE), (5, 60 * MINUTE), (15, counters.UNTIL_RENEWAL)])
-def test_attempt_that_leaves_one_tells_how_long_the_next_would_block(earlier, pause):
-    AttemptCounter.objects.create(
-        key=COUNTER.key, count=earlier, reserved_at=NOON, filled_count=0, filled_at=NOON - timedelta(days=2)
-    )
+@pytest.mark.parametrize(("series", "pause"), [(0, 15 * MINUTE), (1, 60 * MINUTE), (3, counters.UNTIL_RENEWAL)])
+def test_attempt_that_leaves_one_tells_how_long_the_next_would_block(series, pause):
+    for earlier in range(series):
+        fail(5, now=NOON - timedelta(days=7 - 2 * earlier))
     attempts = [makers.reserve(COUNTER, MINE, NOON) for _ in range(5)]
     told = [counters.next_block(COUNTER, attempt, MINE) for attempt in attempts]
     assert told == [None, None, None, pause, None]
