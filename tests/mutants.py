@@ -20,7 +20,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
+import pytest
+
 SECONDS_AT_MOST = 600
+# How many times as long as unchanged: what takes longer no longer ends, which is noticed too.
+TIMES_AS_LONG, SECONDS_AT_LEAST = 5, 30
 # Of one run, so that all share one database: each fork leaves it as it found it.
 os.environ.setdefault("PYTEST_XDIST_TESTRUNUID", f"mutants-{os.getpid()}")
 OPPOSITES: dict[type[ast.AST], type[ast.AST]] = {
@@ -124,17 +128,17 @@ def hand_over(before: dict, after: dict) -> None:
                 hand_over({name: old.__wrapped__}, {name: new.__wrapped__})
 
 
-def survives(module: types.ModuleType, mutant: Mutant, tests: list[str]) -> bool:
+def survives(module: types.ModuleType, mutant: Mutant, tests: list[str], seconds: float) -> bool:
     """Whether all tests pass, the quick ones first."""
-    return all(passes(module, mutant, ["-m", marks, *tests]) for marks in ("not slow", "slow"))
+    return all(passes(module, mutant, ["-m", marks, *tests], seconds) for marks in ("not slow", "slow"))
 
 
-def passes(module: types.ModuleType, mutant: Mutant, tests: list[str]) -> bool:
+def passes(module: types.ModuleType, mutant: Mutant, tests: list[str], seconds: float) -> bool:
     """Whether these tests pass in a process of their own, within the time allowed."""
     child = os.fork()
     if not child:
         os._exit(run_changed(module, mutant, tests))
-    ends = time.monotonic() + SECONDS_AT_MOST
+    ends = time.monotonic() + seconds
     while time.monotonic() < ends:
         done, status = os.waitpid(child, os.WNOHANG)
         if done:
@@ -146,8 +150,6 @@ def passes(module: types.ModuleType, mutant: Mutant, tests: list[str]) -> bool:
 
 
 def run_changed(module: types.ModuleType, mutant: Mutant, tests: list[str]) -> int:
-    import pytest
-
     nothing = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nothing, 1)
     os.dup2(nothing, 2)
@@ -165,15 +167,16 @@ def main(path: str, *tests: str) -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
     django.setup()
     module = importlib.import_module(path.removesuffix(".py").replace("/", "."))
-    source = Path(path).read_text()
+    source, began = Path(path).read_text(), time.monotonic()
     # Put in place like each change: where that alone makes a test fail, every change would seem to be noticed.
-    if not survives(module, Mutant(0, "", "", ast.parse(source)), list(tests)):
+    if not survives(module, Mutant(0, "", "", ast.parse(source)), list(tests), SECONDS_AT_MOST):
         print(f"{path} : les tests échouent déjà sans changement.", file=sys.stderr)
         return 2
+    seconds = max(SECONDS_AT_LEAST, TIMES_AS_LONG * (time.monotonic() - began))
     found = sorted(mutants(source), key=lambda mutant: mutant.line)
     alive = 0
     for mutant in found:
-        if survives(module, mutant, list(tests)):
+        if survives(module, mutant, list(tests), seconds):
             alive += 1
             print(f"{path}:{mutant.line}: {mutant.before!r} -> {mutant.after!r}", flush=True)
     print(f"{path}: {len(found)} changes, {len(found) - alive} noticed, {alive} not", flush=True)

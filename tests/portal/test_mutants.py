@@ -1,11 +1,14 @@
 """The changes that `python -m tests.mutants` tries, and that they reach functions which others have imported."""
 
 import ast
+import time
 import types
 
 import pytest
 
 from tests import mutants
+
+UNCHANGED = mutants.Mutant(0, "", "", ast.parse(""))
 
 
 def tried(source):
@@ -69,3 +72,14 @@ def test_method_that_no_longer_asks_its_parent_is_changed_too():
     assert str(imported("noon")) == "until"
     mutants.put_in_place(module, ast.parse(source.replace("super().__init__('until')", "None")))
     assert str(imported("noon")) == "noon"
+
+
+@pytest.mark.parametrize(("ended", "passed"), [(0, True), (1, False)])
+def test_change_is_noticed_when_a_test_fails(monkeypatch, ended, passed):
+    monkeypatch.setattr(mutants, "run_changed", lambda *run: ended)
+    assert mutants.passes(ast, UNCHANGED, [], seconds=600) is passed
+
+
+def test_change_that_no_longer_ends_is_noticed(monkeypatch):
+    monkeypatch.setattr(mutants, "run_changed", lambda *run: time.sleep(600))
+    assert not mutants.passes(ast, UNCHANGED, [], seconds=0.1)

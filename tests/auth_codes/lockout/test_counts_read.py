@@ -110,6 +110,14 @@ def test_count_that_a_success_brings_down_to_one_after_a_lift_blocks_nobody(lift
     makers.reserve(COUNTER, MINE, NOON)
 
 
+def test_success_says_when_the_failures_that_it_gives_back_were_answered():
+    fail()
+    fail(browser=STRANGER)
+    fail(now=NOON + MINUTE)
+    right = makers.reserve(COUNTER, MINE, NOON + 2 * MINUTE)
+    assert sorted(counters.give_back(right, MINE, NOON + 2 * MINUTE)) == [NOON, NOON + MINUTE]
+
+
 def test_renewal_ends_a_block_and_leaves_what_is_being_verified_alone():
     fail(4)
     makers.reserve(COUNTER, STRANGER, NOON)
