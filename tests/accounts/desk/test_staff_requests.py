@@ -274,7 +274,7 @@ def test_sheet_of_an_account_is_declared_and_taken_back_by_two(anne, basile, adv
     advisor.refresh_from_db()
     assert (advisor.own_client, advisor.is_settled_at(timezone.now())) == (None, False)
     lines = SecurityEvent.objects.filter(kind=Event.STAFF_APPROVED).order_by("pk")
-    said = [client_journal.details_in_words(line) for line in lines]
+    said = [client_journal.in_words(line.details) for line in lines]
     assert client_codes.display(client_.client_code) in said[0]
     assert "fiche client retirée" in said[1]
 
