@@ -103,7 +103,7 @@ test-journeys: install
 	@$(RUN) tests.chromium
 	@unset DATABASE_URL; $(RUN) pytest tests/journeys
 
-# Of this process and of the workers of the suite; what runs in processes that a test starts is not told.
+# Of the suite and of the processes that it starts, as far as they are not killed; what PostgreSQL alone runs is not told.
 coverage: install
 	@unset DATABASE_URL; $(RUN) pytest --cov --cov-report=term-missing:skip-covered
 
@@ -146,5 +146,5 @@ lock: install
 	@$(LOCK) $(UPGRADE) --extra dev --output-file requirements-dev.txt
 
 clean:
-	rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis .coverage
+	rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis .coverage*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
