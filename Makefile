@@ -103,7 +103,7 @@ test-journeys: install
 	@$(RUN) tests.chromium
 	@unset DATABASE_URL; $(RUN) pytest tests/journeys
 
-# Of this process and of the workers of the suite; what runs in processes that a test starts is not told.
+# Of the suite and of the processes that it starts, as far as they are not killed; what PostgreSQL alone runs is not told.
 coverage: install
 	@unset DATABASE_URL; $(RUN) pytest --cov --cov-report=term-missing:skip-covered
 
@@ -111,7 +111,8 @@ audit: install
 	@$(RUN) tests.audit
 
 # Each module with the tests that are about it; what is known to make no difference stands in docs/mutation.md.
-LOCKOUT_TESTS := tests/auth_codes/lockout/test_lockout.py tests/auth_codes/lockout/test_budgets.py \
+LOCKOUT_TESTS := tests/auth_codes/lockout/test_lockout.py tests/auth_codes/lockout/test_counts_read.py \
+	tests/auth_codes/lockout/test_budgets.py \
 	tests/auth_codes/lockout/test_networks.py tests/auth_codes/lockout/test_rush.py tests/auth_codes/lockout/test_watch.py \
 	tests/auth_codes/lockout/test_hours.py tests/auth_codes/lockout/test_flood.py tests/auth_codes/lockout/test_purge_attempts.py
 
@@ -145,5 +146,5 @@ lock: install
 	@$(LOCK) $(UPGRADE) --extra dev --output-file requirements-dev.txt
 
 clean:
-	rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis .coverage
+	rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis .coverage*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -20,7 +20,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
+import pytest
+
 SECONDS_AT_MOST = 600
+# How many times as long as unchanged: what takes longer no longer ends, which is noticed too.
+TIMES_AS_LONG, SECONDS_AT_LEAST = 5, 30
 # Of one run, so that all share one database: each fork leaves it as it found it.
 os.environ.setdefault("PYTEST_XDIST_TESTRUNUID", f"mutants-{os.getpid()}")
 OPPOSITES: dict[type[ast.AST], type[ast.AST]] = {
@@ -43,13 +47,21 @@ class Mutant(NamedTuple):
 def mutants(source: str) -> Iterator[Mutant]:
     """All changes, in the order of the lines."""
     whole = ast.parse(source)
+    promised = {part for node in ast.walk(whole) for kind in annotations(node) for part in ast.walk(kind)}
     for number, node in enumerate(ast.walk(whole)):
-        for change in changes(node):
+        for change in changes(node) if node not in promised else ():
             tree = copy.deepcopy(whole)
             changed = next(node for place, node in enumerate(ast.walk(tree)) if place == number)
             before = ast.unparse(changed)
             change(changed)
             yield Mutant(node.lineno, before, ast.unparse(changed), ast.fix_missing_locations(tree))
+
+
+def annotations(node: ast.AST) -> Iterator[ast.expr]:
+    """The types that a node names: no test runs them."""
+    for field in ("annotation", "returns"):
+        if (kind := getattr(node, field, None)) is not None:
+            yield kind
 
 
 def changes(node: ast.AST) -> Iterator[Callable]:
@@ -76,10 +88,34 @@ def is_none(node: ast.expr) -> bool:
 
 
 def put_in_place(module: types.ModuleType, tree: ast.Module) -> None:
-    """Runs the changed module, and gives its code to the functions that were imported before."""
+    """Runs the changed module, and gives its code to the functions and classes that were imported before."""
     before = dict(vars(module))
     exec(compile(tree, module.__file__, "exec"), vars(module))
     hand_over(before, vars(module))
+    # The classes stay who they were: an exception made anew would not be caught by those who imported the old one.
+    for name, old in before.items():
+        new = vars(module)[name]
+        if isinstance(old, type) and isinstance(new, type) and old is not new:
+            hand_over(methods(old), methods(new))
+            for method, function in functions_that_close_otherwise(old, new):
+                setattr(old, method, function)
+            setattr(module, name, old)
+
+
+def functions_that_close_otherwise(old: type, new: type) -> Iterator[tuple[str, object]]:
+    """The methods whose code cannot be handed over: one that says `super()` and one that no longer does."""
+    for name, function in vars(new).items():
+        code, before = (getattr(vars(cls).get(name), "__code__", None) for cls in (new, old))
+        if code and before and len(code.co_freevars) != len(before.co_freevars):
+            yield name, function
+
+
+def methods(cls: type) -> dict[str, object]:
+    """The functions of a class, those of its properties included, each by a name of its own."""
+    found = {}
+    for name, member in vars(cls).items():
+        found[name] = member.fget if isinstance(member, property) else getattr(member, "__func__", member)
+    return found
 
 
 def hand_over(before: dict, after: dict) -> None:
@@ -92,17 +128,17 @@ def hand_over(before: dict, after: dict) -> None:
                 hand_over({name: old.__wrapped__}, {name: new.__wrapped__})
 
 
-def survives(module: types.ModuleType, mutant: Mutant | None, tests: list[str]) -> bool:
-    """Whether all tests pass, the quick ones first; `mutant` None: of the module as it is."""
-    return all(passes(module, mutant, ["-m", marks, *tests]) for marks in ("not slow", "slow"))
+def survives(module: types.ModuleType, mutant: Mutant, tests: list[str], seconds: float) -> bool:
+    """Whether all tests pass, the quick ones first."""
+    return all(passes(module, mutant, ["-m", marks, *tests], seconds) for marks in ("not slow", "slow"))
 
 
-def passes(module: types.ModuleType, mutant: Mutant | None, tests: list[str]) -> bool:
+def passes(module: types.ModuleType, mutant: Mutant, tests: list[str], seconds: float) -> bool:
     """Whether these tests pass in a process of their own, within the time allowed."""
     child = os.fork()
     if not child:
         os._exit(run_changed(module, mutant, tests))
-    ends = time.monotonic() + SECONDS_AT_MOST
+    ends = time.monotonic() + seconds
     while time.monotonic() < ends:
         done, status = os.waitpid(child, os.WNOHANG)
         if done:
@@ -113,15 +149,12 @@ def passes(module: types.ModuleType, mutant: Mutant | None, tests: list[str]) ->
     return False
 
 
-def run_changed(module: types.ModuleType, mutant: Mutant | None, tests: list[str]) -> int:
-    import pytest
-
+def run_changed(module: types.ModuleType, mutant: Mutant, tests: list[str]) -> int:
     nothing = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nothing, 1)
     os.dup2(nothing, 2)
     try:
-        if mutant:
-            put_in_place(module, mutant.tree)
+        put_in_place(module, mutant.tree)
         ended = pytest.main(["-x", "-q", "-n", "0", "--reuse-db", "-p", "no:cacheprovider", *tests])
         return int(ended not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED))
     except BaseException:
@@ -134,13 +167,16 @@ def main(path: str, *tests: str) -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
     django.setup()
     module = importlib.import_module(path.removesuffix(".py").replace("/", "."))
-    if not survives(module, None, list(tests)):
+    source, began = Path(path).read_text(), time.monotonic()
+    # Put in place like each change: where that alone makes a test fail, every change would seem to be noticed.
+    if not survives(module, Mutant(0, "", "", ast.parse(source)), list(tests), SECONDS_AT_MOST):
         print(f"{path} : les tests échouent déjà sans changement.", file=sys.stderr)
         return 2
-    found = sorted(mutants(Path(path).read_text()), key=lambda mutant: mutant.line)
+    seconds = max(SECONDS_AT_LEAST, TIMES_AS_LONG * (time.monotonic() - began))
+    found = sorted(mutants(source), key=lambda mutant: mutant.line)
     alive = 0
     for mutant in found:
-        if survives(module, mutant, list(tests)):
+        if survives(module, mutant, list(tests), seconds):
             alive += 1
             print(f"{path}:{mutant.line}: {mutant.before!r} -> {mutant.after!r}", flush=True)
     print(f"{path}: {len(found)} changes, {len(found) - alive} noticed, {alive} not", flush=True)

@@ -16,6 +16,15 @@ LISTENING = [
 ]  # fmt: skip
 
 
+# What coverage gives to the processes that it starts, so that what they run is told too; see `make coverage`.
+MEASURING = ("COVERAGE_PROCESS_CONFIG", "COVERAGE_FILE")
+
+
+def measured() -> dict[str, str]:
+    """For an environment that holds nothing else of ours: empty where nothing is measured."""
+    return {name: os.environ[name] for name in MEASURING if name in os.environ}
+
+
 def start(*arguments: str | Path, **environment: str) -> subprocess.Popen:
     """A command of manage.py, or with `-c` a script, begun in a process of its own with the portal's real settings."""
     program = arguments if arguments[0] == "-c" else (ROOT / "manage.py", *arguments)

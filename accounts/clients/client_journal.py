@@ -55,13 +55,11 @@ def searches_showing(client: Client) -> QuerySet[SecurityEvent]:
     return lines.select_related("by").order_by("-mentions__at", "-mentions__event_id")
 
 
-def details_in_words(line: SecurityEvent) -> str:
-    """What was changed, how identity was checked, why a letter was issued…, on one line; empty when nothing was."""
-    return in_words(line.details)
-
-
 def in_words(*details: Mapping[str, str | int]) -> str:
-    """The same of some details of a line, or of several lines together: what they have in common is said once."""
+    """What was changed, how identity was checked, why a letter was issued…, on one line; empty when nothing was.
+
+    Of some details of a line, or of several lines together: what they have in common is said once.
+    """
     parts = dict.fromkeys(part for some in details for part in _parts(some))
     return capfirst(", ".join(filter(None, parts)))
 

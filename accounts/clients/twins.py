@@ -42,11 +42,6 @@ def of(person: Client) -> list[Client]:
     return joined.led_on(found.values(), others)[:MOST]
 
 
-def are_alike(one: Client, other: Client) -> bool:
-    """Whether they have a family name and a given name in common, perhaps each in the other’s place."""
-    return _Names.of(one).are_like_those_of(other)
-
-
 class _Names(NamedTuple):
     """What somebody is called, by words that are compared."""
 
@@ -58,6 +53,7 @@ class _Names(NamedTuple):
         return cls(_words(_family_names(client)), _words(_given_names(client)))
 
     def are_like_those_of(self, client: Client) -> bool:
+        """Whether they have a family name and a given name in common, perhaps each in the other’s place."""
         others_family = _words(_family_names(client))
         if self.given and not others_family & (self.family | self.given):
             return False  # as of most people, whose given names need not be looked at

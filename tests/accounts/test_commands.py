@@ -78,6 +78,24 @@ def test_bad_field_is_named_with_a_sentence_and_nobody_is_registered(advisor, fi
     assert not Client.objects.exists()
 
 
+def test_name_of_several_alphabets_is_registered_once_it_is_said_to_be_written_so(advisor):
+    mixed = "L\u0430gaffe"  # a Cyrillic letter
+    with pytest.raises(CommandError, match=r"mêle plusieurs alphabets.* ajoutez --another-person"):
+        open_first_account(family_name=mixed)
+    assert not Client.objects.exists()
+    open_first_account("--another-person", family_name=mixed)
+    assert Client.objects.get().family_name == mixed
+
+
+def test_address_that_is_not_written_as_in_its_country_is_asked_about(advisor):
+    german = {"country": "DE", "city": "Berlin", "postcode": "1011"}
+    with pytest.raises(CommandError, match=r"--postcode : .* ajoutez --keep-address"):
+        open_first_account(**german)
+    assert not Client.objects.exists()
+    open_first_account("--keep-address", **german)
+    assert Client.objects.get().postcode == "1011"
+
+
 def test_person_who_exists_is_not_registered_twice_unless_it_is_said(advisor):
     open_first_account()
     with pytest.raises(CommandError, match=r"existe déjà\. Si c’est une autre personne, ajoutez --another-person"):

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.portal.starting import WORKSHOP, key, manage
+from tests.processes import measured
 
 # SQLite knows no roles.
 collect_ignore = [] if os.environ.get("DATABASE_URL") else ["test_database_role.py", "test_production_database.py"]
@@ -38,6 +39,7 @@ def made_ready(tmp_path_factory):
 def environment_in(folder: Path) -> dict[str, str]:
     return {
         "PATH": os.environ["PATH"],
+        **measured(),
         "VAR_DIR": str(folder),
         "SECRET_KEY": "x7" + "Qz9-pW3_" * 8,
         "SECRET_CODE_KEYS": key(),

@@ -136,4 +136,4 @@ def test_whatever_is_missing_a_person_is_called_addressed_found_and_compared(fam
     assert str(year or day.year) in person.birth_in_words
     words = {word for kind, word in person.said_to_find_by() if kind == "d"}
     assert words == {str(year) if year else f"{day:%Y%m%d}"}
-    assert twins.are_alike(person, person)
+    assert twins._Names.of(person).are_like_those_of(person)

@@ -46,7 +46,7 @@ def test_another_advisor_appoints_and_the_line_names_both(client_, advisor, curi
     assert client_.advisor == curious
     line = advisor.acts.filter(kind=Event.CLIENT_CHANGED).latest("pk")
     assert line.details == {"client": client_.pk, "fields": "advisor", "advisor": "marc.lefevre"}
-    assert client_journal.details_in_words(line) == "Conseiller, « marc.lefevre » nommé"
+    assert client_journal.in_words(line.details) == "Conseiller, « marc.lefevre » nommé"
 
 
 def test_who_has_given_a_client_away_does_not_take_him_back_alone(client_, advisor, curious):

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from accounts import client_codes
-from accounts.bank_accounts import cosigning, holders
+from accounts.bank_accounts import cosigning, holders, mandates
 from accounts.ledger import books
 from accounts.ledger.books import Leg
 from accounts.models import AccessRequest, Booking, InternalAccount, Mandate, User
@@ -57,6 +57,10 @@ def decide(browser, answer="approve"):
 
 
 # Asking.
+
+
+def test_act_that_there_is_not_is_no_page(advisor_browser, account):
+    assert advisor_browser.get(page(account, "acces/donation")).status_code == 404
 
 
 def test_sheet_leads_to_the_acts_of_each_open_account(advisor_browser, client_, account, advisor):
@@ -247,6 +251,23 @@ def test_mandate_is_revoked_from_either_sheet_by_one_advisor(advisor_browser, ac
     assert not Mandate.objects.in_force(TODAY).exists()
     assert f"révoquée le {TODAY:%d/%m/%Y}" in text(advisor_browser.get(sheet(client_)))
     assert "a déjà pris fin" in text(advisor_browser.post(act))
+
+
+def test_mandate_that_a_colleague_revokes_meanwhile_is_revoked_once(
+    advisor_browser, account, client_, other, monkeypatch
+):
+    mandate, revoke = makers.make_mandate(account, other), mandates.revoke
+
+    def revoke_twice(given, *, by):
+        revoke(given, by=by)
+        revoke(given, by=by)
+
+    monkeypatch.setattr(mandates, "revoke", revoke_twice)
+    act = f"{CLIENTS}{client_.pk}/procurations/{mandate.pk}/revoquer/"
+    shown = text(advisor_browser.post(act, follow=True))
+    assert "a déjà pris fin" in shown
+    assert "Procuration révoquée" not in shown
+    assert not Mandate.objects.in_force(TODAY).exists()
 
 
 def test_holders_read_that_their_account_was_seen_from_the_proxy_s_sheet(advisor_browser, account, client_, other):

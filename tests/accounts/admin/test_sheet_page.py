@@ -11,7 +11,7 @@ from accounts.clients import contact_changes, identity_changes, space_state
 from accounts.models import Client, ContactChange
 from auth_codes.actor import Actor
 from auth_codes.lockout import counters
-from auth_codes.models import AttemptCounter, KnownDevice
+from auth_codes.models import AttemptCounter, KnownDevice, SealedLetter
 from auth_codes.renewals import by_advisors
 from tests import makers
 from tests.conftest import StrictBrowser
@@ -90,6 +90,13 @@ def test_space_that_nobody_has_entered_says_so(advisor_browser, new_client):
     page = read(advisor_browser, new_client)
     assert "Dernière jamais connecté" in page
     assert "code provisoire, pas encore utilisé" in page
+
+
+def test_default_code_that_has_expired_is_said_to_have(advisor_browser, new_client):
+    SealedLetter.objects.update(issued_at=timezone.now() - timedelta(days=45))
+    page = read(advisor_browser, new_client)
+    assert "code provisoire expiré" in page
+    assert "pas encore utilisé" not in page
 
 
 def test_person_without_a_space_has_no_state(advisor_browser, person):

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from accounts.admin import factor_acts
 from auth_codes.actor import SYSTEM
-from auth_codes.factors import ending, totp
+from auth_codes.factors import ending, tokens, totp
 from auth_codes.models import Factor, SecurityEvent, Token
 from tests import makers
 from tests.pages import text_of
@@ -90,6 +90,26 @@ def test_advisor_takes_it_back(advisor_browser, client_, how, state):
     assert Token.objects.get().state == state
     assert "était déjà terminé" in text_of(take_back(advisor_browser, client_, how))
     assert SecurityEvent.objects.get(kind=SecurityEvent.Kind.TOKEN_BACK).details["back"] == how
+
+
+def test_loan_that_a_colleague_ends_meanwhile_ends_once(advisor_browser, client_, monkeypatch):
+    makers.lend_token(client_)
+    end = tokens.take_back
+
+    def end_twice(*loan, **by):
+        end(*loan, **by)
+        end(*loan, **by)
+
+    monkeypatch.setattr(tokens, "take_back", end_twice)
+    assert "était déjà terminé" in text_of(take_back(advisor_browser, client_))
+    assert SecurityEvent.objects.filter(kind=SecurityEvent.Kind.TOKEN_BACK).count() == 1
+
+
+def test_lent_row_that_somebody_changed_is_not_put_back_in_stock(advisor_browser, client_):
+    makers.lend_token(client_)
+    Token.objects.update(nonce=bytes(12))
+    assert "Mettez-le de côté et prévenez l’exploitant" in text_of(take_back(advisor_browser, client_))
+    assert Token.objects.get().state == Token.State.LENT
 
 
 def test_page_about_one_loan_ends_no_other(advisor_browser, client_):

@@ -38,7 +38,7 @@ def text(answer):
 
 
 def line(**details):
-    return client_journal.details_in_words(SecurityEvent(details={"client": 3, **details}))
+    return client_journal.in_words({"client": 3, **details})
 
 
 def test_history_shows_what_was_done_before_the_online_space_existed_and_after(advisor_browser, client_):
@@ -126,7 +126,7 @@ def test_look_at_the_history_is_in_the_journal(advisor_browser, advisor, client_
     advisor_browser.get(history(client_))
     seen = client_.user.security_events.get(kind=Event.CLIENT_CONSULTED)
     # In the order in which the database keeps them.
-    said = client_journal.details_in_words(seen).lower().split(", ")
+    said = client_journal.in_words(seen.details).lower().split(", ")
     assert (seen.by, sorted(said)) == (advisor, ["historique", "son conseiller"])
 
 

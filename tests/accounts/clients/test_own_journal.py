@@ -108,14 +108,14 @@ def test_what_a_timer_did_is_the_bank_s(client_browser, client_):
 def test_answer_to_failures_is_told_in_both_journals(client_browser, client_, answer, words):
     line = write(Kind.BLOCK_LIFTED, client_, by=client_.user, details={"answer": answer})
     assert first(client_browser)[1:3] == ("Vous avez répondu à l’avertissement sur des codes erronés", words)
-    assert client_journal.details_in_words(line) == words
+    assert client_journal.in_words(line.details) == words
 
 
 def test_block_tells_after_how_many_codes_and_the_desk_counts_devices(client_browser, client_):
     write(Kind.LOGIN_BLOCKED, client_, details={"failures": 5})
     assert first(client_browser).details == "5 codes erronés"
     line = write(Kind.DEVICES_REMOVED, client_, by=client_.user, details={"count": 4})
-    assert client_journal.details_in_words(line) == "4 appareils"
+    assert client_journal.in_words(line.details) == "4 appareils"
     assert first(client_browser).event == "Des appareils connus ont été oubliés"
 
 

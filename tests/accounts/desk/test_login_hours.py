@@ -102,6 +102,15 @@ def test_standing_alarms_are_named_on_top_and_on_the_first_page(operator, settin
         assert "Aucune alarme" not in shown
 
 
+def test_access_that_is_no_longer_its_clients_is_told_first(operator, settings):
+    settings.LOGIN_FAILURES_ALARM = 1
+    write(Kind.LOGIN_FAILED, 1)
+    StandingAlarm.objects.create(name=watch.BINDING_BROKEN, since=datetime(2026, 3, 2, 12, tzinfo=UTC))
+    shown = text(operator.get(PAGE))
+    told = "Depuis le 02/03/2026 à 13:00 : un accès n’est plus lié à son client, quelqu’un a modifié la base."
+    assert 0 < shown.find(told) < shown.find("Au moins 1 connexions refusées en une heure")
+
+
 def test_alarms_are_not_shown_to_advisors(advisor_browser):
     StandingAlarm.objects.create(name=watch.COUNTERS_FULL, since=timezone.now())
     assert "Alarme" not in text(advisor_browser.get("/admin/"))

@@ -150,7 +150,7 @@ def test_nobody_says_that_he_is_the_own_advisor_of_another_s_client(browser, col
     assert not looks(colleague).exists()
 
 
-@pytest.mark.parametrize("reason", ["", "second_advisor", "registration", "access", "nowhere", "\x00", "٣"])
+@pytest.mark.parametrize("reason", ["", "second_advisor", "registration", "access", "audit", "nowhere", "\x00", "٣"])
 def test_reason_that_is_not_offered_is_none(browser, colleague, client_, reason):
     assert "Choisissez l’une de ces raisons." in text_of(browser.post(sheet(client_), answer(client_, reason)))
     assert is_asked(browser.get(sheet(client_)))

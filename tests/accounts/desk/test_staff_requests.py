@@ -20,6 +20,8 @@ from accounts.kinds import Event, Mail
 from accounts.models import FIRST_BRANCH, FirstAccess, StaffRequest, User
 from auth_codes import dual_control
 from auth_codes.actor import Actor
+from auth_codes.crypto import slots
+from auth_codes.crypto.slots import Slots
 from auth_codes.models import Notice, SecurityEvent
 from banking_portal.logs import HideLinks
 from tests import makers
@@ -272,7 +274,7 @@ def test_sheet_of_an_account_is_declared_and_taken_back_by_two(anne, basile, adv
     advisor.refresh_from_db()
     assert (advisor.own_client, advisor.is_settled_at(timezone.now())) == (None, False)
     lines = SecurityEvent.objects.filter(kind=Event.STAFF_APPROVED).order_by("pk")
-    said = [client_journal.details_in_words(line) for line in lines]
+    said = [client_journal.in_words(line.details) for line in lines]
     assert client_codes.display(client_.client_code) in said[0]
     assert "fiche client retirée" in said[1]
 
@@ -431,6 +433,19 @@ def test_weak_password_wrong_name_and_two_different_ones_keep_the_link(browser, 
     assert browser.post(link, CHOICE | {"new_password2": "autre"}).status_code == 200
     assert not paul().has_usable_password()
     assert browser.post(link, CHOICE).status_code == 302
+
+
+def test_without_a_free_slot_the_link_waits_and_nothing_typed_is_said_to_be_wrong(browser, link, monkeypatch):
+    pool = Slots(2, kept=1)
+    monkeypatch.setattr(slots, "_slots", pool)
+    monkeypatch.setattr(pool, "_is_free", lambda is_known: False)
+    monkeypatch.setattr(pool, "taken", lambda is_known, wait: Slots.taken(pool, is_known=is_known, wait=0))
+    answer = browser.post(link, CHOICE)
+    assert (answer.status_code, "n’a pas été fait pour ce nom" in text(answer)) == (503, False)
+    assert not paul().has_usable_password()
+    monkeypatch.undo()
+    assert browser.post(link, CHOICE).status_code == 302
+    assert paul().check_password(CHOSEN)
 
 
 def guess(browser, link, *names):

@@ -7,6 +7,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from accounts.admin.substitutes import state_of
 from accounts.desk import roles, substitutes
 from accounts.kinds import Event, Mail
 from accounts.models import Branch, Substitution, User
@@ -307,6 +308,36 @@ def test_one_page_ends_it_once(advisor_browser, advisor, marc):
     assert "Remplacement terminé" in text_of(advisor_browser.post(page, follow=True))
     assert "Ce remplacement est déjà fini." in text_of(advisor_browser.post(page, follow=True))
     assert "Terminer aujourd’hui" not in text_of(advisor_browser.get(page))
+
+
+def test_list_says_what_holds_of_each_today(advisor, marc):
+    past = makers.make_substitution(advisor, marc)
+    Substitution.objects.filter(pk=past.pk).update(starts_on=day(-9), ends_on=day(-1))
+    past.refresh_from_db()
+    present = declare(marc, advisor, marc)
+    said = [state_of(one) for one in (past, present, declare(advisor, marc, advisor, starts=3))]
+    assert said == ["fini", "en cours", "à venir"]
+    substitutes.end(present, by=Actor(marc))
+    present.refresh_from_db()
+    assert state_of(present) == "terminé avant la date"
+
+
+def test_nobody_else_ends_it(advisor, marc, elsewhere):
+    substitution = makers.make_substitution(advisor, marc)
+    with pytest.raises(substitutes.NotHisToSay):
+        substitutes.end(substitution, by=Actor(elsewhere))
+    assert Substitution.objects.in_force().exists()
+
+
+def test_superuser_declares_somebody_for_an_advisor_of_each_branch_and_for_nobody_without_one(
+    advisor, marc, elsewhere, nadia
+):
+    boss = User.objects.create_superuser("directrice")
+    assert set(substitutes.may_be_absent(boss)) == {advisor, marc, nadia, elsewhere}
+    assert set(substitutes.may_be_absent(nadia)) == {advisor, marc, nadia}
+    assert set(substitutes.may_be_absent(marc)) == {marc}
+    User.objects.filter(pk=elsewhere.pk).update(branch=None)
+    assert set(substitutes.may_be_absent(boss)) == {advisor, marc, nadia}
 
 
 def test_those_of_others_are_found_by_nobody(advisor, marc, elsewhere):

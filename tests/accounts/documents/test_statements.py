@@ -352,6 +352,12 @@ def test_command_refuses_what_is_no_month(db, month):
         command("--month", month)
 
 
+@pytest.mark.parametrize("workers", ["0", "-1", "deux", "٢"])
+def test_command_refuses_what_is_no_number_of_workers(db, workers):
+    with pytest.raises(CommandError, match="attend un nombre à partir de 1"):
+        command("--month", "2024-10", f"--workers={workers}")
+
+
 def test_command_refuses_a_month_that_has_not_ended(db):
     with pytest.raises(CommandError, match="2099-12 n’est pas terminé"):
         command("--month", "2099-12")

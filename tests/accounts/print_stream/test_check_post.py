@@ -102,15 +102,56 @@ def test_batch_that_somebody_touched_is_not_printed(folder, attack, said):
     assert said in refusal(folder)
 
 
-@pytest.mark.parametrize("line", ["../../etc/passwd;1;1;" + "0" * 64, "a;b", "\x1b[2J;1;1;x", "x" * 5000])
-def test_list_that_the_bank_signed_by_mistake_reaches_no_other_file(folder, line):
-    listed = b"file;pages;bytes;sha256\n" + line.encode() + b"\n"
-    said = json.loads((folder / "manifest.json").read_bytes())
-    (folder / "letters.csv").write_bytes(listed)
-    content = json.dumps(said | {"list_sha256": hashlib.sha256(listed).hexdigest()}).encode()
+def sign_anew(folder, **said):
+    """As the bank would, by mistake."""
+    content = json.dumps(json.loads((folder / "manifest.json").read_bytes()) | said).encode()
     (folder / "manifest.json").write_bytes(content)
     (folder / "manifest.sig").write_bytes(signing.signature_of(content))
+
+
+def sign_list(folder, listed):
+    (folder / "letters.csv").write_bytes(listed)
+    sign_anew(folder, list_sha256=hashlib.sha256(listed).hexdigest())
+
+
+@pytest.mark.parametrize("line", ["../../etc/passwd;1;1;" + "0" * 64, "a;b", "\x1b[2J;1;1;x", "x" * 5000])
+def test_list_that_the_bank_signed_by_mistake_reaches_no_other_file(folder, line):
+    sign_list(folder, b"file;pages;bytes;sha256\n" + line.encode() + b"\n")
     assert "letters.csv est illisible" in refusal(folder)
+
+
+def test_list_that_begins_otherwise_is_not_read(folder):
+    sign_list(folder, (folder / "letters.csv").read_bytes().replace(b"sha256\n", b"sha512\n", 1))
+    assert "letters.csv est illisible" in refusal(folder)
+
+
+def test_letter_that_the_list_names_twice_is_not_printed_twice(folder):
+    header, first, *_ = (folder / "letters.csv").read_bytes().splitlines(keepends=True)
+    sign_list(folder, header + first + first)
+    assert "letters.csv est illisible" in refusal(folder)
+
+
+@pytest.mark.parametrize("name", ["count", "pages", "bytes"])
+def test_manifest_whose_numbers_are_not_those_of_its_list_is_refused(folder, name):
+    sign_anew(folder, **{name: json.loads((folder / "manifest.json").read_bytes())[name] + 1})
+    assert "le manifeste annonce d’autres nombres" in refusal(folder)
+
+
+def test_batch_of_a_version_to_come_is_refused(folder):
+    sign_anew(folder, version=json.loads((folder / "manifest.json").read_bytes())["version"] + 1)
+    assert "version inconnue" in refusal(folder)
+
+
+def test_folder_that_cannot_be_read_is_named(folder):
+    letter = a_letter(folder)
+    letter.unlink()
+    letter.mkdir()
+    assert f"{letter} est inaccessible" in refusal(folder)
+
+
+def test_signer_that_is_no_key_is_told_apart(folder):
+    with pytest.raises(CommandError, match="ce n’est pas une clé de letter_signer"):
+        call_command("check_post", str(folder), "--signer", "letter:abc")
 
 
 def test_batch_of_sealed_letters_is_no_ordinary_one_nor_the_other_way(new_client, folder, tmp_path):

@@ -73,6 +73,54 @@ def test_carriers_range_is_not_counted_with_its_neighbours(settings, carrier, li
     assert spend(inside)
 
 
+def test_carriers_own_range_is_counted_as_well(settings):
+    settings.CARRIER_NETWORKS = ((ip_network("2001:db8:1::/48"), LIMIT),)
+    assert budgets.widths("2001:db8:1::1") == [("2001:db8:1::/64", 1), ("2001:db8:1::/56", 4), ("2001:db8:1::/48", 16)]
+
+
+def test_whether_nothing_is_left_is_told_without_spending(rf):
+    now = timezone.now()
+    request = rf.get("/", REMOTE_ADDR="192.0.2.1")
+    for _ in range(LIMIT):
+        assert not budgets.is_spent("test", request, LIMIT, now)
+        spend("192.0.2.1", now)
+    hour = timedelta(hours=1)
+    moments = (now, now + hour - timedelta(seconds=1), now + hour)
+    assert [budgets.is_spent("test", request, LIMIT, moment) for moment in moments] == [True, True, False]
+    assert not budgets.is_spent("another purpose", request, LIMIT, now)
+    assert Budget.objects.get().spent == LIMIT
+
+
+def test_wide_network_that_is_used_up_is_told_of_each_line_in_it(rf):
+    for number in range(LIMIT * 4):
+        spend(f"2001:db8:0:{number:x}::1")
+    inside, outside = (rf.get("/", REMOTE_ADDR=address) for address in ("2001:db8:0:ff::1", "2001:db8:0:100::1"))
+    assert budgets.is_spent("test", inside, LIMIT, timezone.now())
+    assert not budgets.is_spent("test", outside, LIMIT, timezone.now())
+
+
+def test_allowance_of_another_window_is_used_up_as_long_as_that():
+    now, minute = timezone.now(), timedelta(minutes=1)
+    allowance = budgets.Allowance("a" * 64, "", 2, minute)
+    assert [budgets.take(allowance, now).is_last for _ in range(2)] == [False, True]
+    assert budgets.is_used_up(allowance, now + minute - timedelta(seconds=1))
+    with pytest.raises(budgets.Spent):
+        budgets.take(allowance, now + minute - timedelta(seconds=1))
+    assert not budgets.is_used_up(allowance, now + minute)
+    assert not budgets.take(allowance, now + minute).is_last
+
+
+def test_what_is_given_back_may_be_spent_again_and_never_more_than_was_spent(rf):
+    now = timezone.now()
+    request = rf.get("/", REMOTE_ADDR="192.0.2.1")
+    spendings = [budgets.spend("test", request, LIMIT, now) for _ in range(LIMIT)]
+    budgets.give_back(spendings[0])
+    assert [spend("192.0.2.1", now) for _ in range(2)] == [True, False]
+    for _ in range(LIMIT + 2):
+        budgets.give_back(spendings[0])
+    assert Budget.objects.get().spent == 0
+
+
 def test_visitors_without_an_address_do_not_shut_each_other_out(caplog):
     assert all(spend("") for _ in range(LIMIT + 1))
     assert "TRUSTED_PROXY_COUNT" in caplog.text

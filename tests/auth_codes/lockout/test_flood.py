@@ -52,6 +52,12 @@ def test_two_hundred_within_ten_seconds_are_a_flood():
     assert not counted.is_on(LINE, 110.0)
 
 
+def test_within_the_last_second_one_is_told_and_never_none():
+    counted = Flood(most=1, window=10)
+    counted.note(LINE, 100.0)
+    assert [counted.seconds_left(now) for now in (108.9, 109.2, 109.8, 110.0)] == [1, 1, 1, 1]
+
+
 def test_network_that_sent_nothing_is_let_in_where_a_single_one_would_be_too_many():
     counted = Flood(most=1)
     counted.note([("192.0.2.2", 1)], 100.0)

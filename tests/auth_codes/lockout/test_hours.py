@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from auth_codes.journal import purging
 from auth_codes.lockout import hours
 from auth_codes.models import LoginSlice, SecurityEvent
 
@@ -65,12 +66,24 @@ def test_line_of_an_act_that_ended_late_is_not_lost():
     assert sum(hour.logins for hour in hours.hours(NOW + timedelta(minutes=5), 3)) == 1
 
 
-def test_slices_are_let_go_of_with_the_lines_of_the_journal():
-    LoginSlice.objects.create(
-        since=NOW - hours.KEPT - timedelta(days=1), logins=1, failures_known=0, failures_unknown=0, blocks=0, networks=0
-    )
-    LoginSlice.objects.create(
-        since=NOW - timedelta(days=1), logins=1, failures_known=0, failures_unknown=0, blocks=0, networks=0
-    )
+@pytest.mark.parametrize(("seconds", "latest"), [(0, 20), (-1, 15)])
+def test_slice_is_kept_ten_minutes_after_its_end_and_not_sooner(seconds, latest):
+    at = NOW.replace(minute=35, second=0)
+    hours.keep(at + timedelta(seconds=seconds))
+    assert LoginSlice.objects.latest("since").since == at.replace(minute=latest)
+
+
+def test_hour_is_alarming_from_the_rate_on_that_the_bank_is_not_used_to(settings):
+    settings.LOGIN_FAILURES_ALARM = 5
+    alarming = [hours.Hour(NOW, 0, known, unknown, 0, 0).is_alarming for known, unknown in ((2, 2), (2, 3), (5, 0))]
+    assert alarming == [False, True, True]
+
+
+def test_slices_are_let_go_of_once_no_line_of_the_journal_is_as_old():
+    no_longer, longest = timedelta(days=403, seconds=1), timedelta(days=403)
+    assert NOW - longest < NOW - purging.KEPT_FOR
+    figures = dict.fromkeys(hours.COUNTED, 1)
+    for age in (no_longer, longest, timedelta(days=1)):
+        LoginSlice.objects.create(since=NOW - age, **figures)
     hours.keep(NOW)
-    assert LoginSlice.objects.earliest("since").since == NOW - timedelta(days=1)
+    assert LoginSlice.objects.earliest("since").since == NOW - longest

@@ -2,11 +2,15 @@
 
 import json
 import uuid
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import timedelta
 from io import StringIO
+from threading import Event
 
 import pytest
 from django.core.management import call_command
+from django.db import connection, transaction
 from django.utils import timezone
 
 from auth_codes import batched_deletes
@@ -107,6 +111,43 @@ def test_attempts_at_the_instant_of_a_purge_keep_their_count(race):
     race(lambda key: reserve_once(key) if key else lockout.purge(timezone.now()), [*keys[:15], None, *keys[15:], None])
     assert AttemptCounter.objects.filter(count=1).count() == 30
     assert FailedAttempt.objects.count() == 30
+
+
+@contextmanager
+def held(key):
+    """The counter's row, as a login holds it."""
+    is_held, is_over = Event(), Event()
+
+    def hold():
+        with transaction.atomic():
+            AttemptCounter.objects.select_for_update().get(key=key)
+            is_held.set()
+            is_over.wait(60)
+        connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        holder = pool.submit(hold)
+        assert is_held.wait(60)
+        try:
+            yield
+        finally:
+            is_over.set()
+            holder.result()
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite locks the whole database")
+def test_purge_waits_for_no_login_and_takes_what_it_held_the_next_time():
+    busy, idle = counters(2, days_ago=366, counting=3)
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = '10s'")
+    try:
+        with held(busy):
+            assert lockout.purge(timezone.now()) == lockout.Purged(failures=3, counters=1)
+            assert set(FailedAttempt.objects.values_list("counter_key", flat=True)) == {busy}
+        assert lockout.purge(timezone.now()) == lockout.Purged(failures=3, counters=1)
+    finally:
+        connection.close()
+    assert not AttemptCounter.objects.filter(key__in=[busy, idle]).exists()
 
 
 def test_attempts_at_the_instant_when_earlier_ones_lapse_keep_their_count(race):

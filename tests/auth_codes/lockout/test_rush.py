@@ -66,6 +66,28 @@ def test_rush_of_an_hour_ago_is_over():
     assert statuses(range(5)) == [200] * 5
 
 
+def test_rush_begins_with_the_very_failure_that_reaches_the_usual_and_lasts_an_hour():
+    now = timezone.now()
+    fail_everywhere(USUAL - 1, now)
+    assert not rush.is_on(now)
+    fail_everywhere(1, now)
+    assert rush.is_on(now)
+    assert rush.is_on(now + timedelta(minutes=60, seconds=-1))
+    assert not rush.is_on(now + timedelta(minutes=60))
+
+
+def test_queue_is_full_for_a_minute_once_its_places_are_taken_and_each_door_has_its_own():
+    now = timezone.now()
+    for _ in range(A_MINUTE):
+        assert not rush.is_full("login", now)
+        assert not rush.queue_up("login", now).is_last
+    assert rush.is_full("login", now + timedelta(seconds=59))
+    with pytest.raises(rush.QueueFull):
+        rush.queue_up("login", now + timedelta(seconds=59))
+    assert not rush.is_full("login", now + timedelta(minutes=1))
+    assert not rush.is_full("staff login", now)
+
+
 def test_whoever_waits_is_answered_alike_and_nothing_is_counted(rushed, client_, hashes):
     blocked = counters.client_counter(number(99))
     AttemptCounter.objects.create(

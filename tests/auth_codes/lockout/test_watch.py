@@ -159,6 +159,47 @@ def test_login_reads_once_a_minute_whether_the_alarm_stands(django_assert_num_qu
     assert watch.counters_are_full(now=61)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_alarm_is_believed_for_sixty_seconds_and_read_at_once_after_a_count(settings):
+    assert not watch.counters_are_full(now=0.0)
+    StandingAlarm.objects.create(name=watch.COUNTERS_FULL, since=NOON)
+    assert not watch.counters_are_full(now=59.9)
+    assert watch.counters_are_full(now=60.0)
+    assert watch.watch_counters(NOON) == 0
+    assert not watch.counters_are_full(now=60.0)
+
+
+def write_unbound(*, kind=Kind.LOGIN_FAILED, at=NOON, binding="broken"):
+    SecurityEvent.objects.create(kind=kind, at=at, details={"binding": binding} if binding else {})
+
+
+def test_owner_who_is_not_bound_sounds_an_alarm_that_stands_for_a_day(caplog):
+    write_unbound()
+    write_unbound(kind=Kind.BINDING_BROKEN, binding="")
+    write_unbound(binding="")
+    write_unbound(at=NOON - timedelta(days=1))
+    day = timedelta(days=1)
+    assert watch.watch_bindings(NOON) == watch.watch_bindings(NOON + day - MINUTE) == 2
+    assert watch.alarms(NOON + day - MINUTE) == [watch.Alarm(watch.BINDING_BROKEN, NOON)]
+    assert [(record.levelname, record.args) for record in caplog.records] == [("ERROR", (2,))] * 2
+    assert watch.watch_bindings(NOON + day) == 0
+    assert watch.alarms(NOON + day) == []
+
+
+def test_alarms_are_told_the_gravest_first_each_since_its_cause_is_known(settings):
+    settings.ATTEMPT_COUNTERS_AT_MOST = settings.LOGIN_FAILURES_ALARM = 1
+    later = NOON + 10 * MINUTE
+    count_failures("1")
+    watch.watch_counters(NOON)
+    write_unbound(at=later)
+    watch.watch_bindings(later)
+    assert watch.alarms(later) == [
+        watch.Alarm(watch.BINDING_BROKEN, later),
+        watch.Alarm(watch.COUNTERS_FULL, NOON),
+        watch.Alarm(watch.MANY_FAILURES, later - timedelta(hours=1)),
+    ]
+
+
 def test_failures_sound_one_alarm_an_hour_as_long_as_they_last(settings, caplog):
     settings.LOGIN_FAILURES_ALARM = 10
     now = timezone.now()

@@ -305,12 +305,45 @@ def test_key_drawn_before_the_list_was_there_is_not_added_without_it(known_brows
     assert [factor.kind for factor in Factor.objects.active()] == [Factor.Kind.LIST]
 
 
-def test_number_of_another_letter_activates_nothing_and_costs_nothing(known_browser, client_):
+@pytest.mark.parametrize(
+    ("letter", "said"),
+    [
+        ("7KQ4-M2XD-R9TA", "Ce n’est pas le numéro du courrier de cette liste"),
+        ("7KQ4-M2XD-R9TB", "numéro"),  # whose check character is wrong
+    ],
+)
+def test_number_of_another_letter_activates_nothing_and_costs_nothing(known_browser, client_, letter, said):
     waiting = makers.order_list(client_)
-    answer = known_browser.post(ACTIVATE, activation(client_, letter="7KQ4-M2XD-R9TB"))
-    assert "numéro" in text_of(answer)
+    answer = known_browser.post(ACTIVATE, activation(client_, letter=letter))
+    assert (answer.status_code, said in text_of(answer)) == (200, True)
     assert not counted(waiting)
     assert lists.waiting(client_.user)
+
+
+def test_number_of_the_letter_with_his_code_activates_no_list(known_browser, client_):
+    makers.make_pending_code(client_)
+    of_his_code = letter_of(client_).letter_number
+    waiting = makers.order_list(client_)
+    answer = known_browser.post(ACTIVATE, activation(client_, letter=of_his_code))
+    assert "Ce n’est pas le numéro du courrier de cette liste" in text_of(answer)
+    assert lists.waiting(client_.user) == waiting
+
+
+def test_five_wrong_codes_pause_the_activation_and_the_right_one_waits_too(client_browser, client_):
+    waiting = makers.order_list(client_)
+    wrong = makers.codes_of(client_)[waiting.asked % 40 + 1]
+    for _ in range(5):
+        client_browser.post(ACTIVATE, activation(client_, list_code=wrong))
+    assert client_browser.post(ACTIVATE, activation(client_)).status_code == 429
+    assert lists.waiting(client_.user).asked == waiting.asked
+
+
+def test_list_whose_codes_somebody_changed_is_not_activated(known_browser, client_):
+    makers.order_list(client_)
+    sent = activation(client_)
+    ListCode.objects.update(nonce=bytes(12))
+    assert known_browser.post(ACTIVATE, sent, follow=True).status_code == 200
+    assert not lists.of(client_.user).active().exists()
 
 
 def test_second_click_of_an_activation_finds_the_list_in_service(known_browser, client_):
