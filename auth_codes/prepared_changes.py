@@ -37,7 +37,7 @@ from auth_codes.prepared_values import AnyField, Giver
 Kind = TypeVar("Kind", bound=Model)
 # What a statement that writes two rows calls the first.
 FIRST = "first_row"
-KEY_OF_FIRST = f"(SELECT key FROM {FIRST})"  # noqa: S608  # no value is in it
+KEY_OF_FIRST = f"(SELECT key FROM {FIRST})"  # noqa: S608 - no value is in it
 
 
 class PreparedChange(KeptSql[Row]):
@@ -179,7 +179,7 @@ class PreparedInsertOfTwo(Generic[Kind]):
     ):
         self._names = names
         self._first, self._second = PreparedInsert(first), PreparedInsert(second, **computed)
-        self._named = PreparedInsert(second, **computed, **{names: lambda _: RawSQL(KEY_OF_FIRST, ())})  # noqa: S611  # ours
+        self._named = PreparedInsert(second, **computed, **{names: lambda _: RawSQL(KEY_OF_FIRST, ())})  # noqa: S611 - a name of our own
 
     def save(self, row: Kind, other: Model, using: str = DEFAULT_DB_ALIAS, **computed: object) -> None:
         """`row` then has its key, and `other` names it. `computed` are the values of the second's expressions."""
