@@ -6,9 +6,10 @@ import secrets
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.debug import sensitive_variables
+
+from auth_codes import keyed_hashes
 
 # The prefix keeps a neighbouring domain from planting a mark, whose failures the customer's success would give back.
 MARK_COOKIE = "__Host-attempts" if settings.SESSION_COOKIE_SECURE else "attempts"
@@ -122,7 +123,7 @@ def drawn_once(request: HttpRequest, purpose: str) -> str:
     form_cookie = request.COOKIES.get(settings.CSRF_COOKIE_NAME)
     if not form_cookie:
         return secrets.token_hex(32)
-    return salted_hmac(purpose, form_cookie, algorithm="sha256").hexdigest()
+    return keyed_hashes.hex_of(purpose, form_cookie)
 
 
 def mark(request: HttpRequest) -> str:

@@ -57,6 +57,7 @@ WORDS = {
         "prepared_rows": "rows made into objects",
         "prepared_values": "values made ready",
         "random_texts": "keys and tokens drawn",
+        "keyed_hashes": "HMAC for each purpose",
         "addresses": "of pages, found once",
         "csrf_tokens": "the token of a page’s forms",
         "prepared_changes": "changes compiled once",

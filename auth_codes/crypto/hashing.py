@@ -6,9 +6,9 @@ from argon2.exceptions import HashingError
 from argon2.low_level import Type, hash_secret_raw
 from django.conf import settings
 from django.contrib.auth.hashers import Argon2PasswordHasher
-from django.utils.crypto import salted_hmac
 from django.views.decorators.debug import sensitive_variables
 
+from auth_codes import keyed_hashes
 from auth_codes.crypto import slots
 from auth_codes.measures import series
 from auth_codes.measures.series import Hashed
@@ -91,4 +91,4 @@ def argon2id(code: str, salt: bytes, cost: Cost) -> bytes:
 
 def stand_in_salt(client_code: str) -> bytes:
     """The salt for a number without a code: an unknown number costs the same hash as a known one."""
-    return salted_hmac("stand-in salt", client_code, algorithm="sha256").digest()[:SALT_BYTES]
+    return keyed_hashes.of("stand-in salt", client_code)[:SALT_BYTES]

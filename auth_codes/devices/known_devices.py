@@ -18,10 +18,9 @@ from django.db import transaction
 from django.db.models import QuerySet, UUIDField
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 from django.views.decorators.debug import sensitive_variables
 
-from auth_codes import batched_deletes, browser, journal, notices
+from auth_codes import batched_deletes, browser, journal, keyed_hashes, notices
 from auth_codes.actor import SYSTEM, Actor
 from auth_codes.codes import owners
 from auth_codes.models import KnownDevice, Notice, SecurityEvent
@@ -187,7 +186,7 @@ def purge(now: datetime, advance: Callable[[int], None] = batched_deletes.unhear
 @sensitive_variables()
 def _next(secret: str) -> str:
     """The token after this one: the same for both requests of a double click, whichever answer arrives last."""
-    return salted_hmac("next device token", secret, algorithm="sha256").hexdigest()
+    return keyed_hashes.hex_of("next device token", secret)
 
 
 @sensitive_variables()
@@ -242,12 +241,12 @@ def _token_of(request: HttpRequest, name: str) -> _Token | None:
 
 def _cookie_name(name: str) -> str:
     """One for each person, since a couple may share a browser; it tells nobody's name or number."""
-    return COOKIE_PREFIX + salted_hmac("device cookie", name, algorithm="sha256").hexdigest()[:12]
+    return COOKIE_PREFIX + keyed_hashes.hex_of("device cookie", name)[:12]
 
 
 @sensitive_variables()
 def _digest(secret: str) -> str:
-    return salted_hmac("known device", secret, algorithm="sha256").hexdigest()
+    return keyed_hashes.hex_of("known device", secret)
 
 
 def _label(request: HttpRequest) -> str:

@@ -13,10 +13,10 @@ from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.crypto import constant_time_compare
 from django.views.decorators.debug import sensitive_variables
 
-from auth_codes import batched_deletes, browser
+from auth_codes import batched_deletes, browser, keyed_hashes
 from auth_codes.devices import known_devices
 from auth_codes.models import KnownDevice, RememberedNumber
 from auth_codes.owner import Owner
@@ -116,4 +116,4 @@ def _handle_of(request: HttpRequest) -> str:
 
 @sensitive_variables()
 def _digest(handle: str) -> str:
-    return salted_hmac("remembered number", handle, algorithm="sha256").hexdigest()
+    return keyed_hashes.hex_of("remembered number", handle)

@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 
 from django.contrib.sessions.backends.base import SessionBase
 from django.core.exceptions import ValidationError
-from django.utils.crypto import salted_hmac
 
+from auth_codes import keyed_hashes
 from auth_codes.models import Challenge
 from auth_codes.owner import Owner
 
@@ -82,16 +82,16 @@ def spent_at(challenge: Challenge) -> datetime | None:
 def bytes_of(challenge: Challenge) -> bytes:
     """What is to be signed: it says which challenge, what for, and about what."""
     said = "|".join((str(challenge.pk), challenge.purpose, challenge.subject))
-    return salted_hmac("challenge bytes", said, algorithm="sha256").digest()
+    return keyed_hashes.of("challenge bytes", said)
 
 
 def subject_of(facts: Mapping[str, str]) -> str:
     """A keyed digest of each name and value, whatever their order; no two sets of facts are written the same."""
     said = "".join(f"{len(part)}:{part}" for fact in sorted(facts.items()) for part in fact)
-    return salted_hmac("challenge subject", said, algorithm="sha256").hexdigest()
+    return keyed_hashes.hex_of("challenge subject", said)
 
 
 def _digest_of(session: SessionBase) -> str:
     mark = str(session.get(MARK, ""))
     # A session without a mark has asked for nothing: what it is compared with equals no digest.
-    return salted_hmac("challenge session", mark, algorithm="sha256").hexdigest() if mark else ""
+    return keyed_hashes.hex_of("challenge session", mark) if mark else ""

@@ -12,10 +12,10 @@ from typing import Generic, NamedTuple, TypeVar
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F
-from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.crypto import constant_time_compare
 from django.views.decorators.debug import sensitive_variables
 
-from auth_codes import journal, notices
+from auth_codes import journal, keyed_hashes, notices
 from auth_codes.actor import Actor
 from auth_codes.codes import owners
 from auth_codes.kinds import LineKind, NoticeKind
@@ -169,4 +169,4 @@ def _note_wrong(owner: Owner, ticket: HandedTicket, sort: TicketSort[Handed], by
 def _digest(row: HandedTicket, ticket: str, salt: str, secret: str) -> str:
     # Bound to whose it is, until when and what it may do, so that a row that is moved, prolonged or changed is none.
     said = "|".join((str(row.owner_id), str(int(row.expires_at.timestamp())), *filter(None, [row.opens]), ticket))
-    return salted_hmac(salt, said, secret=secret, algorithm="sha256").hexdigest()
+    return keyed_hashes.hex_of(salt, said, secret=secret)

@@ -17,9 +17,8 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
-from django.utils.crypto import salted_hmac
 
-from auth_codes import batched_deletes, browser
+from auth_codes import batched_deletes, browser, keyed_hashes
 from auth_codes.models import Budget
 from auth_codes.prepared import MOMENT, NUMBER, TEXT, Blank, Prepared, kept_cursor
 
@@ -120,7 +119,11 @@ def widths(address: str) -> list[tuple[str, int]]:
     carrier = carrier_of(address)
     line, *wider = IPV4_WIDTHS if ip.version == 4 else IPV6_WIDTHS
     counted = [line, *(width for width in wider if carrier is None or width[0] >= carrier.network.prefixlen)]
-    return [(str(ipaddress.ip_network((ip, bits), strict=False)), times) for bits, times in counted]
+    return [(_network(ip, bits), times) for bits, times in counted]
+
+
+def _network(ip: ipaddress.IPv4Address | ipaddress.IPv6Address, bits: int) -> str:
+    return f"{ip}/{bits}" if bits == ip.max_prefixlen else str(ipaddress.ip_network((ip, bits), strict=False))
 
 
 def line_of(request: HttpRequest) -> VisitorsLine | None:
@@ -146,7 +149,7 @@ def carrier_of(address: str) -> Carrier | None:
 
 def key_of(purpose: str, name: str) -> str:
     """An HMAC, so that the table tells no address."""
-    return salted_hmac("budget", f"{purpose}|{name}", algorithm="sha256").hexdigest()
+    return keyed_hashes.hex_of("budget", f"{purpose}|{name}")
 
 
 def _allowances(purpose: str, request: HttpRequest, limit: int) -> list[Allowance]:

@@ -19,9 +19,8 @@ from django.db import connection, transaction
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 
-from auth_codes import batched_deletes
+from auth_codes import batched_deletes, keyed_hashes
 from auth_codes.models import AttemptCounter, FailedAttempt
 from auth_codes.prepared import KEY, MOMENT, TEXT, Blank, Prepared, kept_cursor
 from auth_codes.prepared_changes import PreparedChange, PreparedDelete, PreparedInsert
@@ -107,7 +106,7 @@ class Purged(NamedTuple):
 
 def counter_key(*names: str) -> str:
     """The counter's key: an HMAC, so that the table tells neither numbers nor which of them exist."""
-    return salted_hmac("attempt counter", "|".join(names), algorithm="sha256").hexdigest()
+    return keyed_hashes.hex_of("attempt counter", "|".join(names))
 
 
 def client_counter(client_code: str) -> Counter:

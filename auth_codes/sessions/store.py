@@ -14,10 +14,9 @@ from django.contrib.sessions.base_session import AbstractBaseSession
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 from django.views.decorators.debug import sensitive_variables
 
-from auth_codes import random_texts
+from auth_codes import keyed_hashes, random_texts
 from auth_codes.models import OpenSession
 from auth_codes.prepared import MOMENT, TEXT, Prepared
 from auth_codes.prepared_changes import InsertUnlessThere, PreparedChange
@@ -45,7 +44,7 @@ FORGOTTEN_AFTER = max(limit.at_most for limit in limits.LIMITS.values()) + limit
 def row_keys(key: str) -> list[str]:
     """Where the row of a browser's key may stand: by today's SECRET_KEY, then by each of SECRET_KEY_FALLBACKS."""
     known = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    hashes = [salted_hmac(ROW_KEY_SALT, key, secret=secret, algorithm="sha256").hexdigest() for secret in known]
+    hashes = [keyed_hashes.hex_of(ROW_KEY_SALT, key, secret) for secret in known]
     return [hashed[:ROW_KEY_LENGTH] for hashed in hashes]
 
 
