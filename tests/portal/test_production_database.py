@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from datetime import date, timedelta
+from pathlib import Path
 from urllib.parse import quote
 
 import psycopg
@@ -16,9 +17,10 @@ from tests.portal import production
 from tests.portal.starting import ROOT, WORKSHOP, key
 
 OWNED = "SELECT count(*) FROM pg_class WHERE relowner = current_user::regrole"
-# Instead of the users of a Debian: all of it runs as who runs the suite.
+# Instead of the users of a Debian: all of it runs as who runs the suite, under the umask that the page sets.
 FUNCTIONS = """
 set -eu
+umask 022
 cd "$PORTAL_CODE"
 as_postgres() { "$@"; }
 as_portal() { portail "$@"; }
@@ -76,6 +78,7 @@ def test_page_is_followed_from_the_roles_to_a_restored_backup(machine):
     assert followed.returncode == 0, f"{followed.stdout}\n{followed.stderr}"
     last = json.loads(followed.stdout.strip().splitlines()[-1])
     assert last["links"] == 2, "the first administrators' links came back, and are gone"
+    assert Path(machine["BACKUP"]).stat().st_mode & 0o077 == 0, "the backup is its owner's alone"
     assert_owns_nothing(machine)
 
 
