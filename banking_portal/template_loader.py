@@ -15,16 +15,13 @@ from itertools import groupby
 from django.middleware.csrf import CSRF_TOKEN_LENGTH
 from django.template import Context, Node, NodeList, Template
 from django.template.base import Origin, TextNode, VariableNode
-from django.template.defaulttags import CsrfTokenNode, CycleNode, IfChangedNode, IfNode, LoadNode, ResetCycleNode
-from django.template.loader_tags import BlockNode, ExtendsNode, IncludeNode, construct_relative_path
+from django.template.defaulttags import CsrfTokenNode, IfNode, LoadNode
+from django.template.loader_tags import IncludeNode, construct_relative_path
 from django.template.loaders import cached
 from django.template.loaders.base import Loader as BaseLoader
 from django.utils.safestring import SafeString
 
 from banking_portal.constants import MadeOnce, is_written, shown
-
-# What Django keeps, while a template is rendered, apart from that which includes it.
-KEEPING = (BlockNode, ExtendsNode, CycleNode, ResetCycleNode, IfChangedNode)
 
 
 class GoingThrough(BaseLoader):
@@ -79,28 +76,22 @@ class FormToken(CsrfTokenNode):
 
 
 class Included(IncludeNode):
-    """`{% include "…" %}`, whose nodes are kept; not of one that keeps something beside the variables of the page."""
+    """`{% include "…" %}`, whose template is kept; what blocks and cycles keep stays its own, as in Django's."""
 
-    _known: NodeList | None = None
-    _is_looked_for = True
+    _known: Template | None = None
 
     def render(self, context: Context) -> SafeString:
-        if self._is_looked_for:
-            self._look_for(context)
         if self._known is None:
-            return super().render(context)
+            self._known = self._found(context)
         values = {name: value.resolve(context) for name, value in self.extra_context.items()}
-        with context.push(**values):
-            return self._known.render(context)
+        with context.push(**values), context.render_context.push_state(self._known):
+            return self._known.nodelist.render(context)
 
     render_annotated = render
 
-    def _look_for(self, context: Context) -> None:
+    def _found(self, context: Context) -> Template:
         name = construct_relative_path(str(self.origin.template_name), self.template.resolve(context))
-        nodes = context.template.engine.get_template(name).nodelist  # type: ignore[union-attr]  # something renders this
-        if not any(nodes.get_nodes_by_type(kind) for kind in KEEPING):
-            self._known = nodes
-        self._is_looked_for = False
+        return context.template.engine.get_template(name)  # type: ignore[union-attr]  # something renders this
 
 
 def gone_through(nodes: NodeList) -> Parts:

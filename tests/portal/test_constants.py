@@ -2,6 +2,7 @@
 
 import pytest
 from django.template import TemplateSyntaxError, engines
+from django.templatetags.i18n import BlockTranslateNode
 from django.utils import translation
 
 from banking_portal import constants
@@ -27,6 +28,18 @@ def test_sentence_with_variables_is_that_of_django(source, language):
     context = {"address": ODD, "x": ODD}
     with translation.override(language):
         assert made(source, context) == made(source, context, load="{% load i18n %}")
+
+
+def test_sentence_compiled_once_is_that_of_each_language():
+    source = "{% blocktranslate %}Appelez votre conseiller sans attendre, au {{ number }}.{% endblocktranslate %}"
+    own, djangos = (engines["django"].from_string(load + source) for load in ("", "{% load i18n %}"))
+    assert [type(each.template.nodelist[-1]) for each in (own, djangos)] == [constants.Filled, BlockTranslateNode]
+    shown = []
+    for language in ("fr", "en", "fr"):
+        with translation.override(language):
+            shown.append(own.render({"number": ODD}))
+            assert shown[-1] == djangos.render({"number": ODD})
+    assert shown[0] == shown[2] != shown[1]
 
 
 def test_sentence_keeps_nothing_of_the_page_before():
