@@ -4,14 +4,23 @@
 """
 
 import sys
+from importlib import import_module
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 # At a reload after an upgrade this is read by a master that still has the modules of the version before.
-for name in [name for name in sys.modules if name.partition(".")[0] == "banking_portal"]:
-    del sys.modules[name]
-
-from banking_portal.serving import starting  # noqa: E402 - the new version’s, only then
+before = {name: sys.modules.pop(name) for name in [*sys.modules] if name.partition(".")[0] == "banking_portal"}
+try:
+    starting = import_module("banking_portal.serving.starting")
+    import_module("banking_portal.serving.worker")  # which gunicorn asks for by its name
+except Exception:
+    if not before:
+        raise  # the first start
+    # A version that cannot be read: `check_before_reload` of the one before says so, and gives the reload up.
+    for name in [name for name in sys.modules if name.partition(".")[0] == "banking_portal"]:
+        del sys.modules[name]
+    sys.modules.update(before)
+    starting = sys.modules["banking_portal.serving.starting"]
 
 wsgi_app = "banking_portal.wsgi"
 worker_class = "banking_portal.serving.worker.PatientWorker"

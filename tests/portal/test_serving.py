@@ -258,19 +258,35 @@ def test_a_reload_that_would_not_start_is_given_up(ready):
         assert server.workers() == before
 
 
-# A master that was started by a version whose hooks were others, and whose worker too.
+# A master that was started by a version whose hooks were others, and whose worker too; what a broken file holds.
 BEFORE = """
 import runpy, sys, types
 for name in ("starting", "worker"):
-    sys.modules[f"banking_portal.serving.{name}"] = types.ModuleType(name)
+    old = sys.modules[f"banking_portal.serving.{name}"] = types.ModuleType(name)
+    for hook in ("check_before_start", "check_before_reload", "say_ready"):
+        setattr(old, hook, f"the old {hook}")
+class Broken:
+    def find_spec(name, path, target=None):
+        if name == BROKEN:
+            raise SyntaxError(name)
+sys.meta_path.insert(0, Broken)
 read = runpy.run_path("gunicorn.conf.py")
-print(read["post_worker_init"].__name__, "banking_portal.serving.worker" in sys.modules)
+old = "the old check_before_reload"
+print(read["on_reload"] == old, hasattr(sys.modules["banking_portal.serving.worker"], "PatientWorker"))
 """
 
 
-def test_a_reload_after_an_upgrade_takes_the_hooks_and_the_worker_of_the_new_version(environment):
-    done = python(environment, "-c", BEFORE)
-    assert (done.stdout, done.stderr) == ("say_ready False\n", "")
+@pytest.mark.parametrize(
+    ("broken", "said"),
+    [
+        ("", "False True"),  # hooks and worker of the new version
+        ("banking_portal.serving.starting", "True False"),
+        ("banking_portal.serving.worker", "True False"),
+    ],
+)
+def test_a_reload_after_an_upgrade_takes_the_new_hooks_unless_they_cannot_be_read(environment, broken, said):
+    done = python(environment, "-c", f"BROKEN = {broken!r}\n{BEFORE}")
+    assert (done.stdout, done.stderr) == (f"{said}\n", "")
 
 
 def test_a_certificate_is_the_proxys(bank, tmp_path):
