@@ -112,7 +112,7 @@ audit: install
 
 # Each module with the tests that are about it; what is known to make no difference stands in docs/mutation.md.
 LOCKOUT_TESTS := tests/auth_codes/lockout/test_lockout.py tests/auth_codes/lockout/test_counts_read.py \
-	tests/auth_codes/lockout/test_budgets.py \
+	tests/auth_codes/lockout/test_lock_order.py tests/auth_codes/lockout/test_budgets.py \
 	tests/auth_codes/lockout/test_networks.py tests/auth_codes/lockout/test_rush.py tests/auth_codes/lockout/test_watch.py \
 	tests/auth_codes/lockout/test_hours.py tests/auth_codes/lockout/test_flood.py tests/auth_codes/lockout/test_purge_attempts.py
 

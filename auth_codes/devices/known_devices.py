@@ -203,7 +203,7 @@ def _renew(device: KnownDevice, secret: str, now: datetime) -> KnownDevice | Non
 @sensitive_variables()
 def _add(request: HttpRequest, owner: Owner, secret: str, now: datetime) -> KnownDevice | None:
     """None when the sessions of the owner were ended at this very moment, and while five others were used recently."""
-    with transaction.atomic(savepoint=False):
+    with transaction.atomic():
         try:
             owners.lock_in_session(owner)
         except owners.SessionEnded:

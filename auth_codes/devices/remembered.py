@@ -66,7 +66,8 @@ def has_cookie(request: HttpRequest, handle: str) -> bool:
 @sensitive_variables()
 def keep(request: HttpRequest, response: HttpResponse, device: KnownDevice, now: datetime | None = None) -> None:
     """After a success on `device`, by its owner's wish, instead of what the browser remembered before."""
-    handle = browser.drawn_once(request, "remembered number")
+    # Of this device: with one form's cookie in two browsers, each of them remembers its own number.
+    handle = browser.drawn_once(request, f"remembered number {device.pk.hex}")
     fresh = {"digest": _digest(handle), "since": now or timezone.now()}
     with transaction.atomic():
         # Held, so that whatever ends the device at this very moment ends this too.

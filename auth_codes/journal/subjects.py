@@ -28,7 +28,7 @@ Compared = tuple[int, int | None, object, int | None, int | None, bool | None]
 class OfOwner(Subquery):
     """The number of an owner, looked up by the very statement that writes the row.
 
-    The same statement for a line that nobody owns: a login under a number that nobody holds costs what others cost.
+    By the same text for a line that nobody owns: a login under a number that nobody holds costs what others cost.
     """
 
     # Of the sub-query's own tables, which Django takes for columns of the row that is being written.

@@ -130,10 +130,8 @@ class LoginView(auth_views.LoginView):
         attempt.is_public = wish.is_public
         if attempt.awaiting:
             return self.second_step(wish)
-        # The line, the session and the device, or nothing of them.
-        with transaction.atomic():
-            response = super().form_valid(form)
-            after_login.begin(self.request, response, form.get_user(), wish)
+        response = super().form_valid(form)
+        after_login.begin(self.request, response, form.get_user(), wish)
         return response
 
     def second_step(self, wish):

@@ -142,8 +142,7 @@ def begin_anew(request, waiting, words, door):
 
 def logged_in(request, step):
     """Logs in whose second step is complete: the answer, and the device that the browser is from now on."""
-    with transaction.atomic():
-        login(request, step.owner, backend=BACKEND)
-        leads_to = reverse("secret_code") if has_default_code(request) else step.wish.leads_to or reverse("overview")
-        response = HttpResponseRedirect(leads_to)
-        return response, after_login.begin(request, response, step.owner, step.wish)
+    login(request, step.owner, backend=BACKEND)
+    leads_to = reverse("secret_code") if has_default_code(request) else step.wish.leads_to or reverse("overview")
+    response = HttpResponseRedirect(leads_to)
+    return response, after_login.begin(request, response, step.owner, step.wish)

@@ -90,7 +90,7 @@ def begin_at_login(sender: type[Owner], request: HttpRequest, user: Owner, **kwa
     now = timezone.now()
     limits.begin_for(request.session, user, now)
     told_lock.forget(request.session)
-    with transaction.atomic(savepoint=False):
+    with transaction.atomic():
         owners.lock_at_login(user, now)
         row_key = _written(request.session)
         _note(user, row_key, now)

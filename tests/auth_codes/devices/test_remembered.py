@@ -5,11 +5,12 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 
 from auth_codes.actor import Actor
 from auth_codes.devices import known_devices, remembered
-from auth_codes.models import AttemptCounter, KnownDevice, RememberedNumber
+from auth_codes.models import AttemptCounter, KnownDevice, RememberedNumber, SecurityEvent
 from auth_codes.renewals import closing
 from tests import makers
 from tests.conftest import StrictBrowser
@@ -273,3 +274,17 @@ def test_without_the_cookie_of_its_device_it_stands_for_nobody(client_):
     assert shows_the_empty_form(browser.get(LOGIN))
     assert post(browser).status_code == 200
     assert not AttemptCounter.objects.filter(count__gt=0).exists()
+
+
+def test_cookie_of_ones_own_form_does_not_hide_that_anothers_codes_were_right(client_, advisor):
+    """Its token in two browsers had them remember under one handle, which may stand in the table once."""
+    victim = makers.make_personalised_client(advisor, given_names="Paul", email="paul@example.org")
+    own, thief = StrictBrowser(), StrictBrowser()
+    own.get(LOGIN)
+    thief.cookies[settings.CSRF_COOKIE_NAME] = own.cookies[settings.CSRF_COOKIE_NAME].value
+    for browser, client in ((own, client_), (thief, victim)):
+        assert makers.log_in(browser, client.client_code, makers.CODE, keep="on").status_code == 302
+        assert RememberedNumber.objects.filter(device__owner=client.user).count() == 1
+        kinds = set(client.user.security_events.values_list("kind", flat=True))
+        assert kinds >= {SecurityEvent.Kind.LOGGED_IN, SecurityEvent.Kind.DEVICE_KNOWN}
+    assert handle_of(own) != handle_of(thief)

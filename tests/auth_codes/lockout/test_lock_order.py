@@ -1,0 +1,63 @@
+"""Whoever changes a count holds it before he touches its attempts: in two orders, two would wait for each other.
+
+On PostgreSQL; SQLite locks the whole database.
+"""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+import pytest
+from django.db import connection, connections, transaction
+from django.utils import timezone
+
+from auth_codes.lockout import counters
+from auth_codes.models import AttemptCounter, FailedAttempt
+from tests import makers
+from tests.serving import PATIENCE
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite locks the whole database"),
+]
+
+COUNTER = counters.client_counter("1000000000")
+MINE = "a" * 32
+WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+
+
+def in_own_connection(act):
+    try:
+        return act()
+    finally:
+        connections.close_all()
+
+
+def wait_until_somebody_waits_for_us():
+    give_up = time.monotonic() + PATIENCE
+    while time.monotonic() < give_up:
+        with connection.cursor() as cursor:
+            cursor.execute(WAITING)
+            if cursor.fetchone()[0]:
+                return
+        time.sleep(0.01)
+    raise AssertionError("nobody waits for the count")
+
+
+@pytest.mark.parametrize("is_renewal", [False, True])
+def test_success_and_renewal_wait_for_the_count_before_they_touch_an_attempt(is_renewal):
+    failed, right = makers.reserve(COUNTER, MINE), makers.reserve(COUNTER, MINE)
+    counters.fail(failed)
+    act = partial(counters.forget, COUNTER) if is_renewal else partial(counters.give_back, right, MINE)
+    with ThreadPoolExecutor(1) as other:
+        with transaction.atomic():
+            AttemptCounter.objects.select_for_update().get(key=COUNTER.key)
+            acting = other.submit(in_own_connection, act)
+            wait_until_somebody_waits_for_us()
+            # Taken by the other already, they would be waited for here, and the count there.
+            assert FailedAttempt.objects.filter(counter_key=COUNTER.key).update(browser=MINE) == 2
+        acting.result(timeout=PATIENCE)
+    left = FailedAttempt.objects.filter(counter_key=COUNTER.key).count()
+    assert left == (1 if is_renewal else 0)
+    assert counters.failures_of(COUNTER) == left
+    assert counters.block_of(COUNTER, timezone.now()) is None
