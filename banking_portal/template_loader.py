@@ -85,7 +85,8 @@ class Included(IncludeNode):
             self._known = self._found(context)
         values = {name: value.resolve(context) for name, value in self.extra_context.items()}
         with context.push(**values), context.render_context.push_state(self._known):
-            return self._known.nodelist.render(context)
+            drawn: SafeString = self._known._render(context)  # type: ignore[attr-defined]  # the stubs forget it
+            return drawn
 
     render_annotated = render
 
