@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.management import call_command
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from auth_codes import journal
 from auth_codes.journal import chain, chain_keys, chaining, subjects
@@ -87,7 +87,8 @@ def test_line_that_commits_late_is_chained_after_a_clock_that_ran_ahead():
 
 def test_line_is_written_without_a_look_at_the_chain(django_assert_num_queries):
     chain_lines()
-    with django_assert_num_queries(2):  # itself, and whose journal it is read in
+    # Itself, and whose journal it is read in; PostgreSQL is sent both at once.
+    with django_assert_num_queries(1 if connection.vendor == "postgresql" else 2):
         journal.record(Kind.LOGGED_IN)
 
 
