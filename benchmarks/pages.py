@@ -189,7 +189,8 @@ class Table:
     def show(self) -> None:
         print("\n| | hashes | goal | statements | requests a second |\n|---|---|---|---|---|")
         for name, quotients in self.quotients.items():
-            asked = statements(name, next(self.people))
+            # Whoever reads pages has a code of his own, which others may be led to choose first.
+            asked = statements(name, self.readers[0] if name in PAGES else next(self.people))
             found = f"{statistics.median(quotients):.2f} ({min(quotients):.2f} to {max(quotients):.2f})"
             goal = GOALS.get(name, OTHERS) if name in PAGES else ""
             print(f"| {name} | {found} | {goal} | {asked} | {statistics.median(self.rates[name]):.0f} |")
