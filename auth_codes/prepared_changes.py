@@ -190,7 +190,7 @@ class PreparedInsertOfTwo(Generic[Kind]):
             both = f"WITH {FIRST} (key) AS ({sql}) {second} RETURNING {connection.ops.quote_name(self._names)}"
             self._first.is_written(row, _executed(connection, both, [*params, *more], methodcaller("fetchone")), using)
             setattr(other, self._names, row.pk)
-            other._state.adding, other._state.db = False, using
+            self._named.is_written(other, (), using)
             return
         with transaction.atomic(using=using, savepoint=False):
             self._first.save(row, using)

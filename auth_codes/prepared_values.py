@@ -55,21 +55,18 @@ WHOLE_NUMBERS = (
 
 def for_saving(field: AnyField, connection: BaseDatabaseWrapper) -> Giver:
     """For a value that is written into a row's column; None is NULL."""
-    own: Giver = lambda value: field.get_db_prep_save(value, connection)  # noqa: E731  # as short as what follows
-    quick = _quick(field, connection, own)
-    return quick or own
+    return _giver(field, connection, lambda value: field.get_db_prep_save(value, connection))
 
 
 def for_comparing(field: AnyField, connection: BaseDatabaseWrapper) -> Giver:
     """For a value that a column is compared with."""
-    own: Giver = lambda value: field.get_db_prep_value(value, connection)  # noqa: E731
-    return _quick(field, connection, own) or own
+    return _giver(field, connection, lambda value: field.get_db_prep_value(value, connection))
 
 
-def _quick(field: AnyField, connection: BaseDatabaseWrapper, own: Giver) -> Giver | None:
-    """The short way, which goes the field's `own` for whatever it does not know; None where there is none."""
+def _giver(field: AnyField, connection: BaseDatabaseWrapper, own: Giver) -> Giver:
+    """The short way, which goes the field's `own` for whatever it does not know; `own` where there is none."""
     if connection.vendor != "postgresql":
-        return None
+        return own
     if type(field) in (ForeignKey, OneToOneField):
         field = field.target_field  # type: ignore[attr-defined]  # of these two
     kind = AS_IT_IS.get(type(field))
@@ -81,4 +78,4 @@ def _quick(field: AnyField, connection: BaseDatabaseWrapper, own: Giver) -> Give
     if type(field) in WHOLE_NUMBERS:
         wide = connection.ops.integerfield_type_map[field.get_internal_type()]  # type: ignore[attr-defined]  # its own
         return lambda value: wide(value) if type(value) is int else own(value)
-    return None
+    return own

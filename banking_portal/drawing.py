@@ -1,4 +1,4 @@
-"""Putting values into HTML, for what is drawn by functions: each is escaped, as Django's `format_html` does.
+"""Texts as HTML, for what is drawn by functions: escaped as Django's `format_html` does.
 
 That function looks in every value for a lazy text, and takes as long as all else that a line of a page needs.
 """
@@ -10,11 +10,6 @@ from django.utils.safestring import SafeString
 
 # What HTML reads as its own.
 SIGNS = re.compile("[&<>\"']")
-
-
-def put(form: str, *values: object, **named: object) -> SafeString:
-    """`form` with these values in its braces."""
-    return SafeString(form.format(*map(escaped, values), **{name: escaped(value) for name, value in named.items()}))
 
 
 def escaped(value: object) -> str:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from django.template import Library
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext
 
 from accounts.models import Category, Entry
@@ -135,10 +136,9 @@ def month_rows(ends: Sequence[MonthEnd]) -> SafeString:
 
 
 def _month(month: Month, page: SamePage) -> str:
-    name = wording.written(month.first, "F Y")
     return MONTH.format(
         name=month.first.isoformat()[:7],
-        month=escaped(name[:1].upper() + name[1:]),
+        month=escaped(capfirst(wording.written(month.first, "F Y"))),
         sums=_sums(month.moved, page) if month.moved else NOTHING,
         days="".join([_day_of_account(day, page) for day in month.days]),
     )

@@ -8,13 +8,12 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.utils.crypto import salted_hmac
 from django.views.decorators.debug import sensitive_variables
 
 from accounts.desk import roles
 from accounts.kinds import Event, Mail
 from accounts.models import FirstAccess, StaffRequest, User
-from auth_codes import journal, notices
+from auth_codes import journal, keyed_hashes, notices
 from auth_codes.actor import Actor
 from auth_codes.codes import owners, put_back
 from auth_codes.login import passwords
@@ -111,4 +110,4 @@ def _who_had_it_made(owner: User) -> list[User]:
 def _digests(token: str) -> list[str]:
     """By today's SECRET_KEY, then by each of SECRET_KEY_FALLBACKS."""
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    return [salted_hmac(DIGEST_SALT, token, secret=key, algorithm="sha256").hexdigest() for key in keys]
+    return [keyed_hashes.hex_of(DIGEST_SALT, token, key) for key in keys]

@@ -8,9 +8,9 @@ from base64 import urlsafe_b64encode
 from datetime import timedelta
 
 from cryptography.fernet import Fernet, InvalidToken
-from django.utils.crypto import salted_hmac
 
 from accounts.models import User
+from auth_codes import keyed_hashes
 
 SALT = "accounts.desk.kept_searches"
 KEPT_FOR = timedelta(hours=12)
@@ -30,5 +30,5 @@ def opened(token: str, by: User) -> str | None:
 
 
 def _key_of(advisor: User) -> Fernet:
-    key = salted_hmac(SALT, str(advisor.pk), algorithm="sha256").digest()
+    key = keyed_hashes.of(SALT, str(advisor.pk))
     return Fernet(urlsafe_b64encode(key))

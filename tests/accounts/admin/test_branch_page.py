@@ -6,24 +6,11 @@ from accounts.desk.branch_forms import UNSEEN
 from accounts.kinds import Event
 from accounts.models import Branch
 from auth_codes.models import SecurityEvent
-from tests.accounts.desk.test_staff_requests import administrator
-from tests.conftest import StrictBrowser
 from tests.pages import text_of
-from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
 
 ADD = "/admin/accounts/branch/add/"
-
-
-@made_once
-def anne(advisor):
-    return administrator("anne.roux")
-
-
-@pytest.fixture
-def browser_of_anne(anne):
-    return StrictBrowser.logged_in(anne)
 
 
 def page(branch, act="change"):

@@ -3,22 +3,10 @@
 import pytest
 
 from accounts.desk import roles
-from tests.accounts.desk.test_staff_requests import administrator, group
-from tests.conftest import StrictBrowser
+from tests.accounts.desk.test_staff_requests import group
 from tests.pages import text_of
-from tests.standing import made_once
 
 pytestmark = pytest.mark.django_db
-
-
-@made_once
-def anne(advisor):
-    return administrator("anne.roux")
-
-
-@pytest.fixture
-def browser_of_anne(anne):
-    return StrictBrowser.logged_in(anne)
 
 
 def test_rights_of_a_group_are_said_in_french(browser_of_anne):
