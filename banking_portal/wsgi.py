@@ -19,11 +19,15 @@ from banking_portal.database_errors import is_out_of_reach  # noqa: E402 - as ab
 from banking_portal.deployment import say_at_start  # noqa: E402 - as above
 from banking_portal.postgresql.connections import bound_pages  # noqa: E402 - as above
 from banking_portal.requests import PortalApplication  # noqa: E402 - as above
+from banking_portal.serving.backends import choose_at_once  # noqa: E402 - as above
+from banking_portal.serving.plain_settings import read_plainly  # noqa: E402 - as above
 from banking_portal.serving.threads import keep_by_thread  # noqa: E402 - as above
 from banking_portal.serving.tokens import draw_at_once  # noqa: E402 - as above
 
 keep_by_thread()
 draw_at_once()
+choose_at_once()
+read_plainly()
 bound_pages()
 try:
     refuse_mixture()

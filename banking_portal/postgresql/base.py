@@ -53,6 +53,14 @@ class KeptCursor(CursorWrapper):
         with self.db.wrap_database_errors:
             return self.cursor.execute(sql, params)
 
+    def fetchone(self) -> Any:
+        with self.db.wrap_database_errors:
+            return self.cursor.fetchone()
+
+    def fetchall(self) -> Any:
+        with self.db.wrap_database_errors:
+            return self.cursor.fetchall()
+
     def close(self) -> None:
         """Nothing: it goes with its connection."""
 

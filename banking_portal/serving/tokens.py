@@ -1,14 +1,18 @@
-"""The tokens of forms, which Django draws sign by sign: three of them for a login, a thousand calls of Python."""
+"""The tokens of forms, which Django draws, hides and finds again sign by sign: fifteen hundred calls for a login."""
 
 from django.middleware import csrf
 
-from auth_codes import random_texts
-
-# As the module of Django's that hides and shows them knows what draws them.
-NAME = "get_random_string"
+from auth_codes import csrf_tokens, random_texts
 
 
 def draw_at_once() -> None:
     """From now on in this process: as likely each, from the same source."""
-    getattr(csrf, NAME)  # an AttributeError here is a Django that draws them otherwise
-    setattr(csrf, NAME, random_texts.drawn)
+    # As the module of Django's knows what draws them, hides them in a page, and finds them in what comes back.
+    instead = {
+        "get_random_string": random_texts.drawn,
+        "_mask_cipher_secret": csrf_tokens.masked,
+        "_unmask_cipher_token": csrf_tokens.unmasked,
+    }
+    for name, ours in instead.items():
+        getattr(csrf, name)  # an AttributeError here is a Django that makes them otherwise
+        setattr(csrf, name, ours)

@@ -3,10 +3,16 @@
 from collections import Counter
 
 import pytest
-from django.middleware.csrf import CSRF_ALLOWED_CHARS, CSRF_TOKEN_LENGTH, _unmask_cipher_token, get_token
+from django.middleware.csrf import (
+    CSRF_ALLOWED_CHARS,
+    CSRF_TOKEN_LENGTH,
+    _mask_cipher_secret,
+    _unmask_cipher_token,
+    get_token,
+)
 from django.test import RequestFactory
 
-from auth_codes import csrf_tokens
+from auth_codes import csrf_tokens, random_texts
 
 SECRET = "".join(CSRF_ALLOWED_CHARS[place * 7 % 62] for place in range(32))
 
@@ -23,6 +29,17 @@ def test_django_finds_the_secret_in_each_token():
     assert {_unmask_cipher_token(token) for token in tokens} == {SECRET}
     assert {len(token) for token in tokens} == {CSRF_TOKEN_LENGTH}
     assert len(set(tokens)) == len(tokens)
+
+
+def test_the_secret_is_found_in_each_token_of_djangos():
+    tokens = [_mask_cipher_secret(SECRET) for _ in range(500)]
+    assert {csrf_tokens.unmasked(token) for token in tokens} == {SECRET}
+
+
+def test_of_any_other_token_the_same_is_found_as_by_django():
+    for _ in range(500):
+        token = random_texts.drawn(CSRF_TOKEN_LENGTH, CSRF_ALLOWED_CHARS)
+        assert csrf_tokens.unmasked(token) == _unmask_cipher_token(token)
 
 
 def test_each_letter_comes_as_often_at_each_place():
