@@ -6,8 +6,9 @@ of a model is sent, and no relation followed.
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
+from functools import partial
 from operator import attrgetter, methodcaller
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
@@ -28,15 +29,17 @@ from auth_codes.prepared import (
     KeptSql,
     Row,
     filled,
-    kept_cursor,
     refuse_moments,
 )
 from auth_codes.prepared_rows import reader_of
+from auth_codes.prepared_together import Gathered, executed, waiting_for
 from auth_codes.prepared_values import AnyField, Giver
 
 Kind = TypeVar("Kind", bound=Model)
-# What a statement that writes two rows calls the first.
-FIRST = "first_row"
+# What a statement that writes a row and one that names it calls them.
+FIRST, SECOND = "first_row", "second_row"
+# Of an update, and of an insert that may find its row there: whether there was anything to write.
+WHETHER = "RETURNING 1"
 KEY_OF_FIRST = f"(SELECT key FROM {FIRST})"  # noqa: S608 - no value is in it
 
 
@@ -51,8 +54,17 @@ class PreparedChange(KeptSql[Row]):
         """Says how many rows it has changed."""
         connection = connections[using]
         compiled = self.compiled_for(connection, values)
-        changed: int = _executed(connection, compiled.sql, filled(compiled, values), attrgetter("rowcount"))
+        changed: int = executed(connection, compiled.sql, filled(compiled, values), attrgetter("rowcount"))
         return changed
+
+    def must(self, otherwise: Exception, using: str = DEFAULT_DB_ALIAS, **values: Given) -> None:
+        """The same, gathered with others where rows are. Raises `otherwise` where there is no such row."""
+        connection = connections[using]
+        compiled, waiting = self.compiled_for(connection, values), waiting_for(using)
+        if waiting is not None:
+            waiting.append(f"{compiled.sql} {WHETHER}", filled(compiled, values), 1, partial(_refuse_none, otherwise))
+        elif not self.make(using, **values):
+            raise otherwise
 
     @property
     def _asked_for(self) -> Collection[str]:
@@ -71,7 +83,7 @@ class PreparedDelete(KeptSql[Row]):
         """What `written` reads of each row that it has deleted."""
         connection = connections[using]
         compiled = self.compiled_for(connection, values)
-        deleted = _executed(connection, compiled.sql, filled(compiled, values), methodcaller("fetchall"))
+        deleted = executed(connection, compiled.sql, filled(compiled, values), methodcaller("fetchall"))
         return compiled.read(deleted, connection)
 
     def _query_of(self, rows: "QuerySet[Model, Row]", blanks: Mapping[str, Blanks]) -> Query:
@@ -108,6 +120,9 @@ class PreparedInsert(Generic[Kind]):
     A column named in `computed` holds what the statement itself finds, by an expression made of its blank.
     """
 
+    # Whether it writes each row that it is given, so that nobody has to wait for its answer.
+    _writes_all = True
+
     def __init__(self, model: type[Kind], **computed: Callable[[Blank], BaseExpression]):
         self._model, self._computed = model, computed
         own = [each for each in model._meta.local_concrete_fields if not each.generated]
@@ -119,7 +134,11 @@ class PreparedInsert(Generic[Kind]):
         """Whether `row` was written; it then has its key. `computed` are the values that expressions are given."""
         connection = connections[using]
         sql, values = self.filled(row, connection, **computed)
-        written = _executed(connection, sql, values, self._what_was_written)
+        waiting = waiting_for(using)
+        if waiting is not None and self._writes_all:
+            waiting.append(sql, values, len(self._drawn), partial(self.is_written, row, using=using))
+            return True
+        written = executed(connection, sql, values, self._what_was_written)
         if written is None:
             return False
         self.is_written(row, written, using)
@@ -185,21 +204,55 @@ class PreparedInsertOfTwo(Generic[Kind]):
         """`row` then has its key, and `other` names it. `computed` are the values of the second's expressions."""
         connection = connections[using]
         if connection.vendor == "postgresql":
-            sql, params = self._first.filled(row, connection)
-            second, more = self._named.filled(other, connection, **computed, **{self._names: None})
-            both = f"WITH {FIRST} (key) AS ({sql}) {second} RETURNING {connection.ops.quote_name(self._names)}"
-            self._first.is_written(row, _executed(connection, both, [*params, *more], methodcaller("fetchone")), using)
-            setattr(other, self._names, row.pk)
-            self._named.is_written(other, (), using)
+            waiting = waiting_for(using)
+            rows = Gathered() if waiting is None else waiting
+            self._append(row, other, rows, connection, computed)
+            if waiting is None:
+                rows.write(connection)
             return
         with transaction.atomic(using=using, savepoint=False):
             self._first.save(row, using)
             setattr(other, self._names, row.pk)
             self._second.save(other, using, **computed)
 
+    def _append(
+        self,
+        row: Kind,
+        other: Model,
+        rows: Gathered,
+        connection: BaseDatabaseWrapper,
+        computed: Mapping[str, object],
+    ) -> None:
+        def is_written(drawn: Collection[object]) -> None:
+            self._first.is_written(row, drawn, connection.alias)
+            setattr(other, self._names, row.pk)
+            self._named.is_written(other, (), connection.alias)
+
+        first, params = self._first.filled(row, connection)
+        second, more = self._named.filled(other, connection, **computed, **{self._names: None})
+        rows.append(first, params, 1, is_written, name=FIRST)
+        rows.append(second, more, 0, lambda _: None, name=SECOND)
+
 
 class InsertUnlessThere(PreparedInsert[Kind]):
     """The same of a row that may be there already: then it stays as it is."""
+
+    _writes_all = False
+
+    def must(self, row: Kind, otherwise: Exception, using: str = DEFAULT_DB_ALIAS) -> None:
+        """Written with others where rows are gathered, under a key that is given. Raises `otherwise` if it is there."""
+        connection, waiting = connections[using], waiting_for(using)
+        if waiting is None:
+            if not self.save(row, using):
+                raise otherwise
+            return
+        sql, values = self.filled(row, connection)
+
+        def is_written(drawn: Collection[object]) -> None:
+            _refuse_none(otherwise, drawn)
+            self.is_written(row, (), using)
+
+        waiting.append(f"{sql} {WHETHER}", values, 1, is_written)
 
     def _query(self) -> InsertQuery:
         return InsertQuery(self._model, on_conflict=OnConflict.IGNORE)
@@ -222,21 +275,10 @@ class PreparedUpsert(PreparedInsert[Kind]):
         )
 
 
+def _refuse_none(otherwise: Exception, drawn: Collection[object]) -> None:
+    if None in drawn:
+        raise otherwise
+
+
 def _value_of(blank: Blank, connection: BaseDatabaseWrapper) -> ColumnValue:
     return ColumnValue(blank.name, prepared_values.for_saving(blank.output_field, connection))
-
-
-def _executed(
-    connection: BaseDatabaseWrapper, sql: str, params: list[object], outcome: Callable[[CursorWrapper], Any]
-) -> Any:
-    """What `outcome` reads of it. As the ORM makes a change: an error ends the transaction, also one that is caught."""
-    try:
-        with kept_cursor(connection) as cursor:
-            cursor.execute(sql, params)  # type: ignore[arg-type]  # prepared for the database
-            return outcome(cursor)
-    except Exception as error:
-        if connection.in_atomic_block:
-            # Django's own mark_for_rollback_on_error, without a generator for each statement.
-            connection.needs_rollback = True
-            connection.rollback_exc = error  # type: ignore[attr-defined]  # the stubs forget it
-        raise

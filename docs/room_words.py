@@ -61,6 +61,7 @@ WORDS = {
         "addresses": "of pages, found once",
         "csrf_tokens": "the token of a page’s forms",
         "prepared_changes": "changes compiled once",
+        "prepared_together": "changes made by one statement",
         "pdf": "typst to fixed bytes",
         "one_at_a_time": "turns between processes",
         "batched_deletes": "short transactions",

@@ -35,8 +35,7 @@ def lock_in_session(owner: Owner) -> None:
 
 def lock_at_login(owner: Owner, now: datetime) -> None:
     """The same for a login, by the very write that notes it: nothing of what is held is read."""
-    if not LOGGED_IN.make(key=owner.pk, last_login=now):
-        raise get_user_model().DoesNotExist
+    LOGGED_IN.must(get_user_model().DoesNotExist(), key=owner.pk, last_login=now)
     owner.last_login = now
 
 

@@ -27,6 +27,7 @@ from auth_codes.models import KnownDevice, Notice, SecurityEvent
 from auth_codes.owner import Owner
 from auth_codes.prepared import KEY, MOMENT, TEXT, Blank, Prepared
 from auth_codes.prepared_changes import PreparedChange, PreparedInsert
+from auth_codes.prepared_together import gathered
 from auth_codes.prepared_values import AnyField
 
 DEVICES_KEPT = 5
@@ -212,14 +213,16 @@ def _add(request: HttpRequest, owner: Owner, secret: str, now: datetime) -> Know
         clicked = next((device for device in others if device.digest == digest), None)
         if clicked:
             return clicked
-        note_new(owner, request)
         surplus = others[DEVICES_KEPT - 1 :]
         if any(device.last_seen_at > now - RECENTLY for device in surplus):
+            note_new(owner, request)
             return None
         for device in surplus:
             _end(device)
         device = KnownDevice(owner=owner, digest=digest, label=_label(request), first_seen_at=now, last_seen_at=now)
-        ADDED.save(device)
+        with gathered():
+            note_new(owner, request)
+            ADDED.save(device)
         return device
 
 

@@ -197,6 +197,13 @@ RESERVE = """
                                      ELSE %(before_4)s END
     RETURNING count
 """
+# The same, and the attempt's own row: of PostgreSQL one statement. The row it counts is locked and read as it stands.
+RESERVE_AND_NOTE = f"""
+    WITH counted (count) AS ({RESERVE})
+    INSERT INTO auth_codes_failedattempt (counter_key, browser, reserved_at)
+    SELECT %(key)s, %(browser)s, %(now)s FROM counted
+    RETURNING (SELECT count FROM counted), id
+"""  # noqa: S608 - no value is in it
 
 
 def reserve(counter: Counter, browser: str, now: datetime) -> Reservation:
@@ -208,11 +215,18 @@ def reserve(counter: Counter, browser: str, now: datetime) -> Reservation:
     moments = {"now": now, "lapsed": now - LAPSE}
     moments |= {f"before_{place}": now - lasts for place, lasts in enumerate(counter.steps, start=1)}
     adapted = {name: connection.ops.adapt_datetimefield_value(moment) for name, moment in moments.items()}
+    values = {"key": counter.key, "limit": FAILURES_BEFORE_BLOCK, **adapted}
+    is_one_statement = connection.vendor == "postgresql"
     with kept_cursor(connection) as cursor:
-        cursor.execute(RESERVE, {"key": counter.key, "limit": FAILURES_BEFORE_BLOCK, **adapted})
+        if is_one_statement:
+            cursor.execute(RESERVE_AND_NOTE, values | {"browser": browser})
+        else:
+            cursor.execute(RESERVE, values)
         counted = cursor.fetchone()
     if counted is None:
         raise block_of(counter, now) or Blocked(now)
+    if is_one_statement:
+        return Reservation(counter.key, *counted)
     attempt = FailedAttempt(counter_key=counter.key, browser=browser, reserved_at=now)
     RESERVED.save(attempt)
     return Reservation(counter.key, counted[0], attempt.pk)
@@ -249,6 +263,18 @@ def _forgiven(key: Blank, attempt: Blank, browser: Blank, since: Blank) -> Query
 
 HELD = Prepared(lambda key: AttemptCounter.objects.select_for_update().filter(key=key), key=TEXT)
 FORGIVEN = PreparedDelete(_forgiven, key=TEXT, attempt=KEY, browser=TEXT, since=MOMENT)
+# The same, and the count that falls by them: of PostgreSQL one statement, under a lock that an earlier one has taken.
+FORGIVE_AND_COUNT_DOWN = """
+    WITH forgiven AS (
+        DELETE FROM auth_codes_failedattempt
+        WHERE counter_key = %(key)s AND (id = %(attempt)s OR (browser = %(browser)s AND answered_at > %(since)s))
+        RETURNING answered_at
+    ), fallen AS (
+        UPDATE auth_codes_attemptcounter SET count = GREATEST(count - (SELECT count(*) FROM forgiven), 0)
+        WHERE key = %(key)s
+    )
+    SELECT answered_at FROM forgiven
+"""
 
 
 def give_back(reservation: Reservation, browser: str, now: datetime | None = None) -> list[datetime]:
@@ -261,13 +287,27 @@ def give_back(reservation: Reservation, browser: str, now: datetime | None = Non
     with transaction.atomic():
         # The counter's row first, as a reservation does: in the other order the two could wait for each other.
         HELD.first(key=reservation.key)
-        forgiven = FORGIVEN.make(
-            key=reservation.key, attempt=reservation.attempt, browser=browser, since=now - FORGIVEN_WITHIN
-        )
-        if forgiven:
-            with kept_cursor(connection) as cursor:
-                cursor.execute(COUNT_DOWN, {"key": reservation.key, "by": len(forgiven)})
+        forgiven = _forgive(reservation, browser, now - FORGIVEN_WITHIN)
     return [answered_at for (answered_at,) in forgiven if answered_at]
+
+
+def _forgive(reservation: Reservation, browser: str, since: datetime) -> list[AnsweredAt]:
+    """Deletes its attempt and the failures of `browser`, and takes them off the count; when each was answered."""
+    key, attempt = reservation.key, reservation.attempt
+    with kept_cursor(connection) as cursor:
+        if connection.vendor == "postgresql":
+            values: dict[str, str | int | datetime] = {
+                "key": key,
+                "attempt": attempt,
+                "browser": browser,
+                "since": since,
+            }
+            cursor.execute(FORGIVE_AND_COUNT_DOWN, values)
+            return list(cursor.fetchall())
+        forgiven = FORGIVEN.make(key=key, attempt=attempt, browser=browser, since=since)
+        if forgiven:
+            cursor.execute(COUNT_DOWN, {"key": key, "by": len(forgiven)})
+        return forgiven
 
 
 def lift(counter: Counter) -> bool:

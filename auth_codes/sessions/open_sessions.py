@@ -5,6 +5,7 @@ Exact also for logins at the same moment: each holds its owner while it counts, 
 deleted, so that no request under way can write it again.
 """
 
+from contextlib import nullcontext
 from datetime import datetime
 from enum import StrEnum
 
@@ -26,6 +27,7 @@ from auth_codes.models import OpenSession, SecurityEvent
 from auth_codes.owner import Owner
 from auth_codes.prepared import KEY, MOMENT, TEXT, Blank, Prepared
 from auth_codes.prepared_changes import PreparedChange, PreparedDelete, PreparedUpsert
+from auth_codes.prepared_together import gathered
 from auth_codes.sessions import limits, told_lock
 from auth_codes.sessions.store import SessionStore, row_keys
 
@@ -90,10 +92,13 @@ def begin_at_login(sender: type[Owner], request: HttpRequest, user: Owner, **kwa
     now = timezone.now()
     limits.begin_for(request.session, user, now)
     told_lock.forget(request.session)
+    is_new = request.session.session_key is None
     with transaction.atomic():
-        owners.lock_at_login(user, now)
-        row_key = _written(request.session)
-        _note(user, row_key, now)
+        # Of a session that is there already the owner is held first, as by another login that ends it.
+        with gathered() if is_new else nullcontext():
+            owners.lock_at_login(user, now)
+            row_key = _written(request.session)
+            _note(user, row_key, now)
         ends = _end_oldest(user, row_key, now)
         if ends:
             by = Actor.at(request, user)

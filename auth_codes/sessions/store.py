@@ -119,8 +119,7 @@ class SessionStore(db.SessionStore):
 
     def _add(self) -> None:
         data = self._get_session(no_load=True)  # type: ignore[attr-defined]  # the stubs forget it
-        if not ADDED.save(self.create_model_instance(data)):
-            raise CreateError
+        ADDED.must(self.create_model_instance(data), CreateError())
 
     def _update(self, row: Session) -> None:
         if not KEPT.make(key=row.session_key, session_data=row.session_data, expire_date=row.expire_date):

@@ -37,9 +37,24 @@ def asked_by(attempt):
 
 
 def in_parts(sql):
-    """What PostgreSQL is sent as one statement, a line of the journal with its row, are two of SQLite's."""
-    both = re.fullmatch(r"WITH first_row \(key\) AS \((INSERT .*)\) (INSERT .*)", sql, re.DOTALL)
-    return both.groups() if both else [sql]
+    """The statements of which PostgreSQL is sent several as one: SQLite is sent them one after the other."""
+    parts, left = [], sql
+    while named := re.match(r"(?:WITH|,)\s+\w+(?: \(\w+\))? AS \(", left):
+        end = closing(left, named.end())
+        parts.append(left[named.end() : end].strip())
+        left = left[end + 1 :].strip()
+    # What reads no more than they have written asks the database for nothing.
+    return [sql] if not parts else parts if left.startswith("SELECT") else [*parts, left]
+
+
+def closing(sql, opened):
+    """Where the bracket closes that was opened before this place."""
+    open_ones = 1
+    for place in range(opened, len(sql)):
+        open_ones += {"(": 1, ")": -1}.get(sql[place], 0)
+        if not open_ones:
+            return place
+    raise AssertionError(f"not closed: {sql}")
 
 
 def log_in(client, code, browser=None, **fields):

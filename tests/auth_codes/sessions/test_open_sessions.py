@@ -9,6 +9,8 @@ import pytest
 from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from auth_codes.models import OpenSession, SecurityEvent
@@ -20,6 +22,7 @@ from tests.conftest import StrictBrowser
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
+TABLES = ("accounts_user", "django_session")
 SPACE, DESK, CODE_PAGE = "/espace-client/", "/admin/", "/mon-profil/code-secret/"
 
 
@@ -216,3 +219,13 @@ def test_logins_and_changes_of_key_at_once_leave_no_session_more_than_allowed(cl
     race(unless_ended, acts)
     assert Session.objects.count() == living(client_.user) == 3
     assert are_open(kept) == [False] * 3  # each has lost its session or holds the key before
+
+
+def test_a_session_that_is_there_is_written_after_its_owner_is_held(advisor):
+    """As by a login that ends it: in another order the two could wait for each other."""
+    browser = log_in_staff()
+    with CaptureQueriesContext(connection) as queries:
+        log_in_staff(browser=browser)
+    written = [query["sql"] for query in queries if query["sql"].startswith("UPDATE")]
+    held, stored = (next(n for n, sql in enumerate(written) if f'UPDATE "{table}"' in sql) for table in TABLES)
+    assert held < stored
