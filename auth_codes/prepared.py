@@ -10,7 +10,8 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sized
 from dataclasses import dataclass
 from datetime import date, time
-from typing import Generic, NamedTuple, TypeVar
+from functools import cache
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -80,13 +81,17 @@ class Parameter(NamedTuple):
 
 @dataclass(frozen=True)
 class Compiled(Generic[Row]):
-    """`parameters` are those of the statement, `givers` prepare the values by name; `read` makes its rows."""
+    """`parameters` are those of the statement, `givers` prepare the values by name; `read` makes its rows.
+
+    `columns`: how many a question gives.
+    """
 
     rows: "QuerySet[Model, Row]"
     sql: str
     parameters: tuple[Parameter, ...]
     givers: Mapping[str, Giver]
     read: Reader
+    columns: int
 
 
 class KeptSql(Generic[Row]):
@@ -129,7 +134,8 @@ class KeptSql(Generic[Row]):
             for name, field in self._blanks.items()
             if name in asked
         }
-        return Compiled(rows, sql, parameters, givers, self._reader_of(rows, compiler, connection))
+        columns = len(getattr(compiler, "select", None) or ())
+        return Compiled(rows, sql, parameters, givers, self._reader_of(rows, compiler, connection), columns)
 
     def _reader_of(
         self, rows: "QuerySet[Model, Row]", compiler: SQLCompiler, connection: BaseDatabaseWrapper
@@ -149,7 +155,7 @@ class Prepared(KeptSql[Row]):
 
         Neither does a key that no row can have, which somebody may write into an address.
         """
-        if [] in values.values() or self._names_no_row(values):
+        if self.is_for_none(values):
             return []
         connection = connections[using]
         compiled = self.compiled_for(connection, values)
@@ -164,8 +170,10 @@ class Prepared(KeptSql[Row]):
         """The first row, or None; the question itself asks for no more than it needs."""
         return next(iter(self.ask(using, **values)), None)
 
-    def _names_no_row(self, given: Mapping[str, Given]) -> bool:
-        """Whether a key is given that is greater than any can be."""
+    def is_for_none(self, given: Mapping[str, Given]) -> bool:
+        """Whether no row can answer: an empty list is given, or a key greater than any can be."""
+        if [] in given.values():
+            return True
         for name in self._keys:
             value = given.get(name)
             if isinstance(value, int) and abs(value) > BigIntegerField.MAX_BIGINT:
@@ -176,6 +184,42 @@ class Prepared(KeptSql[Row]):
         self, rows: "QuerySet[Model, Row]", compiler: SQLCompiler, connection: BaseDatabaseWrapper
     ) -> Reader:
         return reader_of(rows, compiler, connection.alias)
+
+
+# A question that gives one row at most, which holds something, and its values.
+Asked = tuple[Prepared[Any], Mapping[str, Any]]
+
+
+def first_of_each(*asked: Asked, using: str = DEFAULT_DB_ALIAS) -> list[Any]:
+    """The row that each question gives, or None. PostgreSQL is asked all of them at once, SQLite one by one."""
+    connection = connections[using]
+    if connection.vendor != "postgresql":
+        return [question.first(using, **values) for question, values in asked]
+    compiled = [
+        None if question.is_for_none(values) else question.compiled_for(connection, values)
+        for question, values in asked
+    ]
+    params: list[object] = []
+    for each, (_, values) in zip(compiled, asked, strict=True):
+        params += filled(each, values) if each else ()
+    with kept_cursor(connection) as cursor:
+        cursor.execute(_beside(tuple([each.sql for each in compiled if each])), params)  # type: ignore[arg-type]
+        found = list(cursor.fetchone())
+    rows: list[Any] = []
+    for each in compiled:
+        row, found = (found[: each.columns], found[each.columns :]) if each else ([], found)
+        # A row that is not there is put together of nothing.
+        is_there = any(value is not None for value in row)
+        rows.append(each.read([tuple(row)], connection)[0] if each and is_there else None)
+    return rows
+
+
+@cache
+def _beside(questions: tuple[str, ...]) -> str:
+    """One statement whose row holds the columns of all their rows."""
+    names = [f"asked_{number}" for number in range(len(questions))]
+    joined = " ".join(f"LEFT JOIN ({sql}) AS {name} ON TRUE" for name, sql in zip(names, questions, strict=True))
+    return f"SELECT {', '.join(f'{name}.*' for name in names) or 1} FROM (SELECT 1) AS once {joined}"  # noqa: S608 - no value
 
 
 def refuse_moments(params: Collection[object]) -> None:

@@ -20,7 +20,7 @@ from django.http import HttpRequest
 
 from auth_codes import batched_deletes, browser, keyed_hashes
 from auth_codes.models import Budget
-from auth_codes.prepared import MOMENT, NUMBER, TEXT, Blank, Prepared, kept_cursor
+from auth_codes.prepared import MOMENT, NUMBER, TEXT, Asked, Blank, Prepared, kept_cursor
 
 log = logging.getLogger(__name__)
 
@@ -81,9 +81,15 @@ def spend_within(purpose: str, request: HttpRequest, limit: int, now: datetime) 
 
 def is_spent(purpose: str, request: HttpRequest, limit: int, now: datetime) -> bool:
     """Whether `spend` would raise. Only reads, by one query, so that refusing is cheap."""
+    question, values = asked(purpose, request, limit, now)
+    return bool(question.ask(**values))
+
+
+def asked(purpose: str, request: HttpRequest, limit: int, now: datetime) -> Asked:
+    """The question whose row says so."""
     allowances = _allowances(purpose, request, limit)
     keys, limits = [each.key for each in allowances], [each.limit for each in allowances]
-    return bool(USED_UP.ask(keys=keys, limits=limits, since=now - WINDOW))
+    return USED_UP, {"keys": keys, "limits": limits, "since": now - WINDOW}
 
 
 def is_used_up(allowance: Allowance, now: datetime) -> bool:

@@ -22,7 +22,7 @@ from django.utils import timezone
 
 from auth_codes import batched_deletes, keyed_hashes
 from auth_codes.models import AttemptCounter, FailedAttempt
-from auth_codes.prepared import KEY, MOMENT, TEXT, Blank, Prepared, kept_cursor
+from auth_codes.prepared import KEY, MOMENT, TEXT, Asked, Blank, Prepared, kept_cursor
 from auth_codes.prepared_changes import PreparedChange, PreparedDelete, PreparedInsert
 
 FAILURES_BEFORE_BLOCK = 5
@@ -145,8 +145,18 @@ def step(steps: Steps, count: int) -> timedelta:
 
 def block_of(counter: Counter, now: datetime | None = None) -> Blocked | None:
     """The block that stands, not raised, or None. Only reads, by one query."""
-    row = FILLED.first(key=counter.key)
-    return _block(counter, row, now or timezone.now()) if row else None
+    question, values = asked(counter)
+    return block_in(question.first(**values), counter, now or timezone.now())
+
+
+def asked(counter: Counter) -> Asked:
+    """The question whose row `block_in` reads."""
+    return FILLED, {"key": counter.key}
+
+
+def block_in(row: AttemptCounter | None, counter: Counter, now: datetime) -> Blocked | None:
+    """The block of a counter that is full, if there is one and it still stands."""
+    return _block(counter, row, now) if row else None
 
 
 def standings(wanted: Iterable[Counter], now: datetime) -> dict[str, Standing]:

@@ -12,7 +12,7 @@ from django.conf import settings
 from auth_codes.lockout import budgets
 from auth_codes.lockout.budgets import Allowance, Spending
 from auth_codes.models import FailedAttempt
-from auth_codes.prepared import MOMENT, Prepared
+from auth_codes.prepared import MOMENT, Asked, Prepared
 
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
@@ -25,7 +25,13 @@ class QueueFull(Exception):
 
 def is_on(now: datetime) -> bool:
     """Whether more attempts failed within the hour, in the whole bank, than it is used to; counts no further."""
-    return bool(_the_last_of(settings.LOGIN_FAILURES_ALARM).ask(since=now - HOUR))
+    question, values = asked(now)
+    return bool(question.ask(**values))
+
+
+def asked(now: datetime) -> Asked:
+    """The question whose row says so."""
+    return _the_last_of(settings.LOGIN_FAILURES_ALARM), {"since": now - HOUR}
 
 
 @cache

@@ -28,6 +28,7 @@ from auth_codes.measures import series
 from auth_codes.measures.series import Door
 from auth_codes.models import Factor, KnownDevice, SecretCode, SecurityEvent
 from auth_codes.owner import Owner
+from auth_codes.prepared import first_of_each
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +59,8 @@ class Entrance(NamedTuple):
 
     `budget` is that of the network, which a known device does not touch. `queues`: the whole bank is guessed at, and
     this attempt comes from an unknown device. `name`: what unknown devices are counted by, as a known one is once its
-    own five are used up. `blocked_kind`: the line that tells of a block.
+    own five are used up. `blocked_kind`: the line that tells of a block. `block` and `is_spent`: what stands in the way
+    of an unknown device, as its entrance found it.
     """
 
     counter: counters.Counter
@@ -69,6 +71,8 @@ class Entrance(NamedTuple):
     queues: bool = False
     name: str = ""
     blocked_kind: LineKind = SecurityEvent.Kind.LOGIN_BLOCKED
+    block: counters.Blocked | None = None
+    is_spent: bool = False
 
 
 class Admission(NamedTuple):
@@ -133,7 +137,10 @@ def failures_allowed(request: HttpRequest) -> int:
 
 
 def why_refused(request: HttpRequest, entrance: Entrance, now: datetime | None = None) -> Exception | None:
-    """One of REFUSALS, not raised, or None. Only reads, so that a refusal is cheap; `admit` judges anew."""
+    """One of REFUSALS, not raised, or None, for who has just entered. Only reads, so that a refusal is cheap.
+
+    `admit` judges anew.
+    """
     now = now or timezone.now()
     if not entrance.is_known and watch.counters_are_full():
         return TooManyNumbers()  # before any block: whoever waits does not learn which numbers were tried
@@ -141,10 +148,9 @@ def why_refused(request: HttpRequest, entrance: Entrance, now: datetime | None =
         return rush.QueueFull()
     if entrance.device:
         return None  # with a full count it would not have entered as one
-    block = counters.block_of(entrance.counter, now)
-    if block or entrance.is_known:
-        return block
-    return budgets.Spent() if budgets.is_spent(entrance.budget, request, failures_allowed(request), now) else None
+    if entrance.is_known:
+        return counters.block_of(entrance.counter, now)
+    return entrance.block or (budgets.Spent() if entrance.is_spent else None)
 
 
 def admit(request: HttpRequest, name: str, entrance: Entrance, now: datetime | None = None) -> Admission:
@@ -238,8 +244,22 @@ def _known_entrance(device: KnownDevice, counter: counters.Counter, name: str, b
 
 
 def _unknown_entrance(request: HttpRequest, name: str, budget: str, now: datetime | None) -> Entrance:
-    counter, queues = COUNTED_BY[budget](name), rush.is_on(now or timezone.now())
-    return Entrance(counter, browser.mark(request), is_known=False, budget=budget, queues=queues, name=name)
+    now, counter = now or timezone.now(), COUNTED_BY[budget](name)
+    queues, full, spent = first_of_each(
+        rush.asked(now),
+        counters.asked(counter),
+        budgets.asked(budget, request, failures_allowed(request), now),
+    )
+    return Entrance(
+        counter,
+        browser.mark(request),
+        is_known=False,
+        budget=budget,
+        queues=queues is not None,
+        name=name,
+        block=counters.block_in(full, counter, now),
+        is_spent=spent is not None,
+    )
 
 
 def _admit(request: HttpRequest, entrance: Entrance, now: datetime) -> Admission:

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import product
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -13,7 +14,18 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import BankAccount, Client, User
 from auth_codes import prepared_values
-from auth_codes.prepared import DAY, KEY, MOMENT, NUMBER, TEXT, Parameter, Prepared, _values_of, with_texts
+from auth_codes.prepared import (
+    DAY,
+    KEY,
+    MOMENT,
+    NUMBER,
+    TEXT,
+    Parameter,
+    Prepared,
+    _values_of,
+    first_of_each,
+    with_texts,
+)
 from tests import makers
 
 pytestmark = pytest.mark.django_db
@@ -163,6 +175,30 @@ def test_account_of_an_impossible_number_is_not_found(client_browser, tail):
 def test_first_is_a_row_or_none(people):
     question = Prepared(named, name=TEXT)
     assert (question.first(name="Martin"), question.first(name="Nobody")) == (people[0], None)
+
+
+@pytest.mark.parametrize(
+    "names", [("Martin", "Petit"), ("Martin", "Nobody"), ("Nobody", "Petit"), ("Nobody", "Nobody")]
+)
+def test_several_questions_are_asked_at_once(people, names):
+    whole = Prepared(lambda name: named(name)[:1], name=TEXT)
+    flat = Prepared(lambda name: named(name).values_list("pk", flat=True)[:1], name=TEXT)
+    one, other = names
+    with CaptureQueriesContext(connection) as queries:
+        found = first_of_each((whole, {"name": one}), (flat, {"name": other}), (whole, {"name": other}))
+        told = [row.user.username for row in found[::2] if row]
+    rows = [named(name).first() for name in names]
+    assert found == [rows[0], rows[1].pk if rows[1] else None, rows[1]]
+    assert told == [row.user.username for row in rows if row]
+    assert len(queries) == (1 if connection.vendor == "postgresql" else 3)
+
+
+def test_of_several_questions_some_may_be_about_nothing(people):
+    several = Prepared(lambda keys: Client.objects.filter(pk__in=keys).order_by("pk")[:1], keys=KEY)
+    one = Prepared(lambda key: Client.objects.filter(pk=key), key=KEY)
+    assert first_of_each((several, {"keys": []}), (one, {"key": people[1].pk})) == [None, people[1]]
+    assert first_of_each((one, {"key": people[1].pk}), (one, {"key": 10**30})) == [people[1], None]
+    assert first_of_each((several, {"keys": []}), (one, {"key": 10**30})) == [None, None]
 
 
 @pytest.mark.django_db(transaction=True)
