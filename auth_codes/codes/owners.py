@@ -19,7 +19,9 @@ def lock(owner: Owner) -> None:
 
     `owner` then has the number of his present code as it stands, and whether there is anybody to have one.
     """
-    held = _locked(owner)
+    held = HELD.first(key=owner.pk)
+    if held is None:
+        raise get_user_model().DoesNotExist
     owner.code_generation, owner.code_binding = held.code_generation, held.code_binding
     owner.is_active = held.is_active
 
@@ -29,7 +31,10 @@ def lock_in_session(owner: Owner) -> None:
 
     Without it a request already under way would carry its session over the very act that ended all sessions.
     """
-    if _locked(owner).password != owner.password:
+    password = HELD_PASSWORD.first(key=owner.pk)
+    if password is None:
+        raise get_user_model().DoesNotExist
+    if password != owner.password:
         raise SessionEnded
 
 
@@ -39,18 +44,12 @@ def lock_at_login(owner: Owner, now: datetime) -> None:
     owner.last_login = now
 
 
-def _locked(owner: Owner) -> Owner:
-    held = HELD.first(key=owner.pk)
-    if held is None:
-        raise get_user_model().DoesNotExist
-    return held
-
-
 def _held(key: Blank) -> QuerySet[Owner]:
     return get_user_model()._default_manager.select_for_update(of=("self",), no_key=True).filter(pk=key)
 
 
 HELD = Prepared(_held, key=KEY)
+HELD_PASSWORD = Prepared(lambda key: _held(key).values_list("password", flat=True), key=KEY)
 # An update of what is no key holds the row as `_held` does.
 LOGGED_IN = PreparedChange(
     lambda key: get_user_model()._default_manager.filter(pk=key), sets=("last_login",), key=KEY, last_login=MOMENT

@@ -87,8 +87,8 @@ class SessionStore(db.SessionStore):
         return self.model.objects.filter(session_key__in=row_keys(session_key)).exists()
 
     def create_model_instance(self, data: dict[str, object]) -> Session:
-        row = super().create_model_instance(data)
-        return Session(self._row_key_of(row.session_key), row.session_data, row.expire_date)
+        key = self._get_or_create_session_key()  # type: ignore[attr-defined]  # as below
+        return Session(self._row_key_of(key), self.encode(data), self.get_expiry_date())
 
     def save(self, must_create: bool = False) -> None:
         """One statement, and no transaction around it; none for what `save_at_login` has just written.

@@ -2,7 +2,6 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
-from itertools import product
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
