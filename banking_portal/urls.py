@@ -17,6 +17,7 @@ urlpatterns = [
     path("langue/", views.ChooseLanguageView.as_view(), name="language"),
     path("composants/", components.components, name="components"),
     path("admin/", admin.site.urls),
-    path("", include("auth_codes.urls")),
+    # In this order: an account and its operations are looked for the most, and `serving/routes.py` keeps no numbers.
     path("", include("accounts.urls")),
+    path("", include("auth_codes.urls")),
 ]

@@ -21,6 +21,7 @@ from banking_portal.postgresql.connections import bound_pages  # noqa: E402 - as
 from banking_portal.requests import PortalApplication  # noqa: E402 - as above
 from banking_portal.serving.backends import choose_at_once  # noqa: E402 - as above
 from banking_portal.serving.plain_settings import read_plainly  # noqa: E402 - as above
+from banking_portal.serving.routes import keep_routes  # noqa: E402 - as above
 from banking_portal.serving.threads import keep_by_thread  # noqa: E402 - as above
 from banking_portal.serving.tokens import draw_at_once  # noqa: E402 - as above
 
@@ -28,6 +29,7 @@ keep_by_thread()
 draw_at_once()
 choose_at_once()
 read_plainly()
+keep_routes()
 bound_pages()
 try:
     refuse_mixture()
