@@ -13,7 +13,7 @@ Rules: RTS 2018/389 art. 4(3)(b), five consecutive failures; art. 4(4) and NIST 
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
@@ -226,20 +226,20 @@ def reserve(counter: Counter, browser: str, now: datetime) -> Reservation:
     moments |= {f"before_{place}": now - lasts for place, lasts in enumerate(counter.steps, start=1)}
     adapted = {name: connection.ops.adapt_datetimefield_value(moment) for name, moment in moments.items()}
     values = {"key": counter.key, "limit": FAILURES_BEFORE_BLOCK, **adapted}
-    is_one_statement = connection.vendor == "postgresql"
     with kept_cursor(connection) as cursor:
-        if is_one_statement:
+        if connection.vendor == "postgresql":
             cursor.execute(RESERVE_AND_NOTE, values | {"browser": browser})
+            counted = cursor.fetchone()
         else:
             cursor.execute(RESERVE, values)
-        counted = cursor.fetchone()
+            counted = cursor.fetchone()
+            if counted:
+                attempt = FailedAttempt(counter_key=counter.key, browser=browser, reserved_at=now)
+                RESERVED.save(attempt)
+                counted = *counted, attempt.pk
     if counted is None:
         raise block_of(counter, now) or Blocked(now)
-    if is_one_statement:
-        return Reservation(counter.key, *counted)
-    attempt = FailedAttempt(counter_key=counter.key, browser=browser, reserved_at=now)
-    RESERVED.save(attempt)
-    return Reservation(counter.key, counted[0], attempt.pk)
+    return Reservation(counter.key, *counted)
 
 
 def fail(reservation: Reservation, now: datetime | None = None) -> None:
@@ -306,12 +306,7 @@ def _forgive(reservation: Reservation, browser: str, since: datetime) -> list[An
     key, attempt = reservation.key, reservation.attempt
     with kept_cursor(connection) as cursor:
         if connection.vendor == "postgresql":
-            values: dict[str, str | int | datetime] = {
-                "key": key,
-                "attempt": attempt,
-                "browser": browser,
-                "since": since,
-            }
+            values: dict[str, Any] = {"key": key, "attempt": attempt, "browser": browser, "since": since}
             cursor.execute(FORGIVE_AND_COUNT_DOWN, values)
             return list(cursor.fetchall())
         forgiven = FORGIVEN.make(key=key, attempt=attempt, browser=browser, since=since)
