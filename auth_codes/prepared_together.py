@@ -56,10 +56,10 @@ class Gathered:
 
 
 class _Threads(threading.local):
-    """What each thread gathers, by the alias of its database."""
+    """What each thread gathers, by the alias of its database; nothing where each is made at once."""
 
     def __init__(self) -> None:
-        self.gathered: dict[str, Gathered] = {}
+        self.gathered: dict[str, Gathered | None] = {}
 
 
 _threads = _Threads()
@@ -74,21 +74,20 @@ def waiting_for(using: str) -> Gathered | None:
 def gathered(using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
     """New rows that are saved within the block, and changes that `must` be made, are made at its end, by one statement.
 
-    Until then new rows have no key, and nobody is refused. In the caller's transaction; what an error leaves unwritten
-    is never written. SQLite makes each at once.
+    Until then new rows have no key, and nobody is refused. In the caller's transaction, and without a savepoint in the
+    block: what an error leaves unwritten is never written. SQLite makes each at once.
     """
     connection = connections[using]
-    if connection.vendor != "postgresql":
-        yield
-        return
-    if not connection.in_atomic_block or waiting_for(using):
+    if not connection.in_atomic_block or using in _threads.gathered:
         raise TransactionManagementError("rows are gathered once, and within a transaction")
-    gathering = _threads.gathered[using] = Gathered()
+    gathering = Gathered() if connection.vendor == "postgresql" else None
+    _threads.gathered[using] = gathering
     try:
         yield
     finally:
         del _threads.gathered[using]
-    gathering.write(connection)
+    if gathering:
+        gathering.write(connection)
 
 
 @cache

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.contrib.auth import get_user_model
 from django.db.models import QuerySet
+from django.views.decorators.debug import sensitive_variables
 
 from auth_codes.owner import Owner
 from auth_codes.prepared import KEY, MOMENT, Blank, Prepared
@@ -26,6 +27,7 @@ def lock(owner: Owner) -> None:
     owner.is_active = held.is_active
 
 
+@sensitive_variables("password")
 def lock_in_session(owner: Owner) -> None:
     """The same for an act of a session, which `owner` was loaded for. Raises SessionEnded.
 

@@ -76,6 +76,8 @@ def spend(purpose: str, request: HttpRequest, limit: int, now: datetime) -> tupl
 
 def spend_within(purpose: str, request: HttpRequest, limit: int, now: datetime) -> tuple[Spending, ...]:
     """The same in the caller's own transaction, which Spent must end."""
+    if line_of(request) is None:
+        log.error("A visitor has no address: is TRUSTED_PROXY_COUNT right?")
     return tuple(take(allowance, now) for allowance in _allowances(purpose, request, limit))
 
 
@@ -161,7 +163,6 @@ def key_of(purpose: str, name: str) -> str:
 def _allowances(purpose: str, request: HttpRequest, limit: int) -> list[Allowance]:
     line = line_of(request)
     if line is None:
-        log.error("A visitor has no address: is TRUSTED_PROXY_COUNT right?")
         return []
     return [Allowance(key_of(purpose, network), network, limit * times) for network, times in line.networks]
 

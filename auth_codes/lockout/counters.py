@@ -296,7 +296,9 @@ def give_back(reservation: Reservation, browser: str, now: datetime | None = Non
     now = now or timezone.now()
     with transaction.atomic():
         # The counter's row first, as a reservation does: in the other order the two could wait for each other.
-        HELD.first(key=reservation.key)
+        if HELD.first(key=reservation.key) is None:
+            # A renewal deleted the very row that was waited for, and another attempt may have begun a new one.
+            HELD.first(key=reservation.key)
         forgiven = _forgive(reservation, browser, now - FORGIVEN_WITHIN)
     return [answered_at for (answered_at,) in forgiven if answered_at]
 

@@ -26,7 +26,7 @@ from auth_codes.kinds import LineKind
 from auth_codes.lockout import budgets, counters, rush, watch
 from auth_codes.measures import series
 from auth_codes.measures.series import Door
-from auth_codes.models import Factor, KnownDevice, SecretCode, SecurityEvent
+from auth_codes.models import AttemptCounter, Factor, KnownDevice, SecretCode, SecurityEvent
 from auth_codes.owner import Owner
 from auth_codes.prepared import first_of_each
 
@@ -59,8 +59,8 @@ class Entrance(NamedTuple):
 
     `budget` is that of the network, which a known device does not touch. `queues`: the whole bank is guessed at, and
     this attempt comes from an unknown device. `name`: what unknown devices are counted by, as a known one is once its
-    own five are used up. `blocked_kind`: the line that tells of a block. `block` and `is_spent`: what stands in the way
-    of an unknown device, as its entrance found it.
+    own five are used up. `blocked_kind`: the line that tells of a block. `full` and `is_spent`: the counter of a block,
+    and whether the network has nothing left, as an unknown device's entrance found them.
     """
 
     counter: counters.Counter
@@ -71,7 +71,7 @@ class Entrance(NamedTuple):
     queues: bool = False
     name: str = ""
     blocked_kind: LineKind = SecurityEvent.Kind.LOGIN_BLOCKED
-    block: counters.Blocked | None = None
+    full: AttemptCounter | None = None
     is_spent: bool = False
 
 
@@ -150,7 +150,8 @@ def why_refused(request: HttpRequest, entrance: Entrance, now: datetime | None =
         return None  # with a full count it would not have entered as one
     if entrance.is_known:
         return counters.block_of(entrance.counter, now)
-    return entrance.block or (budgets.Spent() if entrance.is_spent else None)
+    block = counters.block_in(entrance.full, entrance.counter, now)
+    return block or (budgets.Spent() if entrance.is_spent else None)
 
 
 def admit(request: HttpRequest, name: str, entrance: Entrance, now: datetime | None = None) -> Admission:
@@ -257,7 +258,7 @@ def _unknown_entrance(request: HttpRequest, name: str, budget: str, now: datetim
         budget=budget,
         queues=queues is not None,
         name=name,
-        block=counters.block_in(full, counter, now),
+        full=full,
         is_spent=spent is not None,
     )
 

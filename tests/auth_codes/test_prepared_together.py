@@ -120,14 +120,12 @@ def test_nothing_gathered_asks_for_nothing():
     assert not queries.captured_queries
 
 
-@on_postgresql
 @pytest.mark.django_db(transaction=True)
 def test_rows_are_gathered_within_a_transaction():
     with pytest.raises(TransactionManagementError), gathered():
         pass
 
 
-@on_postgresql
 def test_rows_are_gathered_once():
     with gathered(), pytest.raises(TransactionManagementError), gathered():
         pass

@@ -57,6 +57,22 @@ def test_ipv6_is_counted_at_every_width(another_line, times):
     assert answers == [True] * LIMIT * times + [False]
 
 
+def test_line_of_a_request_is_worked_out_once_and_anew_for_another_address():
+    request = RequestFactory().get("/", REMOTE_ADDR="192.0.2.1")
+    line = budgets.line_of(request)
+    assert budgets.line_of(request) is line
+    request.META["REMOTE_ADDR"] = "192.0.2.2"
+    assert [network for network, _ in budgets.line_of(request).networks] == ["192.0.2.2/32"]
+
+
+def test_visitor_without_an_address_is_let_through_and_told_of_where_something_is_counted(caplog):
+    request = RequestFactory().get("/", REMOTE_ADDR="")
+    assert not budgets.is_spent("test", request, 0, timezone.now())
+    assert not caplog.records  # whoever is refused for another reason writes no line each time
+    assert budgets.spend("test", request, 0, timezone.now()) == ()
+    assert "TRUSTED_PROXY_COUNT" in caplog.text
+
+
 def test_ipv6_of_one_registry_is_counted_together():
     networks = [f"2001:db8:{number * 85:x}::1" for number in range(LIMIT * 256 + 1)]
     assert [spend(network) for network in networks] == [True] * LIMIT * 256 + [False]

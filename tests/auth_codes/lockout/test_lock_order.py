@@ -9,6 +9,7 @@ from functools import partial
 
 import pytest
 from django.db import connection, connections, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from auth_codes.lockout import counters
@@ -61,3 +62,26 @@ def test_success_and_renewal_wait_for_the_count_before_they_touch_an_attempt(is_
     assert left == (1 if is_renewal else 0)
     assert counters.failures_of(COUNTER) == left
     assert counters.block_of(COUNTER, timezone.now()) is None
+
+
+def test_success_holds_the_count_that_took_the_place_of_the_one_it_waited_for():
+    """A renewal deletes a count, and another attempt begins a new one, while a success waits for the first."""
+    right, asked, now = makers.reserve(COUNTER, MINE), [], timezone.now()
+
+    def give_back():
+        with CaptureQueriesContext(connection) as queries:
+            counters.give_back(right, MINE)
+        asked.extend(query["sql"] for query in queries)
+
+    with ThreadPoolExecutor(1) as other:
+        with transaction.atomic():
+            row = AttemptCounter.objects.select_for_update().get(key=COUNTER.key)
+            acting = other.submit(in_own_connection, give_back)
+            wait_until_somebody_waits_for_us()
+            row.delete()
+            AttemptCounter.objects.create(key=COUNTER.key, count=1, reserved_at=now, filled_count=0, filled_at=now)
+        acting.result(timeout=PATIENCE)
+    holding = [number for number, sql in enumerate(asked) if "FOR UPDATE" in sql]
+    deleting = next(number for number, sql in enumerate(asked) if "DELETE FROM" in sql)
+    assert len(holding) == 2
+    assert max(holding) < deleting
