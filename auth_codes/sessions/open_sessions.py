@@ -29,7 +29,7 @@ from auth_codes.prepared import KEY, MOMENT, TEXT, Blank, Prepared
 from auth_codes.prepared_changes import PreparedChange, PreparedDelete, PreparedUpsert
 from auth_codes.prepared_together import gathered
 from auth_codes.sessions import limits, told_lock
-from auth_codes.sessions.store import SessionStore, row_keys
+from auth_codes.sessions.store import LIVING, SessionStore, row_keys
 
 CLIENT_AT_MOST, STAFF_AT_MOST = 3, 1
 # A name in the session: what the next page of this browser tells.
@@ -72,7 +72,6 @@ def _held(owner: Blank, row_key: Blank) -> QuerySet[OpenSession]:
 
 
 HELD = Prepared(_held, owner=KEY, row_key=TEXT)
-STORED = Prepared(lambda row_keys: Session.objects.filter(session_key__in=row_keys), row_keys=TEXT)
 NOTED = PreparedUpsert(OpenSession, unique="row_key", updates=("owner", "began_at", "ended_at"))
 ENDED = PreparedChange(
     lambda row_keys: OpenSession.objects.filter(row_key__in=row_keys),
@@ -155,7 +154,7 @@ def _end_oldest(owner: Owner, row_key: str, now: datetime) -> int:
 def _living(owner: Owner, keys: list[str], now: datetime) -> set[str]:
     """Those whose session is still open: neither at its limit, nor ended with all others of the owner."""
     living = set()
-    for row in STORED.ask(row_keys=keys):
+    for row in LIVING.ask(keys=keys, now=now):
         session = SessionStore()
         session.update(SessionStore.data_of(row))
         marks, known = limits.life(session), session.get(HASH_SESSION_KEY, "")
