@@ -15,6 +15,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from tests.serving import PATIENCE
 
+WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+
 
 def at_once(act: Callable, arguments: Iterable) -> list:
     """What `act` gives for each argument, in their order, all begun at the same instant in threads of their own."""
@@ -41,6 +43,26 @@ def connect(database: BaseDatabaseWrapper) -> None:
             database.ensure_connection()
         except OperationalError:
             assert time.monotonic() < give_up
+
+
+def in_own_connection(act: Callable) -> object:
+    """What `act` gives, in a thread beside the test: its connection ends with it."""
+    try:
+        return act()
+    finally:
+        connections.close_all()
+
+
+def wait_until_somebody_waits_for_us() -> None:
+    """On PostgreSQL: until another connection waits for what this one holds."""
+    give_up = time.monotonic() + PATIENCE
+    while time.monotonic() < give_up:
+        with connection.cursor() as cursor:
+            cursor.execute(WAITING)
+            if cursor.fetchone()[0]:
+                return
+        time.sleep(0.01)
+    raise AssertionError("nobody waits for us")
 
 
 @contextmanager

@@ -3,18 +3,18 @@
 On PostgreSQL; SQLite locks the whole database.
 """
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from auth_codes.lockout import counters
 from auth_codes.models import AttemptCounter, FailedAttempt
 from tests import makers
+from tests.races import in_own_connection, wait_until_somebody_waits_for_us
 from tests.serving import PATIENCE
 
 pytestmark = [
@@ -24,25 +24,6 @@ pytestmark = [
 
 COUNTER = counters.client_counter("1000000000")
 MINE = "a" * 32
-WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
-
-
-def in_own_connection(act):
-    try:
-        return act()
-    finally:
-        connections.close_all()
-
-
-def wait_until_somebody_waits_for_us():
-    give_up = time.monotonic() + PATIENCE
-    while time.monotonic() < give_up:
-        with connection.cursor() as cursor:
-            cursor.execute(WAITING)
-            if cursor.fetchone()[0]:
-                return
-        time.sleep(0.01)
-    raise AssertionError("nobody waits for the count")
 
 
 @pytest.mark.parametrize("is_renewal", [False, True])
