@@ -127,7 +127,7 @@ def test_balance_of_an_account_that_is_not_his_is_never_told(client_browser, cur
     theirs = other.bank_accounts.get()
     makers.make_operations(theirs, "777")
     shown = text(client_browser.post(NEW, typed(theirs, current, "15000,01")))
-    assert "777" not in matter_of(client_browser.post(NEW, typed(theirs, current, "15000,01")))
+    assert "777,00" not in matter_of(client_browser.post(NEW, typed(theirs, current, "15000,01")))
     assert "dans cette liste" in shown
 
 
