@@ -59,12 +59,13 @@ class PreparedChange(KeptSql[Row]):
 
     def must(self, otherwise: Exception, using: str = DEFAULT_DB_ALIAS, **values: Given) -> None:
         """The same, gathered with others where rows are. Raises `otherwise` where there is no such row."""
-        connection = connections[using]
-        compiled, waiting = self.compiled_for(connection, values), waiting_for(using)
-        if waiting is not None:
-            waiting.append(f"{compiled.sql} {WHETHER}", filled(compiled, values), 1, partial(_refuse_none, otherwise))
-        elif not self.make(using, **values):
-            raise otherwise
+        waiting = waiting_for(using)
+        if waiting is None:
+            if not self.make(using, **values):
+                raise otherwise
+            return
+        compiled = self.compiled_for(connections[using], values)
+        waiting.append(f"{compiled.sql} {WHETHER}", filled(compiled, values), 1, partial(_refuse_none, otherwise))
 
     @property
     def _asked_for(self) -> Collection[str]:
@@ -241,12 +242,12 @@ class InsertUnlessThere(PreparedInsert[Kind]):
 
     def must(self, row: Kind, otherwise: Exception, using: str = DEFAULT_DB_ALIAS) -> None:
         """Written with others where rows are gathered, under a key that is given. Raises `otherwise` if it is there."""
-        connection, waiting = connections[using], waiting_for(using)
+        waiting = waiting_for(using)
         if waiting is None:
             if not self.save(row, using):
                 raise otherwise
             return
-        sql, values = self.filled(row, connection)
+        sql, values = self.filled(row, connections[using])
 
         def is_written(drawn: Collection[object]) -> None:
             _refuse_none(otherwise, drawn)

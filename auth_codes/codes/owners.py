@@ -4,10 +4,9 @@ from datetime import datetime
 
 from django.contrib.auth import get_user_model
 from django.db.models import QuerySet
-from django.views.decorators.debug import sensitive_variables
 
 from auth_codes.owner import Owner
-from auth_codes.prepared import KEY, MOMENT, Blank, Prepared
+from auth_codes.prepared import KEY, MOMENT, Blank, Prepared, Row
 from auth_codes.prepared_changes import PreparedChange
 
 
@@ -20,23 +19,17 @@ def lock(owner: Owner) -> None:
 
     `owner` then has the number of his present code as it stands, and whether there is anybody to have one.
     """
-    held = HELD.first(key=owner.pk)
-    if held is None:
-        raise get_user_model().DoesNotExist
+    held = _found(HELD, owner)
     owner.code_generation, owner.code_binding = held.code_generation, held.code_binding
     owner.is_active = held.is_active
 
 
-@sensitive_variables("password")
 def lock_in_session(owner: Owner) -> None:
     """The same for an act of a session, which `owner` was loaded for. Raises SessionEnded.
 
     Without it a request already under way would carry its session over the very act that ended all sessions.
     """
-    password = HELD_PASSWORD.first(key=owner.pk)
-    if password is None:
-        raise get_user_model().DoesNotExist
-    if password != owner.password:
+    if _found(HELD_PASSWORD, owner) != owner.password:
         raise SessionEnded
 
 
@@ -44,6 +37,13 @@ def lock_at_login(owner: Owner, now: datetime) -> None:
     """The same for a login, by the very write that notes it: nothing of what is held is read."""
     LOGGED_IN.must(get_user_model().DoesNotExist(), key=owner.pk, last_login=now)
     owner.last_login = now
+
+
+def _found(question: Prepared[Row], owner: Owner) -> Row:
+    found = question.first(key=owner.pk)
+    if found is None:
+        raise get_user_model().DoesNotExist
+    return found
 
 
 def _held(key: Blank) -> QuerySet[Owner]:

@@ -228,13 +228,13 @@ def _add(request: HttpRequest, owner: Owner, secret: str, now: datetime) -> Know
 
 def _end(device: KnownDevice) -> int:
     """How many ended: none where another request has just ended it."""
-    rows = KnownDevice.objects.filter(pk=device.pk)
     with transaction.atomic():
         # Held before the code client that it remembers is touched, as by remembered.py.
-        if rows.select_for_update().first() is None:
+        held = KnownDevice.objects.select_for_update().filter(pk=device.pk).first()
+        if held is None:
             return 0
         # Its count stays until it lapses: attempts that have already recognised the device still draw on it.
-        rows.delete()
+        held.delete()
     return 1
 
 

@@ -81,14 +81,8 @@ def spend_within(purpose: str, request: HttpRequest, limit: int, now: datetime) 
     return tuple(take(allowance, now) for allowance in _allowances(purpose, request, limit))
 
 
-def is_spent(purpose: str, request: HttpRequest, limit: int, now: datetime) -> bool:
-    """Whether `spend` would raise. Only reads, by one query, so that refusing is cheap."""
-    question, values = asked(purpose, request, limit, now)
-    return bool(question.ask(**values))
-
-
 def asked(purpose: str, request: HttpRequest, limit: int, now: datetime) -> Asked:
-    """The question whose row says so."""
+    """The question whose row says that `spend` would raise. It only reads, so that refusing is cheap."""
     allowances = _allowances(purpose, request, limit)
     keys, limits = [each.key for each in allowances], [each.limit for each in allowances]
     return USED_UP, {"keys": keys, "limits": limits, "since": now - WINDOW}

@@ -23,14 +23,11 @@ class QueueFull(Exception):
     """The queue of unknown devices has taken all that it takes within this minute."""
 
 
-def is_on(now: datetime) -> bool:
-    """Whether more attempts failed within the hour, in the whole bank, than it is used to; counts no further."""
-    question, values = asked(now)
-    return bool(question.ask(**values))
-
-
 def asked(now: datetime) -> Asked:
-    """The question whose row says so."""
+    """The question whose row says that more attempts failed within the hour, in the whole bank, than it is used to.
+
+    It counts no further.
+    """
     return _the_last_of(settings.LOGIN_FAILURES_ALARM), {"since": now - HOUR}
 
 

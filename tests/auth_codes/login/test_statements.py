@@ -241,7 +241,7 @@ def staff_blocked(client):
         (blocked, 429, 4),
         (known_device_right, 302, 19),
         (known_device_wrong, 200, 10),
-        (known_device_wrong_for_the_fifth_time, 200, 16),
+        (known_device_wrong_for_the_fifth_time, 200, 15),
         (device_no_longer_known, 200, 14),
         (staff_right, 302, 26),
         (staff_known_device_right, 302, 19),
