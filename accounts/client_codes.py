@@ -35,6 +35,8 @@ def draw() -> str:
 
 def normalise(text: str) -> str:
     """What was typed or pasted, without spaces of any kind, points and hyphens, all digits written as 0-9."""
+    if text.isascii() and text.isdigit():
+        return text
     # Cf: the signs without width that come along with a copy.
     kept = (c for c in text if not c.isspace() and c not in ".-\u2010\u2011\u2013" and unicodedata.category(c) != "Cf")
     return "".join(str(unicodedata.decimal(c, c)) for c in kept)

@@ -260,7 +260,11 @@ def _length(values: Sized) -> int:
 
 def filled(compiled: Compiled[Row], given: Mapping[str, Given]) -> list[object]:
     """What the statement is executed with: the values that are given stand in its blanks."""
-    values = {name: _values_of(name, give, given[name]) for name, give in compiled.givers.items()}
+    values = {}
+    for name, give in compiled.givers.items():
+        value = given[name]
+        is_one = value is not None and type(value) is not list
+        values[name] = [give(value)] if is_one else _values_of(name, give, value)
     return [constant if name is None else values[name][number] for constant, name, number in compiled.parameters]
 
 

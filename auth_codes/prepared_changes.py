@@ -14,7 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
-from django.db.models import AutoField, Model, QuerySet
+from django.db.models import AutoField, DateField, DateTimeField, Field, Model, QuerySet
 from django.db.models.constants import OnConflict
 from django.db.models.deletion import Collector
 from django.db.models.expressions import BaseExpression, RawSQL
@@ -38,6 +38,8 @@ from auth_codes.prepared_values import AnyField, Giver
 Kind = TypeVar("Kind", bound=Model)
 # What a statement that writes a row and one that names it calls them.
 FIRST, SECOND = "first_row", "second_row"
+# How a field gives the value that the row holds, but for a day or a moment that is set when it is saved.
+AS_HELD = (Field.pre_save, DateField.pre_save, DateTimeField.pre_save)
 # Of an update, and of an insert that may find its row there: whether there was anything to write.
 WHETHER = "RETURNING 1"
 KEY_OF_FIRST = f"(SELECT key FROM {FIRST})"  # noqa: S608 - no value is in it
@@ -129,6 +131,8 @@ class PreparedInsert(Generic[Kind]):
         own = [each for each in model._meta.local_concrete_fields if not each.generated]
         self._fields = [each for each in own if not isinstance(each, AutoField)]
         self._drawn = [each for each in own if isinstance(each, AutoField)]
+        # Those that give a row its value only when it is saved, as the moment of its last change.
+        self._late = [each for each in self._fields if not _is_plain(each)]
         self._compiled: dict[str, _Insert] = {}
 
     def save(self, row: Kind, using: str = DEFAULT_DB_ALIAS, **computed: object) -> bool:
@@ -152,7 +156,9 @@ class PreparedInsert(Generic[Kind]):
         if connection.vendor not in self._compiled:
             self._compiled[connection.vendor] = self._compile(connection)
         sql, params = self._compiled[connection.vendor]
-        given = {each.attname: each.pre_save(row, True) for each in self._fields} | computed
+        given = vars(row)
+        if computed or self._late:
+            given = given | {each.attname: each.pre_save(row, True) for each in self._late} | computed
         return sql, [each.give(given[each.name]) if type(each) is ColumnValue else each for each in params]
 
     def is_written(self, row: Kind, written: Collection[object], using: str) -> None:
@@ -274,6 +280,12 @@ class PreparedUpsert(PreparedInsert[Kind]):
             unique_fields=[field(self._unique)],
             update_fields=[field(name) for name in self._updates],
         )
+
+
+def _is_plain(field: AnyField) -> bool:
+    """Whether it is saved as the row holds it."""
+    sets_now = getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False)
+    return type(field).pre_save in AS_HELD and not sets_now
 
 
 def _refuse_none(otherwise: Exception, drawn: Collection[object]) -> None:

@@ -5,6 +5,7 @@ which types that is known to be so on PostgreSQL is written here; anything else,
 field's own way. `tests/auth_codes/test_prepared_values.py` compares the two for every field of the portal.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any, TypeAlias
@@ -21,6 +22,7 @@ from django.db.models import (
     EmailField,
     Field,
     ForeignKey,
+    GenericIPAddressField,
     IntegerField,
     OneToOneField,
     PositiveIntegerField,
@@ -43,6 +45,8 @@ AS_IT_IS: Mapping[type[AnyField], type] = {
     UUIDField: UUID,
     DateField: date,
 }
+BYTE = "(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
+AN_IPV4 = re.compile(rf"{BYTE}(?:\.{BYTE}){{3}}")
 # Whole numbers are given with the width of their column, or the server would keep a statement for each width.
 WHOLE_NUMBERS = (
     BigIntegerField,
@@ -71,11 +75,16 @@ def _giver(field: AnyField, connection: BaseDatabaseWrapper, own: Giver) -> Give
         field = field.target_field  # type: ignore[attr-defined]  # of these two
     kind = AS_IT_IS.get(type(field))
     if kind is not None:
-        return lambda value: value if type(value) is kind else own(value)
+        return lambda value: value if type(value) is kind or value is None else own(value)
     if type(field) is DateTimeField:
         # Of one without a time zone Django warns.
-        return lambda value: value if type(value) is datetime and value.tzinfo is not None else own(value)
+        return lambda value: (
+            value if value is None or (type(value) is datetime and value.tzinfo is not None) else own(value)
+        )
     if type(field) in WHOLE_NUMBERS:
         wide = connection.ops.integerfield_type_map[field.get_internal_type()]  # type: ignore[attr-defined]  # its own
         return lambda value: wide(value) if type(value) is int else own(value)
+    if type(field) is GenericIPAddressField:
+        # As text: PostgreSQL reads it as Django would. An IPv6 one may hold an IPv4 one, and goes the long way.
+        return lambda value: value if value is None or (type(value) is str and AN_IPV4.fullmatch(value)) else own(value)
     return own

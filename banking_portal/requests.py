@@ -19,12 +19,20 @@ UTF_8 = {"", "utf-8", "utf8"}
 class PortalRequest(WSGIRequest):
     """A request that is made whatever its headers say; `UnreadableRequestMiddleware` refuses the ones not in UTF-8."""
 
+    _allowed_host: str | None = None
+
     def _set_content_type_params(self, meta: dict[str, Any]) -> None:
         self.content_type, self.content_params = content_type_of(meta) or ("", {})
 
     def get_host(self) -> str:
         """A probe names a server by its address, or nothing: what it is answered is made of no host."""
-        return PROBED_HOST if self.path_info in PROBES else super().get_host()
+        if self.path_info in PROBES:
+            return PROBED_HOST
+        # Asked for five times at a login, and judged once.
+        said: str = self._get_raw_host()  # type: ignore[attr-defined]  # the stubs forget it
+        if said != self._allowed_host:
+            self._allowed_host = super().get_host()
+        return said
 
 
 class PortalApplication(WSGIHandler):

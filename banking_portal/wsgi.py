@@ -20,16 +20,22 @@ from banking_portal.deployment import say_at_start  # noqa: E402 - as above
 from banking_portal.postgresql.connections import bound_pages  # noqa: E402 - as above
 from banking_portal.requests import PortalApplication  # noqa: E402 - as above
 from banking_portal.serving.backends import choose_at_once  # noqa: E402 - as above
+from banking_portal.serving.forms import copy_at_once  # noqa: E402 - as above
+from banking_portal.serving.headers import write_plainly  # noqa: E402 - as above
 from banking_portal.serving.plain_settings import read_plainly  # noqa: E402 - as above
 from banking_portal.serving.routes import keep_routes  # noqa: E402 - as above
 from banking_portal.serving.threads import keep_by_thread  # noqa: E402 - as above
 from banking_portal.serving.tokens import draw_at_once  # noqa: E402 - as above
+from banking_portal.serving.words import keep_words  # noqa: E402 - as above
 
 keep_by_thread()
 draw_at_once()
 choose_at_once()
 read_plainly()
 keep_routes()
+keep_words()
+copy_at_once()
+write_plainly()
 bound_pages()
 try:
     refuse_mixture()

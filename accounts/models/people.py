@@ -442,7 +442,8 @@ class Client(models.Model):
     @property
     def salutation(self) -> str:
         """« Madame Martin »"""
-        return f"{self.get_title_display()} {self.family_name}"
+        # Django's own display would translate every title to find this one.
+        return f"{TITLES.get(self.title, self.title)} {self.family_name}"
 
     @property
     def born(self) -> date | int | None:
@@ -543,6 +544,9 @@ class Client(models.Model):
         return PersonalData(
             birth_date=self.birth_date, birth_year=self.birth_year, postcode=self.postcode, numbers=numbers
         )
+
+
+TITLES = dict(Client.Title.choices)
 
 
 def _emails_of_late(client: Blank, since: Blank) -> models.QuerySet[models.Model, tuple[str, str]]:

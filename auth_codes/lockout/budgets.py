@@ -51,7 +51,10 @@ class Carrier(NamedTuple):
 
 
 class VisitorsLine(NamedTuple):
-    """Where a visitor stands: the networks that his address is counted in, as `widths` gives them, and his carrier."""
+    """Where a visitor stands: the networks that his address is counted in, and the narrowest carrier's range it is in.
+
+    The narrowest network first, each with how many budgets it may spend.
+    """
 
     networks: list[tuple[str, int]]
     carrier: Carrier | None
@@ -115,13 +118,13 @@ def purge(now: datetime, advance: Callable[[int], None] = batched_deletes.unhear
     return batched_deletes.delete(Budget.objects.filter(since__lte=now - WINDOW), advance)
 
 
-def widths(address: str) -> list[tuple[str, int]]:
-    """The networks that `address` is counted in, the narrowest first, each with how many budgets it may spend."""
+def line_at(address: str) -> VisitorsLine:
+    """Where whoever comes from `address` stands. Raises ValueError for what is none."""
     ip = browser.plain(address)
-    carrier = carrier_of(address)
+    carrier = next((Carrier(*carrier) for carrier in settings.CARRIER_NETWORKS if ip in carrier[0]), None)
     line, *wider = IPV4_WIDTHS if ip.version == 4 else IPV6_WIDTHS
     counted = [line, *(width for width in wider if carrier is None or width[0] >= carrier.network.prefixlen)]
-    return [(_network(ip, bits), times) for bits, times in counted]
+    return VisitorsLine([(_network(ip, bits), times) for bits, times in counted], carrier)
 
 
 def _network(ip: ipaddress.IPv4Address | ipaddress.IPv6Address, bits: int) -> str:
@@ -138,15 +141,9 @@ def line_of(request: HttpRequest) -> VisitorsLine | None:
         return None
     known: tuple[str, VisitorsLine] | None = getattr(request, "visitors_line", None)
     if known is None or known[0] != address:
-        known = address, VisitorsLine(widths(address), carrier_of(address))
+        known = address, line_at(address)
         vars(request)["visitors_line"] = known
     return known[1]
-
-
-def carrier_of(address: str) -> Carrier | None:
-    """The carrier's range that `address` is in, the narrowest."""
-    ip = browser.plain(address)
-    return next((Carrier(*carrier) for carrier in settings.CARRIER_NETWORKS if ip in carrier[0]), None)
 
 
 def key_of(purpose: str, name: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from django.contrib import messages
+from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
@@ -93,6 +94,8 @@ class LoginView(auth_views.LoginView):
 
     def get_redirect_url(self):
         """Where `next` leads; not back here, nor to an act that a session which had just ended did not reach."""
+        if not (self.request.POST.get(REDIRECT_FIELD_NAME) or self.request.GET.get(REDIRECT_FIELD_NAME)):
+            return ""
         asked = super().get_redirect_url()
         path = urlsplit(asked).path
         # What does not begin at the root leads elsewhere from each page, and is no address that we ever wrote.

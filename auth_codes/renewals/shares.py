@@ -29,7 +29,7 @@ def site_of(network: str) -> str:
     if not network:
         return ""
     line = ipaddress.ip_network(network)
-    if budgets.carrier_of(str(line.network_address)):
+    if budgets.line_at(str(line.network_address)).carrier:
         return str(line)
     return str(line.supernet(new_prefix=SITE_WIDTHS[line.version]))
 

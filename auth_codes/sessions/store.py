@@ -57,7 +57,8 @@ class SessionStore(db.SessionStore):
 
     def __init__(self, session_key: str | None = None):
         super().__init__(session_key)
-        self._found_at: dict[str, str] = {}
+        # By its key: where the row was found, else where it will stand.
+        self._stands_at: dict[str, str] = {}
         # Where the login of this very request has written it, and what.
         self._at_login: tuple[str | None, bytes] | None = None
 
@@ -71,13 +72,13 @@ class SessionStore(db.SessionStore):
     def at(cls, row: AbstractBaseSession) -> Self:
         """What reads and signs the data of this very row."""
         store = cls()
-        store._found_at[NO_KEY] = row.session_key
+        store._stands_at[NO_KEY] = row.session_key
         return store
 
     @property
     def row_key(self) -> str | None:
         """The key of its row: where it was found, else where it will stand; None while the browser has no key."""
-        return self._row_key_of(self.session_key) if self.session_key else self._found_at.get(NO_KEY)
+        return self._row_key_of(self.session_key) if self.session_key else self._stands_at.get(NO_KEY)
 
     @property
     def key_salt(self) -> str:
@@ -164,13 +165,15 @@ class SessionStore(db.SessionStore):
 
     @sensitive_variables()
     def _row_key_of(self, key: str) -> str:
-        return self._found_at.get(key) or row_keys(key)[0]
+        if key not in self._stands_at:
+            self._stands_at[key] = row_keys(key)[0]
+        return self._stands_at[key]
 
     def _get_session_from_db(self) -> AbstractBaseSession | None:
         key = self.session_key
         row = LIVING.first(keys=row_keys(key), now=timezone.now()) if key else None
         if key and row:
-            self._found_at[key] = row.session_key
+            self._stands_at[key] = row.session_key
         else:
             self._session_key = None
         return row

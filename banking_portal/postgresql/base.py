@@ -19,6 +19,7 @@ from banking_portal.postgresql.connections import (
     BoundedConnection,
     PatientPool,
 )
+from banking_portal.postgresql.moments import read_fast
 from banking_portal.postgresql.reach import reach
 
 KEPT = "kept"  # not a name that the server knows a cursor by
@@ -100,7 +101,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def get_connection_params(self) -> dict[str, Any]:
         asked = {"prepare_threshold": PREPARED_AFTER} | self.settings_dict["OPTIONS"]
-        return BOUNDS | super().get_connection_params() | {"prepare_threshold": asked["prepare_threshold"]}
+        own = super().get_connection_params()
+        ours = {"prepare_threshold": asked["prepare_threshold"], "context": read_fast(own["context"])}
+        return BOUNDS | own | ours
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> BoundedConnection:
         self.isolation_level = IsolationLevel.READ_COMMITTED

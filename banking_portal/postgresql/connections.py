@@ -55,6 +55,13 @@ class BoundedConnection(psycopg.Connection[tuple[object, ...]]):
                 self.pgconn.finish()  # its late answer would be read as that of the next question
             raise
 
+    def set_autocommit(self, value: bool) -> None:
+        """As psycopg's own, which sends nothing either, but makes a generator and waits for it."""
+        if self.pgconn.transaction_status == TransactionStatus.IDLE and self._pipeline is None:
+            self._autocommit = bool(value)
+        else:
+            super().set_autocommit(value)
+
     @contextmanager
     def answering_within(self, seconds: float) -> Iterator[None]:
         """Another bound for the questions of the block."""

@@ -11,12 +11,14 @@ import select
 import selectors
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from contextlib import suppress
 from functools import partial
+from typing import ClassVar
 
 from gunicorn import http
+from gunicorn.http import wsgi
 from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn, ThreadWorker
 
 from banking_portal.serving.arriving import Arriving
@@ -29,6 +31,8 @@ HELD_AT_MOST = 64 * 1024 * 1024  # bytes of unfinished requests and unread answe
 READ_AT_ONCE = 64 * 1024
 Act = Callable[["Visit", socket.socket], None]
 GO_ON = b"HTTP/1.1 100 Continue\r\n\r\n"
+# Headers of an answer that say something to it as well.
+MEANT_FOR_GUNICORN = {"content-length", "connection", "upgrade"}
 REFUSALS = {408: "Request Timeout", 431: "Request Header Fields Too Large"}
 
 
@@ -73,6 +77,24 @@ class Outgoing:
         return getattr(self._wire, name)
 
 
+class PortalResponse(wsgi.Response):
+    """Gunicorn's, which judges the name and the value of each header by five steps, the same sixteen for each page."""
+
+    # Names that gunicorn has let pass, and that mean nothing to itself. The portal writes so many and no others.
+    passed: ClassVar[set[str]] = set()
+
+    def process_headers(self, headers: Iterable[tuple[str, str]]) -> None:
+        """Raises what gunicorn raises where a header is none."""
+        for name, value in headers:
+            if name in self.passed and type(value) is str and value.isascii() and value.isprintable():
+                self.headers.append((name, value.strip(" ")))
+                continue
+            before = len(self.headers)
+            super().process_headers([(name, value)])
+            if len(self.headers) > before and name.lower() not in MEANT_FOR_GUNICORN:
+                self.passed.add(name)
+
+
 class Visit(TConn):
     """A connection: the request that arrives on it, what came behind, its answer, and until when it may take."""
 
@@ -97,6 +119,12 @@ class PatientWorker(ThreadWorker):
         self.unread: dict[Visit, None] = {}
         self.leaving: dict[Visit, None] = {}
         self.held = 0
+
+    def init_process(self) -> None:
+        """Serves until its end. What is configured stays so, and is looked up without gunicorn's judging of names."""
+        self.cfg.__dict__.update({name: setting.get() for name, setting in self.cfg.settings.items()})
+        wsgi.Response = PortalResponse
+        super().init_process()
 
     @classmethod
     def check_config(cls, cfg, log):

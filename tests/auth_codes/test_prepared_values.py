@@ -4,6 +4,7 @@ import uuid
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from ipaddress import IPv4Address
 
 import pytest
 from django.apps import apps
@@ -41,6 +42,17 @@ VALUES = (
     uuid.UUID(int=5),
     b"bytes",
     {"a": 1},
+    "192.0.2.1",
+    "0.0.0.0",
+    "255.255.255.255",
+    "256.0.0.1",
+    "01.2.3.4",
+    "1.2.3",
+    "1.2.3.4.",
+    "1.2.3.4\n",
+    "١.2.3.4",
+    "2001:db8::1",
+    "::ffff:192.0.2.1",
 )
 FIELDS = {
     (type(field), type(field.target_field) if field.is_relation else None): field
@@ -55,8 +67,9 @@ def outcome(give, value):
         given = give(value)
     except (TypeError, ValueError, ValidationError, RuntimeWarning) as refusal:
         return type(refusal)
-    # What psycopg wraps is compared by what is in it.
-    return type(given), getattr(given, "obj", given)
+    # What psycopg wraps is compared by what is in it, and an address as PostgreSQL is given it.
+    given = str(given) if isinstance(given, IPv4Address) else getattr(given, "obj", given)
+    return type(given), given
 
 
 def test_there_are_fields_of_every_class_with_a_short_way():

@@ -88,7 +88,7 @@ def test_ipv6_of_one_registry_is_counted_together():
 def test_carriers_range_is_not_counted_with_its_neighbours(settings, carrier, line):
     settings.CARRIER_NETWORKS = ((ip_network(carrier), LIMIT),)
     inside = line.format(0) or "2001:db8:1::1"
-    assert not [network for network, _ in budgets.widths(inside) if network.endswith(("/40", "/32"))]
+    assert not [network for network, _ in budgets.line_at(inside).networks if network.endswith(("/40", "/32"))]
     neighbours = [f"2001:db8:{number + 2:x}::1" for number in range(LIMIT * 64 + 1)]
     assert [spend(neighbour) for neighbour in neighbours][-1] is False
     assert spend(inside)
@@ -96,7 +96,11 @@ def test_carriers_range_is_not_counted_with_its_neighbours(settings, carrier, li
 
 def test_carriers_own_range_is_counted_as_well(settings):
     settings.CARRIER_NETWORKS = ((ip_network("2001:db8:1::/48"), LIMIT),)
-    assert budgets.widths("2001:db8:1::1") == [("2001:db8:1::/64", 1), ("2001:db8:1::/56", 4), ("2001:db8:1::/48", 16)]
+    assert budgets.line_at("2001:db8:1::1").networks == [
+        ("2001:db8:1::/64", 1),
+        ("2001:db8:1::/56", 4),
+        ("2001:db8:1::/48", 16),
+    ]
 
 
 def test_whether_nothing_is_left_is_told_without_spending(rf):

@@ -247,7 +247,7 @@ def test_lines_of_one_wide_network_at_once_share_its_budget_exactly(race):
 
 
 def test_widths_of_a_line_are_those_that_carriers_give():
-    assert budgets.widths("192.0.2.7") == [("192.0.2.7/32", 1)]
+    assert budgets.line_at("192.0.2.7").networks == [("192.0.2.7/32", 1)]
     of_ipv6 = [("2001:db8:1:2::/64", 1), ("2001:db8:1::/56", 4), ("2001:db8:1::/48", 16)]
     of_registries = [("2001:db8::/40", 64), ("2001:db8::/32", 256)]
-    assert budgets.widths("2001:db8:1:2::3") == of_ipv6 + of_registries
+    assert budgets.line_at("2001:db8:1:2::3").networks == of_ipv6 + of_registries
