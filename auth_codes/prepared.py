@@ -259,23 +259,22 @@ def _length(values: Sized) -> int:
 
 
 def filled(compiled: Compiled[Row], given: Mapping[str, Given]) -> list[object]:
-    """What the statement is executed with: the values that are given stand in its blanks."""
+    """What the statement is executed with: what is given stands in its blanks. Raises ValueError for None."""
     values = {}
     for name, give in compiled.givers.items():
         value = given[name]
-        is_one = value is not None and type(value) is not list
-        values[name] = [give(value)] if is_one else _values_of(name, give, value)
+        several = value if isinstance(value, list) else None
+        if value is None or (several and None in several):
+            raise ValueError(f"{name} is None, which equals nothing in SQL")
+        values[name] = [give(value)] if several is None else _all_of(give, several)
     return [constant if name is None else values[name][number] for constant, name, number in compiled.parameters]
 
 
-def _values_of(name: str, give: Giver, given: Given) -> list[object]:
-    """As these values are given to the database, one for each blank. Raises ValueError for None."""
-    values = given if isinstance(given, list) else [given]
-    if None in values:
-        raise ValueError(f"{name} is None, which equals nothing in SQL")
-    made = [give(value) for value in values]
+def _all_of(give: Giver, given: list[object]) -> list[object]:
+    """As these values are given to the database, one for each blank of their list."""
+    made = [give(value) for value in given]
     # The last one again and again stands in the blanks that are left.
-    return made if values is not given else made + made[-1:] * (_length(made) - len(made))
+    return made + made[-1:] * (_length(made) - len(made))
 
 
 def kept_cursor(connection: BaseDatabaseWrapper) -> CursorWrapper:

@@ -31,14 +31,14 @@ from auth_codes.prepared import (
     filled,
     refuse_moments,
 )
-from auth_codes.prepared_rows import reader_of
+from auth_codes.prepared_rows import KEEPS, reader_of
 from auth_codes.prepared_together import Gathered, executed, waiting_for
 from auth_codes.prepared_values import AnyField, Giver
 
 Kind = TypeVar("Kind", bound=Model)
 # What a statement that writes a row and one that names it calls them.
 FIRST, SECOND = "first_row", "second_row"
-# How a field gives the value that the row holds, but for a day or a moment that is set when it is saved.
+# How a field gives the value that the row holds; a day or a moment may be told to be set when it is saved.
 AS_HELD = (Field.pre_save, DateField.pre_save, DateTimeField.pre_save)
 # Of an update, and of an insert that may find its row there: whether there was anything to write.
 WHETHER = "RETURNING 1"
@@ -131,8 +131,8 @@ class PreparedInsert(Generic[Kind]):
         own = [each for each in model._meta.local_concrete_fields if not each.generated]
         self._fields = [each for each in own if not isinstance(each, AutoField)]
         self._drawn = [each for each in own if isinstance(each, AutoField)]
-        # Those that give a row its value only when it is saved, as the moment of its last change.
-        self._late = [each for each in self._fields if not _is_plain(each)]
+        if not all(map(_is_plain, own)):
+            raise ImproperlyConfigured(f"a {model.__name__} does not hold what is written of it: the ORM has to")
         self._compiled: dict[str, _Insert] = {}
 
     def save(self, row: Kind, using: str = DEFAULT_DB_ALIAS, **computed: object) -> bool:
@@ -150,15 +150,13 @@ class PreparedInsert(Generic[Kind]):
         return True
 
     def filled(self, row: Kind, connection: BaseDatabaseWrapper, **computed: object) -> tuple[str, list[object]]:
-        """The statement and what it is executed with."""
+        """The statement and what it is executed with; `row` was made here, or read whole."""
         if computed.keys() != self._computed.keys():
             raise TypeError(f"saved with {sorted(computed)} instead of {sorted(self._computed)}")
         if connection.vendor not in self._compiled:
             self._compiled[connection.vendor] = self._compile(connection)
         sql, params = self._compiled[connection.vendor]
-        given = vars(row)
-        if computed or self._late:
-            given = given | {each.attname: each.pre_save(row, True) for each in self._late} | computed
+        given = vars(row) | computed if computed else vars(row)
         return sql, [each.give(given[each.name]) if type(each) is ColumnValue else each for each in params]
 
     def is_written(self, row: Kind, written: Collection[object], using: str) -> None:
@@ -283,9 +281,10 @@ class PreparedUpsert(PreparedInsert[Kind]):
 
 
 def _is_plain(field: AnyField) -> bool:
-    """Whether it is saved as the row holds it."""
+    """Whether it is saved as the row holds it, and the row as it was given it."""
     sets_now = getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False)
-    return type(field).pre_save in AS_HELD and not sets_now
+    is_kept = type(getattr(field.model, field.attname)) in KEEPS
+    return is_kept and type(field).pre_save in AS_HELD and not sets_now
 
 
 def _refuse_none(otherwise: Exception, drawn: Collection[object]) -> None:

@@ -35,7 +35,7 @@ from django.db.models import (
 AnyField: TypeAlias = "Field[Any, Any]"
 # What makes of a value what the database is given.
 Giver: TypeAlias = Callable[[object], object]
-# Fields, these very classes, and the type of which they give a value as it is.
+# Fields, these very classes, and the type of which they give a value as it is; None, which is NULL, each of them.
 AS_IT_IS: Mapping[type[AnyField], type] = {
     CharField: str,
     TextField: str,

@@ -51,7 +51,7 @@ class Carrier(NamedTuple):
 
 
 class VisitorsLine(NamedTuple):
-    """Where a visitor stands: the networks that his address is counted in, and the narrowest carrier's range it is in.
+    """Where a visitor stands: the networks that his address is counted in, and the narrowest range of a carrier.
 
     The narrowest network first, each with how many budgets it may spend.
     """

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from django.contrib import messages
-from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
@@ -94,7 +93,7 @@ class LoginView(auth_views.LoginView):
 
     def get_redirect_url(self):
         """Where `next` leads; not back here, nor to an act that a session which had just ended did not reach."""
-        if not (self.request.POST.get(REDIRECT_FIELD_NAME) or self.request.GET.get(REDIRECT_FIELD_NAME)):
+        if not any(said.get(self.redirect_field_name) for said in (self.request.POST, self.request.GET)):
             return ""
         asked = super().get_redirect_url()
         path = urlsplit(asked).path

@@ -20,11 +20,11 @@ def read_fast(adapters: AdaptersMap) -> AdaptersMap:
     """The same adapters, but for the reader of moments. Django makes one map for each time zone."""
     faster = AdaptersMap(adapters)
     own: Any = adapters.get_loader(TIMESTAMPTZ, Format.TEXT)
-    faster.register_loader(TIMESTAMPTZ, type("ReaderOfMoments", (_InZone,), {"timezone": own.timezone}))
+    faster.register_loader(TIMESTAMPTZ, type("ReaderOfMoments", (InZone,), {"timezone": own.timezone}))
     return faster
 
 
-class _InZone(Loader):
+class InZone(Loader):
     """psycopg's moment, named in the zone that the connection speaks in, as by Django's own."""
 
     timezone: tzinfo | None  # which Django compares with the one that is wanted

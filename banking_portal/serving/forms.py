@@ -11,11 +11,20 @@ Copied = TypeVar("Copied")
 COPY, DEEPLY = "copy", "__deepcopy__"
 KINDS_AT_MOST = 512
 # How an object may say that there is more to a copy of it than its attributes.
-OWN_WAYS = ("__copy__", "__reduce__", "__reduce_ex__", "__getstate__", "__setstate__", "__getnewargs__", "__slots__")
+OWN_WAYS = (
+    "__getnewargs_ex__",
+    "__slots__",
+    "__copy__",
+    "__reduce__",
+    "__reduce_ex__",
+    "__getstate__",
+    "__setstate__",
+    "__getnewargs__",
+)
 
 
 def copy_at_once() -> None:
-    """From now on in this process: the same copies. What is no field, widget or form's list is copied by Python."""
+    """From now on in this process: the same copies. What is no field, widget or dict of fields is copied by Python."""
     for module in (fields, forms, widgets):
         getattr(module, COPY)  # an AttributeError here is a Django that copies them otherwise
         setattr(module, COPY, SimpleNamespace(copy=copied, deepcopy=deeply_copied))

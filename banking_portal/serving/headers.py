@@ -1,4 +1,4 @@
-"""Headers of answers as the server writes them, sixteen of each: at once, where Django makes fifteen calls for each.
+"""Headers as the server writes them, some sixteen for each answer: at once, where Django makes fifteen calls for each.
 
 What an answer varies with is said by three middlewares in turn, in the same words for every answer.
 """
@@ -19,7 +19,10 @@ KEPT_AT_MOST = 256
 
 
 def write_plainly() -> None:
-    """From now on in this process: a header of plain signs is taken as it is. Any other one goes Django's own way."""
+    """From now on in this process, and so they are listed, looked for, and said to vary.
+
+    A header of plain signs is taken as it is. Any other one goes Django's own way.
+    """
     judge = getattr(ResponseHeaders, SET)
 
     def write(headers: ResponseHeaders, name: object, value: object) -> None:
@@ -40,7 +43,7 @@ def is_plain(text: str) -> bool:
 
 
 def listed(headers: ResponseHeaders) -> ValuesView[tuple[str, str]]:
-    """Each name as it was written, and its value."""
+    """Each name as it was written, and its value: a view of pairs, which is all that anybody asks of it."""
     return headers._store.values()
 
 
@@ -70,4 +73,4 @@ def _vary_at_once() -> None:
 
 def using(own: object) -> list[ModuleType]:
     """The modules that have imported Django's function."""
-    return [module for module in [*sys.modules.values()] if vars(module).get(PATCH_VARY) is own]
+    return [module for module in [*sys.modules.values()] if getattr(module, "__dict__", {}).get(PATCH_VARY) is own]

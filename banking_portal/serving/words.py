@@ -1,4 +1,7 @@
-"""The words of pages in each language, looked for once: Django asks six catalogs twice for each word of each page."""
+"""The words of pages in each language, looked for once.
+
+Django looks through six catalogs for each, twice where none has it, as for most words of a portal that is French.
+"""
 
 from functools import lru_cache
 
@@ -20,7 +23,10 @@ def keep_words() -> None:
         return look_for(message)
 
     def gettext(message: str) -> str:
-        return kept(getattr(trans_real._active, "value", None), message)  # type: ignore[attr-defined]  # the stubs forget it
+        language = getattr(trans_real._active, "value", None)  # type: ignore[attr-defined]  # the stubs forget it
+        # What the desk notes of a change is not translated at all, by a translation made anew for each.
+        is_kept = language is None or isinstance(language, trans_real.DjangoTranslation)
+        return kept(language, message) if is_kept else look_for(message)
 
     for module in (trans_real, translation._trans):  # type: ignore[attr-defined]  # as above
         getattr(module, GETTEXT)  # an AttributeError here is a Django that looks for them otherwise

@@ -78,9 +78,9 @@ class Outgoing:
 
 
 class PortalResponse(wsgi.Response):
-    """Gunicorn's, which judges the name and the value of each header by five steps, the same sixteen for each page."""
+    """Gunicorn's, but a name of a header that it has let pass is not judged again."""
 
-    # Names that gunicorn has let pass, and that mean nothing to itself. The portal writes so many and no others.
+    # Those that mean nothing to itself. The portal's names are few and fixed: no visitor adds one.
     passed: ClassVar[set[str]] = set()
 
     def process_headers(self, headers: Iterable[tuple[str, str]]) -> None:

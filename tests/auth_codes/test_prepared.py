@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -21,7 +22,7 @@ from auth_codes.prepared import (
     TEXT,
     Parameter,
     Prepared,
-    _values_of,
+    filled,
     first_of_each,
     with_texts,
 )
@@ -88,7 +89,9 @@ def test_values_come_as_tuples_or_flat(people):
 def test_values_are_prepared_as_by_the_field_that_they_are_compared_with(field, value):
     expected = field.get_db_prep_value(value, connection)
     for given, number in ((value, 1), ([value] * 3, 4)):
-        found = _values_of("name", prepared_values.for_comparing(field, connection), given)
+        parameters = [Parameter(None, "name", place) for place in range(number)]
+        givers = {"name": prepared_values.for_comparing(field, connection)}
+        found = filled(SimpleNamespace(givers=givers, parameters=parameters), {"name": given})
         assert found == [expected] * number
         assert {type(each) for each in found} == {type(expected)}
 

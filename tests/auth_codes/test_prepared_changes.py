@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from axes.models import AccessLog
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ImproperlyConfigured
 from django.db import IntegrityError, connection, transaction
@@ -83,6 +84,11 @@ def test_column_is_computed_by_the_statement_itself(advisor):
 def test_every_computed_value_is_given_and_no_other(advisor, computed):
     with pytest.raises(TypeError):
         PreparedInsert(OpenSession, row_key=Upper).save(OpenSession(owner=advisor), **computed)
+
+
+def test_row_that_is_given_a_value_when_it_is_saved_is_the_orms():
+    with pytest.raises(ImproperlyConfigured, match="AccessLog"):
+        PreparedInsert(AccessLog)  # whose moment is set then
 
 
 def test_moment_that_an_insert_would_keep_is_refused(advisor):

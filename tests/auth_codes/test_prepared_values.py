@@ -10,7 +10,7 @@ import pytest
 from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import connection
-from django.db.models import BigAutoField, CharField, DateTimeField, IntegerField
+from django.db.models import BigAutoField, CharField, DateTimeField, GenericIPAddressField, IntegerField
 from django.utils.safestring import mark_safe
 
 from auth_codes import prepared_values
@@ -74,7 +74,12 @@ def outcome(give, value):
 
 def test_there_are_fields_of_every_class_with_a_short_way():
     classes = {field for field, _target in FIELDS}
-    assert classes >= {*prepared_values.AS_IT_IS, *prepared_values.WHOLE_NUMBERS, DateTimeField} - {IntegerField}
+    assert classes >= {
+        *prepared_values.AS_IT_IS,
+        *prepared_values.WHOLE_NUMBERS,
+        DateTimeField,
+        GenericIPAddressField,
+    } - {IntegerField}
 
 
 @pytest.mark.parametrize("field", FIELDS.values(), ids=str)

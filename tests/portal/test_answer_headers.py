@@ -7,6 +7,7 @@ import pytest
 from gunicorn.http import wsgi
 
 from banking_portal.serving.worker import PortalResponse
+from tests.portal.starting import python
 
 NAMES = [
     "X-Portal",
@@ -49,3 +50,25 @@ def test_what_gunicorn_refuses_or_reads_itself_is_judged_each_time():
     for name in NAMES:
         written(PortalResponse, name, "12")
     assert PortalResponse.passed == {"X-First", "X-Portal", "Set-Cookie"}
+
+
+SAYS_HOW = """
+import sys
+sys.argv = ["gunicorn", "--check-config"]
+from unittest import mock
+from gunicorn.app.wsgiapp import WSGIApplication
+from gunicorn.http import wsgi
+from gunicorn.workers.gthread import ThreadWorker
+from banking_portal.serving.worker import PatientWorker
+cfg = WSGIApplication().cfg
+before = {name: getattr(cfg, name) for name in cfg.settings}
+with mock.patch.object(ThreadWorker, "init_process") as begun:
+    worker = PatientWorker(0, 0, [], None, 30, cfg, None)
+    worker.init_process()
+after = {name: getattr(cfg, name) for name in cfg.settings}
+print(before == after, cfg.threads, vars(cfg)["threads"], wsgi.Response.__name__, begun.call_count)
+"""
+
+
+def test_a_worker_writes_them_so_and_is_configured_as_it_was(ready):
+    assert python(ready, "-c", SAYS_HOW).stdout.split() == ["True", "4", "4", "PortalResponse", "1"]

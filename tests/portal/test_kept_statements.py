@@ -3,6 +3,8 @@
 import pytest
 from django.db import connections
 from django.db.models import CharField
+from psycopg import ProgrammingError
+from psycopg.errors import UndefinedColumn
 
 from accounts.models import Branch
 from auth_codes.prepared import Prepared, kept_cursor
@@ -88,3 +90,25 @@ def test_a_database_without_kept_statements_is_asked_as_ever(db):
     with kept_cursor(connections["default"]) as cursor:
         cursor.execute("SELECT 1")
         assert cursor.fetchone() == (1,)
+
+
+@pytest.mark.slow
+def test_a_connection_changes_how_it_commits_between_transactions_alone(server, django_db_blocker):
+    with django_db_blocker.unblock(), opened(server, {}) as database:
+        database.ensure_connection()
+        changes_between_transactions_alone(database.connection)
+
+
+def changes_between_transactions_alone(connection):
+    connection.execute("BEGIN")
+    for broken in (False, True):
+        if broken:
+            with pytest.raises(UndefinedColumn):
+                connection.execute("SELECT nowhere")
+        with pytest.raises(ProgrammingError):
+            connection.set_autocommit(False)
+        assert connection.autocommit
+    connection.execute("ROLLBACK")
+    for wanted in (False, True):
+        connection.set_autocommit(wanted)
+        assert connection.autocommit is wanted

@@ -7,7 +7,7 @@ from django.db import DataError
 from django.db.backends.postgresql.psycopg_any import get_adapters_template
 from psycopg.pq import Format
 
-from banking_portal.postgresql.moments import TIMESTAMPTZ, read_fast
+from banking_portal.postgresql.moments import TIMESTAMPTZ, InZone, read_fast
 from tests.portal.test_bounded_waits import opened
 from tests.postgres import own_server
 
@@ -56,9 +56,17 @@ def test_what_python_has_no_moment_for_is_refused(database, text):
         read(database, text)
 
 
+@pytest.mark.slow
+def test_it_is_read_by_the_reader_of_psycopg(database):
+    assert read(database, WRITTEN[0])
+    reader = database.connection.adapters.get_loader(TIMESTAMPTZ, Format.TEXT)
+    assert issubclass(reader, InZone)
+    assert reader.timezone == database.timezone
+
+
 def test_each_zone_has_its_own_reader():
     zones = [UTC, timezone(timedelta(hours=2))]
-    readers = [
-        read_fast(get_adapters_template(True, zone)).get_loader(TIMESTAMPTZ, Format.TEXT).timezone for zone in zones
-    ]
-    assert readers == zones
+    for zone in zones:
+        reader = read_fast(get_adapters_template(True, zone)).get_loader(TIMESTAMPTZ, Format.TEXT)
+        moment = reader(TIMESTAMPTZ).load(b"2026-11-30 12:00:00+00")
+        assert (reader.timezone, moment.tzinfo, moment.hour) == (zone, zone, 12)
