@@ -5,7 +5,7 @@
 Serves a bank by gunicorn as `gunicorn.conf.py` has it, by gunicorn's own threads, and by granian where it is installed,
 each with two processes of four threads. Prints the processor time a request (server alone, REQUESTS of them, 1,000),
 the memory of the largest process, how long the slowest of ten customers waits beside 200 connections that send slowly
-or nothing, and how many of the requests asked during a reload were lost.
+or nothing, how many of the requests asked during a reload were lost, and how long the slowest of the others waited.
 """
 
 import importlib.util
@@ -88,14 +88,16 @@ def beside_slow_ones(server: Served) -> str:
 
 def reloaded(server: Served) -> str:
     server.wait_until(server.is_healthy, "never healthy again")
-    done, lost, answered = threading.Event(), [], []
+    done, lost, waited = threading.Event(), [], []
 
     def customer() -> None:
         while not done.is_set():
+            began = time.monotonic()
             try:
-                (answered if server.get(PAGE).status == 200 else lost).append(1)
+                is_answered = server.get(PAGE).status == 200
             except OSError:
-                lost.append(1)
+                is_answered = False
+            (waited if is_answered else lost).append(time.monotonic() - began)
 
     with ThreadPoolExecutor(4) as threads:
         for _ in range(4):
@@ -103,7 +105,8 @@ def reloaded(server: Served) -> str:
         server.process.send_signal(signal.SIGHUP)
         time.sleep(IMPATIENT)
         done.set()
-    return f"a reload loses {len(lost)} of {len(lost) + len(answered)} requests"
+    of = f"{len(lost)} of {len(lost) + len(waited)}"
+    return f"a reload loses {of} requests, and the slowest waits {max(waited, default=0):.1f} s"
 
 
 def ask(server: Served, requests: int) -> None:

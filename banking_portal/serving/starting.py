@@ -7,6 +7,9 @@ each worker that it starts later.
 import os
 import subprocess
 import sys
+import time
+from functools import partial
+from mmap import PAGESIZE, mmap
 from pathlib import Path
 
 from gunicorn.arbiter import Arbiter
@@ -15,6 +18,10 @@ from gunicorn.workers.base import Worker
 ROOT = Path(__file__).resolve().parent.parent.parent
 REFUSED = 1
 READY = "Processus %s prêt"
+READY_WITHIN = 20  # seconds after which a reload waits for no new process; gunicorn ends one that says nothing in 30
+LOOKED_AT_EVERY = 0.1  # seconds
+# Which processes have read all that they serve: each says it to its master at the place of its age.
+_ready = mmap(-1, PAGESIZE)
 GIVEN_UP = "Rechargement abandonné : le portail continue avec les processus d’avant. Corrigez, puis recommencez."
 
 
@@ -29,10 +36,34 @@ def check_before_reload(server: Arbiter) -> None:
     if _is_portal(server) and not _passes():
         server.log.error(GIVEN_UP)
         server.cfg.set("workers", 0)  # how many this reload starts; the next one reads the configuration anew
+        return
+    for age in range(server.worker_age + 1, server.worker_age + 1 + server.cfg.workers):
+        _ready[age % len(_ready)] = 0
+    # Gunicorn asks for it as soon as it has started the new ones, and would end those of before.
+    server.manage_workers = partial(_manage_once_ready, server, server.worker_age)
+
+
+def _manage_once_ready(server: Arbiter, latest: int) -> None:
+    """Ends the workers of before, `latest` and older, once those in their place serve: visitors wait for neither."""
+    vars(server).pop("manage_workers")
+    until = time.monotonic() + READY_WITHIN
+    while time.monotonic() < until and not all(_is_ready(age) for age in _ages(server) if age > latest):
+        time.sleep(LOOKED_AT_EVERY)
+        server.reap_workers()  # one that could not start is not waited for
+    server.manage_workers()
+
+
+def _ages(server: Arbiter) -> list[int]:
+    return [worker.age for worker in server.WORKERS.values()]
+
+
+def _is_ready(age: int) -> bool:
+    return bool(_ready[age % len(_ready)])
 
 
 def say_ready(worker: Worker) -> None:
-    """One line in the log: this process has read all that it serves."""
+    """To its master, and by one line in the log: this process has read all that it serves."""
+    _ready[worker.age % len(_ready)] = 1
     worker.log.info(READY, worker.pid)
 
 

@@ -7,12 +7,14 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from types import SimpleNamespace
 
 import pytest
 
-from banking_portal.serving import worker
+from banking_portal.serving import starting, worker
+from banking_portal.serving.starting import READY_WITHIN
 from tests.portal.conftest import environment_in
-from tests.portal.starting import python
+from tests.portal.starting import ROOT, python
 from tests.serving import PATIENCE, rest_of, served
 
 pytestmark = pytest.mark.slow
@@ -212,6 +214,79 @@ def reload(server):
     before = set(server.all_workers())
     server.process.send_signal(signal.SIGHUP)
     server.wait_until(lambda: not before & set(server.workers()) and len(server.workers()) == 2, "not reloaded")
+
+
+# New processes wait for leave before they load anything.
+HELD_UP = """
+import os, runpy, time
+globals().update(runpy.run_path({own!r}))
+def post_fork(server, worker):
+    while not os.path.exists({leave!r}):
+        time.sleep(0.05)
+"""
+
+
+def test_those_of_before_answer_until_the_new_ones_can(bank, tmp_path):
+    leave, held_up = tmp_path / "leave", tmp_path / "gunicorn.conf.py"
+    held_up.write_text(HELD_UP.format(own=str(ROOT / "gunicorn.conf.py"), leave=str(leave)))
+    leave.touch()
+    with served(bank, "--config", str(held_up)) as server:
+        before = set(server.all_workers())
+        leave.unlink()
+        server.process.send_signal(signal.SIGHUP)
+        server.all_workers(4)
+        assert {server.get("/connexion/", timeout=READY_WITHIN).status for _ in range(6)} == {200}
+        assert before < set(server.all_workers(4))
+        leave.touch()
+        server.wait_until(lambda: not before & set(server.workers()) and len(server.workers()) == 2, "not replaced")
+        assert server.get("/connexion/").status == 200
+
+
+class Master:
+    """What a reload asks of gunicorn's: two workers of before, and those that it starts."""
+
+    app, cfg = SimpleNamespace(app_uri="banking_portal.wsgi"), SimpleNamespace(workers=2)
+
+    def __init__(self):
+        self.WORKERS, self.worker_age, self.done = {}, 0, []
+        self.start(2)
+
+    def start(self, count):
+        for _ in range(count):
+            self.worker_age += 1
+            self.WORKERS[self.worker_age] = SimpleNamespace(age=self.worker_age)
+
+    def reap_workers(self):
+        self.done.append("reaped")
+
+    def manage_workers(self):
+        self.done.append("managed")
+
+
+def reloaded(master, count, *, is_ready):
+    """What it does once it has started so many."""
+    starting.check_before_reload(master)
+    master.start(count)
+    master.done.clear()
+    if is_ready:
+        for worker in [*master.WORKERS.values()][-count:]:
+            starting.say_ready(SimpleNamespace(age=worker.age, pid=0, log=SimpleNamespace(info=lambda *said: said)))
+    master.manage_workers()
+    return master.done
+
+
+def test_new_ones_that_never_get_ready_are_not_waited_for_long(monkeypatch):
+    monkeypatch.setattr(starting, "READY_WITHIN", 0.3)
+    monkeypatch.setattr(starting, "_passes", lambda: True)
+    master = Master()
+    assert set(reloaded(master, 2, is_ready=False)[:-1]) == {"reaped"}
+    assert master.done[-1] == "managed"
+    assert reloaded(master, 2, is_ready=True) == ["managed"]
+    assert reloaded(master, 0, is_ready=False) == ["managed"]  # all that were started have ended
+    master.done.clear()
+    master.manage_workers()  # as it is asked every second
+    assert master.done == ["managed"]
+    assert "reaped" in reloaded(master, 2, is_ready=False)  # nobody's word of before counts
 
 
 def test_a_new_server_takes_over_under_load_and_drops_no_request(bank):
