@@ -85,4 +85,5 @@ def _in_a_sentence(alarm: watch.Alarm) -> str:
         since = wording.moment(alarm.since)
         return f"Depuis le {since} : un accès n’est plus lié à son client, quelqu’un a modifié la base."
     most = wording.grouped(settings.LOGIN_FAILURES_ALARM)
-    return f"Au moins {most} connexions refusées en une heure : quelqu’un essaie peut-être de nombreux numéros."
+    # The same for one and for many: the number stands behind.
+    return f"Connexions refusées en une heure : au moins {most}. Quelqu’un essaie peut-être de nombreux numéros."

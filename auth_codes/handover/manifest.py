@@ -163,7 +163,9 @@ def _check_names(listing: Listing, batch_folder: Path) -> None:
 def _check_totals(listing: Listing, batch_folder: Path) -> None:
     count, total = len(listing.letters), sum(letter.size or 0 for letter in listing.letters)
     if listing.count != count:
-        raise DamagedBatch(f"le manifeste de {batch_folder} annonce {listing.count} plis et en nomme {count}")
+        raise DamagedBatch(
+            f"le manifeste de {batch_folder} annonce un nombre de plis ({listing.count}) et en nomme un autre ({count})"
+        )
     if listing.total not in (None, total):
         raise DamagedBatch(
             f"le manifeste de {batch_folder} annonce {listing.total} octets, ses plis en font un autre nombre"

@@ -18,7 +18,7 @@ class AttemptCounter(models.Model):
     filled_at = models.DateTimeField()
 
     def __str__(self) -> str:
-        return f"{self.count} essais"
+        return f"essais : {self.count}"
 
 
 class FailedAttempt(models.Model):

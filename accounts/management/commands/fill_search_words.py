@@ -35,7 +35,9 @@ class Command(BaseCommand):
                 return
             differing = [self._name(pk) for pk in found_by.compare(bar.update)]
         if differing:
-            raise CommandError(f"{len(differing)} clients ont d’autres mots que leur fiche : relancez sans --check.")
+            raise CommandError(
+                f"Clients dont les mots ne sont pas ceux de la fiche : {len(differing)}. Relancez sans --check."
+            )
         self.stdout.write(json.dumps({"clients": bar.total, "differing": 0}))
 
     def _name(self, pk):

@@ -98,7 +98,7 @@ def test_standing_alarms_are_named_on_top_and_on_the_first_page(operator, settin
     for page in (PAGE, "/admin/"):
         shown = text(operator.get(page))
         assert "depuis le 02/03/2026 à 13:00, les appareils inconnus attendent" in shown
-        assert "Au moins 2 connexions refusées en une heure" in shown
+        assert "Connexions refusées en une heure : au moins 2. Quelqu’un" in shown
         assert "Aucune alarme" not in shown
 
 
@@ -108,7 +108,7 @@ def test_access_that_is_no_longer_its_clients_is_told_first(operator, settings):
     StandingAlarm.objects.create(name=watch.BINDING_BROKEN, since=datetime(2026, 3, 2, 12, tzinfo=UTC))
     shown = text(operator.get(PAGE))
     told = "Depuis le 02/03/2026 à 13:00 : un accès n’est plus lié à son client, quelqu’un a modifié la base."
-    assert 0 < shown.find(told) < shown.find("Au moins 1 connexions refusées en une heure")
+    assert 0 < shown.find(told) < shown.find("Connexions refusées en une heure : au moins 1. Quelqu’un")
 
 
 def test_alarms_are_not_shown_to_advisors(advisor_browser):

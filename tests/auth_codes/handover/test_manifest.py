@@ -90,7 +90,7 @@ def test_checksums_that_are_not_the_manifests_are_named(batch):
 
 def test_count_that_is_not_the_number_of_letters_is_said(batch):
     change(batch, count=3)
-    assert "annonce 3 plis et en nomme 2" in refused(batch)
+    assert "annonce un nombre de plis (3) et en nomme un autre (2)" in refused(batch)
 
 
 def test_total_that_is_not_the_sum_of_the_sizes_is_said(batch):
