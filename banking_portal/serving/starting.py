@@ -5,22 +5,26 @@ each worker that it starts later.
 """
 
 import os
+import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from functools import partial
 from mmap import PAGESIZE, mmap
 from pathlib import Path
 
 from gunicorn.arbiter import Arbiter
+from gunicorn.errors import HaltServer
 from gunicorn.workers.base import Worker
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 REFUSED = 1
 READY = "Processus %s prêt"
-READY_WITHIN = 20  # seconds after which a reload waits for no new process; gunicorn ends one that says nothing in 30
+READY_WITHIN = 60  # seconds, for all new processes of a reload
 LOOKED_AT_EVERY = 0.1  # seconds
-# Which processes have read all that they serve: each says it to its master at the place of its age.
+STOPS = {signal.SIGTERM, signal.SIGINT, signal.SIGQUIT}
+# Which processes have read all that they serve: each sets the byte of its age, which its master reads.
 _ready = mmap(-1, PAGESIZE)
 GIVEN_UP = "Rechargement abandonné : le portail continue avec les processus d’avant. Corrigez, puis recommencez."
 
@@ -37,33 +41,75 @@ def check_before_reload(server: Arbiter) -> None:
         server.log.error(GIVEN_UP)
         server.cfg.set("workers", 0)  # how many this reload starts; the next one reads the configuration anew
         return
-    for age in range(server.worker_age + 1, server.worker_age + 1 + server.cfg.workers):
-        _ready[age % len(_ready)] = 0
-    # Gunicorn asks for it as soon as it has started the new ones, and would end those of before.
-    server.manage_workers = partial(_manage_once_ready, server, server.worker_age)
+    _ready[:] = bytes(PAGESIZE)
+    # A reload calls it once, when all new processes are started.
+    server.manage_workers = partial(_replace_when_ready, server, server.worker_age)
 
 
-def _manage_once_ready(server: Arbiter, latest: int) -> None:
-    """Ends the workers of before, `latest` and older, once those in their place serve: visitors wait for neither."""
+def _replace_when_ready(server: Arbiter, last_age: int) -> None:
+    """Ends the processes of before, of ages up to `last_age`, once all new ones can answer in their place.
+
+    Gunicorn's own, for which this stands, ends them as soon as the new ones are started, and visitors wait while those
+    load. Where one of the new ones ends, or does not get ready, the reload is given up.
+    """
     vars(server).pop("manage_workers")
+    try:
+        is_replaced = _wait_for_new(server, last_age)
+    except HaltServer:  # one could not start: gunicorn would end those who answer as well
+        is_replaced = False
+    if is_replaced:
+        for pid, worker in [*server.WORKERS.items()]:
+            if worker.age <= last_age:
+                server.kill_worker(pid, signal.SIGTERM)
+        return
+    server.log.error(GIVEN_UP)
+    _end_new(server, last_age)
+
+
+def _wait_for_new(server: Arbiter, last_age: int) -> bool:
+    """Whether those of before may go: all new ones are ready, or the server is asked to stop."""
     until = time.monotonic() + READY_WITHIN
-    while time.monotonic() < until and not all(_is_ready(age) for age in _ages(server) if age > latest):
+    while time.monotonic() < until:
+        new = [worker for worker in server.WORKERS.values() if worker.age > last_age]
+        if len(new) < server.cfg.workers:
+            return False
+        if all(map(_is_ready, new)) or _is_asked_to_stop(server):
+            return True
         time.sleep(LOOKED_AT_EVERY)
-        server.reap_workers()  # one that could not start is not waited for
-    server.manage_workers()
+        server.reap_workers()
+    return False
 
 
-def _ages(server: Arbiter) -> list[int]:
-    return [worker.age for worker in server.WORKERS.values()]
+def _end_new(server: Arbiter, last_age: int) -> None:
+    """Until none is left: else gunicorn, which keeps the youngest, would end those of before."""
+    until = time.monotonic() + server.cfg.graceful_timeout
+    while new := {pid: worker for pid, worker in server.WORKERS.items() if worker.age > last_age}:
+        for pid, worker in new.items():
+            # One that still loads hears nothing else.
+            is_answering = _is_ready(worker) and time.monotonic() < until
+            server.kill_worker(pid, signal.SIGTERM if is_answering else signal.SIGKILL)
+        time.sleep(LOOKED_AT_EVERY)
+        with suppress(HaltServer):
+            server.reap_workers()
 
 
-def _is_ready(age: int) -> bool:
-    return bool(_ready[age % len(_ready)])
+def _is_asked_to_stop(server: Arbiter) -> bool:
+    """Whether such a signal waits; all that wait go on waiting for gunicorn."""
+    waiting = []
+    while not server.SIG_QUEUE.empty():
+        waiting.append(server.SIG_QUEUE.get_nowait())
+    for number in waiting:
+        server.SIG_QUEUE.put_nowait(number)
+    return not STOPS.isdisjoint(waiting)
+
+
+def _is_ready(worker: Worker) -> bool:
+    return bool(_ready[worker.age % PAGESIZE])
 
 
 def say_ready(worker: Worker) -> None:
     """To its master, and by one line in the log: this process has read all that it serves."""
-    _ready[worker.age % len(_ready)] = 1
+    _ready[worker.age % PAGESIZE] = 1
     worker.log.info(READY, worker.pid)
 
 

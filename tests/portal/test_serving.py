@@ -7,12 +7,13 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from queue import SimpleQueue
 from types import SimpleNamespace
 
 import pytest
+from gunicorn.errors import HaltServer
 
 from banking_portal.serving import starting, worker
-from banking_portal.serving.starting import READY_WITHIN
 from tests.portal.conftest import environment_in
 from tests.portal.starting import ROOT, python
 from tests.serving import PATIENCE, rest_of, served
@@ -216,40 +217,69 @@ def reload(server):
     server.wait_until(lambda: not before & set(server.workers()) and len(server.workers()) == 2, "not reloaded")
 
 
-# New processes wait for leave before they load anything.
+# New processes wait for leave before they load anything, or fail then.
 HELD_UP = """
 import os, runpy, time
 globals().update(runpy.run_path({own!r}))
+starting.READY_WITHIN = {patience}
 def post_fork(server, worker):
     while not os.path.exists({leave!r}):
         time.sleep(0.05)
+    if os.path.exists({leave!r} + ".not"):
+        raise RuntimeError("it cannot start")
 """
 
 
-def test_those_of_before_answer_until_the_new_ones_can(bank, tmp_path):
-    leave, held_up = tmp_path / "leave", tmp_path / "gunicorn.conf.py"
-    held_up.write_text(HELD_UP.format(own=str(ROOT / "gunicorn.conf.py"), leave=str(leave)))
+@contextmanager
+def held_up(bank, folder):
+    """A server whose next processes load nothing until `leave` is there, those of now, and `leave`."""
+    leave, configured = folder / "leave", folder / "gunicorn.conf.py"
+    own = str(ROOT / "gunicorn.conf.py")
+    configured.write_text(HELD_UP.format(own=own, leave=str(leave), patience=PATIENCE))
     leave.touch()
-    with served(bank, "--config", str(held_up)) as server:
+    with served(bank, "--config", str(configured)) as server:
         before = set(server.all_workers())
+        server.wait_until(lambda: all(f"Processus {pid} prêt" in server.log for pid in before), "not ready")
         leave.unlink()
         server.process.send_signal(signal.SIGHUP)
         server.all_workers(4)
-        assert {server.get("/connexion/", timeout=READY_WITHIN).status for _ in range(6)} == {200}
+        yield server, before, leave
+
+
+def test_those_of_before_answer_until_the_new_ones_can(bank, tmp_path):
+    with held_up(bank, tmp_path) as (server, before, leave):
+        assert {server.get("/connexion/", timeout=30).status for _ in range(6)} == {200}
         assert before < set(server.all_workers(4))
         leave.touch()
         server.wait_until(lambda: not before & set(server.workers()) and len(server.workers()) == 2, "not replaced")
         assert server.get("/connexion/").status == 200
 
 
+def test_a_reload_whose_new_ones_cannot_start_is_given_up(bank, tmp_path):
+    with held_up(bank, tmp_path) as (server, before, leave):
+        (tmp_path / "leave.not").touch()
+        leave.touch()
+        server.wait_until(lambda: "Rechargement abandonné" in server.log, "not given up")
+        server.wait_until(lambda: set(server.workers()) == before, "not those of before")
+        assert {server.get("/connexion/").status for _ in range(6)} == {200}
+
+
+def test_a_stop_does_not_wait_for_new_ones_that_load(bank, tmp_path):
+    with held_up(bank, tmp_path) as (server, before, _leave):
+        server.process.terminate()
+        server.wait_until(lambda: not before & set(server.workers()), "not stopping")
+
+
 class Master:
-    """What a reload asks of gunicorn's: two workers of before, and those that it starts."""
+    """What a reload asks of gunicorn's: its workers by their number, which of them end, and what it was made to do."""
 
-    app, cfg = SimpleNamespace(app_uri="banking_portal.wsgi"), SimpleNamespace(workers=2)
+    app, cfg = SimpleNamespace(app_uri="banking_portal.wsgi"), SimpleNamespace(workers=2, graceful_timeout=0.2)
 
-    def __init__(self):
-        self.WORKERS, self.worker_age, self.done = {}, 0, []
-        self.start(2)
+    def __init__(self, age=0):
+        self.WORKERS, self.worker_age, self.done, self.SIG_QUEUE = {}, age, [], SimpleQueue()
+        self.log = SimpleNamespace(error=lambda said: self.done.append(said[:22]))
+        self.ends, self.cannot_start = [], False
+        self.start(self.cfg.workers)
 
     def start(self, count):
         for _ in range(count):
@@ -257,36 +287,74 @@ class Master:
             self.WORKERS[self.worker_age] = SimpleNamespace(age=self.worker_age)
 
     def reap_workers(self):
-        self.done.append("reaped")
+        ended = [self.WORKERS.pop(pid) for pid in self.ends if pid in self.WORKERS]
+        if ended and self.cannot_start:
+            raise HaltServer("Worker failed to boot.", 3)
+
+    def kill_worker(self, pid, number):
+        self.done.append((pid, number.name))
+        self.ends.append(pid)
 
     def manage_workers(self):
-        self.done.append("managed")
+        raise AssertionError("gunicorn would end those of before")
 
 
-def reloaded(master, count, *, is_ready):
-    """What it does once it has started so many."""
+def reloaded(master, *ready):
+    """What it does once it has started two more, of which these get ready."""
     starting.check_before_reload(master)
-    master.start(count)
-    master.done.clear()
-    if is_ready:
-        for worker in [*master.WORKERS.values()][-count:]:
-            starting.say_ready(SimpleNamespace(age=worker.age, pid=0, log=SimpleNamespace(info=lambda *said: said)))
+    master.start(2)
+    for age in ready:
+        starting.say_ready(SimpleNamespace(age=age, pid=0, log=SimpleNamespace(info=lambda *said: said)))
     master.manage_workers()
+    assert "manage_workers" not in vars(master)
     return master.done
 
 
-def test_new_ones_that_never_get_ready_are_not_waited_for_long(monkeypatch):
+GIVEN_UP = starting.GIVEN_UP[:22]
+
+
+@pytest.fixture
+def master(monkeypatch):
+    """One with the workers 1 and 2, whose reload will start 3 and 4."""
     monkeypatch.setattr(starting, "READY_WITHIN", 0.3)
     monkeypatch.setattr(starting, "_passes", lambda: True)
-    master = Master()
-    assert set(reloaded(master, 2, is_ready=False)[:-1]) == {"reaped"}
-    assert master.done[-1] == "managed"
-    assert reloaded(master, 2, is_ready=True) == ["managed"]
-    assert reloaded(master, 0, is_ready=False) == ["managed"]  # all that were started have ended
-    master.done.clear()
-    master.manage_workers()  # as it is asked every second
-    assert master.done == ["managed"]
-    assert "reaped" in reloaded(master, 2, is_ready=False)  # nobody's word of before counts
+    return Master()
+
+
+def test_those_of_before_go_when_all_new_ones_are_ready(master):
+    assert reloaded(master, 3, 4) == [(1, "SIGTERM"), (2, "SIGTERM")]
+
+
+@pytest.mark.parametrize("cannot_start", [False, True])
+def test_where_a_new_one_ends_those_of_before_stay(master, cannot_start):
+    master.ends, master.cannot_start = [4], cannot_start
+    assert reloaded(master, 3) == [GIVEN_UP, (3, "SIGTERM")]
+    assert [*master.WORKERS] == [1, 2]
+
+
+def test_where_all_new_ones_end_those_of_before_stay(master):
+    master.ends = [3, 4]
+    assert reloaded(master) == [GIVEN_UP]
+    assert [*master.WORKERS] == [1, 2]
+
+
+def test_new_ones_that_never_get_ready_are_given_up(master):
+    assert reloaded(master, 4) == [GIVEN_UP, (3, "SIGKILL"), (4, "SIGTERM")]
+    assert [*master.WORKERS] == [1, 2]
+
+
+def test_a_word_of_an_earlier_process_at_the_same_place_counts_for_nothing(master):
+    reloaded(master, 3, 4)
+    again = Master(age=starting.PAGESIZE)  # its next ones have the bytes of 3 and 4
+    assert reloaded(again) == [GIVEN_UP, (starting.PAGESIZE + 3, "SIGKILL"), (starting.PAGESIZE + 4, "SIGKILL")]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGQUIT])
+def test_a_stop_is_heard_while_new_ones_load(master, number):
+    for waiting in (signal.SIGCHLD, number, signal.SIGHUP):
+        master.SIG_QUEUE.put(waiting)
+    assert reloaded(master) == [(1, "SIGTERM"), (2, "SIGTERM")]
+    assert [master.SIG_QUEUE.get_nowait() for _ in range(3)] == [signal.SIGCHLD, number, signal.SIGHUP]
 
 
 def test_a_new_server_takes_over_under_load_and_drops_no_request(bank):

@@ -74,7 +74,7 @@ def run(*options) -> list[dict]:
 def test_words_that_differ_from_the_sheet_are_named_and_put_right(person, client_):
     Client.objects.filter(pk=person.pk).update(city="Bron")
     SearchWord.objects.filter(client=client_, kind="n").delete()
-    with pytest.raises(CommandError, match="fiche : 2. Relancez"):
+    with pytest.raises(CommandError, match=r"fiche : 2\. Relancez"):
         run("--check")
     assert words(person, "t") == {"lyon"}
     assert run() == [{"clients": 2, "corrected": 2}]
