@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 
 from django.forms import fields, forms, widgets
 
+from banking_portal.serving.instead import put
+
 Copied = TypeVar("Copied")
 COPY, DEEPLY = "copy", "__deepcopy__"
 KINDS_AT_MOST = 512
@@ -26,8 +28,7 @@ OWN_WAYS = (
 def copy_at_once() -> None:
     """From now on in this process: the same copies. What is no field, widget or dict of fields is copied by Python."""
     for module in (fields, forms, widgets):
-        getattr(module, COPY)  # an AttributeError here is a Django that copies them otherwise
-        setattr(module, COPY, SimpleNamespace(copy=copied, deepcopy=deeply_copied))
+        put(module, COPY, SimpleNamespace(copy=copied, deepcopy=deeply_copied))
 
 
 def copied(original: Copied) -> Copied:

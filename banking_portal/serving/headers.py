@@ -12,6 +12,8 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase, ResponseHeaders
 from django.utils import cache
 
+from banking_portal.serving.instead import put
+
 SET, LIST, FIND = "__setitem__", "items", "__contains__"
 PATCH_VARY = "patch_vary_headers"
 VARY = "Vary"
@@ -32,8 +34,7 @@ def write_plainly() -> None:
             judge(headers, name, value)
 
     for name, ours in ((SET, write), (LIST, listed), (FIND, is_there)):
-        getattr(ResponseHeaders, name)  # an AttributeError here is a Django that writes them otherwise
-        setattr(ResponseHeaders, name, ours)
+        put(ResponseHeaders, name, ours)
     _vary_at_once()
 
 
@@ -68,7 +69,7 @@ def _vary_at_once() -> None:
         response.headers[VARY] = joined(response.headers.get(VARY), tuple(newheaders))
 
     for module in using(own):
-        setattr(module, PATCH_VARY, patch)
+        put(module, PATCH_VARY, patch)
 
 
 def using(own: object) -> list[ModuleType]:

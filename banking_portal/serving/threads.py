@@ -12,11 +12,12 @@ from django.urls import base as urls
 from django.utils import timezone
 from django.utils.translation import trans_real
 
+from banking_portal.serving.instead import put
+
 KEPT = ((trans_real, "_active"), (timezone, "_active"), (urls, "_prefixes"), (urls, "_urlconfs"))
 
 
 def keep_by_thread() -> None:
     """From now on in this process. Called before it serves anybody: what was kept so far is forgotten."""
     for owner, name in (*KEPT, (connections, "_connections")):
-        getattr(owner, name)  # an AttributeError here is a Django that keeps it elsewhere
-        setattr(owner, name, threading.local())
+        put(owner, name, threading.local())

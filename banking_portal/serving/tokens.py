@@ -3,6 +3,7 @@
 from django.middleware import csrf
 
 from auth_codes import csrf_tokens, random_texts
+from banking_portal.serving.instead import put
 
 
 def draw_at_once() -> None:
@@ -14,5 +15,4 @@ def draw_at_once() -> None:
         "_unmask_cipher_token": csrf_tokens.unmasked,
     }
     for name, ours in instead.items():
-        getattr(csrf, name)  # an AttributeError here is a Django that makes them otherwise
-        setattr(csrf, name, ours)
+        put(csrf, name, ours)

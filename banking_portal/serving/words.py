@@ -8,6 +8,8 @@ from functools import lru_cache
 from django.utils import translation
 from django.utils.translation import trans_real
 
+from banking_portal.serving.instead import put
+
 # More than the portal's own and Django's: what is translated is a text of the source, nobody's own words.
 KEPT_AT_MOST = 8192
 GETTEXT = "gettext"
@@ -29,5 +31,4 @@ def keep_words() -> None:
         return kept(language, message) if is_kept else look_for(message)
 
     for module in (trans_real, translation._trans):  # type: ignore[attr-defined]  # as above
-        getattr(module, GETTEXT)  # an AttributeError here is a Django that looks for them otherwise
-        setattr(module, GETTEXT, gettext)
+        put(module, GETTEXT, gettext)
