@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.contrib.staticfiles import finders
 
-from tests.journeys.conftest import DESK, PHONE, ROOT
+from tests.journeys.conftest import DESK, PHONE, ROOT, close
 from tests.journeys.test_axe import AXE, RUN
 
 # Nothing to look at: what only takes a form, a script's data, a file, a link that was never made, and pages of
@@ -50,7 +50,7 @@ def test_no_page_of_the_desk_has_a_fault_or_is_wider_than_its_window(drawn, chro
     for name, page in drawn["pages"].items():
         show(window, page)
         faults[name] = faults_of(window)
-    context.close()
+    close(context)
     assert {name: found for name, found in faults.items() if found} == {}
 
 

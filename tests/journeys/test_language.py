@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.journeys.conftest import DESK, PHONE
+from tests.journeys.conftest import DESK, PHONE, close
 
 
 @pytest.mark.parametrize("has_javascript", [True, False])
@@ -34,4 +34,4 @@ def test_what_scripts_say_is_english_too(chromium, demo):
     keypad = page.get_by_role("group", name="Digits of the secret code")
     keypad.get_by_role("button", name="7").click()
     expect(keypad.get_by_role("status")).to_have_text("1 digit of 6")
-    context.close()
+    close(context)

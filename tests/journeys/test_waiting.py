@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.journeys.conftest import close
+
 JOURNEYS = Path(__file__).resolve().parent
 LEADS_ON = {".click", ".dblclick", ".press"}
 # These take the page as it is, without waiting for anything.
@@ -82,3 +84,21 @@ def test_haste_is_seen():
     assert hasty_lines("def walk(page):\n    page.click()\n    assert faults_in(page) == []") == [3]
     assert hasty_lines("def walk(page):\n    log_in(page)\n    page.goto('/')") == [3]
     assert hasty_lines("def walk(page):\n    page.click()\n    expect(page.locator('a').count())") == []
+
+
+@pytest.mark.parametrize("path", sorted(JOURNEYS.glob("test_*.py")), ids=lambda path: path.name)
+def test_no_window_is_closed_while_a_page_arrives(path):
+    """`conftest.close` leads its pages away first; a browser that ends altogether needs no such care."""
+    calls = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
+    assert {ast.unparse(call) for call in calls if ast.unparse(call).endswith(".close()")} <= {"browser.close()"}
+
+
+def test_window_is_closed_while_pages_arrive(chromium, demo):
+    """Without a hang, which no time limit of Playwright's ends."""
+    for delay in range(30):
+        context = chromium.new_context(base_url=demo.url)
+        page = context.new_page()
+        page.goto("/connexion/")
+        page.evaluate("setTimeout(() => location.reload())")
+        page.wait_for_timeout(delay)
+        close(context)
