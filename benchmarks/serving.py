@@ -42,6 +42,7 @@ def served(application: str, environment: Mapping[str, str], configuration: Path
         port = found.getsockname()[1]
     command = [sys.executable, "-m", "gunicorn", application, "--config", str(configuration), "--workers", "2"]
     command += ["--bind", f"127.0.0.1:{port}", "--threads", "4", "--no-control-socket", "--log-level", "warning"]
+    command += ["--max-requests", "0"]  # a worker that is replaced would take its time with it
     process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment})
     try:
         _wait_for(process, port)

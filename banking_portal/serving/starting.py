@@ -9,9 +9,9 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import suppress
 from functools import partial
 from mmap import PAGESIZE, mmap
+from operator import attrgetter
 from pathlib import Path
 
 from gunicorn.arbiter import Arbiter
@@ -23,26 +23,32 @@ REFUSED = 1
 READY = "Processus %s prêt"
 READY_WITHIN = 60  # seconds, for all new processes of a reload
 LOOKED_AT_EVERY = 0.1  # seconds
+AGAIN_AFTER = 30  # seconds, from a process that could not start to the next one
 STOPS = {signal.SIGTERM, signal.SIGINT, signal.SIGQUIT}
 # Which processes have read all that they serve: each sets the byte of its age, which its master reads.
 _ready = mmap(-1, PAGESIZE)
 GIVEN_UP = "Rechargement abandonné : le portail continue avec les processus d’avant. Corrigez, puis recommencez."
+NOT_STARTED = "Un processus n’a pas pu démarrer : le portail continue avec les autres. Nouvel essai dans %s s."
 
 
 def check_before_start(server: Arbiter) -> None:
     """Raises SystemExit, once the reason has been said in a sentence. What else is served from here starts."""
-    if _is_portal(server) and not _passes():
+    if not _is_portal(server):
+        return
+    if not _passes():
         sys.exit(REFUSED)
+    server.reap_workers = partial(_reap_and_go_on, server)
 
 
 def check_before_reload(server: Arbiter) -> None:
-    """Keeps the workers of before where new ones would not start: gunicorn would end with the first of them."""
+    """Keeps the workers of before where new ones would not start, cannot, or do not get ready."""
+    server.reap_workers = partial(_reap_and_go_on, server)  # a master that an earlier version started has none
+    # A reload calls it once, when all new processes are started.
     if _is_portal(server) and not _passes():
-        server.log.error(GIVEN_UP)
         server.cfg.set("workers", 0)  # how many this reload starts; the next one reads the configuration anew
+        server.manage_workers = partial(_give_up, server, server.worker_age)
         return
     _ready[:] = bytes(PAGESIZE)
-    # A reload calls it once, when all new processes are started.
     server.manage_workers = partial(_replace_when_ready, server, server.worker_age)
 
 
@@ -52,18 +58,57 @@ def _replace_when_ready(server: Arbiter, last_age: int) -> None:
     Gunicorn's own, for which this stands, ends them as soon as the new ones are started, and visitors wait while those
     load. Where one of the new ones ends, or does not get ready, the reload is given up.
     """
-    vars(server).pop("manage_workers")
-    try:
-        is_replaced = _wait_for_new(server, last_age)
-    except HaltServer:  # one could not start: gunicorn would end those who answer as well
-        is_replaced = False
-    if is_replaced:
+    if _wait_for_new(server, last_age):
         for pid, worker in [*server.WORKERS.items()]:
             if worker.age <= last_age:
                 server.kill_worker(pid, signal.SIGTERM)
-        return
+        _manage_as_gunicorn(server)
+    else:
+        _give_up(server, last_age)
+
+
+def _give_up(server: Arbiter, last_age: int) -> None:
+    """Ends those that are younger than `last_age`, if any; the others stay, and count as the new ones.
+
+    For the end of what it takes for old ones gunicorn would wait half a minute, and hear no signal.
+    """
     server.log.error(GIVEN_UP)
     _end_new(server, last_age)
+    for worker in sorted(server.WORKERS.values(), key=attrgetter("age")):
+        server.worker_age += 1
+        worker.age = server.worker_age
+    _manage_as_gunicorn(server)
+
+
+def _manage_as_gunicorn(server: Arbiter) -> None:
+    """Has gunicorn start and end processes by its own rules again."""
+    vars(server).pop("manage_workers", None)
+
+
+def _reap_and_go_on(server: Arbiter) -> None:
+    """Forgets processes that have ended. Raises HaltServer where the last one could not start.
+
+    Gunicorn's own, which this calls, ends the whole portal with the first: after a reload that was given up, with the
+    first process of before that is replaced. Here the others answer meanwhile, and one is tried again later.
+    """
+    while True:
+        try:
+            type(server).reap_workers(server)
+        except HaltServer:
+            if not server.WORKERS:
+                raise
+            if "manage_workers" not in vars(server):  # else a reload judges it, or the next try is known already
+                server.log.error(NOT_STARTED, AGAIN_AFTER)
+                server.manage_workers = partial(_try_again, server, time.monotonic() + AGAIN_AFTER)
+        else:
+            return
+
+
+def _try_again(server: Arbiter, at: float) -> None:
+    """Gunicorn's own from then on, or where nobody is left; nothing before. `at`: seconds of the monotonic clock."""
+    if time.monotonic() >= at or not server.WORKERS:
+        _manage_as_gunicorn(server)
+        server.manage_workers()
 
 
 def _wait_for_new(server: Arbiter, last_age: int) -> bool:
@@ -89,8 +134,7 @@ def _end_new(server: Arbiter, last_age: int) -> None:
             is_answering = _is_ready(worker) and time.monotonic() < until
             server.kill_worker(pid, signal.SIGTERM if is_answering else signal.SIGKILL)
         time.sleep(LOOKED_AT_EVERY)
-        with suppress(HaltServer):
-            server.reap_workers()
+        server.reap_workers()
 
 
 def _is_asked_to_stop(server: Arbiter) -> bool:

@@ -221,7 +221,7 @@ def reload(server):
 HELD_UP = """
 import os, runpy, time
 globals().update(runpy.run_path({own!r}))
-starting.READY_WITHIN = {patience}
+starting.READY_WITHIN, starting.AGAIN_AFTER = {patience}, 1
 def post_fork(server, worker):
     while not os.path.exists({leave!r}):
         time.sleep(0.05)
@@ -230,12 +230,16 @@ def post_fork(server, worker):
 """
 
 
+def held_up_by(folder):
+    own = str(ROOT / "gunicorn.conf.py")
+    return HELD_UP.format(own=own, leave=str(folder / "leave"), patience=PATIENCE)
+
+
 @contextmanager
 def held_up(bank, folder):
     """A server whose next processes load nothing until `leave` is there, those of now, and `leave`."""
     leave, configured = folder / "leave", folder / "gunicorn.conf.py"
-    own = str(ROOT / "gunicorn.conf.py")
-    configured.write_text(HELD_UP.format(own=own, leave=str(leave), patience=PATIENCE))
+    configured.write_text(held_up_by(folder))
     leave.touch()
     with served(bank, "--config", str(configured)) as server:
         before = set(server.all_workers())
@@ -262,6 +266,36 @@ def test_a_reload_whose_new_ones_cannot_start_is_given_up(bank, tmp_path):
         server.wait_until(lambda: "Rechargement abandonné" in server.log, "not given up")
         server.wait_until(lambda: set(server.workers()) == before, "not those of before")
         assert {server.get("/connexion/").status for _ in range(6)} == {200}
+        stopping = time.monotonic()
+        server.process.terminate()
+        server.process.wait(timeout=60)
+        assert time.monotonic() - stopping < 20  # gunicorn hears nothing for 30 seconds while those of before stay
+
+
+def test_after_a_reload_that_is_given_up_who_cannot_be_replaced_is_missing_and_the_other_answers(bank, tmp_path):
+    with held_up(bank, tmp_path) as (server, before, leave):
+        (tmp_path / "leave.not").touch()
+        leave.touch()
+        server.wait_until(lambda: "Rechargement abandonné" in server.log, "not given up")
+        server.wait_until(lambda: set(server.workers()) == before, "not those of before")
+        os.kill(min(before), signal.SIGKILL)
+        server.wait_until(lambda: server.log.count("Un processus n’a pas pu démarrer") >= 2, "not tried again")
+        assert {server.get("/connexion/").status for _ in range(6)} == {200}
+        (tmp_path / "leave.not").unlink()
+        server.all_workers(2)
+        server.process.send_signal(signal.SIGHUP)
+        server.wait_until(lambda: max(before) not in server.workers() and len(server.workers()) == 2, "not reloaded")
+        assert {server.get("/connexion/").status for _ in range(6)} == {200}
+
+
+def test_a_server_none_of_whose_processes_can_start_ends(bank, tmp_path):
+    (tmp_path / "leave").touch()
+    (tmp_path / "leave.not").touch()
+    configured = tmp_path / "gunicorn.conf.py"
+    configured.write_text(held_up_by(tmp_path))
+    with served(bank, "--config", str(configured), wait=False) as server:
+        assert server.process.wait(timeout=60) == 3
+        assert "Worker failed to boot" in server.log
 
 
 def test_a_stop_does_not_wait_for_new_ones_that_load(bank, tmp_path):
@@ -277,7 +311,7 @@ class Master:
 
     def __init__(self, age=0):
         self.WORKERS, self.worker_age, self.done, self.SIG_QUEUE = {}, age, [], SimpleQueue()
-        self.log = SimpleNamespace(error=lambda said: self.done.append(said[:22]))
+        self.log = SimpleNamespace(error=lambda said, *values: self.done.append(said[:22]))
         self.ends, self.cannot_start = [], False
         self.start(self.cfg.workers)
 
@@ -302,11 +336,14 @@ class Master:
 def reloaded(master, *ready):
     """What it does once it has started two more, of which these get ready."""
     starting.check_before_reload(master)
+    last_age = master.worker_age
     master.start(2)
     for age in ready:
         starting.say_ready(SimpleNamespace(age=age, pid=0, log=SimpleNamespace(info=lambda *said: said)))
     master.manage_workers()
     assert "manage_workers" not in vars(master)
+    if GIVEN_UP in master.done:  # gunicorn would wait for the end of older ones
+        assert min(one.age for one in master.WORKERS.values()) > last_age
     return master.done
 
 
@@ -355,6 +392,31 @@ def test_a_stop_is_heard_while_new_ones_load(master, number):
         master.SIG_QUEUE.put(waiting)
     assert reloaded(master) == [(1, "SIGTERM"), (2, "SIGTERM")]
     assert [master.SIG_QUEUE.get_nowait() for _ in range(3)] == [signal.SIGCHLD, number, signal.SIGHUP]
+
+
+def test_who_cannot_start_ends_nobody_else_and_is_tried_again_later(master, monkeypatch):
+    starting.check_before_start(master)
+    master.ends, master.cannot_start = [2], True
+    master.reap_workers()
+    assert ([*master.WORKERS], master.done) == ([1], [starting.NOT_STARTED[:22]])
+    master.manage_workers()  # nothing yet
+    monkeypatch.setattr(time, "monotonic", lambda now=time.monotonic: now() + starting.AGAIN_AFTER)
+    with pytest.raises(AssertionError, match="gunicorn would"):
+        master.manage_workers()
+
+
+def test_where_nobody_is_left_one_is_tried_at_once_and_the_last_that_cannot_start_ends_all(master):
+    starting.check_before_start(master)
+    master.ends, master.cannot_start = [2], True
+    master.reap_workers()
+    master.ends, master.cannot_start = [1], False
+    master.reap_workers()
+    with pytest.raises(AssertionError, match="gunicorn would"):
+        master.manage_workers()
+    master.start(1)
+    master.ends, master.cannot_start = [3], True
+    with pytest.raises(HaltServer):
+        master.reap_workers()
 
 
 def test_a_new_server_takes_over_under_load_and_drops_no_request(bank):
