@@ -23,7 +23,7 @@ def test_who_hangs_ends_and_the_others_go_on(tmp_path):
     (tmp_path / "test_two.py").write_text(TESTS)
     ran = subprocess.run(
         [sys.executable, "-m", "pytest", "-c", ROOT / "pyproject.toml", "--rootdir", tmp_path, "--numprocesses=1",
-         "--override-ini=faulthandler_timeout=2", "-p", "no:cacheprovider", tmp_path],
+         "--override-ini=faulthandler_timeout=5", "-p", "no:cacheprovider", tmp_path],
         cwd=tmp_path, capture_output=True, text=True, timeout=120,
     )  # fmt: skip
     assert ran.returncode == 1, ran.stdout + ran.stderr

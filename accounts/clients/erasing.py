@@ -7,7 +7,7 @@ statements, contracts, letters and receipts, found by who knows that number alon
 """
 
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, timedelta
 
 from dateutil.relativedelta import relativedelta
 from django.contrib.admin.models import LogEntry
@@ -123,7 +123,10 @@ def half_erased() -> list[int]:
 
 
 def _candidates(today: date) -> QuerySet[Client]:
-    """Whoever has nothing open, and has been registered for so long."""
+    """Whoever has nothing open, and has been registered for so long, or for a day less.
+
+    Five years after a 29 February is a 28 February, and five years before that one no 29 February: `is_due` judges.
+    """
     held = Holding.objects.filter(client=OuterRef("pk"), account__closed_on=None)
     proxy = Mandate.objects.in_force(today).filter(proxy=OuterRef("pk"))
     either_side = Q(representative=OuterRef("pk")) | Q(represented=OuterRef("pk"))
@@ -131,7 +134,7 @@ def _candidates(today: date) -> QuerySet[Client]:
     contracts = ServiceContract.objects.in_force().filter(client=OuterRef("pk"))
     # As staff he is kept from his own sheet, which must be found for that.
     declared = User.objects.filter(own_client=OuterRef("pk"))
-    old = Client.objects.filter(erased_on=None, registered_at__date__lte=today - KEPT_FOR)
+    old = Client.objects.filter(erased_on=None, registered_at__date__lte=today - KEPT_FOR + timedelta(days=1))
     # The papers of a sheet that was joined to another are read from that one, which is its person's.
     old = old.filter(Q(joined_into=None) | Q(joined_into__erased_on__isnull=False))
     return old.filter(~Exists(held), ~Exists(proxy), ~Exists(acting), ~Exists(contracts), ~Exists(declared))

@@ -3,7 +3,7 @@
 import io
 import json
 import re
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from dateutil.relativedelta import relativedelta
@@ -111,6 +111,14 @@ def test_last_thing_that_ended_begins_the_five_years(left):
 def test_sheet_of_who_never_became_a_client_goes_too(person):
     assert erasing.end_of(person) == TODAY
     assert erasing.erase(person, LATER)
+
+
+def test_five_years_after_a_29_february_is_a_28(person):
+    registered = datetime(2024, 2, 29, 12, tzinfo=UTC)
+    Client.objects.filter(pk=person.pk).update(registered_at=registered)
+    person.refresh_from_db()
+    assert not erasing.is_due(person, date(2029, 2, 27))
+    assert [*erasing.due(date(2029, 2, 28))] == [person]
 
 
 def test_open_account_keeps_everything(client_):

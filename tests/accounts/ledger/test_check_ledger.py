@@ -278,7 +278,7 @@ def test_transfer_that_is_not_booked_as_it_was_ordered_is_named(open_books, chan
     ids=["amount", "both amounts", "month", "removed", "position"],
 )
 def test_kept_sums_that_are_not_those_of_the_ledger_are_found(open_books, alter):
-    sums.keep(ledgers.last_month() + timedelta(days=31))
+    sums.keep(ledgers.end_of_last_month() + DAY)
     assert findings() == []
     alter()
     assert {found[0] for found in named(Problem.MONTH_SUM_DIFFERS)} == {open_books.current.pk}

@@ -8,8 +8,9 @@ import pytest
 from dateutil.relativedelta import relativedelta
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
 
-from auth_codes.journal import proofs, purging
+from auth_codes.journal import chaining, proofs, purging
 from auth_codes.models import KeptProof, SecurityEvent
 from tests import processes
 from tests.auth_codes.journal.journals import KEYS, LATER, NOW, chain_lines, problems, run, write
@@ -112,9 +113,10 @@ def test_proofs_go_after_eighteen_months_and_the_numbers_go_on(reported):
     assert purge(lasts).proofs_purged == 3
     assert not KeptProof.objects.exists()
     assert proofs.expected() == (4, 3)
-    write(1, kind=Kind.ACCESS_CLOSED)
-    chain_lines(LATER)
-    much_later = LATER + relativedelta(months=14)
+    now = timezone.now()  # which the line about this purge tells
+    write(1, at=now, kind=Kind.ACCESS_CLOSED)
+    chain_lines(now + chaining.SETTLED_AFTER + timedelta(minutes=1))
+    much_later = now + relativedelta(months=14)
     purge(much_later)
     assert list(KeptProof.objects.values_list("number", flat=True)) == [4]
     assert problems(much_later) == []
