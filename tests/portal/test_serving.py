@@ -259,12 +259,17 @@ def test_those_of_before_answer_until_the_new_ones_can(bank, tmp_path):
         assert server.get("/connexion/").status == 200
 
 
+def give_up(server, before, leave):
+    """Has the new processes fail: those of before stay."""
+    leave.with_name("leave.not").touch()
+    leave.touch()
+    server.wait_until(lambda: "Rechargement abandonné" in server.log, "not given up")
+    server.wait_until(lambda: set(server.workers()) == before, "not those of before")
+
+
 def test_a_reload_whose_new_ones_cannot_start_is_given_up(bank, tmp_path):
     with held_up(bank, tmp_path) as (server, before, leave):
-        (tmp_path / "leave.not").touch()
-        leave.touch()
-        server.wait_until(lambda: "Rechargement abandonné" in server.log, "not given up")
-        server.wait_until(lambda: set(server.workers()) == before, "not those of before")
+        give_up(server, before, leave)
         assert {server.get("/connexion/").status for _ in range(6)} == {200}
         stopping = time.monotonic()
         server.process.terminate()
@@ -274,10 +279,7 @@ def test_a_reload_whose_new_ones_cannot_start_is_given_up(bank, tmp_path):
 
 def test_after_a_reload_that_is_given_up_who_cannot_be_replaced_is_missing_and_the_other_answers(bank, tmp_path):
     with held_up(bank, tmp_path) as (server, before, leave):
-        (tmp_path / "leave.not").touch()
-        leave.touch()
-        server.wait_until(lambda: "Rechargement abandonné" in server.log, "not given up")
-        server.wait_until(lambda: set(server.workers()) == before, "not those of before")
+        give_up(server, before, leave)
         os.kill(min(before), signal.SIGKILL)
         server.wait_until(lambda: server.log.count("Un processus n’a pas pu démarrer") >= 2, "not tried again")
         assert {server.get("/connexion/").status for _ in range(6)} == {200}
