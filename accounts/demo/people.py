@@ -24,8 +24,9 @@ MEN = [
     "Julien", "Hugo", "Karim", "Paul", "Émile", "Mathis", "Yann", "Bruno", "Étienne", "Mamadou", "Gérard",
     "Loïc", "Théo", "Antoine", "Noël", "Raphaël",
 ]  # fmt: skip
+# None of the demo's three people: who looks for one of them by name finds nobody else.
 FAMILIES = [
-    "Martin", "Bernard", "Petit", "Moreau", "Lefèvre", "Garnier", "Benali", "Diallo", "Nguyen", "Le Goff",
+    "Bernard", "Lefèvre", "Garnier", "Benali", "Diallo", "Nguyen", "Le Goff",
     "Fernandez", "Rousseau", "Mercier", "Guérin", "Boyer", "Chevalier", "Perrin", "Da Silva", "Traoré",
     "Schmitt", "Kowalski", "D’Hondt", "Aubry", "Œuvrard", "Blanchet", "Carpentier",
 ]  # fmt: skip

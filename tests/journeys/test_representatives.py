@@ -31,7 +31,7 @@ def register_child(page, family_name):
 
 @SIZES
 def test_parent_reads_the_childs_accounts_by_his_own_codes_until_it_ends(demo, new_page, somebody, size):
-    family_name = {DESK["width"]: "Delorme", PHONE["width"]: "Garnier"}[size["width"]]  # else the desk asks about twins
+    family_name = {DESK["width"]: "Delorme", PHONE["width"]: "Gauvain"}[size["width"]]  # else the desk asks about twins
     claire, marc, parent = new_page(size), new_page(size), new_page(size)
     staff_log_in(claire, demo)
     register_child(claire, family_name)

@@ -16,7 +16,7 @@ from django.test import override_settings
 from django.utils import timezone
 
 from accounts import client_codes
-from accounts.demo import bank, crowd, mark
+from accounts.demo import bank, crowd, mark, people
 from accounts.desk import roles
 from accounts.models import BankAccount, Booking, Client, DemoMark, Entry, PostalItem, User
 from accounts.notation import names
@@ -127,6 +127,12 @@ def test_two_of_them_hold_an_account_together_and_the_third_may_see_one(three_pe
     mandate = ines.mandates.get()
     assert (julien in mandate.account.holders.all(), mandate.may_transfer) == (True, False)
     assert joint.entries.exists()
+
+
+def test_nobody_who_is_drawn_bears_the_name_of_one_of_them(three_people):
+    theirs = set(Client.objects.values_list("family_key", flat=True))
+    assert len(theirs) == 3
+    assert theirs.isdisjoint(map(names.key, people.FAMILIES))
 
 
 def test_codes_of_the_three_people_log_in(three_people, browser):
