@@ -5,7 +5,7 @@ A known device on which one was shown within 180 days is not asked again. Source
 
 from datetime import datetime, timedelta
 
-from django.db.models import Case, QuerySet, When
+from django.db.models import QuerySet
 
 from auth_codes.models import Factor, KnownDevice
 from auth_codes.owner import Owner
@@ -36,10 +36,7 @@ def is_proved(device: KnownDevice, now: datetime) -> bool:
 
 
 def _asked(owner: Blank, now: Blank) -> QuerySet[Factor]:
-    # A list last: its codes are spent, and what else he has costs nothing.
-    asked = Factor.objects.asked_at(now).filter(owner=owner)  # type: ignore[arg-type]  # a blank
-    is_list = Case(When(kind=Factor.Kind.LIST, then=1), default=0)
-    return asked.select_related("owner").order_by(is_list, "-generation")
+    return Factor.objects.asked_at(now).filter(owner=owner).select_related("owner")  # type: ignore[arg-type]  # a blank
 
 
 ASKED = Prepared(_asked, owner=KEY, now=MOMENT)

@@ -6,7 +6,7 @@ from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
@@ -29,8 +29,12 @@ class FactorQuerySet(models.QuerySet["Factor"]):
         return self.filter(state=Factor.State.ACTIVE)
 
     def asked_at(self, now: datetime) -> Self:
-        """Those that a login asks for."""
-        return self.active().filter(asked_from__lte=now)
+        """Those that a login asks for, the one that is asked for by default first: the newest, but lists last.
+
+        The codes of a list are spent, where what else somebody has costs nothing.
+        """
+        is_list = Case(When(kind=Factor.Kind.LIST, then=1), default=0)
+        return self.active().filter(asked_from__lte=now).order_by(is_list, "-generation")
 
     def waiting_lists(self) -> Self:
         """Printed lists on their way, or not activated yet."""

@@ -9,16 +9,14 @@ from django.views.decorators.debug import sensitive_variables
 
 from auth_codes import browser
 from auth_codes.codes import owners
-from auth_codes.factors import challenges, levels
+from auth_codes.factors import asking, challenges, levels
 from auth_codes.login import second
 from auth_codes.models import Challenge, Factor
 from auth_codes.pages import proofs
 from auth_codes.pages.confirming import REFUSALS, ConfirmedByCodeView
 from auth_codes.pages.passkey_words import STALE
 from auth_codes.pages.refusals import refused
-from auth_codes.prepared import KEY, MOMENT, Prepared
 
-SHOWN_AT = Prepared(lambda owner, now: Factor.objects.asked_at(now).filter(owner=owner), owner=KEY, now=MOMENT)
 ANOTHER_ASKED = _("Ce code a servi entre-temps. Rien n’a été compté\u00a0: voici le numéro demandé maintenant.")
 NOT_BOTH = {
     Factor.Kind.TOTP: _(
@@ -46,7 +44,7 @@ class ConfirmedByBothView(ConfirmedByCodeView):
     @cached_property
     def factors(self):
         """The moyens of which one is to be shown, the first by default; none where the code is enough."""
-        found = SHOWN_AT.ask(owner=self.request.user.pk, now=timezone.now())
+        found = asking.ASKED.ask(owner=self.request.user.pk, now=timezone.now())
         for factor in found:
             factor.owner = self.request.user
         return found

@@ -118,6 +118,7 @@ def test_code_of_the_list_undoes_it_and_is_used_up(client_, app):
     Factor.objects.filter(pk=factor.pk).update(created_at=LONG_BEFORE)
     lock(client_)
     browser = with_codes(client_)
+    assert "code" in browser.get(PAGE).context["form"].fields  # the app's, which is older and costs nothing
     page = f"{PAGE}?moyen=list"
     asked = browser.get(page).context
     sent = {"list_code": codes[asked["number"]], "number": asked["number"], "challenge": asked["challenge"].pk}

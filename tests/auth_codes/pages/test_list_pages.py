@@ -407,6 +407,15 @@ def test_removal_takes_the_code_secret_and_the_code_that_is_asked(known_browser,
     assert makers.log_in(StrictBrowser(), client_.client_code, makers.CODE)["Location"] == HOME
 
 
+@pytest.mark.parametrize("page", ["/mon-profil/code-secret/", ORDER, "/mon-profil/moyens/application/"])
+def test_page_that_asks_for_a_moyen_asks_for_the_app_before_the_newer_list(known_browser, client_, page):
+    """As the login does: each code of a list is spent."""
+    makers.make_app(client_)
+    makers.make_list(client_)
+    asked = known_browser.get(page, follow=True).context
+    assert (asked["kind"], [kind for kind, _ in asked["other_ways"]]) == (Factor.Kind.TOTP, [Factor.Kind.LIST])
+
+
 def test_nobody_reaches_a_page_of_lists_without_a_session_or_as_staff(advisor):
     staff = StrictBrowser.logged_in(advisor)
     for page in (ORDER, ACTIVATE):
