@@ -44,10 +44,7 @@ class ConfirmedByBothView(ConfirmedByCodeView):
     @cached_property
     def factors(self):
         """The moyens of which one is to be shown, the first by default; none where the code is enough."""
-        found = asking.ASKED.ask(owner=self.request.user.pk, now=timezone.now())
-        for factor in found:
-            factor.owner = self.request.user
-        return found
+        return asking.ASKED.ask(owner=self.request.user.pk, now=timezone.now())
 
     @cached_property
     def kind(self):
