@@ -10,14 +10,12 @@ from accounts.models import User
 from accounts.pages.begun_list import BegunList
 from accounts.pages.client import ClientMixin, about_code, about_connections, about_mandates, about_representations
 from auth_codes.devices import known_devices, last_connection
-from auth_codes.models import KnownDevice
 from auth_codes.prepared import KEY, Prepared
 
 CONNECTIONS_SHOWN = 5
 
 
 ADVISOR = Prepared(lambda key: User.objects.filter(pk=key), key=KEY)
-DEVICES = Prepared(lambda owner: KnownDevice.objects.filter(owner=owner), owner=KEY)
 
 
 class ProfileView(ClientMixin, TemplateView):
@@ -29,7 +27,7 @@ class ProfileView(ClientMixin, TemplateView):
             advisor=ADVISOR.first(key=self.client.advisor_id),
             contacts_due=confirmation.due(self.client),
             connections=last_connection.latest(self.request, CONNECTIONS_SHOWN),
-            devices=DEVICES.ask(owner=self.request.user.pk),
+            devices=known_devices.OF_OWNER.ask(owner=self.request.user.pk),
             present_device=known_devices.recognise(self.request, self.request.user.username),
             **about_mandates(self.client),
             **about_representations(self.client, self.acting),
